@@ -1,0 +1,101 @@
+# Two commands do everything: `make run` and `make test`. The others are for those who work on it.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+PATHS := opic accounts practice exams scoring materials tests manage.py
+CODE := opic accounts practice exams scoring materials manage.py
+CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
+JOBS ?= auto
+export PYTHONDONTWRITEBYTECODE=
+.PHONY: run test unit browser bench soak lint format types plan check lock messages prepare clean postgres
+
+run: prepare  ## the whole product, in the foreground
+	@exec $(PY) manage.py run
+
+prepare: .stamps/run .stamps/messages .stamps/css
+	@$(PY) manage.py prepare
+
+test: unit browser  ## everything a newcomer needs to trust it
+
+# --- set-up, each step once for each state of what it depends on -----------------------------------
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: set PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)'
+	@echo "Making the environment ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check uv || echo "uv cannot be had: pip takes longer"
+
+define install
+	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(PY) --require-hashes --compile-bytecode -r $(1); \
+	else $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+	@mkdir -p .stamps && touch $@
+endef
+
+.stamps/run: .venv/bin/python requirements.txt
+	@echo "Installing Python packages ..."
+	$(call install,requirements.txt)
+
+.stamps/dev: .stamps/run requirements-dev.txt
+	@echo "Installing what tests need ..."
+	$(call install,requirements-dev.txt)
+
+.stamps/node: .stamps/run package.json package-lock.json
+	@bash .ci/node
+	@mkdir -p .stamps && touch $@
+
+.stamps/css: .stamps/node $(wildcard static/scss/*.scss)
+	@echo "Building the style sheet ..."
+	@bash .ci/node run --silent build:css
+	@touch $@
+
+.stamps/messages: .stamps/run $(wildcard opic/locale/*/LC_MESSAGES/django.po)
+	@$(PY) manage.py messages --compile
+	@touch $@
+
+.stamps/browser: .stamps/dev
+	@bash .ci/browser
+	@touch $@
+
+# --- tests and gates -------------------------------------------------------------------------------
+unit: .stamps/dev .stamps/messages .stamps/css
+	@$(CLEAN_ENV) $(PY) -m pytest tests -n $(JOBS) --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q
+
+browser: .stamps/browser .stamps/messages .stamps/css
+	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n 2 -q --durations=10
+
+bench: .stamps/browser .stamps/messages .stamps/css
+	@$(CLEAN_ENV) $(PY) -m tests.benchmarks
+
+soak: .stamps/browser .stamps/messages .stamps/css
+	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10
+
+lint: .stamps/dev
+	@$(BIN)/ruff check $(PATHS)
+	@$(BIN)/ruff format --check $(PATHS)
+	@$(BIN)/djlint templates --check --lint --quiet
+
+format: .stamps/dev
+	@$(BIN)/ruff check --fix $(PATHS)
+	@$(BIN)/ruff format $(PATHS)
+	@$(BIN)/djlint templates --reformat --quiet || true
+
+types: .stamps/dev
+	@$(BIN)/mypy $(CODE)
+
+plan: .stamps/dev
+	@$(BIN)/lint-imports
+
+check: lint types plan unit  ## before every commit
+	@$(PY) manage.py makemigrations --check --dry-run accounts materials scoring practice exams
+	@$(PY) manage.py messages --check
+	@bash .ci/deploy-check
+
+messages: .stamps/dev  ## texts from code and templates into the catalogues
+	@$(PY) manage.py messages
+
+lock: .venv/bin/python  ## pinned versions with hashes, no registry's address
+	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .stamps node_modules static/build

@@ -1,0 +1,27 @@
+"""Giving and withdrawing consent: rows are kept, with the version of the text and the time."""
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import Consent, User
+
+
+@transaction.atomic
+def give(person: User, kinds: list[str]) -> None:
+    """Standing consents after this are at least these; giving one twice changes nothing."""
+    for kind in kinds:
+        Consent.objects.get_or_create(
+            person=person,
+            kind=kind,
+            withdrawn_at=None,
+            defaults={"text_version": settings.OPIC_CONSENT_VERSION},
+        )
+
+
+def withdraw(person: User, kind: str) -> None:
+    for consent in Consent.objects.given_by(person).standing().filter(kind=kind):
+        consent.withdraw()
+
+
+def may_record(person: User) -> bool:
+    return Consent.objects.holds(person, Consent.Kind.RECORDING)

@@ -1,0 +1,53 @@
+"""Device sessions: begun at sign-in, ended at sign-out and from the session list.
+
+The only signals we listen to are Django's own about signing in and out.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.http import HttpRequest
+
+from accounts.models import DeviceSession, User
+
+SESSION_KEY = "device"
+
+
+def device_of(request: HttpRequest) -> str:
+    """The id of this sign-in; made here for a session from before devices were counted."""
+    device = request.session.get(SESSION_KEY)
+    if device is None:
+        device = begin(request, request.user)  # type: ignore[arg-type]
+    return str(device)
+
+
+def begin(request: HttpRequest, person: User) -> str:
+    device = str(DeviceSession.objects.create(person=person).pk)
+    request.session[SESSION_KEY] = device
+    return device
+
+
+def end_of_session(session_key: str) -> None:
+    """End the device behind a session that someone closes from the list."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    device = store.get(SESSION_KEY)
+    if device:
+        DeviceSession(pk=device).end()
+
+
+def _signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    if hasattr(request, "session"):
+        begin(request, user)
+
+
+def _signed_out(request: HttpRequest | None, **_kwargs: Any) -> None:
+    device = getattr(request, "session", {}).get(SESSION_KEY)
+    if device:
+        DeviceSession(pk=device).end()
+
+
+def listen() -> None:
+    user_logged_in.connect(_signed_in, dispatch_uid="accounts.devices.begin")
+    user_logged_out.connect(_signed_out, dispatch_uid="accounts.devices.end")

@@ -1,0 +1,190 @@
+"""People: who they are, what they aim at, what they agreed to, on which days they spoke."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from opic.lib.clock import day_of, is_zone, zone_or_default
+from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
+
+
+class UserManager(BaseUserManager["User"]):
+    def _made(self, email: str, password: str | None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self._made(email, password, **fields)
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self._made(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+
+class User(AbstractUser):
+    """A person, signed in by e-mail."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    language = models.CharField(
+        _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul")
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name or self.email.partition("@")[0]
+
+    @property
+    def today(self) -> date:
+        return day_of(timezone.now(), self.time_zone)
+
+    def keep_zone(self, zone: str) -> None:
+        """Remember the zone the browser named; an unknown one is not worth an error."""
+        if is_zone(zone) and zone != self.time_zone:
+            self.time_zone = zone
+            self.save(update_fields=["time_zone"])
+
+
+def display_name(user: User) -> str:
+    return user.get_short_name()
+
+
+class Goal(models.Model):
+    """What a learner aims at. Asked after the first take, never before."""
+
+    learner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="goal", primary_key=True
+    )
+    target = models.PositiveSmallIntegerField(
+        _("target level"), choices=Level.choices(), default=DEFAULT_TARGET.value
+    )
+    exam_on = models.DateField(_("exam date"), null=True, blank=True)
+    step = models.PositiveSmallIntegerField(
+        _("step"), choices=[(step, str(step)) for step in range(1, 7)], default=DEFAULT_STEP
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(step__gte=1, step__lte=6), name="goal_step_is_one_to_six"
+            ),
+            models.CheckConstraint(
+                condition=Q(target__gte=1, target__lte=9), name="goal_target_is_a_level"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {Level(self.target).name}"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def given_by(self, person: User) -> Self:
+        return self.filter(person=person)
+
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+    def holds(self, person: User, kind: str) -> bool:
+        return self.given_by(person).standing().filter(kind=kind).exists()
+
+
+class Consent(models.Model):
+    """What someone agreed to, to which text, and when; kept when withdrawn."""
+
+    class Kind(models.TextChoices):
+        RECORDING = "recording", _("Recording and measuring my voice")
+        ABROAD = "abroad", _("Sending recordings abroad to be rated")
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=12, choices=Kind)
+    text_version = models.CharField(max_length=20)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=Q(withdrawn_at=None),
+                name="one_standing_consent_of_a_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.kind}"
+
+    def withdraw(self) -> bool:
+        won = type(self).objects.filter(pk=self.pk, withdrawn_at=None)
+        return bool(won.update(withdrawn_at=timezone.now()))
+
+
+class DeviceSession(models.Model):
+    """One sign-in on one device, longer-lived than its session row.
+
+    An upload ticket names it: losing the session does not end it; signing out, ending it from the
+    list or changing the password does (the last through the password's own hash inside the
+    ticket).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def end(self) -> bool:
+        live = type(self).objects.filter(pk=self.pk, ended_at=None)
+        return bool(live.update(ended_at=timezone.now()))
+
+
+class Activity(models.Model):
+    """A day on which someone really spoke: the learner's own day, by the time of recording."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="activity")
+    day = models.DateField()
+    responses = models.PositiveIntegerField(default=0)
+    voiced_ms = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "day"], name="one_activity_row_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.day}"
+
+    @classmethod
+    def note(cls, person: User, recorded_at: datetime, zone: str, voiced_ms: int) -> None:
+        """Count one answer for its day. Deleting the answer later keeps the day."""
+        day = day_of(recorded_at, zone_or_default(zone))
+        row, _made = cls.objects.get_or_create(person=person, day=day)
+        cls.objects.filter(pk=row.pk).update(
+            responses=F("responses") + 1, voiced_ms=F("voiced_ms") + voiced_ms
+        )

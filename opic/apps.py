@@ -1,0 +1,12 @@
+"""The roof as a Django app: commands, messages and the admin site live here."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class OpicConfig(AppConfig):
+    name = "opic"
+
+
+class OpicAdminConfig(AdminConfig):
+    default_site = "opic.admin_site.OpicAdminSite"

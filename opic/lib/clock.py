@@ -1,0 +1,32 @@
+"""A person's own today, and the time a device claims, kept within what can be true."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.utils import timezone
+
+_ZONES = frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    return name in _ZONES
+
+
+def zone_or_default(name: str) -> str:
+    """The zone a browser named, or the default one when it is not known."""
+    return name if is_zone(name) else str(settings.OPIC_TIME_ZONE)
+
+
+def day_of(moment: datetime, zone: str) -> date:
+    return timezone.localdate(moment, timezone=ZoneInfo(zone_or_default(zone)))
+
+
+def clamped(claimed: datetime, *, earliest: datetime, latest: datetime) -> datetime:
+    """A device's clock may be wrong: keep its time between the ticket's issue and the receipt."""
+    return min(max(claimed, earliest), latest)
+
+
+def counts_for_day(recorded_at: datetime, received_at: datetime) -> bool:
+    """Does an answer that came this late still count for the day it was recorded?"""
+    return received_at - recorded_at <= timedelta(hours=settings.OPIC_STREAK_LATE_HOURS)

@@ -1,0 +1,113 @@
+"""The environment, typed, and loud on nonsense.
+
+Every knob is read here, by name and type. A value that cannot be read, or a name of ours that
+nobody reads, raises `ConfigurationError`: one line that says what to do. `manage.py` prints that
+line and stops.
+"""
+
+import os
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+DATABASE_ENGINES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+OUR_PREFIXES = ("OPIC_", "GEMINI_")
+
+
+class ConfigurationError(ImproperlyConfigured):
+    """The environment says something the product cannot run with. The text is one line."""
+
+
+class Env:
+    """Typed readers over a mapping of strings; remembers every name that was asked for."""
+
+    def __init__(self, values: dict[str, str] | None = None) -> None:
+        self._env = environ.Env()
+        self._env.ENVIRON = dict(os.environ if values is None else values)
+        self.asked: set[str] = set()
+
+    def has(self, name: str) -> bool:
+        self.asked.add(name)
+        return bool(self._env.ENVIRON.get(name, "").strip())
+
+    def text(self, name: str, default: str = "") -> str:
+        return str(self._env.ENVIRON[name]).strip() if self.has(name) else default
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        if not self.has(name):
+            return default
+        value = self.text(name).lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off"}:
+            return False
+        raise ConfigurationError(f"{name} is {value!r}: write 1 or 0.")
+
+    def number(self, name: str, default: float, *, least: float = 0, most: float = 1e12) -> float:
+        if not self.has(name):
+            return default
+        try:
+            value = float(self.text(name))
+        except ValueError:
+            raise ConfigurationError(
+                f"{name} is {self.text(name)!r}: write a number from {least:g} to {most:g}."
+            ) from None
+        if not least <= value <= most:
+            raise ConfigurationError(f"{name} is {value:g}: it takes {least:g} to {most:g}.")
+        return value
+
+    def count(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+        value = self.number(name, default, least=least, most=most)
+        if value != int(value):
+            raise ConfigurationError(f"{name} is {value:g}: write a whole number.")
+        return int(value)
+
+    def names(self, name: str, default: Iterable[str] = ()) -> list[str]:
+        if not self.has(name):
+            return list(default)
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+    def choice(self, name: str, choices: Iterable[str], default: str) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise ConfigurationError(f"{name} is {value!r}: use one of {', '.join(choices)}.")
+        return value
+
+    def folder(self, name: str, default: Path) -> Path:
+        return Path(self.text(name)).expanduser().resolve() if self.has(name) else default
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        fault = ConfigurationError(
+            f"{name} cannot be read: write postgres://user:password@host:5432/name"
+            " or sqlite:///path."
+        )
+        try:
+            with warnings.catch_warnings(action="ignore"):  # the library only warns; we refuse
+                found = dict(self._env.db_url_config(self.text(name, default)))
+        except (KeyError, ValueError, ImproperlyConfigured):
+            raise fault from None
+        if found.get("ENGINE") not in DATABASE_ENGINES:
+            raise fault
+        return found
+
+    def email(self, name: str, default: str) -> dict[str, Any]:
+        try:
+            return dict(self._env.email_url_config(self.text(name, default)))
+        except (KeyError, ValueError, ImproperlyConfigured):
+            raise ConfigurationError(
+                f"{name} cannot be read: write smtp+tls://user:password@host:587."
+            ) from None
+
+    def refuse_unknown(self) -> None:
+        """Names with our prefixes that no setting reads are typing mistakes: say so."""
+        ours = {name for name in self._env.ENVIRON if name.startswith(OUR_PREFIXES)}
+        unknown = sorted(ours - self.asked)
+        if unknown:
+            raise ConfigurationError(
+                f"{unknown[0]} is not a setting of this product:"
+                " see the configuration table in README.md or unset it."
+            )

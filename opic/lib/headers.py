@@ -1,0 +1,40 @@
+"""Headers that belong on every answer, set in one place."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control
+
+View = Callable[..., HttpResponseBase]
+_SENSORS = "camera=(), geolocation=(), microphone={}, payment=(), usb=()"
+
+
+class HeadersMiddleware:
+    """Permissions, isolation and caching: a page that does not say otherwise is stored nowhere."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        records = getattr(answer, "records_speech", False)
+        answer["Permissions-Policy"] = _SENSORS.format("(self)" if records else "()")
+        answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        if not answer.has_header("Cache-Control"):
+            patch_cache_control(answer, private=True, no_store=True)
+        return answer
+
+
+def records_speech(view: View) -> View:
+    """Marks a page on which the browser may be asked for the microphone."""
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = view(request, *args, **kwargs)
+        answer.records_speech = True  # type: ignore[attr-defined]
+        return answer
+
+    return marked

@@ -1,0 +1,54 @@
+"""One door for htmx answers: page or partial, `Vary`, and sign-in without a form inside a
+fragment.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+
+class Request(HttpRequest):
+    """A request that went through our middleware, for the type checker."""
+
+    htmx: HtmxDetails
+    csp_nonce: str
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Does htmx want a part of the page? A history restore wants the whole."""
+    details = cast(Request, request).htmx
+    return bool(details) and not details.history_restore_request and not details.boosted
+
+
+def render_partial(
+    request: HttpRequest,
+    template: str,
+    partial: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """The page, or only its partial when htmx asks; invalid forms come with status 422."""
+    name = f"{template}#{partial}" if is_fragment(request) else template
+    answer = render(request, name, dict(context), status=status)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def redirect_whole_page(url: str) -> HttpResponse:
+    """Send the browser, not the swap target, somewhere else."""
+    return HttpResponse(status=204, headers={"HX-Redirect": url})
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Sign-in is the default. A fragment gets 401 and a header, never a login form."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        if request.headers.get("HX-Request") or request.headers.get("X-Wants") == "json":
+            return HttpResponse(status=401, headers={"X-Sign-In": "1"})
+        return super().handle_no_permission(request, view_func)

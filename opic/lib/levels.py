@@ -1,0 +1,47 @@
+"""The scale of the exam: nine levels in order, six self-assessment steps, what each step can show.
+
+Pure. Sources: domain facts C1 (scale) and C2 (caps by step; inferred, so data).
+"""
+
+from enum import IntEnum
+
+
+class Level(IntEnum):
+    """The nine grades that are reported, lowest first; compare and count with the numbers."""
+
+    NL = 1
+    NM = 2
+    NH = 3
+    IL = 4
+    IM1 = 5
+    IM2 = 6
+    IM3 = 7
+    IH = 8
+    AL = 9
+
+    @classmethod
+    def choices(cls) -> list[tuple[int, str]]:
+        return [(level.value, level.name) for level in cls]
+
+
+STEPS = range(1, 7)
+DEFAULT_STEP = 4
+DEFAULT_TARGET = Level.IM2
+CAP_BY_STEP = {
+    1: Level.IL,
+    2: Level.IL,
+    3: Level.IH,
+    4: Level.IH,
+    5: Level.AL,
+    6: Level.AL,
+}
+
+
+def cap_for(first_step: int, second_step: int | None = None) -> Level:
+    """Highest level a sitting at these steps can show: the cap of the higher of the two."""
+    return CAP_BY_STEP[max(first_step, second_step or first_step)]
+
+
+def range_name(low: Level, high: Level) -> str:
+    """`IM2` or `IM2-IM3`, as a person reads it."""
+    return low.name if low == high else f"{low.name}-{high.name}"

@@ -1,0 +1,48 @@
+"""Database, cache table, prompts and static files brought up to the code: repeatable, quick when
+nothing changed.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from materials.bank import PACKS
+
+
+class Command(BaseCommand):
+    help = "Migrate, load the prompt bank, collect static files: run it before every start."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+        self._when_changed("static", _files(settings.BASE_DIR / "static"), self._collect)
+        self._when_changed("packs", _files(PACKS), self._load)
+
+    def _collect(self) -> None:
+        ignored = ["scss", "*.scss"]
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=ignored)
+
+    def _load(self) -> None:
+        self.stdout.write("Loading the questions and reading them aloud; this happens once.")
+        call_command("load_prompts", stdout=self.stdout, stderr=self.stderr)
+
+    def _when_changed(self, name: str, files: Iterable[Path], work: Any) -> None:
+        """Do it only when the files are others than last time, on this database."""
+        digest = hashlib.sha256(str(settings.DATABASES["default"]["NAME"]).encode())
+        for path in files:
+            digest.update(str(path).encode())
+            digest.update(path.read_bytes())
+        stamp = settings.DATA_DIR / f".{name}-loaded"
+        if stamp.exists() and stamp.read_text() == digest.hexdigest():
+            return
+        work()
+        stamp.write_text(digest.hexdigest())
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())

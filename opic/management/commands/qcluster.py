@@ -1,0 +1,19 @@
+"""The queue's workers, after what a starting host has to tidy up: its own claims, and the
+clockwork.
+"""
+
+from typing import Any
+
+from opic.lib.queue import cluster_command, keep_schedule
+from scoring import tasks
+
+
+class Command(cluster_command()):  # type: ignore[misc]
+    def handle(self, *args: Any, **options: Any) -> None:
+        freed = tasks.free_own_claims()
+        if freed:
+            self.stdout.write(f"Took back {freed} answers that this host had been working on.")
+        tasks.sweep(at_once=True)
+        keep_schedule(tasks.sweep, minutes=1)
+        keep_schedule(tasks.sweep_files, minutes=60)
+        super().handle(*args, **options)

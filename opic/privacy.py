@@ -1,0 +1,107 @@
+"""A porch page: withdrawing consent and deleting an account reach through every room."""
+
+from typing import Any, ClassVar
+
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import consents
+from accounts.models import User
+from scoring.models import Response
+from scoring.uploads import drop_file
+
+
+class WithdrawForm(forms.Form):
+    ERASE: ClassVar[list[tuple[str, Any]]] = [
+        ("nothing", _("Keep my recordings and results")),
+        ("recordings", _("Delete my recordings, keep the results")),
+        ("everything", _("Delete my recordings and results")),
+    ]
+    kind = forms.ChoiceField(choices=[("recording", ""), ("abroad", "")])
+    erase = forms.ChoiceField(
+        label=_("What should happen to what is here?"),
+        choices=ERASE,
+        initial="nothing",
+        widget=forms.RadioSelect,
+    )
+
+
+get_or_post = require_http_methods(["GET", "POST"])
+
+
+def _files_of(person: User) -> list[str]:
+    kept = Response.objects.spoken_by(person).exclude(audio=None)
+    return [str(name) for name in kept.values_list("audio", flat=True)]
+
+
+def erase_recordings(person: User) -> None:
+    """The sound goes, results stay. Rows first: no row ever points to nothing."""
+    files = _files_of(person)
+    Response.objects.spoken_by(person).update(audio=None, audio_expires_on=None)
+    for name in files:
+        drop_file(name)
+
+
+def erase_responses(person: User) -> None:
+    """Everything that was said and found in it."""
+    files = _files_of(person)
+    Response.objects.spoken_by(person).delete()
+    for name in files:
+        drop_file(name)
+
+
+def erase_person(person: User) -> None:
+    """The account, and everything that hangs on it: rows and files."""
+    files = _files_of(person)
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+    with transaction.atomic():
+        person.delete()
+    for name in files:
+        drop_file(name)
+
+
+ERASERS = {
+    "nothing": lambda person: None,
+    "recordings": erase_recordings,
+    "everything": erase_responses,
+}
+
+
+@get_or_post
+def consent_withdraw(request: HttpRequest) -> HttpResponse:
+    person = request.user
+    assert isinstance(person, User)
+    form = WithdrawForm(request.POST or None, initial={"kind": request.GET.get("kind")})
+    if request.method == "POST" and form.is_valid():
+        consents.withdraw(person, form.cleaned_data["kind"])
+        ERASERS[form.cleaned_data["erase"]](person)
+        messages.success(request, gettext("Withdrawn. You can agree again at any time."))
+        return redirect("accounts:settings")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/withdraw.html", {"form": form}, status=status)
+
+
+@get_or_post
+def account_delete(request: HttpRequest) -> HttpResponse:
+    """Asks for the word once: this cannot be taken back."""
+    person = request.user
+    assert isinstance(person, User)
+    is_wrong = False
+    if request.method == "POST":
+        if request.POST.get("email", "").strip().lower() == person.email:
+            logout(request)
+            erase_person(person)
+            messages.success(request, gettext("Your account and your voice are deleted."))
+            return redirect("home")
+        is_wrong = True
+    context = {"is_wrong": is_wrong}
+    return render(request, "accounts/delete.html", context, status=422 if is_wrong else 200)

@@ -1,0 +1,367 @@
+"""Every knob, from the environment, with defaults that are safe on the machine in front of you.
+
+Two ways to run and nothing between. *Loopback*: ALLOWED_HOSTS unset, bound to 127.0.0.1, no key
+needed. *Production*: ALLOWED_HOSTS set; then what would be unsafe or lost if forgotten has to be
+said.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import django_stubs_ext
+from csp.constants import NONCE, NONE, SELF
+
+from opic.lib.env import ConfigurationError, Env
+
+django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data")
+
+# --- Where it runs -------------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG")
+PORT = env.count("PORT", 8000, least=1, most=65535)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+IS_LOOPBACK = not ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS")
+
+
+def _demand(name: str, why: str) -> None:
+    if not IS_LOOPBACK and not env.has(name):
+        raise ConfigurationError(f"ALLOWED_HOSTS is set, so {name} must be too: {why}.")
+
+
+def _kept_secret() -> str:
+    """The key of a loopback start: made once, kept where only this account reads it."""
+    path = DATA_DIR / "secret-key"
+    if path.exists():
+        return path.read_text().strip()
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(key := secrets.token_urlsafe(50))
+    return key
+
+
+_demand("SECRET_KEY", "a long random text, the same on every host")
+_demand("DATABASE_URL", "postgres://user:password@host:5432/name, the same on every host")
+_demand("EMAIL_URL", "smtp+tls://user:password@host:587, or sign-up codes would reach nobody")
+if DEBUG and not IS_LOOPBACK:
+    raise ConfigurationError("DEBUG=1 shows secrets to visitors: unset it or unset ALLOWED_HOSTS.")
+for _origin in CSRF_TRUSTED_ORIGINS:
+    if not _origin.startswith(("https://", "http://")):
+        raise ConfigurationError(f"CSRF_TRUSTED_ORIGINS: write https://{_origin}, with the scheme.")
+SECRET_KEY = env.text("SECRET_KEY") or _kept_secret()
+if not IS_LOOPBACK and len(SECRET_KEY) < 50:
+    raise ConfigurationError("SECRET_KEY is shorter than 50 characters: make a longer one.")
+if IS_LOOPBACK:
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+# --- What it is made of --------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "opic.apps.OpicConfig",
+    "accounts",
+    "materials",
+    "scoring",
+    "practice",
+    "exams",
+    "opic.apps.OpicAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "template_partials",
+    "django_htmx",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "django_q",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "opic.lib.headers.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "opic.lib.htmx.SignInMiddleware",
+    "accounts.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "opic.urls"
+WSGI_APPLICATION = "opic.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "opic.context.page",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Stores --------------------------------------------------------------------------------------
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'opic.sqlite3'}")
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if IS_SQLITE:
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+REDIS_URL = env.text("REDIS_URL")
+CACHES: dict[str, dict[str, Any]] = {
+    # rate limits and codes: every process has to see the same counts
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "opic_cache"}
+    ),
+    # public pieces of pages: no nonce, no token, no person
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+}
+
+
+def _audio_storage(url: str) -> dict[str, Any]:
+    """`s3://key:secret@host:port/bucket?region=x` as Django storage; a private folder without
+    it.
+    """
+    if not url:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {
+                "location": DATA_DIR / "private",
+                "base_url": None,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+    parts = urlsplit(url)
+    bucket = parts.path.strip("/")
+    if parts.scheme not in {"s3", "s3+http"} or not parts.hostname or not bucket:
+        raise ConfigurationError(
+            "OPIC_STORAGE_URL cannot be read: write s3://key:secret@host/bucket?region=name."
+        )
+    port = f":{parts.port}" if parts.port else ""
+    scheme = "http" if parts.scheme == "s3+http" else "https"
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "access_key": unquote(parts.username or ""),
+            "secret_key": unquote(parts.password or ""),
+            "endpoint_url": f"{scheme}://{parts.hostname}{port}",
+            "bucket_name": bucket,
+            "region_name": parse_qs(parts.query).get("region", [None])[0],
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
+    }
+
+
+_STORAGE_URL = env.text("OPIC_STORAGE_URL")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "media", "base_url": None},
+    },
+    "audio": _audio_storage(_STORAGE_URL),
+    "clips": (
+        _audio_storage(_STORAGE_URL)
+        if _STORAGE_URL
+        else {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": DATA_DIR / "clips", "base_url": None},
+        }
+    ),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# a page from before the release still finds its files: collectstatic never clears old hashed names
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# --- The queue: vendor timeout < task timeout < claim lease < queue retry (scoring/checks.py) ----
+OPIC_VENDOR_SECONDS = env.count("OPIC_VENDOR_SECONDS", 45, least=1, most=600)
+OPIC_TASK_SECONDS = env.count("OPIC_TASK_SECONDS", 120, least=2, most=3600)
+OPIC_LEASE_SECONDS = env.count("OPIC_LEASE_SECONDS", 180, least=3, most=7200)
+OPIC_WORKERS = env.count("OPIC_WORKERS", 2, least=1, most=64)
+Q_CLUSTER: dict[str, Any] = {
+    "name": "opic",
+    "workers": OPIC_WORKERS,
+    "queue_limit": OPIC_WORKERS,
+    "bulk": 1,
+    "timeout": OPIC_TASK_SECONDS,
+    "retry": 3 * OPIC_TASK_SECONDS + 30,
+    "max_attempts": 3,
+    "catch_up": False,
+    "poll": 0.1,
+    "save_limit": 500,
+    "log_level": "WARNING",
+    "label": "Queue",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+# --- People --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+USERSESSIONS_ADAPTER = "accounts.adapters.UserSessionsAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_SIGNUP_REDIRECT_URL = "/accounts/consent/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
+USERSESSIONS_TRACK_ACTIVITY = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "OPIc Practice"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.count("OPIC_TRUSTED_PROXIES", 0, most=10)
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # ended in one process, dead in all
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # htmx and our scripts take the token from the page
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "opic.failures.csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+EMAIL_CONFIG = env.email("EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "OPIc Practice <no-reply@localhost>")
+SHOWS_CODES = IS_LOOPBACK and not env.has("EMAIL_URL")  # no mail server here: the page says it
+if not env.has("EMAIL_URL"):
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+# --- Safety off loopback -------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if not IS_LOOPBACK:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = env.flag("OPIC_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Words and time ------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ko", "한국어"), ("vi", "Tiếng Việt")]
+LOCALE_PATHS = [BASE_DIR / "opic" / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+OPIC_TIME_ZONE = "Asia/Seoul"  # a person's, where the browser did not say
+
+# --- Our own numbers -----------------------------------------------------------------------------
+OPIC_ADAPTERS = {
+    "rater": {"fluency": "scoring.raters.fluency.FluencyRater"},
+    "voice": {"espeak": "materials.speech.EspeakVoice", "edge": "materials.speech.EdgeVoice"},
+}
+OPIC_RATER = env.choice("OPIC_RATER", OPIC_ADAPTERS["rater"], "fluency")
+OPIC_VOICE = env.choice("OPIC_VOICE", OPIC_ADAPTERS["voice"], "espeak")
+OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE}
+OPIC_MAX_SECONDS = env.count("OPIC_MAX_SECONDS", 600, least=10, most=3600)
+OPIC_UPLOAD_BYTES = env.count("OPIC_UPLOAD_BYTES", 32 * 1024 * 1024, least=100_000)
+OPIC_UPLOADS_PER_MINUTE = env.count("OPIC_UPLOADS_PER_MINUTE", 30, least=1)
+OPIC_DECODE_SECONDS = env.count("OPIC_DECODE_SECONDS", 20, least=1, most=120)
+OPIC_AUDIO_DAYS = env.count("OPIC_AUDIO_DAYS", 365, least=1, most=36500)
+OPIC_TICKET_DAYS = 30
+OPIC_TICKETS_A_PAGE = 5
+OPIC_MAX_TRIES = env.count("OPIC_MAX_TRIES", 5, least=1, most=50)
+OPIC_LEAST_SPEECH_SECONDS = env.number("OPIC_LEAST_SPEECH_SECONDS", 1.0)
+OPIC_STREAK_LATE_HOURS = 48
+OPIC_STREAK_SPEECH_SECONDS = 5
+OPIC_SYLLABLES_A_WORD = env.number("OPIC_SYLLABLES_A_WORD", 1.4, least=1, most=3)
+OPIC_PAUSE_BETWEEN_SESSIONS_MINUTES = 30
+OPIC_CONSENT_VERSION = "2026-11"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
+
+for _folder in ("uploads", "mail"):
+    (DATA_DIR / _folder).mkdir(parents=True, exist_ok=True)
+env.refuse_unknown()

@@ -1,0 +1,23 @@
+"""The only place where rooms are put together."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from accounts.views import language_set
+from opic.health import health
+from opic.home import home
+from opic.privacy import account_delete, consent_withdraw
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", health, name="healthz"),
+    path("language/", language_set, name="set_language"),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/withdraw/", consent_withdraw, name="consent-withdraw"),
+    path("accounts/delete/", account_delete, name="account-delete"),
+    path("accounts/", include("allauth.urls")),
+    path("practice/", include("practice.urls")),
+    path("responses/", include("scoring.urls")),
+    path("materials/", include("materials.urls")),
+    path("admin/", admin.site.urls),
+]
