@@ -1,0 +1,292 @@
+"""The built-in prompt bank: packs of JSON, checked as a whole, loaded as often as one likes.
+
+Loading adds what is new, gives a changed text a new revision, retires what left the packs, and
+touches no take: a response keeps the revision it answered. What an instructor wrote in the admin
+is left alone.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from materials.models import (
+    ComboSet,
+    ItemType,
+    Prompt,
+    PromptRevision,
+    SampleResponse,
+    Topic,
+)
+from opic.lib.levels import Level
+
+PACKS = Path(__file__).parent / "packs"
+SURVEY_MAP = PACKS / "survey-map.json"
+SET_TYPES = {"ROLE_PLAY": ["RP_ASK", "RP_SOLVE", "RP_EXP"], "PAIR": ["CMP", "ISSUE"]}
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+LANGUAGES = ("en", "ko", "vi")
+
+
+class PackError(Exception):
+    """A fault in a pack; the text names file and entry."""
+
+
+@dataclass(frozen=True)
+class PackPrompt:
+    key: str
+    topic: str
+    item_type: str
+    steps: tuple[int, int]
+    text: str
+    points: tuple[str, ...]
+    expressions: tuple[str, ...]
+    sample: str | None
+    set_key: str | None = None
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class PackSet:
+    key: str
+    kind: str
+    topic: str
+    name: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PackTopic:
+    slug: str
+    kind: str
+    name: dict[str, str]
+
+
+@dataclass
+class Bank:
+    """All packs, read and checked: no database in here."""
+
+    topics: dict[str, PackTopic] = field(default_factory=dict)
+    sets: dict[str, PackSet] = field(default_factory=dict)
+    prompts: dict[str, PackPrompt] = field(default_factory=dict)
+
+
+def read_bank(folder: Path = PACKS) -> Bank:
+    """Every pack in a folder. Raises PackError naming file and entry at the first fault."""
+    bank = Bank()
+    for path in sorted(folder.glob("*.json")):
+        if path.name != SURVEY_MAP.name:
+            _Reader(path, bank).read()
+    named = [(entry.key, entry.topic) for entry in bank.prompts.values()]
+    named += [(entry.key, entry.topic) for entry in bank.sets.values()]
+    for key, topic in named:
+        if topic not in bank.topics:
+            raise PackError(f"{key}: no pack has the topic {topic!r}")
+    return bank
+
+
+class _Reader:
+    """Reads one pack into the bank."""
+
+    def __init__(self, path: Path, bank: Bank) -> None:
+        self.path, self.bank = path, bank
+
+    def fault(self, entry: str, text: str) -> PackError:
+        return PackError(f"{self.path.name}: {entry}: {text}")
+
+    def read(self) -> None:
+        try:
+            pack = json.loads(self.path.read_text(encoding="utf-8"))
+        except ValueError as fault:
+            raise self.fault("the file", f"is no JSON ({fault})") from None
+        for topic in pack.get("topics", []):
+            self._topic(topic)
+        for combo in pack.get("sets", []):
+            self._set(combo)
+        for extra in pack.get("extras", []):
+            self._prompts(extra["prompts"], extra["topic"])
+
+    def _named(self, entry: dict[str, Any], key: str) -> dict[str, str]:
+        name = entry.get("name", {})
+        if sorted(name) != sorted(LANGUAGES) or not all(name.values()):
+            raise self.fault(key, "needs a name in en, ko and vi")
+        return {language: str(name[language]) for language in LANGUAGES}
+
+    def _topic(self, entry: dict[str, Any]) -> None:
+        slug = entry.get("slug", "?")
+        if slug in self.bank.topics or not _KEY.match(slug):
+            raise self.fault(slug, "the slug is taken or is not lower-case-with-dashes")
+        if entry.get("kind") not in Topic.Kind.values:
+            raise self.fault(slug, f"kind is one of {', '.join(Topic.Kind.values)}")
+        self.bank.topics[slug] = PackTopic(slug, entry["kind"], self._named(entry, slug))
+        self._prompts(entry.get("prompts", []), slug)
+
+    def _set(self, entry: dict[str, Any]) -> None:
+        key = entry.get("key", "?")
+        if key in self.bank.sets or not _KEY.match(key):
+            raise self.fault(key, "the key is taken or is not lower-case-with-dashes")
+        types = [prompt.get("type") for prompt in entry.get("prompts", [])]
+        if SET_TYPES.get(entry.get("kind", "")) != types:
+            raise self.fault(key, f"a {entry.get('kind')} does not consist of {types}")
+        topic = entry.get("topic", "?")
+        self.bank.sets[key] = PackSet(key, entry["kind"], topic, self._named(entry, key))
+        self._prompts(entry["prompts"], topic, set_key=key)
+
+    def _prompts(
+        self, entries: list[dict[str, Any]], topic: str, set_key: str | None = None
+    ) -> None:
+        for place, entry in enumerate(entries):
+            prompt = self._prompt(entry, topic, set_key, place)
+            if prompt.key in self.bank.prompts:
+                raise self.fault(prompt.key, "the key is there twice")
+            self.bank.prompts[prompt.key] = prompt
+
+    def _prompt(
+        self, entry: dict[str, Any], topic: str, set_key: str | None, place: int
+    ) -> PackPrompt:
+        key = str(entry.get("key", "?"))
+        for text in _faults(entry):
+            raise self.fault(key, text)
+        return PackPrompt(
+            key=key,
+            topic=topic,
+            item_type=entry["type"],
+            steps=(entry["steps"][0], entry["steps"][1]),
+            text=entry["text"].strip(),
+            points=tuple(entry["points"]),
+            expressions=tuple(entry["expressions"]),
+            sample=entry["sample"]["text"].strip() if "sample" in entry else None,
+            set_key=set_key,
+            place=place if set_key else 0,
+        )
+
+
+def _faults(entry: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with a prompt, in words."""
+    if not _KEY.match(str(entry.get("key", ""))):
+        yield "the key is not lower-case-with-dashes"
+    if entry.get("type") not in ItemType.values:
+        yield f"{entry.get('type')!r} is no item type"
+    steps = entry.get("steps")
+    if not _is_step_range(steps):
+        yield f"steps {steps!r} are not two numbers from 1 to 6"
+    if not 6 <= len(str(entry.get("text", "")).split()) <= 80:
+        yield "the text has fewer than 6 or more than 80 words"
+    if not 3 <= len(entry.get("points", [])) <= 5:
+        yield "a prompt has 3 to 5 points"
+    if not 4 <= len(entry.get("expressions", [])) <= 8:
+        yield "a prompt has 4 to 8 expressions"
+    sample = entry.get("sample")
+    if sample and not 100 <= len(sample.get("text", "").split()) <= 180:
+        yield "a sample response has 100 to 180 words"
+
+
+def _is_step_range(steps: Any) -> bool:
+    if not isinstance(steps, list) or len(steps) != 2:
+        return False
+    if not all(isinstance(step, int) for step in steps):
+        return False
+    return bool(1 <= steps[0] <= steps[1] <= 6)
+
+
+@dataclass
+class Loaded:
+    """What a load did, for the command to say."""
+
+    new: int = 0
+    revised: int = 0
+    retired: int = 0
+    unchanged: int = 0
+
+
+@transaction.atomic
+def load(bank: Bank) -> Loaded:
+    """Bring the database up to the packs. Texts come in unvoiced: `materials.voicing` reads and
+    publishes them.
+    """
+    topics = {slug: _kept_topic(topic) for slug, topic in bank.topics.items()}
+    sets = {key: _kept_set(combo, topics) for key, combo in bank.sets.items()}
+    known = {prompt.key: prompt for prompt in Prompt.objects.all()}
+    latest = _latest_revisions()
+    samples = {sample.prompt_id: sample for sample in SampleResponse.objects.filter(level=Level.IH)}
+    done = Loaded()
+    for entry in bank.prompts.values():
+        prompt, is_new = _kept_prompt(entry, known.get(entry.key), topics, sets)
+        is_revised = _kept_revision(entry, prompt, latest.get(prompt.pk))
+        _kept_sample(entry, prompt, samples.get(prompt.pk))
+        done.new += is_new
+        done.revised += is_revised and not is_new
+        done.unchanged += not is_revised and not is_new
+    done.retired = _retire_missing(known.values(), bank)
+    return done
+
+
+def _kept_topic(entry: PackTopic) -> Topic:
+    names = {f"name_{language}": entry.name[language] for language in LANGUAGES}
+    topic, _made = Topic.objects.update_or_create(
+        slug=entry.slug, defaults={"kind": entry.kind, **names}
+    )
+    return topic
+
+
+def _kept_set(entry: PackSet, topics: dict[str, Topic]) -> ComboSet:
+    names = {f"name_{language}": entry.name[language] for language in LANGUAGES}
+    combo, _made = ComboSet.objects.update_or_create(
+        key=entry.key, defaults={"kind": entry.kind, "topic": topics[entry.topic], **names}
+    )
+    return combo
+
+
+def _latest_revisions() -> dict[Any, PromptRevision]:
+    """The newest revision of each prompt."""
+    rows = PromptRevision.objects.order_by("prompt_id", "number")
+    return {row.prompt_id: row for row in rows}
+
+
+def _kept_prompt(
+    entry: PackPrompt, prompt: Prompt | None, topics: dict[str, Topic], sets: dict[str, ComboSet]
+) -> tuple[Prompt, bool]:
+    wanted = {
+        "topic_id": topics[entry.topic].pk,
+        "item_type": entry.item_type,
+        "min_step": entry.steps[0],
+        "max_step": entry.steps[1],
+        "combo_set_id": sets[entry.set_key].pk if entry.set_key else None,
+        "place_in_set": entry.place,
+        "is_built_in": True,
+    }
+    if prompt is None:
+        return Prompt.objects.create(key=entry.key, **wanted), True
+    if any(getattr(prompt, name) != value for name, value in wanted.items()):
+        Prompt.objects.filter(pk=prompt.pk).update(**wanted)
+    return prompt, False
+
+
+def _kept_revision(entry: PackPrompt, prompt: Prompt, latest: PromptRevision | None) -> bool:
+    """A new revision when the words changed; points and expressions may change in place."""
+    aids = {"points": list(entry.points), "expressions": list(entry.expressions)}
+    if latest is not None and latest.text == entry.text:
+        if any(getattr(latest, name) != value for name, value in aids.items()):
+            PromptRevision.objects.filter(pk=latest.pk).update(**aids)
+        return False
+    number = latest.number + 1 if latest else 1
+    PromptRevision.objects.create(prompt=prompt, number=number, text=entry.text, **aids)
+    return True
+
+
+def _kept_sample(entry: PackPrompt, prompt: Prompt, sample: SampleResponse | None) -> None:
+    if entry.sample is None or (sample and sample.text == entry.sample):
+        return
+    SampleResponse.objects.update_or_create(
+        prompt=prompt,
+        level=Level.IH,
+        defaults={"text": entry.sample, "clip": None, "spare_clip": None},
+    )
+
+
+def _retire_missing(known: Iterable[Prompt], bank: Bank) -> int:
+    """Built-in prompts that no pack has any more."""
+    gone = [prompt for prompt in known if prompt.is_built_in and prompt.key not in bank.prompts]
+    return sum(prompt.retire() for prompt in gone)

@@ -1,0 +1,279 @@
+"""Content: topics, prompts and their revisions, sets, sample responses, and the clips that speak
+them.
+
+The words a candidate hears stand in a `PromptRevision`, never changed once published: a response
+keeps the text it answered. A prompt is retired, not deleted, once anyone answered it.
+"""
+
+import hashlib
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from opic.lib.levels import Level
+
+
+def clip_storage() -> Any:
+    return storages["clips"]
+
+
+class ItemType(models.TextChoices):
+    """What a prompt asks for (domain facts B1)."""
+
+    INTRO = "INTRO", _("Introduce yourself")
+    DESC = "DESC", _("Describe")
+    ROUT = "ROUT", _("What you usually do")
+    DET = "DET", _("Details and preferences")
+    PAST = "PAST", _("Something that happened")
+    MEM = "MEM", _("A memorable experience")
+    CHG = "CHG", _("How it changed")
+    CMP = "CMP", _("Compare")
+    ISSUE = "ISSUE", _("An issue people discuss")
+    RP_ASK = "RP_ASK", _("Role play: ask")
+    RP_SOLVE = "RP_SOLVE", _("Role play: solve a problem")
+    RP_EXP = "RP_EXP", _("Role play: your own story")
+    ASK_AVA = "ASK_AVA", _("Ask Ava")
+
+
+PROBES_ADVANCED = frozenset(
+    {
+        ItemType.PAST,
+        ItemType.MEM,
+        ItemType.CHG,
+        ItemType.CMP,
+        ItemType.ISSUE,
+        ItemType.RP_SOLVE,
+        ItemType.RP_EXP,
+    }
+)
+
+
+class Topic(models.Model):
+    class Kind(models.TextChoices):
+        SURVEY = "survey", _("Survey topic")
+        IDENTITY = "identity", _("About you")
+        UNEXPECTED = "unexpected", _("Unexpected topic")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=12, choices=Kind)
+    name_en = models.CharField(max_length=80)
+    name_ko = models.CharField(max_length=80)
+    name_vi = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["name_en"]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return str(getattr(self, f"name_{(get_language() or 'en')[:2]}", self.name_en))
+
+
+class ComboSet(models.Model):
+    """Prompts that only make sense in a row: a role play in three parts, a compare-and-issue
+    pair.
+    """
+
+    class Kind(models.TextChoices):
+        ROLE_PLAY = "ROLE_PLAY", _("Role play")
+        PAIR = "PAIR", _("Compare and issue")
+
+    key = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="sets")
+    name_en = models.CharField(max_length=80)
+    name_ko = models.CharField(max_length=80)
+    name_vi = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+
+class PromptQuerySet(models.QuerySet["Prompt"]):
+    def published(self) -> Self:
+        return self.filter(published__isnull=False, retired_at=None)
+
+    def at_step(self, step: int) -> Self:
+        return self.filter(min_step__lte=step, max_step__gte=step)
+
+    def of_topic(self, slug: str) -> Self:
+        return self.filter(topic__slug=slug)
+
+    def of_type(self, item_type: str) -> Self:
+        return self.filter(item_type=item_type)
+
+    def with_voice(self) -> Self:
+        return self.select_related("topic", "published__clip", "published__spare_clip")
+
+
+class Prompt(models.Model):
+    """One numbered thing the interviewer can ask, whatever its present wording."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.SlugField(max_length=80, unique=True)
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="prompts")
+    item_type = models.CharField(max_length=8, choices=ItemType)
+    min_step = models.PositiveSmallIntegerField(_("from step"))
+    max_step = models.PositiveSmallIntegerField(_("to step"))
+    combo_set = models.ForeignKey(
+        ComboSet, models.PROTECT, null=True, blank=True, related_name="prompts"
+    )
+    place_in_set = models.PositiveSmallIntegerField(default=0)
+    published = models.ForeignKey(
+        "PromptRevision", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+    is_built_in = models.BooleanField(_("from our packs"), default=False, editable=False)
+
+    objects = PromptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+        indexes = [models.Index(fields=["item_type", "min_step", "max_step"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(min_step__gte=1, max_step__lte=6, min_step__lte=F("max_step")),
+                name="prompt_steps_are_a_range_in_one_to_six",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def probes_advanced(self) -> bool:
+        return self.item_type in PROBES_ADVANCED
+
+    @property
+    def latest(self) -> "PromptRevision | None":
+        return self.revisions.order_by("-number").first()
+
+    def retire(self) -> bool:
+        live = type(self).objects.filter(pk=self.pk, retired_at=None)
+        return bool(live.update(retired_at=timezone.now()))
+
+    def restore(self) -> bool:
+        gone = type(self).objects.filter(pk=self.pk).exclude(retired_at=None)
+        return bool(gone.update(retired_at=None))
+
+
+class VoiceClip(models.Model):
+    """A text read aloud once and stored for good: one row a (text, voice, rate)."""
+
+    class Source(models.TextChoices):
+        HUMAN = "human", _("recorded by a person")
+        NEURAL = "neural", _("neural voice")
+        ESPEAK = "espeak", _("built-in voice")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    text_sha256 = models.CharField(max_length=64)
+    voice = models.CharField(max_length=40)
+    rate = models.PositiveSmallIntegerField(help_text=_("words a minute"))
+    source = models.CharField(max_length=8, choices=Source)
+    file = models.FileField(storage=clip_storage, upload_to="voices/", max_length=120)
+    seconds = models.FloatField()
+    size_bytes = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["text_sha256", "voice", "rate"], name="one_clip_a_text_voice_and_rate"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.voice} {self.text_sha256[:8]}"
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class SpokenText(models.Model):
+    """A text with its stored voices: the good one if there is one, and the one that is always
+    there.
+    """
+
+    text = models.TextField(_("text"))
+    clip = models.ForeignKey(VoiceClip, models.SET_NULL, null=True, blank=True, related_name="+")
+    spare_clip = models.ForeignKey(
+        VoiceClip, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def best_clip(self) -> VoiceClip | None:
+        return self.clip or self.spare_clip
+
+    @property
+    def is_voiced(self) -> bool:
+        return bool(self.clip_id or self.spare_clip_id)
+
+
+class PromptRevision(SpokenText):
+    """The wording of a prompt from a certain day on."""
+
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="revisions")
+    number = models.PositiveSmallIntegerField(default=1)
+    points = models.JSONField(_("points a good answer contains"), default=list)
+    expressions = models.JSONField(_("useful expressions"), default=list)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["prompt_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "number"], name="revision_numbers_are_unique_in_a_prompt"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} r{self.number}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.prompt.published_id == self.pk
+
+    def publish(self) -> bool:
+        """Ask this wording from now on. Refused while nothing can read it aloud."""
+        if not self.is_voiced:
+            return False
+        Prompt.objects.filter(pk=self.prompt_id).update(published=self)
+        return True
+
+
+class SampleResponse(SpokenText):
+    """A good answer of ours to a prompt, at a level, shown after the learner's first take."""
+
+    prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="samples")
+    level = models.PositiveSmallIntegerField(choices=Level.choices(), default=Level.IH.value)
+    is_published = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "level"], name="one_sample_a_prompt_and_level"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} {Level(self.level).name}"
