@@ -1,0 +1,187 @@
+"""Sound: judged by content, decoded within limits, kept as one canonical m4a. Pure: no rows, no
+settings.
+
+What a file says about itself (name, type, length) is not evidence; only decoding it is.
+Containers are recognised by their first bytes and forced on the decoder, so that nothing that
+names other files or hosts is ever opened.
+"""
+
+import io
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+CANONICAL_RATE = 24_000
+CANONICAL_BIT_RATE = 40_000
+MEASURED_RATE = 16_000
+MOST_RATE = 192_000
+MOST_CHANNELS = 8
+
+Samples = NDArray[np.float32]
+
+
+class AudioError(Exception):
+    """No sound that can be kept. `code`: empty, unreadable, no_audio, too_long."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Canonical:
+    """One seekable m4a (AAC-LC, 24 kHz, mono, index in front) and its samples for a first look."""
+
+    data: bytes
+    length_seconds: float
+    samples_16k: NDArray[np.int16]
+
+
+def sniff(head: bytes) -> str | None:
+    """Container by its first bytes: webm, mp4, ogg or wav; None for everything else."""
+    if head[:4] == b"\x1aE\xdf\xa3" and (b"webm" in head[:64] or b"matroska" in head[:64]):
+        return "webm"
+    if head[4:8] == b"ftyp":
+        return "mp4"
+    if head[:4] == b"OggS":
+        return "ogg"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "wav"
+    return None
+
+
+_FORMATS = {"webm": "webm", "mp4": "mp4", "ogg": "ogg", "wav": "wav"}
+
+
+def _frames(data: bytes) -> Iterator[AudioFrame]:
+    """Decoded frames of one segment. A fault after sound came out of it ends it there."""
+    kind = sniff(data[:64])
+    if kind is None:
+        raise AudioError("unreadable")
+    came = False
+    try:
+        options = {"protocol_whitelist": "none", "enable_drefs": "0"} if kind == "mp4" else {}
+        opened = av.open(io.BytesIO(data), format=_FORMATS[kind], options=options)
+        with cast(InputContainer, opened) as source:
+            if not source.streams.audio:
+                raise AudioError("no_audio")
+            stream = source.streams.audio[0]
+            stream.codec_context.thread_count = 1
+            for frame in source.decode(stream):
+                _judge(frame)
+                came = True
+                yield frame
+    except (av.error.FFmpegError, ValueError, MemoryError):
+        if not came:
+            raise AudioError("unreadable") from None
+
+
+def _judge(frame: AudioFrame) -> None:
+    if not 0 < frame.sample_rate <= MOST_RATE or frame.layout.nb_channels > MOST_CHANNELS:
+        raise AudioError("unreadable")
+
+
+class _Writer:
+    """Encodes as samples come, so that no long sound is ever held decoded in full width."""
+
+    def __init__(self, path: Path) -> None:
+        self.out = av.open(path, "w", format="ipod", options={"movflags": "+faststart"})
+        self.stream = self.out.add_stream("aac", rate=CANONICAL_RATE, options={"aac_coder": "fast"})
+        self.stream.bit_rate = CANONICAL_BIT_RATE
+        self.stream.layout = "mono"
+        self.stream.codec_context.thread_count = 1
+        self.samples = 0
+
+    def write(self, frame: AudioFrame) -> None:
+        frame.pts, frame.time_base = self.samples, Fraction(1, CANONICAL_RATE)
+        self.samples += frame.samples
+        self.out.mux(self.stream.encode(frame))
+
+    def close(self) -> None:
+        self.out.mux(self.stream.encode(None))
+        self.out.close()
+
+
+def _mono(segment: bytes, rate: int, form: str) -> Iterator[AudioFrame]:
+    """A segment as mono frames at a rate, the resampler's rest included."""
+    resampler: AudioResampler | None = None
+    shape: tuple[int, str] | None = None
+    for frame in _frames(segment):
+        now = (frame.sample_rate, frame.layout.name)
+        if resampler is None or shape != now:
+            if resampler is not None:
+                yield from resampler.resample(None)
+            resampler, shape = AudioResampler(format=form, layout="mono", rate=rate), now
+        frame.pts = None
+        yield from resampler.resample(frame)
+    if resampler is not None:
+        yield from resampler.resample(None)
+
+
+def canonical(
+    segments: Sequence[bytes], *, max_seconds: float = 600, seconds_to_work: float = 20
+) -> Canonical:
+    """Segments, each a file of its own, put end to end as one m4a.
+
+    Raises AudioError. Stops decoding at `max_seconds` of sound (too_long) or after
+    `seconds_to_work` of working time (unreadable), whatever the file says of its length.
+    """
+    until = time.monotonic() + seconds_to_work
+    look = AudioResampler(format="s16", layout="mono", rate=MEASURED_RATE)
+    pieces: list[NDArray[np.int16]] = []
+    with tempfile.TemporaryDirectory(prefix="opic-") as folder:
+        path = Path(folder) / "answer.m4a"
+        writer = _Writer(path)
+        try:
+            for segment in segments:
+                for frame in _mono(segment, CANONICAL_RATE, "fltp"):
+                    writer.write(frame)
+                    pieces += [part.to_ndarray()[0] for part in look.resample(frame)]
+                    _within(writer.samples, max_seconds, until)
+            if not writer.samples:
+                raise AudioError("no_audio")
+        finally:
+            writer.close()
+        pieces += [part.to_ndarray()[0] for part in look.resample(None)]
+        return Canonical(path.read_bytes(), writer.samples / CANONICAL_RATE, np.concatenate(pieces))
+
+
+def _within(samples: int, max_seconds: float, until: float) -> None:
+    if samples > max_seconds * CANONICAL_RATE:
+        raise AudioError("too_long")
+    if time.monotonic() > until:
+        raise AudioError("unreadable")
+
+
+def decode(data: bytes) -> Samples:
+    """Mono samples at 16 kHz, -1 to 1, of a file we kept."""
+    pieces = [frame.to_ndarray()[0] for frame in _mono(data, MEASURED_RATE, "flt")]
+    if not pieces:
+        raise AudioError("no_audio")
+    return np.concatenate(pieces)
+
+
+def to_flac(data: bytes) -> bytes:
+    """16 kHz mono FLAC of a file we kept: a format that every model lists."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="flac") as out:
+        stream = out.add_stream("flac", rate=MEASURED_RATE)
+        stream.layout = "mono"
+        written = 0
+        for frame in _mono(data, MEASURED_RATE, "s16"):
+            frame.pts, frame.time_base = written, Fraction(1, MEASURED_RATE)
+            written += frame.samples
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return target.getvalue()

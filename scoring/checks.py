@@ -1,0 +1,30 @@
+"""What must hold before anything starts."""
+
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+def times_are_in_order(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """vendor time-out < task time-out < claim lease < queue retry, or work is done twice."""
+    times = {
+        "OPIC_VENDOR_SECONDS": settings.OPIC_VENDOR_SECONDS,
+        "OPIC_TASK_SECONDS": settings.OPIC_TASK_SECONDS,
+        "OPIC_LEASE_SECONDS": settings.OPIC_LEASE_SECONDS,
+        "the queue's retry": settings.Q_CLUSTER["retry"],
+    }
+    names = list(times)
+    return [
+        Error(
+            f"{first} ({times[first]} s) must be less than {second} ({times[second]} s).",
+            id="opic.E001",
+        )
+        for first, second in pairwise(names)
+        if times[first] >= times[second]
+    ]
+
+
+def register_all() -> None:
+    register(times_are_in_order)

@@ -1,0 +1,120 @@
+"""The door both upload views share: who may come in, how much, how often; and what is answered.
+
+Size is judged before anything is read. The ticket alone opens the door: no session, no CSRF token.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts import consents
+from materials.models import PromptRevision
+from scoring import tickets, uploads
+from scoring.models import Response
+from scoring.tickets import Admission
+from scoring.uploads import Checked, Part, Stored, UploadError
+
+DRAIN_BLOCK = 64 * 1024
+DRAIN_MOST = 128 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An answer that decodes, with its file stored and its row still to be made."""
+
+    admission: Admission
+    checked: Checked
+    stored: Stored
+
+    def keep(self, revision: PromptRevision) -> tuple[Response, bool]:
+        return uploads.keep(self.checked, self.stored, self.admission, revision)
+
+
+def admit(request: HttpRequest) -> Admission:
+    """Raises UploadError: too large, no ticket that stands, no consent, too many in a minute."""
+    _judge_size(request)
+    try:
+        admission = tickets.admit(request.headers.get("X-Upload-Token", ""), request.path)
+    except tickets.TicketError:
+        text = gettext(
+            "You were signed out. Your answer is safe on this device: sign in to send it."
+        )
+        raise UploadError(
+            "token", text, keep=True, status=401, sign_in_url=reverse("account_login")
+        ) from None
+    if not consents.may_record(admission.speaker):
+        text = gettext(
+            "We need your consent before we may keep a recording. It waits on this device."
+        )
+        url = reverse("accounts:consent")
+        raise UploadError("consent", text, keep=True, status=403, consent_url=url)
+    return admission
+
+
+def judge_pace(admission: Admission) -> None:
+    since = timezone.now() - timedelta(minutes=1)
+    lately = Response.objects.spoken_by(admission.speaker).filter(received_at__gte=since).count()
+    if lately >= settings.OPIC_UPLOADS_PER_MINUTE:
+        text = gettext("Many answers arrived within a minute. This one is sent by itself shortly.")
+        raise UploadError("slow_down", text, keep=True, status=429, retry_after=30)
+
+
+def _judge_size(request: HttpRequest) -> None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    most = settings.OPIC_UPLOAD_BYTES
+    text = gettext("This recording is too large to be sent. It is still on this device.")
+    if not length.isdigit():
+        raise UploadError("too_large", text, keep=True, status=411)
+    if int(length) > most:
+        _drain(request, int(length))
+        raise UploadError("too_large", text, keep=True, status=413)
+
+
+def _drain(request: HttpRequest, length: int) -> None:
+    """Read and forget: a browser that is still sending would not see the answer."""
+    left = min(length, DRAIN_MOST)
+    while left > 0 and (block := request.read(min(DRAIN_BLOCK, left))):
+        left -= len(block)
+
+
+def receive(request: HttpRequest, admission: Admission) -> Arrival:
+    """Read, join, decode and store what came. Raises UploadError."""
+    try:
+        manifest, parts = request.POST.get("manifest", ""), request.FILES
+    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, OSError):
+        text = gettext("The recording did not arrive whole. It will be sent again.")
+        raise UploadError("missing_chunk", text, keep=True) from None
+    # Django's uploaded files are what `Part` describes
+    checked = uploads.check(manifest, cast(dict[str, Part], parts))
+    if checked.manifest.key != admission.key:
+        raise uploads.bad_manifest()
+    return Arrival(admission, checked, uploads.store(checked, admission))
+
+
+def saved_reply(response: Response, admission: Admission, url: str) -> JsonResponse:
+    """What a device may rely on: it is decoded, stored and in the database."""
+    return JsonResponse(
+        {
+            "status": "saved",
+            "response": str(response.pk),
+            "url": reverse("scoring:response-detail", args=[response.pk]),
+            "rating_url": reverse("scoring:response-rating", args=[response.pk]),
+            "length_seconds": response.length_seconds,
+            "ticket": tickets.issue(admission.speaker, admission.device, url),
+        }
+    )
+
+
+def refused_reply(fault: UploadError) -> JsonResponse:
+    reply = JsonResponse(fault.as_reply(), status=fault.status)
+    if "retry_after" in fault.more:
+        reply["Retry-After"] = str(fault.more["retry_after"])
+    return reply

@@ -1,0 +1,284 @@
+"""A response and what was heard and found in it.
+
+The row is the truth: queue entries and fragments may be lost or come twice. Every move is one
+UPDATE that names the old state; settling names the claim's token, so that a task that runs twice
+settles once.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from materials.models import PromptRevision
+from opic.lib.levels import Level
+
+
+def audio_storage() -> Any:
+    return storages["audio"]
+
+
+def audio_path(response: "Response", _name: str) -> str:
+    return f"audio/{response.speaker_id}/{response.pk}.m4a"
+
+
+class Status(models.TextChoices):
+    UPLOADED = "uploaded", _("saved")
+    RATING = "rating", _("being listened to")
+    MEASURED = "measured", _("measured")
+    RATED = "rated", _("rated")
+    UNRATABLE = "unratable", _("could not be rated")
+
+
+SETTLED = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    def spoken_by(self, person: User) -> Self:
+        return self.filter(speaker=person)
+
+    def with_rating(self) -> Self:
+        return self.select_related("shown_rating")
+
+    def due(self, now: datetime | None = None) -> Self:
+        """Waiting for a worker, and not told to wait longer."""
+        now = now or timezone.now()
+        return self.filter(status=Status.UPLOADED).filter(
+            Q(not_before_at=None) | Q(not_before_at__lte=now)
+        )
+
+    def abandoned(self, now: datetime | None = None) -> Self:
+        """Claimed by a worker that did not come back in time."""
+        return self.filter(status=Status.RATING, lease_until__lt=now or timezone.now())
+
+    def claimed_on(self, host: str) -> Self:
+        return self.filter(status=Status.RATING, claimed_on=host)
+
+    def release(self) -> int:
+        """Take back claims; the try they cost stays counted."""
+        return self.update(status=Status.UPLOADED, claim_token=None, lease_until=None)
+
+    def claim(self, response_id: str, host: str) -> "Response | None":
+        """One winner, in one UPDATE: token, lease and one more try."""
+        now = timezone.now()
+        token = uuid.uuid4()
+        won = (
+            self.due(now)
+            .filter(pk=response_id)
+            .update(
+                status=Status.RATING,
+                claim_token=token,
+                claimed_on=host,
+                claimed_at=now,
+                lease_until=now + timedelta(seconds=settings.OPIC_LEASE_SECONDS),
+                tries=F("tries") + 1,
+            )
+        )
+        return self.for_rating().get(pk=response_id) if won else None
+
+    def for_rating(self) -> Self:
+        return self.select_related("speaker", "revision__prompt")
+
+
+class Response(models.Model):
+    """One recorded reply to one prompt, in the wording it was asked."""
+
+    Status = Status
+
+    class Reason(models.TextChoices):
+        NOT_HEARD = "not_heard", _("no speech was heard")
+        WRONG_LANGUAGE = "wrong_language", _("it was not in English")
+        TOO_SHORT = "too_short", _("it was too short")
+        GAVE_UP = "gave_up", _("every try failed")
+        TECHNICAL = "technical", _("the recording could not be read")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    speaker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="responses")
+    revision = models.ForeignKey(PromptRevision, models.PROTECT, related_name="responses")
+    upload_key = models.UUIDField()
+
+    audio = models.FileField(
+        storage=audio_storage, upload_to=audio_path, null=True, blank=True, max_length=120
+    )
+    audio_sha256 = models.CharField(max_length=64, blank=True)
+    audio_bytes = models.PositiveIntegerField(default=0)
+    audio_expires_on = models.DateField(null=True, blank=True)
+    length_ms = models.PositiveIntegerField()
+    voiced_ms = models.PositiveIntegerField(default=0)
+    segments = models.PositiveSmallIntegerField(default=1)
+    is_partial = models.BooleanField(default=False)
+
+    recorded_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    time_zone = models.CharField(max_length=64, default="Asia/Seoul")
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
+    reason = models.CharField(max_length=16, choices=Reason, blank=True)
+    measures = models.JSONField(null=True, blank=True)
+    shown_rating = models.ForeignKey(
+        "Rating", models.RESTRICT, null=True, blank=True, related_name="+"
+    )
+    tries = models.PositiveSmallIntegerField(default=0)
+    claim_token = models.UUIDField(null=True, blank=True)
+    claimed_on = models.CharField(max_length=120, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    not_before_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("listen_response", _("Can listen to and read what people said"))]
+        indexes = [
+            models.Index(fields=["speaker", "-recorded_at"]),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(status__in=["uploaded", "rating"]),
+                name="responses_still_open",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["speaker", "upload_key"], name="one_response_a_speaker_and_upload_key"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["measured", "rated"]) | Q(shown_rating__isnull=False),
+                name="measured_and_rated_show_a_rating",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="unratable") | ~Q(reason=""),
+                name="unratable_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="rating") | Q(claim_token__isnull=False),
+                name="rating_has_a_claim",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+    @property
+    def is_settled(self) -> bool:
+        """A shown rating, or none to come."""
+        return self.shown_rating_id is not None or self.status == Status.UNRATABLE
+
+    @property
+    def is_final(self) -> bool:
+        """No better one due."""
+        return self.status in SETTLED
+
+    @property
+    def length_seconds(self) -> float:
+        return self.length_ms / 1000
+
+    def _if_mine(self, **changes: Any) -> bool:
+        """Change the row only while this claim holds it."""
+        mine = Response.objects.filter(
+            pk=self.pk, status=Status.RATING, claim_token=self.claim_token
+        )
+        return bool(mine.update(**changes))
+
+    def keep_measures(self, measures: dict[str, Any]) -> bool:
+        self.measures = measures
+        return self._if_mine(measures=measures)
+
+    def give_back(self, *, after_seconds: float) -> bool:
+        """A busy vendor is no error: wait, and let the sweeper queue it again."""
+        return self._if_mine(
+            status=Status.UPLOADED,
+            claim_token=None,
+            lease_until=None,
+            not_before_at=timezone.now() + timedelta(seconds=after_seconds),
+        )
+
+    def settle(self, status: str, *, rating: "Rating | None" = None, reason: str = "") -> bool:
+        """The last move of a claim. False: it was somebody else's by now."""
+        shown = {"shown_rating": rating} if rating else {}
+        return self._if_mine(
+            status=status,
+            reason=reason,
+            claim_token=None,
+            lease_until=None,
+            not_before_at=None,
+            settled_at=timezone.now(),
+            **shown,
+        )
+
+    def rate_again(self) -> bool:
+        """Back to the queue, still showing what it showed."""
+        final = Response.objects.filter(pk=self.pk, status__in=SETTLED, audio__isnull=False)
+        return bool(
+            final.update(
+                status=Status.UPLOADED, reason="", tries=0, not_before_at=None, settled_at=None
+            )
+        )
+
+
+class Hearing(models.Model):
+    """What a rater heard: kept before anything is judged, so that a retry need not hear again."""
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="hearings")
+    rater = models.CharField(max_length=40)
+    model = models.CharField(max_length=80, blank=True)
+    instruction_version = models.CharField(max_length=20, blank=True)
+    heard = models.JSONField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.response_id} by {self.rater}"
+
+
+class Rating(models.Model):
+    """A level range with its evidence, or a delivery band without a level; many a response."""
+
+    class Source(models.TextChoices):
+        MACHINE = "machine", _("machine")
+        PERSON = "person", _("person")
+
+    class Kind(models.TextChoices):
+        RATING = "rating", _("rating")
+        MEASURE = "measure", _("delivery band")
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="ratings")
+    source = models.CharField(max_length=8, choices=Source, default=Source.MACHINE)
+    kind = models.CharField(max_length=8, choices=Kind)
+    rater = models.CharField(max_length=40, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+    level_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
+    level_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
+    band_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
+    band_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
+    criteria = models.JSONField(default=dict)
+    advice = models.JSONField(default=dict)
+    versions = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="measure", level_low=None, level_high=None, band_low__isnull=False)
+                | Q(kind="rating", level_low__isnull=False, level_high__gte=F("level_low")),
+                name="a_measure_has_a_band_and_no_level",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="measure")
+                | Q(band_high__gte=F("band_low") + 3, band_high__lte=Level.IH.value),
+                name="a_band_is_four_grades_wide_and_ends_at_ih",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response_id} {self.kind}"

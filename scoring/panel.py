@@ -1,0 +1,168 @@
+"""What the rating panel of one response prints: made here, so that the template decides nothing."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from opic.lib.levels import Level, range_name
+from scoring.feedback import MeasureRow, advice_for, rows_for
+from scoring.models import Rating, Response
+
+SOONEST, LATEST = 0.3, 5.0
+
+LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
+    "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
+    "mean_run_seconds": (gettext_lazy("Without a pause"), gettext_lazy("%s s at a stretch"), 1),
+    "mean_pause_seconds": (gettext_lazy("Pauses"), gettext_lazy("%s s each"), 1),
+    "share_spoken": (gettext_lazy("Share of time spoken"), gettext_lazy("%s %%"), 0),
+    "length_seconds": (gettext_lazy("Length"), gettext_lazy("%s s"), 0),
+}
+PLACES: dict[str, str | Promise] = {
+    "below": gettext_lazy("below the typical range"),
+    "inside": gettext_lazy("within the typical range"),
+    "above": gettext_lazy("above the typical range"),
+}
+ADVICE: dict[str, str | Promise] = {
+    "mean_pause_seconds": gettext_lazy(
+        "Your pauses are longer than in typical answers. Next time, keep a sentence going with"
+        " a linking phrase (“what I mean is …”) before you stop to think."
+    ),
+    "mean_run_seconds": gettext_lazy(
+        "You stop often. Next time, join two short sentences with “and then”, “because” or"
+        " “so” before you pause."
+    ),
+    "words_per_minute": gettext_lazy(
+        "Your pace is slower than in typical answers. Answer the same question again: the words"
+        " come quicker the second time."
+    ),
+    "length_seconds": gettext_lazy(
+        "The answer is shorter than typical ones. Add one example: when it was, who was there,"
+        " how it ended."
+    ),
+    "hold": gettext_lazy(
+        "Your pace and pauses hold at this target. Take a harder question, or one on a topic you"
+        " did not choose."
+    ),
+}
+UNRATABLE: dict[str, tuple[str | Promise, str | Promise]] = {
+    "not_heard": (
+        gettext_lazy("We could not hear speech in this recording."),
+        gettext_lazy("Check that the right microphone is selected and speak a little closer."),
+    ),
+    "wrong_language": (
+        gettext_lazy("This answer was not in English."),
+        gettext_lazy("Answer in English; single words of another language do no harm."),
+    ),
+    "too_short": (
+        gettext_lazy("There is too little speech here to say anything about it."),
+        gettext_lazy("Say at least two or three sentences."),
+    ),
+    "gave_up": (
+        gettext_lazy("Measuring did not work this time, after several tries."),
+        gettext_lazy("Your recording is safe. Try a new take, or come back later."),
+    ),
+    "technical": (
+        gettext_lazy("This recording could not be read any more."),
+        gettext_lazy("Please record the answer again."),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One measure in words, and its place on a drawn scale (percentages, for SVG)."""
+
+    name: str
+    label: str
+    text: str
+    typical: str
+    where: str
+    place: str
+    mark: str
+    band_x: str
+    band_width: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One response as a person sees it."""
+
+    response: Response
+    target: Level
+    rows: list[PanelRow]
+    advice: str
+    band: tuple[Level, Level] | None
+    next_look: str
+    unratable: tuple[str, str] | None
+
+    @property
+    def status(self) -> str:
+        return self.response.status
+
+    @property
+    def is_final(self) -> bool:
+        return self.response.is_final
+
+    @property
+    def band_name(self) -> str:
+        return range_name(*self.band) if self.band else ""
+
+    @property
+    def ladder(self) -> list[tuple[str, bool, bool]]:
+        """The nine levels: name, inside the band, the target."""
+        low, high = self.band or (Level.AL, Level.NL)
+        return [(level.name, low <= level <= high, level == self.target) for level in Level]
+
+
+def next_look(response: Response) -> str:
+    """Seconds to the next look: close together at first, slower as the wait grows."""
+    waited = (timezone.now() - response.received_at).total_seconds()
+    return f"{min(max(SOONEST, waited / 8), LATEST):.2f}"
+
+
+def _row(row: MeasureRow) -> PanelRow:
+    label, unit, places = LABELS[row.name]
+    low, high = (number_format(round(value, places), places) for value in row.typical)
+    left, right = row.percent(row.typical[0]), row.percent(row.typical[1])
+    return PanelRow(
+        name=row.name,
+        label=str(label),
+        text=str(unit) % number_format(round(row.value, places), places),
+        typical=f"{low}–{high}",
+        where=row.where,
+        place=str(PLACES[row.where]),
+        mark=f"{row.percent(row.value)}%",
+        band_x=f"{left}%",
+        band_width=f"{round(right - left, 1)}%",
+    )
+
+
+def _band_of(rating: Rating | None) -> tuple[Level, Level] | None:
+    if rating is None or rating.band_low is None or rating.band_high is None:
+        return None
+    return Level(rating.band_low), Level(rating.band_high)
+
+
+def _unratable(response: Response) -> tuple[str, str] | None:
+    if response.status != Response.Status.UNRATABLE:
+        return None
+    what, then = UNRATABLE[response.reason]
+    return str(what), str(then)
+
+
+def panel_for(response: Response, target: Level) -> Panel:
+    """What to print for a response, against the typical ranges of a target."""
+    rating = response.shown_rating
+    rows = rows_for(response.measures, target) if rating and response.measures else []
+    return Panel(
+        response=response,
+        target=target,
+        rows=[_row(row) for row in rows],
+        advice=str(ADVICE[advice_for(rows)]) if rows else "",
+        band=_band_of(rating),
+        next_look=next_look(response),
+        unratable=_unratable(response),
+    )

@@ -1,0 +1,250 @@
+"""Speech that comes in: `check` joins, decodes and judges without the database; `keep` makes the
+row.
+
+Nothing is called saved before it was decoded. What is kept is one canonical m4a; the bytes that
+came are dropped.
+"""
+
+import contextlib
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+
+from materials.models import PromptRevision
+from opic.lib.clock import clamped, zone_or_default
+from scoring import audio
+from scoring.measures import voiced_seconds
+from scoring.models import Response, audio_storage
+from scoring.tickets import Admission
+
+MAX_SEGMENTS = 60
+
+
+class UploadError(Exception):
+    """Refused, with words for the person. `keep`: the bytes on the device are still worth
+    something.
+    """
+
+    def __init__(self, code: str, message: str, *, keep: bool, status: int = 422, **more: Any):
+        super().__init__(code)
+        self.code, self.message, self.keep, self.status, self.more = (
+            code,
+            message,
+            keep,
+            status,
+            more,
+        )
+
+    def as_reply(self) -> dict[str, Any]:
+        reply = {"status": "refused", "code": self.code, "message": self.message}
+        return {**reply, "keep": self.keep, **self.more}
+
+
+class Part(Protocol):
+    """What Django gives for an uploaded file, as far as we read it."""
+
+    size: int | None
+
+    def read(self) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What the device says it sends."""
+
+    key: uuid.UUID
+    recorded_at: datetime
+    time_zone: str
+    accept_partial: bool
+    sizes: tuple[tuple[int, ...], ...]
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An answer that decodes: the canonical sound and the facts of it."""
+
+    manifest: Manifest
+    sound: bytes
+    sha256: str
+    length_ms: int
+    voiced_ms: int
+    is_partial: bool
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that waits for its row. Without one it is an orphan, swept within the hour."""
+
+    response_id: uuid.UUID
+    name: str
+
+
+def bad_manifest() -> UploadError:
+    text = gettext("The list of parts that came with this recording could not be read.")
+    return UploadError("bad_manifest", text, keep=True)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError
+    return value
+
+
+def read_manifest(text: str) -> Manifest:
+    """Raises UploadError (bad_manifest) unless every field is what it should be."""
+    try:
+        body = json.loads(text)
+        segments = body["segments"]
+        if body["v"] != 1 or not isinstance(segments, list) or len(segments) > MAX_SEGMENTS:
+            raise ValueError
+        recorded = parse_datetime(str(body["recorded_at"])) or timezone.now()
+        return Manifest(
+            key=uuid.UUID(str(body["key"])),
+            recorded_at=recorded if timezone.is_aware(recorded) else recorded.replace(tzinfo=UTC),
+            time_zone=zone_or_default(str(body.get("time_zone", ""))[:64]),
+            accept_partial=body.get("accept_partial") is True,
+            sizes=tuple(tuple(_whole(size) for size in part["sizes"]) for part in segments),
+            hashes=tuple(str(part.get("sha256", "")) for part in segments),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise bad_manifest() from None
+
+
+def _chunks(sizes: tuple[int, ...], segment: int, parts: Mapping[str, Part]) -> Iterator[bytes]:
+    """The chunks that came of one segment, in order, up to the first gap."""
+    for index, size in enumerate(sizes):
+        part = parts.get(f"chunk-{segment}-{index}")
+        if part is None:
+            return
+        data = part.read()
+        if len(data) != size:
+            raise bad_manifest()
+        yield data
+
+
+def _missing_inside(sizes: tuple[int, ...], segment: int, came: int, names: set[str]) -> bool:
+    """Is there a chunk behind the gap? Then something in the middle was lost."""
+    return any(f"chunk-{segment}-{index}" in names for index in range(came + 1, len(sizes)))
+
+
+def _segment(manifest: Manifest, segment: int, parts: Mapping[str, Part]) -> tuple[bytes, bool]:
+    """One segment's bytes, and whether its tail is missing."""
+    sizes = manifest.sizes[segment]
+    chunks = list(_chunks(sizes, segment, parts))
+    is_cut = len(chunks) < len(sizes)
+    if (is_cut and not chunks) or _missing_inside(sizes, segment, len(chunks), set(parts)):
+        text = gettext("A part of this recording did not arrive. It will be sent again.")
+        raise UploadError("missing_chunk", text, keep=True)
+    if is_cut and not manifest.accept_partial:
+        text = gettext("The end of this recording is missing. Do you want to keep what arrived?")
+        raise UploadError("tail_missing", text, keep=True, can_keep_partial=True)
+    joined = b"".join(chunks)
+    stated = manifest.hashes[segment]
+    if stated and not is_cut and hashlib.sha256(joined).hexdigest() != stated.lower():
+        text = gettext("This recording was damaged on its way. It will be sent again.")
+        raise UploadError("missing_chunk", text, keep=True)
+    return joined, is_cut
+
+
+def _audio_fault(code: str) -> UploadError:
+    minutes = settings.OPIC_MAX_SECONDS // 60
+    if code == "too_long":
+        text = gettext(
+            "This recording is longer than %(minutes)d minutes, which is the most one answer may"
+            " have. It is still on this device: you can save it as a file."
+        )
+        return UploadError("too_long", text % {"minutes": minutes}, keep=True)
+    text = gettext("There is no sound in this recording that can be read. Please record it again.")
+    return UploadError("unreadable", text, keep=False)
+
+
+def check(text: str, parts: Mapping[str, Part]) -> Checked:
+    """Manifest and parts -> sound that decodes. No database. Raises UploadError."""
+    manifest = read_manifest(text)
+    if not any(sum(sizes) for sizes in manifest.sizes):
+        message = gettext("Nothing arrived: this recording is empty. Please record it again.")
+        raise UploadError("empty", message, keep=False)
+    joined = [_segment(manifest, number, parts) for number in range(len(manifest.sizes))]
+    try:
+        sound = audio.canonical(
+            [data for data, _cut in joined if data],
+            max_seconds=settings.OPIC_MAX_SECONDS,
+            seconds_to_work=settings.OPIC_DECODE_SECONDS,
+        )
+    except audio.AudioError as fault:
+        raise _audio_fault(fault.code) from fault
+    return Checked(
+        manifest=manifest,
+        sound=sound.data,
+        sha256=hashlib.sha256(sound.data).hexdigest(),
+        length_ms=round(sound.length_seconds * 1000),
+        voiced_ms=round(voiced_seconds(sound.samples_16k) * 1000),
+        is_partial=any(is_cut for _data, is_cut in joined),
+    )
+
+
+def store(checked: Checked, admission: Admission) -> Stored:
+    """The file before the row, and outside any transaction: no row ever points to nothing."""
+    response_id = uuid.uuid4()
+    path = f"audio/{admission.speaker.pk}/{response_id}.m4a"
+    return Stored(response_id, audio_storage().save(path, ContentFile(checked.sound)))
+
+
+def keep(
+    checked: Checked, stored: Stored, admission: Admission, revision: PromptRevision
+) -> tuple[Response, bool]:
+    """The row for this answer, in the caller's transaction; the same key gives the same row.
+
+    The loser of a race between two equal uploads takes its own file away again.
+    """
+    manifest = checked.manifest
+    now = timezone.now()
+    response = Response(
+        pk=stored.response_id,
+        speaker=admission.speaker,
+        revision=revision,
+        upload_key=admission.key,
+        audio=stored.name,
+        audio_sha256=checked.sha256,
+        audio_bytes=len(checked.sound),
+        audio_expires_on=(now + timedelta(days=settings.OPIC_AUDIO_DAYS)).date(),
+        length_ms=checked.length_ms,
+        voiced_ms=checked.voiced_ms,
+        segments=len(manifest.sizes),
+        is_partial=checked.is_partial,
+        recorded_at=clamped(manifest.recorded_at, earliest=admission.issued_at, latest=now),
+        received_at=now,
+        time_zone=manifest.time_zone,
+    )
+    try:
+        with transaction.atomic():
+            response.save(force_insert=True)
+    except IntegrityError:
+        drop_file(stored.name)
+        kept = find_kept(admission)
+        if kept is None:
+            raise
+        return kept, False
+    return response, True
+
+
+def find_kept(admission: Admission) -> Response | None:
+    """This answer, if an earlier try brought it already: no need to decode it twice."""
+    return Response.objects.filter(speaker=admission.speaker, upload_key=admission.key).first()
+
+
+def drop_file(name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        audio_storage().delete(name)

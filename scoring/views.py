@@ -1,0 +1,58 @@
+"""One response: its page, its sound, its rating. Only for the person who spoke."""
+
+from typing import cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from accounts.models import Goal, User
+from opic.lib.htmx import is_fragment
+from opic.lib.levels import DEFAULT_TARGET, Level
+from opic.lib.media import file_answer
+from scoring.models import Response, audio_storage
+from scoring.panel import panel_for
+
+
+def _own(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def target_of(person: User) -> Level:
+    goal = Goal.objects.filter(learner=person).first()
+    return Level(goal.target) if goal else DEFAULT_TARGET
+
+
+@require_GET
+def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
+    """The sound, in byte ranges; the check is made on every read."""
+    mine = Response.objects.spoken_by(_own(request)).exclude(audio=None)
+    response = get_object_or_404(mine, pk=response_id)
+    try:
+        handle = audio_storage().open(response.audio.name, "rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    return file_answer(request, handle, size=response.audio_bytes, content_type="audio/mp4")
+
+
+@require_GET
+def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
+    """The fragment that asks again only while something is due."""
+    mine = Response.objects.spoken_by(_own(request)).with_rating()
+    response = get_object_or_404(mine, pk=response_id)
+    panel = panel_for(response, target_of(_own(request)))
+    template = "_rating.html" if is_fragment(request) else "scoring/response_detail.html"
+    answer = render(request, template, {"panel": panel})
+    answer["Vary"] = "HX-Request, Cookie"
+    if panel.is_final:
+        answer["HX-Trigger"] = "rating:settled"
+    return answer
+
+
+@require_GET
+def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
+    mine = Response.objects.spoken_by(_own(request)).with_rating()
+    response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
+    context = {"panel": panel_for(response, target_of(_own(request))), "response": response}
+    return render(request, "scoring/response_detail.html", context)
