@@ -1,0 +1,52 @@
+"""Where a learner stands in practice, and what to take up next."""
+
+from typing import Any
+
+from accounts.models import Consent, User
+from materials.models import ItemType, Prompt
+from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
+from practice.models import PracticeTake
+
+LAST = 5
+
+
+class Standing:
+    """Consent and goal of a learner, read together because every page of practice needs both."""
+
+    def __init__(self, person: User) -> None:
+        consent = Consent.objects.given_by(person).standing().filter(kind=Consent.Kind.RECORDING)
+        row = consent.values_list("person__goal__target", "person__goal__step").first()
+        self.may_record = row is not None
+        target, step = row or (None, None)
+        self.has_goal = target is not None
+        self.target = Level(target or DEFAULT_TARGET)
+        self.step = step or DEFAULT_STEP
+
+
+def next_prompt(person: User, step: int) -> Prompt | None:
+    """First an introduction; then something not tried yet, away from the topics of the last
+    takes.
+    """
+    mine = PracticeTake.objects.made_by(person)
+    fitting = Prompt.objects.published().at_step(step)
+    untried = fitting.exclude(pk__in=mine.values("prompt"))
+    recent = mine.order_by("-response__received_at").values_list("prompt__topic_id", flat=True)[
+        :LAST
+    ]
+    topics = list(recent)
+    if not topics:
+        return fitting.of_type(ItemType.INTRO).order_by("key").first() or fitting.first()
+    fresh = untried.exclude(topic__in=topics).exclude(item_type=ItemType.INTRO)
+    return fresh.order_by("pk").first() or untried.first() or fitting.order_by("pk").first()
+
+
+def home_for(person: User) -> dict[str, Any]:
+    standing = Standing(person)
+    takes = PracticeTake.objects.made_by(person).select_related(
+        "response__shown_rating", "prompt__topic"
+    )
+    return {
+        "standing": standing,
+        "next_prompt": next_prompt(person, standing.step),
+        "last_takes": list(takes.order_by("-response__received_at")[:LAST]),
+    }

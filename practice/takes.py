@@ -1,0 +1,128 @@
+"""Takes on prompts: making one from an answer that arrived, comparing them, deleting them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format, get_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Activity, User
+from materials.models import Prompt, PromptRevision
+from opic.lib.clock import counts_for_day
+from practice.models import PracticeSession, PracticeTake
+from scoring.intake import Arrival
+from scoring.models import Response
+from scoring.tasks import drop_audio, queue_rating
+
+
+@transaction.atomic
+def keep(arrival: Arrival, revision: PromptRevision) -> Response:
+    """Row, take and the day's activity together; the same upload key changes nothing twice."""
+    learner = User.objects.select_for_update().get(pk=arrival.admission.speaker.pk)
+    response, is_new = arrival.keep(revision)
+    if is_new:
+        PracticeTake.objects.create(
+            response=response,
+            session=PracticeSession.join(learner),
+            learner=learner,
+            prompt=revision.prompt,
+            number=_next_number(learner, revision.prompt),
+        )
+        if counts_for_day(response.recorded_at, response.received_at):
+            Activity.note(learner, response.recorded_at, response.time_zone, response.voiced_ms)
+        queue_rating(response)
+    return response
+
+
+def _next_number(learner: User, prompt: Prompt) -> int:
+    made = PracticeTake.objects.made_by(learner).on_prompt(prompt)
+    return 1 + (made.aggregate(last=Max("number"))["last"] or 0)
+
+
+def delete(take: PracticeTake) -> None:
+    """The take, its ratings and its sound. The day it was spoken on stays."""
+    response = take.response
+    drop_audio(response)
+    response.delete()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measure of one take, and what changed since the take before."""
+
+    label: str
+    text: str
+    change: str  # with its sign, or empty
+
+
+@dataclass(frozen=True)
+class TakeRow:
+    """A take as the list prints it."""
+
+    take: PracticeTake
+    when: str
+    figures: list[Figure]
+
+    @property
+    def response(self) -> Response:
+        return self.take.response
+
+
+# name, label, unit, factor, decimals
+_COMPARED = (
+    ("words_per_minute", _("Words a minute, about"), "", 1.0, 0),
+    ("mean_run_seconds", _("Without a pause"), " s", 1.0, 1),
+    ("mean_pause_seconds", _("Each pause"), " s", 1.0, 1),
+    ("share_spoken", _("Time spoken"), " %", 100.0, 0),
+)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, _language: str) -> str:
+    """Formatting a date costs as much as twenty variables; a list has many of the same day."""
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def _text(value: float, places: int, point: str) -> str:
+    return f"{value:.{places}f}".replace(".", point)
+
+
+def _change(now: float, before: float, places: int, point: str) -> str:
+    gap = round(now - before, places)
+    if not gap:
+        return "±0"
+    return ("+" if gap > 0 else "−") + _text(abs(gap), places, point)
+
+
+def _figures(now: Response, before: Response | None, point: str) -> list[Figure]:
+    if not now.measures or not now.shown_rating_id:
+        return []
+    old = before.measures if before and before.shown_rating_id else None
+    figures = []
+    for name, label, unit, factor, places in _COMPARED:
+        value = round(factor * now.measures[name], places)
+        past = round(factor * old[name], places) if old else None
+        change = "" if past is None else _change(value, past, places, point)
+        figures.append(Figure(str(label), _text(value, places, point) + unit, change))
+    return figures
+
+
+def rows_for(takes: Iterable[PracticeTake]) -> list[TakeRow]:
+    """Newest first, each beside the take before it."""
+    made = list(takes)
+    older = [take.response for take in made[1:]]
+    point, language = str(get_format("DECIMAL_SEPARATOR")), get_language() or "en"
+    return [
+        TakeRow(
+            take,
+            _day(timezone.localtime(take.response.recorded_at).date(), language),
+            _figures(take.response, before, point),
+        )
+        for take, before in zip(made, [*older, None], strict=False)
+    ]

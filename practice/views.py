@@ -1,0 +1,183 @@
+"""Practising: the list of questions, one question, the takes on it."""
+
+import json
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.devices import device_of
+from accounts.forms import FirstGoalForm
+from accounts.models import User
+from materials.models import Prompt, PromptRevision, SampleResponse, Topic
+from opic.lib.headers import records_speech
+from opic.lib.htmx import render_partial
+from practice import listing, progress, takes
+from practice.forms import PromptFilterForm
+from practice.models import PracticeTake
+from practice.progress import Standing
+from scoring import intake, tickets
+from scoring.feedback import TYPICAL
+from scoring.panel import panel_for
+from scoring.uploads import UploadError, find_kept
+
+TAKES_SHOWN = 20
+
+
+def _learner(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Straight to a question that fits."""
+    standing = Standing(_learner(request))
+    prompt = progress.next_prompt(_learner(request), standing.step)
+    if prompt is None:
+        return redirect("practice:prompt-list")
+    return redirect("practice:prompt-detail", prompt.pk)
+
+
+@require_GET
+def prompt_list(request: HttpRequest) -> HttpResponse:
+    learner = _learner(request)
+    standing = Standing(learner)
+    form = PromptFilterForm(request.GET, list(Topic.objects.all()))
+    wanted = form.wanted()
+    page = listing.page_for(learner, wanted, standing.step, request.GET.get("after", ""))
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "prompts": page.prompts,
+        "step": wanted.get("step") or standing.step,
+        "more": urlencode({**wanted, "after": page.next_after}) if page.next_after else "",
+        "is_first_page": not request.GET.get("after"),
+    }
+    return render_partial(request, "practice/prompt_list.html", "prompt-rows", context)
+
+
+def _needs_consent(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
+
+
+def _recorder(request: HttpRequest, revision: PromptRevision, standing: Standing) -> dict[str, Any]:
+    """What <opic-recorder> needs to know."""
+    learner, device = _learner(request), device_of(request)
+    url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
+    made = [tickets.issue(learner, device, url) for _ in range(settings.OPIC_TICKETS_A_PAGE)]
+    low, high = TYPICAL[standing.target].length_seconds
+    return {
+        "upload_url": url,
+        "ticket_url": reverse("practice:ticket-create", args=[revision.prompt_id, revision.number]),
+        "tickets_json": json.dumps(made),
+        "user": str(learner.pk),
+        "label": revision.prompt.topic.name,
+        "max_seconds": settings.OPIC_MAX_SECONDS,
+        "typical": f"{low:g}-{high:g}",
+        "typical_text": f"{low:g}–{high:g}",
+    }
+
+
+def _player(revision: PromptRevision) -> dict[str, Any]:
+    clip = revision.best_clip
+    return {
+        "src": reverse("materials:clip-audio", args=[clip.pk]) if clip else "",
+        "source": clip.source if clip else "none",
+        "text": revision.text,
+    }
+
+
+def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") -> dict[str, Any]:
+    """The newest takes with what changed, and the good answer that comes with the first."""
+    made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
+    if before.isdigit():
+        made = made.filter(number__lt=int(before))
+    rows = takes.rows_for(made[: TAKES_SHOWN + 1])
+    samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
+    return {
+        "prompt": prompt,
+        "rows": rows[:TAKES_SHOWN],
+        "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
+        "sample": samples.select_related("clip", "spare_clip").first() if rows else None,
+        "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
+        "newest": panel_for(rows[0].response, standing.target) if rows else None,
+    }
+
+
+@records_speech
+@require_GET
+def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
+    prompt = get_object_or_404(Prompt.objects.published().with_voice(), pk=prompt_id)
+    learner = _learner(request)
+    standing = Standing(learner)
+    if not standing.may_record:
+        return _needs_consent(request)
+    revision = cast(PromptRevision, prompt.published)
+    revision.prompt = prompt
+    context = {
+        **_takes(learner, prompt, standing),
+        "revision": revision,
+        "player": _player(revision),
+        "recorder": _recorder(request, revision, standing),
+        "standing": standing,
+    }
+    return render(request, "practice/prompt_detail.html", context)
+
+
+@require_GET
+def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
+    """The list of takes, fresh."""
+    prompt = get_object_or_404(Prompt, pk=prompt_id)
+    learner = _learner(request)
+    context = _takes(learner, prompt, Standing(learner), request.GET.get("before", ""))
+    if request.GET.get("before"):
+        return render(request, "practice/_take_rows.html", context)
+    return render(request, "practice/_takes.html", context)
+
+
+@require_POST
+def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
+    """A fresh ticket, for a new answer or for one whose ticket died."""
+    revision = get_object_or_404(PromptRevision, prompt_id=prompt_id, number=number)
+    url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
+    key = request.POST.get("key") or None
+    try:
+        made = tickets.issue(_learner(request), device_of(request), url, key)
+    except ValueError:
+        return HttpResponse(status=422)
+    return JsonResponse(made)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
+    """An answer arrives. The ticket is the permission; the reply means it is safe."""
+    try:
+        admission = intake.admit(request)
+        response = find_kept(admission)
+        if response is None:
+            intake.judge_pace(admission)
+            revisions = PromptRevision.objects.select_related("prompt")
+            revision = get_object_or_404(revisions, prompt_id=prompt_id, number=number)
+            response = takes.keep(intake.receive(request, admission), revision)
+    except UploadError as fault:
+        return intake.refused_reply(fault)
+    return intake.saved_reply(response, admission, request.path)
+
+
+@require_POST
+def take_delete(request: HttpRequest, response_id: str) -> HttpResponse:
+    mine = PracticeTake.objects.made_by(_learner(request)).select_related("response")
+    take = get_object_or_404(mine, pk=response_id)
+    takes.delete(take)
+    messages.success(request, gettext("Deleted: the recording and what was found in it."))
+    return redirect("practice:prompt-detail", take.prompt_id)

@@ -1,0 +1,22 @@
+// The CSRF token stands in <body hx-headers>; the cookie is HttpOnly. It goes stale when somebody signs in in
+// another tab: the server then answers 403 with a fresh one in X-CSRF-Token, and one retry is right.
+
+const headers = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+
+export function renew(token) {
+  document.body.setAttribute("hx-headers", JSON.stringify({ ...headers(), "X-CSRFToken": token }));
+}
+
+/** POST form fields as the person signed in here; never follows a redirect to a sign-in page. */
+export async function post(url, fields, mayRetry = true) {
+  const answer = await fetch(url, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { ...headers(), "X-Wants": "json" },
+    redirect: "manual",
+  });
+  const token = answer.status === 403 && answer.headers.get("X-CSRF-Token");
+  if (!token || !mayRetry) return answer;
+  renew(token);
+  return post(url, fields, false);
+}

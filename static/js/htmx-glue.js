@@ -1,0 +1,48 @@
+// The only listener to htmx events: what went wrong is said, and the control lives on; a saved answer brings its
+// rating panel; focus follows a swap that asks for it.
+import { renew } from "opic/csrf";
+import { wordsOf } from "opic/words";
+
+const STAYS = 8000;
+
+/** A sentence for everybody: seen, and read aloud by the live region it stands in. */
+function say(key) {
+  const place = document.getElementById("toasts");
+  const text = wordsOf(place)(key) || wordsOf(place)("error");
+  if (!text) return;
+  const toast = document.createElement("div");
+  toast.className = "toast";
+  toast.append(text);
+  place.append(toast);
+  setTimeout(() => toast.remove(), STAYS);
+}
+
+const KEYS = { 401: "signed-out", 403: "error", 404: "gone", 413: "too-large", 429: "slow-down" };
+
+function answered({ detail }) {
+  const { xhr, requestConfig } = detail;
+  const token = xhr.status === 403 && xhr.getResponseHeader("X-CSRF-Token");
+  if (token && !requestConfig.headers["X-Again"]) {
+    renew(token);
+    const { verb, path, elt, target, parameters } = requestConfig;
+    return htmx.ajax(verb, path, {
+      source: elt, target, values: parameters, headers: { "X-Again": "1", "X-CSRFToken": token },
+    });
+  }
+  if (xhr.status === 401 && xhr.getResponseHeader("X-Sign-In")) say("signed-out");
+  else say(KEYS[xhr.status] ?? "error");
+}
+
+function swapped({ detail }) {
+  const wanted = detail.elt?.querySelector?.("[autofocus], [data-focus]");
+  wanted?.focus();
+}
+
+document.addEventListener("htmx:responseError", answered);
+document.addEventListener("htmx:sendError", () => say("offline"));
+document.addEventListener("htmx:timeout", () => say("offline"));
+document.addEventListener("htmx:afterSettle", swapped);
+document.addEventListener("upload:saved", ({ detail }) => {
+  if (!document.getElementById("response-rating")) return;
+  htmx.ajax("GET", detail.ratingUrl, { target: "#response-rating", swap: "outerHTML" });
+});

@@ -1,0 +1,193 @@
+// <opic-recorder>: one answer after the other, from the microphone into the outbox. States, in data-state:
+//   idle -> asking -> starting -> recording <-> paused -> stopping -> recorded -> sending -> saved | failed
+import { Capture } from "opic/capture";
+import { newDraft } from "opic/drafts";
+import { HandIn } from "opic/hand-in";
+import { audioContext, setAudioSession } from "opic/microphone";
+import { chunksOf, drop, isOnlyInMemory } from "opic/outbox-store";
+import { loudness, peaks } from "opic/preview";
+import { RecorderView } from "opic/recorder-view";
+import { discard } from "opic/upload-queue";
+
+const LIVE = new Set(["recording", "paused", "stopping"]);
+const TICK = 200;
+const LITTLE_ROOM = 3_000_000; // bytes; a long answer
+
+class Recorder extends HTMLElement {
+  connectedCallback() {
+    this.view = new RecorderView(this);
+    this.tickets = JSON.parse(this.getAttribute("tickets") || "[]");
+    this.typical = (this.getAttribute("typical") || "0-Infinity").split("-").map(Number);
+    this.limit = (Number(this.getAttribute("max-seconds")) || Infinity) * 1000;
+    this.handIn = new HandIn(this);
+    this.addEventListener("click", this);
+    document.addEventListener("visibilitychange", this);
+    this.timer = setInterval(() => this.tick(), TICK);
+    this.show("idle");
+    this.handIn.recover();
+  }
+
+  disconnectedCallback() {
+    this.handIn.close();
+    clearInterval(this.timer);
+    document.removeEventListener("visibilitychange", this);
+    removeEventListener("beforeunload", this);
+    this.capture?.finish();
+    this.forget();
+    this.view.wave.close();
+  }
+
+  handleEvent(event) {
+    if (event.type === "beforeunload") return event.preventDefault();
+    if (event.type === "visibilitychange") return this.capture?.hurry();
+    const button = event.target.closest("[data-do]");
+    if (button) this[button.dataset.do]();
+  }
+
+  show(state, more) {
+    this.state = state;
+    this.view.show(state, more);
+    // what is in the outbox survives the page; what is being said, or did not fit on the disk, does not
+    const isAtRisk = LIVE.has(state) || isOnlyInMemory();
+    (isAtRisk ? addEventListener : removeEventListener)("beforeunload", this);
+    this.dispatchEvent(new CustomEvent("recorder:state", { bubbles: true, detail: { state } }));
+  }
+
+  tick() {
+    if (this.state !== "recording") return;
+    this.view.time(this.capture.elapsed / 1000, this.typical);
+    if (this.capture.elapsed >= this.limit) this.stop("max");
+  }
+
+  /** A warning that stays; the others come and go above it. */
+  stand(key) {
+    if (this.standing !== key) this.view.warn((this.standing = key));
+  }
+
+  async record() {
+    if (this.row?.keep === false) discard(this.row.key); // worthless, and the person has read why
+    this.forget();
+    this.show("asking");
+    Object.assign(this, await newDraft(this, this.tickets));
+    const { row } = this;
+    this.capture = new Capture(row, {
+      started: () => this.show("starting"),
+      lost: (reason) => this.lost(reason),
+      silence: (is) => this.view.warn(is ? "silence" : this.standing),
+      stored: () => isOnlyInMemory(row.key) && this.stand("full"),
+    });
+    await this.open();
+  }
+
+  async open() {
+    try {
+      if (!(await this.capture.resume())) return;
+      this.view.wave.follow(this.capture.analyser);
+      this.show("recording");
+      this.warnIfLittleRoom();
+    } catch (fault) {
+      if (this.row.segments.length) this.show("paused");
+      else this.putBack();
+      this.view.warn(fault.help ?? "microphone");
+    }
+  }
+
+  /** Nothing came of it: the ticket may serve again. */
+  putBack() {
+    this.handIn.reuse(this.row);
+    this.forget();
+    this.show("failed");
+  }
+
+  async warnIfLittleRoom() {
+    try {
+      const { quota, usage } = await navigator.storage.estimate();
+      if (quota - usage < LITTLE_ROOM && !this.standing) this.stand("little-room");
+    } catch {
+      // no estimate, no warning: what does not fit is noticed when it is written
+    }
+  }
+
+  pause() {
+    this.capture.pause();
+    this.view.wave.rest();
+    this.show("paused");
+  }
+
+  async resume() {
+    this.view.warn(this.standing);
+    if (!this.capture.isOpen) this.show("asking");
+    await this.open();
+  }
+
+  lost(reason) {
+    this.view.wave.rest();
+    this.show("paused");
+    this.view.warn(reason);
+  }
+
+  async stop(why = this.standing) {
+    this.show("stopping");
+    this.view.wave.rest();
+    await this.capture.finish();
+    this.view.time(this.row.elapsedMs / 1000, this.typical);
+    audioContext().suspend();
+    await this.present(why);
+  }
+
+  /** The take is on this device: to hear, to drop, to hand in. */
+  async present(notice) {
+    const { row } = this;
+    const segments = await chunksOf(row);
+    if (!segments.flat().length) {
+      drop(row.key);
+      this.putBack();
+      return this.view.warn("nothing");
+    }
+    this.show("recorded");
+    this.view.warn(notice);
+    await this.prepare(row, segments);
+  }
+
+  /** Makes the take listenable. Handing it in does not wait for this. */
+  async prepare(row, segments) {
+    this.view.disable("listen", true);
+    const samples = await this.view.preview.load(segments, row.mime);
+    if (this.row !== row) return;
+    this.view.disable("listen", false);
+    if (!samples) return;
+    this.view.wave.show(peaks(samples, this.view.wave.room));
+    const heard = loudness(samples);
+    if (this.state === "recorded" && heard !== "fine") this.view.warn(`was-${heard}`);
+  }
+
+  async listen() {
+    const { audio } = this.view.preview;
+    setAudioSession("playback");
+    if (!audio.paused) return audio.pause();
+    await audio.play().catch(({ name }) => name !== "AbortError" && this.view.warn("cannot-play"));
+  }
+
+  submit() {
+    this.handIn.submit();
+  }
+
+  async discard() {
+    const { row } = this;
+    this.forget();
+    this.show("idle");
+    await discard(row.key);
+    this.handIn.reuse(row);
+    await this.handIn.recover();
+  }
+
+  forget() {
+    this.view.clear();
+    this.view.time(0, this.typical);
+    this.letGo?.();
+    this.row = this.capture = this.letGo = null;
+    this.standing = "";
+  }
+}
+
+customElements.define("opic-recorder", Recorder);

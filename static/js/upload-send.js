@@ -1,0 +1,121 @@
+// One try to hand one answer over. Never throws: it comes back with a verdict for the queue,
+//   { saved: reply } | { again: true, after?: seconds } | { refused: { code, message, link, keep } }
+import { post } from "opic/csrf";
+import * as store from "opic/outbox-store";
+
+const SLOWEST = 4; // bytes a millisecond: below that a connection counts as dead
+const PASSING = new Set([0, 408, 425, 429]);
+const DAMAGED = new Set(["missing_chunk", "bad_manifest"]); // may be the network's doing: worth some tries
+const TRIES_WHEN_DAMAGED = 4;
+
+/** Whose page this is; empty when nobody is signed in. */
+export const pageUser = () => document.querySelector("opic-outbox, opic-recorder")?.getAttribute("user") ?? "";
+
+const refusal = (code, reply) => ({
+  refused: {
+    code,
+    message: reply?.message ?? "",
+    link: reply?.sign_in_url ?? reply?.consent_url ?? "",
+    keep: reply?.keep !== false,
+    mayKeepPartial: Boolean(reply?.can_keep_partial),
+  },
+});
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A fresh token for the answer's own key; only for its own speaker, never as whoever is signed in now. */
+async function reticket(row) {
+  if (row.user !== pageUser()) return refusal("token");
+  try {
+    const answer = await post(row.ticketUrl, { key: row.key, user: row.user });
+    if (answer.status === 429 || answer.status >= 500) return { again: true };
+    const ticket = parsed(await answer.text());
+    const isOurs = answer.ok && ticket?.key === row.key && (ticket.user ?? row.user) === row.user;
+    return isOurs ? { token: ticket.token } : refusal("token", ticket);
+  } catch {
+    return { again: true };
+  }
+}
+
+async function sha256(chunks) {
+  const joined = await new Blob(chunks).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", joined));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Up to its first gap; what comes behind one cannot be decoded. */
+const gapless = (chunks, { sizes }) => {
+  const end = sizes.findIndex((size, index) => !chunks[index] || chunks[index].byteLength !== size);
+  return end < 0 ? chunks : chunks.slice(0, end);
+};
+
+async function parcel(row) {
+  const stored = await store.chunksOf(row);
+  const body = new FormData();
+  const segments = [];
+  let hasGap = false;
+  let size = 0;
+  for (const [segment, said] of row.segments.entries()) {
+    const chunks = gapless(stored[segment], said);
+    const isWhole = chunks.length === said.sizes.length;
+    hasGap ||= !isWhole;
+    // a lost chunk leaves a hole in the list; any size but zero marks it as missing
+    const sizes = Array.from(said.sizes, (bytes) => bytes ?? 1);
+    segments.push({ sizes, sha256: isWhole && chunks.length ? await sha256(chunks) : "" });
+    chunks.forEach((bytes, index) => {
+      body.append(`chunk-${segment}-${index}`, new Blob([bytes]), "chunk");
+      size += bytes.byteLength;
+    });
+  }
+  const { key, mime, recordedAt, timeZone, elapsedMs, acceptPartial = false } = row;
+  body.append("manifest", JSON.stringify({
+    v: 1, key, mime, recorded_at: recordedAt, time_zone: timeZone, elapsed_ms: Math.round(elapsedMs),
+    accept_partial: acceptPartial, segments,
+  }));
+  return { body, size, hasGap };
+}
+
+function transmit(row, token, { body, size }, onProgress) {
+  return new Promise((resolve) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open("POST", row.url);
+    xhr.timeout = 60_000 + size / SLOWEST;
+    xhr.setRequestHeader("X-Upload-Token", token);
+    xhr.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+    xhr.onloadend = () => resolve(xhr);
+    xhr.send(body);
+  });
+}
+
+function judge(xhr, { hasGap }, tries) {
+  const { status } = xhr;
+  const reply = parsed(xhr.responseText);
+  if (status >= 200 && status < 300 && reply?.status === "saved") return { saved: reply };
+  if (PASSING.has(status) || status >= 500) {
+    return { again: true, after: status === 429 ? Number(xhr.getResponseHeader("Retry-After")) || 0 : 0 };
+  }
+  if (reply?.status === "refused") {
+    const isPassing = DAMAGED.has(reply.code) && !hasGap && tries < TRIES_WHEN_DAMAGED;
+    return isPassing ? { again: true } : refusal(reply.code, reply);
+  }
+  // an answer that is not ours: 4xx is a wall in front of us, anything else a captive portal
+  return status >= 400 ? refusal(status === 413 ? "too_large" : "other") : { again: true };
+}
+
+export async function send(row, onProgress) {
+  const goods = await parcel(row);
+  const attempt = async (token) => judge(await transmit(row, token, goods, onProgress), goods, row.tries);
+  const verdict = row.token ? await attempt(row.token) : refusal("token");
+  if (verdict.refused?.code !== "token") return verdict;
+  const fresh = await reticket(row);
+  // left empty, the next try asks for a ticket before it sends the bytes
+  await store.change(row.key, { token: fresh.token ?? "" });
+  if (fresh.token) return attempt(fresh.token);
+  return fresh.refused ? verdict : fresh;
+}
