@@ -1,0 +1,63 @@
+"""`make bench`: measures, writes docs/benchmarks.md, exits non-zero when a limit is missed."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks import pages, sound, uploads
+from tests.benchmarks.client import Learner
+from tests.benchmarks.lines import Line
+from tests.product import BASE, Product
+
+HEAD = """# Benchmarks
+
+Made by `make bench` on {day}: {cores} cores, Python {python}, {store}. Ratios and counts carry
+over to other machines, seconds do not. Pages are asked under the `make run` server (gunicorn, 2
+processes of 32 threads); the bare view is anonymous, has the same middleware and answers an empty
+200. Query counts are asserted in the unit suite: at most 6 a learner page, the same for 3 takes
+and for 33.
+
+| what | measured | at most |
+|---|---|---|
+"""
+
+
+def measured() -> list[Line]:
+    with tempfile.TemporaryDirectory() as folder:
+        lines = sound.sound_lines(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
+        environment |= {"OPIC_UPLOADS_PER_MINUTE": "100000"}
+        with Product(Path(folder), **environment) as product:
+            code = "from tests.benchmarks import seed; seed.learner(20)"
+            found = json.loads(product.python(code).splitlines()[-1])
+            learner = Learner(product.port, **found)
+            lines += pages.cpu_lines(product, learner)
+            lines += pages.byte_lines(learner)
+            lines += uploads.visible_lines(learner)
+            lines += uploads.slow_lines(product, learner)
+            lines += uploads.task_lines(product)
+    return lines
+
+
+def main() -> int:
+    lines = measured()
+    store = "PostgreSQL + Redis" if "TEST_DATABASE_URL" in os.environ else "SQLite"
+    head = HEAD.format(
+        day=f"{datetime.now(UTC):%F}",
+        cores=os.cpu_count(),
+        python=platform.python_version(),
+        store=store,
+    )
+    text = head + "\n".join(line.as_row() for line in lines) + "\n"
+    (BASE / "docs" / "benchmarks.md").write_text(text)
+    sys.stdout.write(text)
+    return 0 if all(line.holds for line in lines) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,31 @@
+"""The lines of docs/benchmarks.md: what was measured, and what it may at most be."""
+
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    name: str
+    value: float
+    unit: str
+    most: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.most is None or self.value <= self.most
+
+    def as_row(self) -> str:
+        limit = "" if self.most is None else f"{self.most:g} {self.unit}"
+        mark = "" if self.holds else " **missed**"
+        return f"| {self.name} | {self.value:.3g} {self.unit}{mark} | {limit} |"
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Nearest-rank percentile."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * len(ordered) + 0.5) - 1)]
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)

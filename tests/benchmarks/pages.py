@@ -1,0 +1,83 @@
+"""Learner pages: CPU against a bare view under the same gunicorn, and bytes as served."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import brotli
+
+from tests.benchmarks.client import Learner
+from tests.benchmarks.lines import Line, median
+from tests.product import Product
+
+ROUNDS, REQUESTS = 5, 60
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def _cpu(pids: list[int]) -> float:
+    """CPU seconds a group of processes has used."""
+    used = 0.0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        used += (int(fields[11]) + int(fields[12])) / TICK
+    return used
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in _family(int(child)))]
+
+
+def _cost(learner: Learner, pids: list[int], path: str, requests: int) -> float:
+    """CPU seconds a request."""
+    before = _cpu(pids)
+    for _ in range(requests):
+        status, _body = learner.get(path)
+        if status != 200:
+            raise AssertionError((path, status))
+    return (_cpu(pids) - before) / requests
+
+
+def cpu_lines(product: Product, learner: Learner) -> list[Line]:
+    pids = _family(product.groups()["web"])
+    pages = {
+        "prompt page, 20 takes": (f"/practice/prompts/{learner.prompt}/", 8.0),
+        "practice list": ("/practice/", 14.0),
+        "home": ("/", 14.0),
+    }
+    for path in ("/bare/", *(path for path, _most in pages.values())):
+        _cost(learner, pids, path, 80)  # every thread and cache warm
+    ratios: dict[str, list[float]] = {name: [] for name in pages}
+    bares = []
+    for _ in range(ROUNDS):
+        bare = _cost(learner, pids, "/bare/", 6 * REQUESTS)
+        bares.append(bare)
+        for name, (path, _most) in pages.items():
+            ratios[name].append(_cost(learner, pids, path, REQUESTS) / bare)
+    lines = [Line("bare view, CPU", 1000 * median(bares), "ms")]
+    return lines + [
+        Line(f"{name}: CPU to a bare view", median(ratios[name]), "times", most)
+        for name, (_path, most) in pages.items()
+    ]
+
+
+def _squeezed(data: bytes) -> float:
+    return len(brotli.compress(data, quality=11)) / 1000
+
+
+def byte_lines(learner: Learner) -> list[Line]:
+    """Compressed sizes of the prompt page and of every script and style it loads."""
+    _status, page = learner.get(f"/practice/prompts/{learner.prompt}/")
+    text = page.decode()
+    found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', text, re.S)
+    assert found is not None
+    scripts = set(json.loads(found.group(1))["imports"].values())
+    scripts |= set(re.findall(r'<script[^>]+src="([^"]+)"', text))
+    styles = set(re.findall(r'<link[^>]+href="([^"]+\.css)"', text))
+    size = {path: _squeezed(learner.get(path)[1]) for path in scripts | styles}
+    return [
+        Line("prompt page: JavaScript", sum(size[path] for path in scripts), "kB", 60),
+        Line("prompt page: CSS", sum(size[path] for path in styles), "kB", 25),
+        Line("prompt page: HTML", _squeezed(page), "kB", 15),
+    ]

@@ -1,0 +1,74 @@
+"""What people do on the pages, by the names they see."""
+
+import itertools
+import os
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.product import Product
+
+_numbers = itertools.count(1)
+PASSWORD = "a long enough pass phrase"
+
+
+def new_email() -> str:
+    return f"person{next(_numbers)}-{os.getpid()}@example.org"
+
+
+def sign_up(page: Page, email: str = "") -> str:
+    """From the landing page to the first question, as a newcomer."""
+    email = email or new_email()
+    page.goto("/")
+    page.get_by_role("link", name="Start speaking").first.click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    button(page, "Create an account").click()
+    page.locator("main form").first.get_by_role("button").click()
+    page.get_by_label(re.compile("Record my voice")).check()
+    button(page, "Agree and start speaking").click()
+    expect(page.get_by_role("button", name="Record")).to_be_visible()
+    return email
+
+
+def sign_in_if_asked(page: Page, email: str) -> None:
+    """A browser killed soon after sign-in may not have written its cookies to the disk."""
+    if not page.url.split("?")[0].endswith("/accounts/login/"):
+        return
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    button(page, "Sign in").click()
+    expect(page.locator("opic-recorder")).to_be_visible()
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def record(page: Page, seconds: float) -> None:
+    """Record, speak for so long, stop."""
+    button(page, "Record").click()
+    expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
+    page.wait_for_timeout(seconds * 1000)
+    button(page, "Stop").click()
+    expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
+
+
+def submit(page: Page) -> None:
+    button(page, "Submit").click()
+    expect(page.locator("opic-recorder")).to_have_attribute("data-state", "saved")
+
+
+def expect_result(page: Page, status: str = "measured") -> None:
+    expect(page.locator("#response-rating")).to_have_attribute("data-status", status)
+
+
+def answers_of(product: Product, email: str) -> list[tuple[Any, ...]]:
+    """(status, length_ms, voiced_ms, segments, is_partial) of a person's answers, oldest first."""
+    return product.rows(
+        "SELECT r.status, r.length_ms, r.voiced_ms, r.segments, r.is_partial"
+        " FROM scoring_response r JOIN accounts_user u ON u.id = r.speaker_id"
+        " WHERE u.email = ? ORDER BY r.received_at",
+        email,
+    )

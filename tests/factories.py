@@ -1,0 +1,143 @@
+"""`make_…` with defaults: just enough rows for a test to say what it is about."""
+
+import itertools
+import uuid
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from accounts import consents
+from accounts.models import DeviceSession, Goal, User
+from materials.models import (
+    Prompt,
+    PromptRevision,
+    SampleResponse,
+    Topic,
+    VoiceClip,
+    text_hash,
+)
+from practice.models import PracticeSession, PracticeTake
+from scoring.models import Rating, Response, Status, audio_storage
+
+_numbers = itertools.count(1)
+
+MEASURES: dict[str, Any] = {
+    "version": "1",
+    "is_heard": True,
+    "length_seconds": 62.0,
+    "speech_seconds": 40.0,
+    "share_spoken": 0.645,
+    "pause_count": 18,
+    "mean_pause_seconds": 1.1,
+    "pauses_per_minute": 17.4,
+    "mean_run_seconds": 2.1,
+    "longest_run_seconds": 5.0,
+    "syllables": 120,
+    "speech_rate": 2.0,
+    "articulation_rate": 3.0,
+    "words_per_minute": 83.0,
+    "loudness_dbfs": -22.0,
+    "clipped_share": 0.0,
+}
+
+
+def make_user(email: str = "", *, may_record: bool = True, **fields: Any) -> User:
+    user = User.objects.create_user(email or f"person{next(_numbers)}@example.org", "pw", **fields)
+    if may_record:
+        consents.give(user, ["recording"])
+    return user
+
+
+def make_goal(learner: User, **fields: Any) -> Goal:
+    return Goal.objects.create(learner=learner, **fields)
+
+
+def make_device(person: User) -> DeviceSession:
+    return DeviceSession.objects.create(person=person)
+
+
+def make_topic(slug: str = "", kind: str = "survey") -> Topic:
+    slug = slug or f"topic-{next(_numbers)}"
+    names = {f"name_{code}": slug.title() for code in ("en", "ko", "vi")}
+    return Topic.objects.get_or_create(slug=slug, defaults={"kind": kind, **names})[0]
+
+
+def make_clip(text: str = "", source: str = "espeak") -> VoiceClip:
+    text = text or f"A text {next(_numbers)}"
+    clip = VoiceClip(
+        text_sha256=text_hash(text), voice="v", rate=140, source=source, seconds=1.0, size_bytes=10
+    )
+    clip.file.save(f"{clip.pk}.m4a", ContentFile(b"0123456789"), save=False)
+    clip.save()
+    return clip
+
+
+def make_revision(prompt: Prompt, text: str = "", **fields: Any) -> PromptRevision:
+    number = prompt.revisions.count() + 1
+    text = text or f"Tell me about your favorite place number {next(_numbers)}."
+    fields.setdefault("points", ["say where it is", "say what you see", "say why you like it"])
+    fields.setdefault("expressions", ["it is near", "I like it because", "there is", "a lot of"])
+    return PromptRevision.objects.create(prompt=prompt, number=number, text=text, **fields)
+
+
+def make_prompt(
+    key: str = "", *, topic: Topic | None = None, is_published: bool = True, **fields: Any
+) -> Prompt:
+    fields = {"item_type": "DESC", "min_step": 3, "max_step": 4, **fields}
+    text = fields.pop("text", "")
+    prompt = Prompt.objects.create(
+        key=key or f"prompt-{next(_numbers)}", topic=topic or make_topic(), **fields
+    )
+    revision = make_revision(prompt, text)
+    if is_published:
+        revision.spare_clip = make_clip(revision.text)
+        revision.save()
+        revision.publish()
+        prompt.refresh_from_db()
+    return prompt
+
+
+def make_sample(
+    prompt: Prompt, text: str = "I love this small park near my home."
+) -> SampleResponse:
+    return SampleResponse.objects.create(prompt=prompt, text=text, spare_clip=make_clip(text))
+
+
+def make_response(speaker: User, prompt: Prompt | None = None, **fields: Any) -> Response:
+    """With a stored file of a few bytes, waiting for a worker."""
+    prompt = prompt or make_prompt()
+    pk = uuid.uuid4()
+    sound = fields.pop("sound", b"0123456789")
+    name = audio_storage().save(f"audio/{speaker.pk}/{pk}.m4a", ContentFile(sound))
+    fields = {"length_ms": 62_000, "voiced_ms": 40_000, "recorded_at": timezone.now(), **fields}
+    return Response.objects.create(
+        pk=pk,
+        speaker=speaker,
+        revision=prompt.published or prompt.revisions.first(),
+        upload_key=uuid.uuid4(),
+        audio=name,
+        audio_bytes=len(sound),
+        **fields,
+    )
+
+
+def make_measured(speaker: User, prompt: Prompt | None = None, **fields: Any) -> Response:
+    """A response with its delivery band, as the embedded rater leaves it."""
+    response = make_response(speaker, prompt, measures={**MEASURES}, **fields)
+    rating = Rating.objects.create(
+        response=response, kind="measure", rater="fluency", band_low=4, band_high=7
+    )
+    Response.objects.filter(pk=response.pk).update(status=Status.MEASURED, shown_rating=rating)
+    response.refresh_from_db()
+    return response
+
+
+def make_take(learner: User, prompt: Prompt, response: Response | None = None) -> PracticeTake:
+    return PracticeTake.objects.create(
+        response=response or make_measured(learner, prompt),
+        session=PracticeSession.join(learner),
+        learner=learner,
+        prompt=prompt,
+        number=PracticeTake.objects.made_by(learner).on_prompt(prompt).count() + 1,
+    )

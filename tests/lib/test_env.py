@@ -1,0 +1,100 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from opic.lib.env import ConfigurationError, Env
+
+
+def test_values_are_typed():
+    env = Env({"A": "1", "B": "2.5", "C": "x, y,", "D": "off", "E": " text "})
+    assert env.flag("A") is True
+    assert env.number("B", 0) == 2.5
+    assert env.names("C") == ["x", "y"]
+    assert env.flag("D", default=True) is False
+    assert env.text("E") == "text"
+    assert env.count("missing", 7) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("F", "maybe", lambda env: env.flag("F")),
+        ("N", "many", lambda env: env.number("N", 1)),
+        ("N", "11", lambda env: env.number("N", 1, most=10)),
+        ("N", "1.5", lambda env: env.count("N", 1)),
+        ("C", "best", lambda env: env.choice("C", ["good", "better"], "good")),
+        ("D", "nonsense://", lambda env: env.database("D", "")),
+        ("D", "what", lambda env: env.database("D", "")),
+    ],
+)
+def test_nonsense_is_refused_in_one_line_that_names_it(name, value, read):
+    with pytest.raises(ConfigurationError) as fault:
+        read(Env({name: value}))
+    assert name in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+def test_a_mistyped_name_of_ours_is_refused():
+    env = Env({"OPIC_RATTER": "fluency", "PATH": "/bin"})
+    with pytest.raises(ConfigurationError, match="OPIC_RATTER"):
+        env.refuse_unknown()
+
+
+def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """manage.py check, with nothing in the environment but this."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+PRODUCTION = {
+    "ALLOWED_HOSTS": "opic.example.org",
+    "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmno",
+    "DATABASE_URL": "sqlite:////tmp/none.sqlite3",
+    "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL"),
+        ({"DEBUG": "1"}, "DEBUG"),
+        ({"CSRF_TRUSTED_ORIGINS": "opic.example.org"}, "CSRF_TRUSTED_ORIGINS"),
+        ({"OPIC_RATER": "magic"}, "OPIC_RATER"),
+        ({"OPIC_STORAGE_URL": "s3://nobucket"}, "OPIC_STORAGE_URL"),
+        ({"OPIC_TYPO": "1"}, "OPIC_TYPO"),
+    ],
+)
+def test_production_without_what_it_needs_does_not_start(tmp_path, change, says):
+    done = start(tmp_path, **{**PRODUCTION, **change})
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_times_out_of_order_do_not_start(tmp_path):
+    done = start(tmp_path, OPIC_TASK_SECONDS="200", OPIC_LEASE_SECONDS="180")
+    assert done.returncode != 0
+    assert "opic.E001" in done.stderr
+
+
+def test_loopback_makes_its_own_key_and_keeps_it(tmp_path):
+    assert start(tmp_path).returncode == 0
+    key = (tmp_path / "secret-key").read_text()
+    assert (tmp_path / "secret-key").stat().st_mode & 0o077 == 0
+    assert start(tmp_path).returncode == 0
+    assert (tmp_path / "secret-key").read_text() == key

@@ -1,0 +1,372 @@
+"""Whose voice it is: headers, doors, deletion."""
+
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.test import Client, TestCase, TransactionTestCase
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Activity, Consent, DeviceSession, Goal, User
+from practice.models import PracticeSession, PracticeTake
+from scoring import tasks
+from scoring.models import Hearing, Rating, Response, Status, audio_storage
+from tests.factories import (
+    make_goal,
+    make_measured,
+    make_prompt,
+    make_response,
+    make_take,
+    make_user,
+)
+
+PAGES = ["/", "/practice/", "/accounts/settings/", "/accounts/consent/", "/accounts/delete/"]
+PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
+
+
+class HeaderTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.person = make_user()
+        cls.prompt = make_prompt()
+
+    def pages(self):
+        for path in PUBLIC:
+            yield path, Client().get(path)
+        self.client.force_login(self.person)
+        for path in [*PAGES, reverse("practice:prompt-detail", args=[self.prompt.pk])]:
+            yield path, self.client.get(path)
+
+    def test_every_page_has_a_strict_policy_with_a_fresh_nonce(self):
+        nonces = []
+        for path, answer in self.pages():
+            policy = answer["Content-Security-Policy"]
+            assert "unsafe" not in policy, path
+            assert "frame-ancestors 'none'" in policy
+            assert "media-src 'self' blob:" in policy
+            assert "object-src 'none'" in policy
+            nonces += re.findall(r"'nonce-([^']+)'", policy)[:1]
+        assert len(set(nonces)) == len(nonces) > 5
+
+    def test_every_page_is_isolated_and_stored_nowhere(self):
+        for path, answer in self.pages():
+            assert answer["X-Content-Type-Options"] == "nosniff", path
+            assert answer["Referrer-Policy"] == "same-origin"
+            assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert answer["X-Frame-Options"] == "DENY"
+            assert "no-store" in answer["Cache-Control"], path
+
+    def test_only_pages_that_record_may_ask_for_a_microphone(self):
+        for path, answer in self.pages():
+            expected = "(self)" if "/prompts/" in path else "()"
+            assert f"microphone={expected}" in answer["Permissions-Policy"], path
+
+    def test_htmx_is_told_to_evaluate_and_remember_nothing(self):
+        page = Client().get("/").content.decode()
+        for setting in (
+            '"allowEval":false',
+            '"allowScriptTags":false',
+            '"includeIndicatorStyles":false',
+            '"historyCacheSize":0',
+        ):
+            assert setting in page
+
+    def test_no_placeholder_is_left_in_any_language(self):
+        for language in ("en", "ko", "vi"):
+            self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+            for path, answer in self.pages():
+                page = answer.content.decode()
+                body = re.sub(r"<script.*?</script>|<meta[^>]*>", "", page, flags=re.S)
+                assert not re.search(r"%\(\w+\)|\{\{|\{%", body), (path, language)
+
+
+def start(tmp_path: Path, code: str) -> str:
+    """Run code with production settings; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+        cwd=settings.BASE_DIR,
+        env={
+            "PATH": os.environ["PATH"],
+            "DATA_DIR": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "opic.settings",
+            "ALLOWED_HOSTS": "opic.example.org",
+            "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmno",
+            "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3",
+            "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_off_loopback_cookies_are_bound_to_the_host_and_https(tmp_path):
+    code = """
+from django.conf import settings as s
+print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,
+      s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE,
+      s.SECURE_HSTS_SECONDS >= 31536000, s.SHOWS_CODES)
+"""
+    printed = start(tmp_path, code).split()
+    assert printed == ["__Host-session", "__Host-csrf", *["True"] * 4, "Lax", "True", "False"]
+
+
+def test_the_deploy_check_is_clean():
+    script = settings.BASE_DIR / ".ci" / "deploy-check"
+    if not (settings.BASE_DIR / ".venv").exists():
+        pytest.skip("needs the project's own environment")
+    done = subprocess.run(["bash", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def patterns(resolver: URLResolver, prefix: str = ""):
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, route)
+        elif isinstance(entry, URLPattern):
+            yield route, entry
+
+
+OURS = ("practice/", "responses/", "materials/")
+
+
+class DoorTests(TestCase):
+    """Every URL of ours that carries an id, for everybody it is not for."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.owner, cls.stranger = make_user(), make_user()
+        cls.staff = make_user(is_staff=True)
+        cls.root = make_user(is_staff=True, is_superuser=True)
+        cls.gone = make_user(is_active=False)
+        cls.prompt = make_prompt()
+        cls.take = make_take(cls.owner, cls.prompt)
+
+    def urls(self):
+        """Ours with a response's id in it, and the same for an id that is nobody's."""
+        names = ["response-detail", "response-audio", "response-rating"]
+        for pk in (self.take.pk, uuid.uuid4()):
+            for name in names:
+                yield "get", reverse(f"scoring:{name}", args=[pk])
+            yield "post", reverse("practice:take-delete", args=[pk])
+
+    def test_unknown_and_forbidden_look_alike(self):
+        for person in (self.stranger, self.staff, self.root):
+            client = Client()
+            client.force_login(person)
+            answers = {getattr(client, method)(url).status_code for method, url in self.urls()}
+            assert answers == {404}, person
+        assert PracticeTake.objects.filter(pk=self.take.pk).exists()
+
+    def test_signed_out_and_inactive_people_are_sent_to_sign_in(self):
+        inactive = Client()
+        inactive.force_login(self.owner)
+        User.objects.filter(pk=self.owner.pk).update(is_active=False)
+        for client in (Client(), inactive):
+            for method, url in self.urls():
+                assert getattr(client, method)(url).status_code == 302
+
+    def test_every_url_of_ours_is_closed_unless_it_says_otherwise(self):
+        open_ones = set()
+        for route, entry in patterns(get_resolver()):
+            if route.startswith(OURS) and not getattr(entry.callback, "login_required", True):
+                open_ones.add(entry.name)
+        assert open_ones == {"take-create"}  # the ticket is its permission
+
+    def test_gets_change_nothing(self):
+        self.client.force_login(self.owner)
+        make_response(self.owner, self.prompt)
+        before = self.picture()
+        for path in [
+            *PAGES,
+            reverse("practice:start"),
+            reverse("practice:prompt-detail", args=[self.prompt.pk]),
+            reverse("practice:prompt-takes", args=[self.prompt.pk]),
+            *[url for method, url in self.urls() if method == "get"],
+            "/accounts/withdraw/?kind=recording",
+            "/healthz",
+        ]:
+            self.client.get(path)
+        assert self.picture() == before
+
+    def picture(self):
+        return [
+            list(model.objects.order_by("pk").values())
+            for model in (User, Goal, Consent, Activity, Response, Rating, PracticeTake)
+        ]
+
+    def test_extra_fields_change_nothing(self):
+        self.client.force_login(self.owner)
+        self.client.post(
+            "/accounts/settings/",
+            {
+                "part": "profile",
+                "name": "Mina",
+                "time_zone": "Asia/Seoul",
+                "is_staff": "on",
+                "is_superuser": "on",
+                "email": "other@example.org",
+            },
+        )
+        self.owner.refresh_from_db()
+        assert self.owner.name == "Mina"
+        assert not self.owner.is_staff
+        assert self.owner.email != "other@example.org"
+
+    def test_posts_need_a_csrf_token_and_a_script_gets_a_fresh_one(self):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(self.owner)
+        url = reverse("practice:ticket-create", args=[self.prompt.pk, 1])
+        page = strict.post(url)
+        assert page.status_code == 403
+        script = strict.post(url, headers={"X-Wants": "json"})
+        token = script["X-CSRF-Token"]
+        again = strict.post(url, headers={"X-Wants": "json", "X-CSRFToken": token})
+        assert again.status_code == 200
+
+
+class DeletionTests(TransactionTestCase):
+    """What someone deletes is gone: rows and files, theirs and nobody else's."""
+
+    def setUp(self):
+        self.person, self.other = make_user("me@example.org"), make_user()
+        self.prompt = make_prompt()
+        for person in (self.person, self.other):
+            make_goal(person)
+            make_take(person, self.prompt)
+            Activity.objects.create(person=person, day="2026-11-01", voiced_ms=9000)
+            PracticeSession.join(person)
+            DeviceSession.objects.create(person=person)
+        Hearing.objects.create(response=Response.objects.first(), rater="x")
+        self.client.force_login(self.person)
+
+    def files(self, person):
+        try:
+            return audio_storage().listdir(f"audio/{person.pk}")[1]
+        except FileNotFoundError:
+            return []
+
+    def test_one_take(self):
+        take = PracticeTake.objects.made_by(self.person).get()
+        self.client.post(reverse("practice:take-delete", args=[take.pk]))
+        assert not Response.objects.spoken_by(self.person).exists()
+        assert self.files(self.person) == []
+        assert Activity.objects.filter(person=self.person).exists()
+        assert len(self.files(self.other)) == 1
+
+    def test_the_whole_account_after_a_word(self):
+        url = reverse("account-delete")
+        assert self.client.post(url, {"email": "wrong@example.org"}).status_code == 422
+        assert User.objects.filter(pk=self.person.pk).exists()
+        self.client.post(url, {"email": "me@example.org"})
+        assert not User.objects.filter(pk=self.person.pk).exists()
+        assert self.files(self.person) == []
+        with connection.cursor() as cursor:
+            for table in connection.introspection.table_names():
+                cursor.execute(f'SELECT * FROM "{table}"')
+                text = str(cursor.fetchall())
+                assert "me@example.org" not in text, table
+                assert self.person.pk.hex not in text, table
+                assert str(self.person.pk) not in text, table
+        assert Response.objects.spoken_by(self.other).count() == 1
+        assert len(self.files(self.other)) == 1
+        assert self.client.get("/practice/").status_code == 302
+
+    def test_withdrawing_can_erase_the_sound_and_keep_the_results(self):
+        self.client.post(reverse("consent-withdraw"), {"kind": "recording", "erase": "recordings"})
+        response = Response.objects.spoken_by(self.person).get()
+        assert not response.audio
+        assert (response.status, response.shown_rating_id is None) == (Status.MEASURED, False)
+        assert self.files(self.person) == []
+
+    def test_withdrawing_can_erase_everything(self):
+        self.client.post(reverse("consent-withdraw"), {"kind": "recording", "erase": "everything"})
+        assert not Response.objects.spoken_by(self.person).exists()
+        assert self.files(self.person) == []
+        assert Response.objects.spoken_by(self.other).exists()
+
+
+def test_health_says_how_it_is(client, db):
+    make_response(make_user())
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {"database": "ok", "queue": 0, "waiting": 1}
+
+
+def test_the_language_switch_stays_with_a_person(client, db):
+    person = make_user()
+    client.force_login(person)
+    client.post(reverse("set_language"), {"language": "vi", "next": "/practice/"})
+    person.refresh_from_db()
+    assert person.language == "vi"
+    other_device = Client()
+    other_device.force_login(person)
+    assert b'lang="vi"' in other_device.get("/practice/").content
+
+
+def test_nothing_said_and_no_key_is_logged(caplog, db):
+    caplog.set_level(logging.DEBUG)
+    person = make_user("quiet@example.org")
+    response = make_response(person, sound=b"not a sound")
+    tasks.rate_response(str(response.pk))
+    client = Client()
+    client.force_login(person)
+    client.get(reverse("scoring:response-audio", args=[response.pk]))
+    records = [record for record in caplog.records if record.name != "django.db.backends"]
+    text = "\n".join(record.getMessage() for record in records)
+    assert settings.SECRET_KEY not in text
+    assert "quiet@example.org" not in text
+
+
+class ManyWritersTests(TransactionTestCase):
+    def test_eight_writers_and_a_worker_meet_no_lock(self):
+        people = [make_user() for _ in range(8)]
+        prompt = make_prompt()
+        faults = []
+
+        def write(person):
+            try:
+                for _ in range(6):
+                    response = make_measured(person, prompt)
+                    make_take(person, prompt, response)
+                    response.rate_again()
+                    Response.objects.claim(str(response.pk), "here")
+            except DatabaseError as fault:
+                faults.append(repr(fault))
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=write, args=(person,)) for person in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert faults == []
+        assert Response.objects.filter(status=Status.RATING).count() == 48
+
+
+def test_the_starting_cluster_keeps_its_clockwork_once(db, monkeypatch):
+    from django_q.models import Schedule
+
+    from opic.lib.queue import cluster_command
+
+    monkeypatch.setattr(cluster_command(), "handle", lambda self, *args, **options: None)
+    for _ in range(2):
+        call_command("qcluster")
+    assert sorted(Schedule.objects.values_list("func", flat=True)) == [
+        "scoring.tasks.sweep",
+        "scoring.tasks.sweep_files",
+    ]

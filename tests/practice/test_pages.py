@@ -1,0 +1,163 @@
+from django.test import TestCase
+from django.urls import reverse
+
+from accounts.models import Consent
+from tests.factories import (
+    make_goal,
+    make_measured,
+    make_prompt,
+    make_sample,
+    make_take,
+    make_topic,
+    make_user,
+)
+
+
+class PromptPageTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.learner = make_user()
+        cls.stranger = make_user()
+        cls.prompt = make_prompt(text="Where do you live? Tell me about the street you live in.")
+        cls.url = reverse("practice:prompt-detail", args=[cls.prompt.pk])
+
+    def setUp(self):
+        self.client.force_login(self.learner)
+
+    def test_it_shows_the_question_and_asks_for_no_more_than_needed(self):
+        answer = self.client.get(self.url)
+        self.assertContains(answer, "Where do you live?")
+        assert answer["Permissions-Policy"].find("microphone=(self)") >= 0
+        assert "no-store" in answer["Cache-Control"]
+
+    def test_other_pages_may_not_ask_for_a_microphone(self):
+        answer = self.client.get(reverse("practice:prompt-list"))
+        assert "microphone=()" in answer["Permissions-Policy"]
+
+    def test_without_consent_it_asks_for_that_first(self):
+        Consent.objects.all().delete()
+        answer = self.client.get(self.url)
+        assert answer["Location"].startswith(reverse("accounts:consent"))
+
+    def test_a_draft_or_retired_prompt_is_not_there(self):
+        draft = make_prompt(is_published=False)
+        assert (
+            self.client.get(reverse("practice:prompt-detail", args=[draft.pk])).status_code == 404
+        )
+        self.prompt.retire()
+        assert self.client.get(self.url).status_code == 404
+
+    def test_the_good_answer_comes_after_the_first_take(self):
+        make_sample(self.prompt, "We sit under the old tree and talk for hours.")
+        assert b"old tree" not in self.client.get(self.url).content
+        make_take(self.learner, self.prompt)
+        assert b"old tree" in self.client.get(self.url).content
+
+    def test_the_goal_is_asked_after_the_first_take_and_once(self):
+        ask = reverse("accounts:goal-set").encode()
+        assert ask not in self.client.get(self.url).content
+        make_take(self.learner, self.prompt)
+        assert ask in self.client.get(self.url).content
+        make_goal(self.learner)
+        assert ask not in self.client.get(self.url).content
+
+    def test_takes_stand_side_by_side_with_what_changed(self):
+        first = make_measured(self.learner, self.prompt)
+        first.measures["words_per_minute"] = 71.0
+        first.save()
+        make_take(self.learner, self.prompt, first)
+        make_take(self.learner, self.prompt)
+        self.assertContains(self.client.get(self.url), "+12")
+
+    def test_queries_are_six_at_most_and_equal_for_few_and_many_takes(self):
+        make_sample(self.prompt)
+        make_goal(self.learner)
+        for _ in range(3):
+            make_take(self.learner, self.prompt)
+        with self.assertNumQueries(6):
+            self.client.get(self.url)
+        for _ in range(30):
+            make_take(self.learner, self.prompt)
+        with self.assertNumQueries(6):
+            answer = self.client.get(self.url)
+        assert answer.content.count(b'class="take"') == 20
+
+    def test_older_takes_follow(self):
+        for _ in range(25):
+            make_take(self.learner, self.prompt)
+        url = reverse("practice:prompt-takes", args=[self.prompt.pk])
+        older = self.client.get(f"{url}?before=6")
+        assert older.content.count(b'class="take"') == 5
+
+    def test_a_strangers_takes_are_not_shown(self):
+        make_take(self.stranger, self.prompt)
+        assert b'class="take"' not in self.client.get(self.url).content
+
+    def test_start_leads_to_an_introduction_first(self):
+        intro = make_prompt(item_type="INTRO")
+        answer = self.client.get(reverse("practice:start"))
+        assert answer["Location"] == reverse("practice:prompt-detail", args=[intro.pk])
+
+    def test_start_with_an_empty_bank_leads_to_the_list(self):
+        self.prompt.retire()
+        assert self.client.get(reverse("practice:start"))["Location"] == reverse(
+            "practice:prompt-list"
+        )
+
+
+class PromptListTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.learner = make_user()
+        cls.parks, cls.films = make_topic("parks"), make_topic("films")
+        cls.easy = make_prompt("parks-easy", topic=cls.parks, min_step=1, max_step=2)
+        cls.middle = make_prompt("parks-middle", topic=cls.parks, item_type="PAST")
+        cls.other = make_prompt("films-middle", topic=cls.films)
+        cls.url = reverse("practice:prompt-list")
+
+    def setUp(self):
+        self.client.force_login(self.learner)
+
+    def keys(self, query=""):
+        answer = self.client.get(f"{self.url}?{query}")
+        return {prompt.key for prompt in answer.context["prompts"]}
+
+    def test_it_opens_at_the_learners_step(self):
+        assert self.keys() == {"parks-middle", "films-middle"}
+        make_goal(self.learner, step=1)
+        assert self.keys() == {"parks-easy"}
+
+    def test_filters(self):
+        assert self.keys("step=all") == {"parks-easy", "parks-middle", "films-middle"}
+        assert self.keys("topic=parks") == {"parks-middle"}
+        assert self.keys("type=PAST") == {"parks-middle"}
+        make_take(self.learner, self.middle)
+        assert self.keys("untried=on") == {"films-middle"}
+
+    def test_what_a_url_says_wrongly_is_left_out(self):
+        assert self.keys("step=99&topic=none&type=X") == {"parks-middle", "films-middle"}
+
+    def test_htmx_gets_the_rows_and_a_browser_the_page(self):
+        part = self.client.get(self.url, headers={"hx-request": "true"})
+        assert part.content.strip().startswith(b'<section id="prompt-rows"')
+        assert b"prompt-filters" in self.client.get(self.url).content
+        assert "HX-Request" in part["Vary"]
+        restored = {"hx-request": "true", "hx-history-restore-request": "true"}
+        assert b"prompt-filters" in self.client.get(self.url, headers=restored).content
+
+    def test_queries_do_not_grow(self):
+        make_goal(self.learner)
+        with self.assertNumQueries(5):
+            self.client.get(self.url)
+        for _ in range(40):
+            make_take(self.learner, make_prompt(topic=self.parks))
+        with self.assertNumQueries(5):
+            answer = self.client.get(self.url)
+        assert len(answer.context["prompts"]) == 30
+        more = self.client.get(f"{self.url}?{answer.context['more']}")
+        assert len(more.context["prompts"]) == 12
+
+    def test_signed_out_a_fragment_gets_401_and_a_page_the_way_to_sign_in(self):
+        self.client.logout()
+        assert self.client.get(self.url, headers={"hx-request": "true"}).status_code == 401
+        assert self.client.get(self.url).status_code == 302

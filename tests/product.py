@@ -1,0 +1,175 @@
+"""The whole product as processes of its own, as `make run` starts it: for browser tests, kills
+and benchmarks.
+
+Real web server, real queue, real database: SQLite in a folder of its own, or PostgreSQL and
+Redis where the environment names them (TEST_DATABASE_URL, REDIS_URL).
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+BASE = Path(__file__).resolve().parent.parent
+PACKS = BASE / "tests" / "data" / "packs"
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "COVERAGE_PROCESS_START")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Product:
+    """One running copy. Use as a context manager."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.environment |= {"DATA_DIR": str(folder), "PORT": str(self.port), **environment}
+        self._own_database()
+
+    def _own_database(self) -> None:
+        server = os.environ.get("TEST_DATABASE_URL", "")
+        self.database = ""
+        if server.startswith("postgres"):
+            import psycopg
+
+            self.database = f"opic_product_{uuid.uuid4().hex[:12]}"
+            self.server = server.rsplit("/", 1)[0]
+            with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {self.database}")
+            self.environment["DATABASE_URL"] = f"{self.server}/{self.database}"
+            if "REDIS_URL" in os.environ:
+                self.environment["REDIS_URL"] = os.environ["REDIS_URL"]
+
+    def manage(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=BASE,
+            env=self.environment,
+            check=options.pop("check", True),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            **options,
+        )
+
+    def python(self, code: str) -> str:
+        """Run code inside the product (its models, its database); what it printed."""
+        return self.manage("shell", "-v", "0", "-c", code).stdout.strip()
+
+    def prepare(self, packs: Path = PACKS) -> None:
+        """What `manage.py prepare` does, with a few prompts instead of all."""
+        self.manage("migrate", "-v", "0")
+        self.manage("createcachetable", "-v", "0")
+        self.manage("collectstatic", "--noinput", "-v", "0", "-i", "scss")
+        self.manage("load_prompts", "--folder", str(packs))
+
+    def start(self) -> None:
+        with (self.folder / "product.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "run"],
+                cwd=BASE,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait_healthy()
+
+    def wait_healthy(self, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"{self.url}/healthz") as answer,
+            ):
+                if answer.status == 200:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError((self.folder / "product.log").read_text()[-3000:])
+
+    def health(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as answer:
+            return dict(json.load(answer))
+
+    def groups(self) -> dict[str, int]:
+        """Process group of the web server and of the queue: each child of `run` leads its own."""
+        assert self.process is not None
+        found = {}
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        for pid in children.split():
+            words = Path(f"/proc/{pid}/cmdline").read_text()
+            found["queue" if "qcluster" in words else "web"] = int(pid)
+        return found
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.process = None
+
+    def kill(self) -> None:
+        """Pull the plug: everything at once, nothing tidied up."""
+        if self.process is None:
+            return
+        groups = [*self.groups().values(), self.process.pid]
+        for group in groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        self.process.wait(10)
+        self.process = None
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """A look into the database, from outside; `?` marks values."""
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(f"{self.server}/{self.database}") as connection:
+                return list(connection.execute(sql.replace("?", "%s"), values).fetchall())
+        with contextlib.closing(sqlite3.connect(self.folder / "opic.sqlite3", timeout=20)) as base:
+            return base.execute(sql, values).fetchall()
+
+    def write(self, sql: str, *values: Any) -> None:
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(f"{self.server}/{self.database}", autocommit=True) as connection:
+                connection.execute(sql.replace("?", "%s"), values)
+            return
+        with contextlib.closing(sqlite3.connect(self.folder / "opic.sqlite3", timeout=20)) as base:
+            base.execute(sql, values)
+            base.commit()
+
+    def __enter__(self) -> "Product":
+        self.prepare()
+        self.start()
+        return self
+
+    def __exit__(self, *_fault: Any) -> None:
+        self.stop()
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")

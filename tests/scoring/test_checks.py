@@ -1,0 +1,19 @@
+"""The times that keep work from being done twice stand in order, or nothing starts."""
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from scoring.checks import times_are_in_order
+
+
+def test_the_times_as_they_are_set_hold():
+    assert times_are_in_order(None) == []
+
+
+@pytest.mark.parametrize("name", ["OPIC_VENDOR_SECONDS", "OPIC_TASK_SECONDS", "OPIC_LEASE_SECONDS"])
+def test_a_time_out_of_order_is_named(name):
+    with override_settings(**{name: settings.Q_CLUSTER["retry"] + 1}):
+        (fault,) = times_are_in_order(None)
+    assert fault.id == "opic.E001"
+    assert name in fault.msg

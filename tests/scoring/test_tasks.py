@@ -1,0 +1,254 @@
+"""From saved to shown: one winner, one rating, nothing stuck."""
+
+from datetime import timedelta
+from unittest import mock
+
+from django.db import IntegrityError, transaction
+from django.test import TestCase
+from django.utils import timezone
+
+from scoring import tasks
+from scoring.audio import canonical
+from scoring.models import Hearing, Rating, Response, Status, audio_storage
+from scoring.raters.base import Feedback, RaterError
+from scoring.raters.fluency import FluencyRater
+from tests.factories import MEASURES, make_measured, make_response, make_user
+from tests.scoring import recordings
+
+
+def sound(samples):
+    return canonical([recordings.as_wav(samples)]).data
+
+
+class StubRater:
+    """What a vendor's adapter may do, at our own edge."""
+
+    name = "stub"
+
+    def __init__(self, fault=None, on_rate=None):
+        self.fault, self.on_rate, self.calls = fault, on_rate, 0
+
+    def hear(self, job, sound):
+        return None
+
+    def rate(self, job, heard):
+        self.calls += 1
+        if self.on_rate:
+            self.on_rate()
+        if self.fault:
+            raise self.fault
+        return Feedback(kind="measure", band_low=3, band_high=6)
+
+
+def with_rater(rater):
+    def load(need, name=None):
+        return FluencyRater() if name == "fluency" else rater
+
+    return mock.patch("scoring.tasks.load_adapter", load)
+
+
+class RateResponseTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.speaker = make_user()
+        cls.speech = sound(recordings.speech(8))
+
+    def response(self, samples=None, **fields):
+        data = self.speech if samples is None else sound(samples)
+        return make_response(self.speaker, sound=data, **fields)
+
+    def rated(self, response):
+        tasks.rate_response(str(response.pk))
+        response.refresh_from_db()
+        return response
+
+    def test_speech_is_measured_and_gets_a_band_and_no_level(self):
+        response = self.rated(self.response())
+        assert response.status == Status.MEASURED
+        rating = response.shown_rating
+        assert (rating.kind, rating.level_low, rating.level_high) == ("measure", None, None)
+        assert rating.band_high - rating.band_low >= 3
+        assert rating.band_high <= 8
+        assert response.measures["words_per_minute"] > 0
+        assert Hearing.objects.get().heard is None
+
+    def test_silence_noise_hum_and_music_are_not_heard_and_get_no_rating(self):
+        for samples in (
+            recordings.silence(5),
+            recordings.room(5),
+            recordings.white_noise(5),
+            recordings.hum(5),
+            recordings.music(5),
+        ):
+            response = self.rated(self.response(samples))
+            assert (response.status, response.reason) == ("unratable", "not_heard")
+        assert not Rating.objects.exists()
+        assert not Hearing.objects.exists()
+
+    def test_run_twice_it_settles_once(self):
+        response = self.response()
+        with with_rater(StubRater()) as _:
+            self.rated(response)
+            self.rated(response)
+        assert Rating.objects.count() == 1
+        assert response.tries == 1
+
+    def test_a_deleted_response_is_left_quietly(self):
+        response = self.response()
+        Response.objects.filter(pk=response.pk).delete()
+        tasks.rate_response(str(response.pk))
+
+    def test_lost_sound_is_told(self):
+        response = self.response()
+        audio_storage().delete(response.audio.name)
+        response = self.rated(response)
+        assert (response.status, response.reason) == ("unratable", "technical")
+
+    def test_a_busy_vendor_gives_it_back_and_is_not_asked_before(self):
+        rater = StubRater(RaterError("busy", retry=True, after_seconds=54))
+        with with_rater(rater):
+            response = self.rated(self.response())
+            assert response.status == Status.UPLOADED
+            wait = (response.not_before_at - timezone.now()).total_seconds()
+            assert 50 < wait <= 54
+            self.rated(response)
+            assert rater.calls == 1
+
+    def test_a_final_fault_leaves_the_measures(self):
+        with with_rater(StubRater(RaterError("no", retry=False))):
+            response = self.rated(self.response())
+        assert response.status == Status.MEASURED
+        assert response.shown_rating.rater == "fluency"
+
+    def test_tries_used_up_end_it(self):
+        response = self.response(tries=99)
+        assert self.rated(response).reason == "gave_up"
+        response = self.response(tries=99, measures=MEASURES)
+        assert self.rated(response).status == Status.MEASURED
+
+    def test_rated_again_the_old_rating_shows_until_the_new_one_is_there(self):
+        response = make_measured(self.speaker, sound=self.speech)
+        old = response.shown_rating_id
+        assert response.rate_again()
+        response.refresh_from_db()
+        assert (response.status, response.shown_rating_id) == (Status.UPLOADED, old)
+        response = self.rated(response)
+        assert response.shown_rating_id != old
+        assert response.ratings.count() == 2
+
+    def test_a_claim_taken_by_someone_else_leaves_no_rating(self):
+        response = self.response()
+
+        def steal():
+            Response.objects.filter(pk=response.pk).release()
+            assert Response.objects.claim(str(response.pk), "elsewhere")
+
+        with with_rater(StubRater(on_rate=steal)):
+            self.rated(response)
+        assert response.status == Status.RATING
+        assert response.claimed_on == "elsewhere"
+        assert not Rating.objects.exists()
+
+    def test_no_transaction_is_open_while_a_rater_works(self):
+        depth = []
+        connection = transaction.get_connection()
+        outer = len(connection.savepoint_ids)
+        with with_rater(StubRater(on_rate=lambda: depth.append(len(connection.savepoint_ids)))):
+            self.rated(self.response())
+        assert depth == [outer]
+
+
+class ClaimTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.speaker = make_user()
+
+    def test_one_winner(self):
+        response = make_response(self.speaker)
+        first = Response.objects.claim(str(response.pk), "a")
+        assert first.tries == 1
+        assert Response.objects.claim(str(response.pk), "b") is None
+
+    def test_not_before_its_time(self):
+        later = timezone.now() + timedelta(minutes=1)
+        response = make_response(self.speaker, not_before_at=later)
+        assert Response.objects.claim(str(response.pk), "a") is None
+
+    def test_settling_twice_settles_once(self):
+        response = make_response(self.speaker)
+        claim = Response.objects.claim(str(response.pk), "a")
+        assert claim.settle(Status.UNRATABLE, reason="technical")
+        assert not claim.settle(Status.UNRATABLE, reason="gave_up")
+        response.refresh_from_db()
+        assert response.reason == "technical"
+
+    def test_the_sweeper_takes_back_what_is_past_its_lease_and_queues_it(self):
+        response = make_response(self.speaker)
+        Response.objects.claim(str(response.pk), "dead")
+        old = timezone.now() - timedelta(hours=1)
+        Response.objects.filter(pk=response.pk).update(lease_until=old, received_at=old)
+        with mock.patch("scoring.tasks.queue_rating") as queued:
+            tasks.sweep()
+        response.refresh_from_db()
+        assert response.status == Status.UPLOADED
+        assert queued.call_args.args == (response,)
+
+    def test_the_sweeper_leaves_live_claims_and_fresh_answers(self):
+        Response.objects.claim(str(make_response(self.speaker).pk), "busy")
+        make_response(self.speaker)
+        with mock.patch("scoring.tasks.queue_rating") as queued:
+            tasks.sweep()
+            assert not queued.called
+            tasks.sweep(at_once=True)
+            assert queued.call_count == 1
+
+    def test_a_starting_cluster_frees_its_own_claims_only(self):
+        Response.objects.claim(str(make_response(self.speaker).pk), tasks.HOST)
+        Response.objects.claim(str(make_response(self.speaker).pk), "other-host")
+        assert tasks.free_own_claims() == 1
+
+    def test_files_without_a_row_and_old_sound_are_swept(self):
+        kept = make_response(self.speaker)
+        expired = make_measured(
+            self.speaker, audio_expires_on=(timezone.now() - timedelta(days=1)).date()
+        )
+        orphan = audio_storage().save(f"audio/{self.speaker.pk}/x.m4a", kept.audio.file)
+        later = timezone.now() + timedelta(hours=2)
+        with mock.patch("scoring.tasks.timezone.now", return_value=later):
+            tasks.sweep_files()
+        assert audio_storage().exists(kept.audio.name)
+        assert not audio_storage().exists(orphan)
+        assert not audio_storage().exists(expired.audio.name)
+        expired.refresh_from_db()
+        assert not expired.audio
+        assert (expired.status, expired.shown_rating_id is None) == (Status.MEASURED, False)
+
+
+class TruthTests(TestCase):
+    """What a row must never look like, the database refuses."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.response = make_response(make_user())
+
+    def test_rows_that_must_not_be(self):
+        rows = Response.objects.filter(pk=self.response.pk)
+        for change in (
+            {"status": "measured"},
+            {"status": "rated"},
+            {"status": "unratable"},
+            {"status": "rating"},
+        ):
+            with self.assertRaises(IntegrityError), transaction.atomic():
+                rows.update(**change)
+
+    def test_a_measure_with_a_level_or_a_narrow_or_high_band(self):
+        for fields in (
+            {"kind": "measure", "band_low": 3, "band_high": 6, "level_low": 3, "level_high": 3},
+            {"kind": "measure", "band_low": 3, "band_high": 5},
+            {"kind": "measure", "band_low": 4, "band_high": 9},
+            {"kind": "rating"},
+            {"kind": "rating", "level_low": 6, "level_high": 5},
+        ):
+            with self.assertRaises(IntegrityError), transaction.atomic():
+                Rating.objects.create(response=self.response, **fields)

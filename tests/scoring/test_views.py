@@ -1,0 +1,71 @@
+from django.test import Client, TestCase
+from django.urls import reverse
+
+from scoring.models import Response, audio_storage
+from tests.factories import make_measured, make_response, make_user
+
+
+class ResponseViewTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.owner, cls.stranger = make_user(), make_user()
+        cls.staff = make_user(is_staff=True, is_superuser=True)
+        cls.response = make_measured(cls.owner)
+
+    def setUp(self):
+        self.client.force_login(self.owner)
+
+    def url(self, name, response=None):
+        return reverse(f"scoring:{name}", args=[(response or self.response).pk])
+
+    def test_only_the_owner_gets_anything(self):
+        for name in ("response-detail", "response-audio", "response-rating"):
+            assert self.client.get(self.url(name)).status_code == 200, name
+            for person in (self.stranger, self.staff):
+                other = Client()
+                other.force_login(person)
+                assert other.get(self.url(name)).status_code == 404, name
+            assert Client().get(self.url(name)).status_code == 302, name
+            assert self.client.post(self.url(name)).status_code == 405, name
+
+    def test_sound_comes_in_ranges_and_is_stored_nowhere(self):
+        answer = self.client.get(self.url("response-audio"), headers={"range": "bytes=2-4"})
+        assert (answer.status_code, b"".join(answer.streaming_content)) == (206, b"234")
+        assert answer["Content-Range"] == "bytes 2-4/10"
+        assert "no-store" in answer["Cache-Control"]
+        assert (
+            self.client.get(self.url("response-audio"), headers={"range": "bytes=50-"}).status_code
+            == 416
+        )
+
+    def test_sound_that_is_gone_is_a_404(self):
+        audio_storage().delete(self.response.audio.name)
+        assert self.client.get(self.url("response-audio")).status_code == 404
+
+    def test_the_fragment_asks_again_only_while_something_is_due(self):
+        open_one = make_response(self.owner)
+        fragment = {"hx-request": "true"}
+        waiting = self.client.get(self.url("response-rating", open_one), headers=fragment)
+        assert b'data-status="uploaded"' in waiting.content
+        assert b"load delay:0." in waiting.content
+        assert "HX-Trigger" not in waiting
+        done = self.client.get(self.url("response-rating"), headers=fragment)
+        assert b'data-status="measured"' in done.content
+        assert b"hx-get" not in done.content
+        assert done["HX-Trigger"] == "rating:settled"
+
+    def test_a_poll_costs_session_person_response_and_goal(self):
+        with self.assertNumQueries(4):
+            self.client.get(self.url("response-rating"), headers={"hx-request": "true"})
+
+    def test_it_says_that_it_is_no_level(self):
+        page = self.client.get(self.url("response-rating"), headers={"hx-request": "true"})
+        self.assertContains(page, "Estimate from pace and pauses only")
+        self.assertContains(page, "IL-IM3")
+
+    def test_unratable_says_why_and_what_to_do(self):
+        for reason in Response.Reason.values:
+            response = make_response(self.owner, status="unratable", reason=reason)
+            page = self.client.get(self.url("response-rating", response)).content.decode()
+            assert 'data-status="unratable"' in page
+            assert "IL-IM3" not in page
