@@ -19,7 +19,7 @@ from accounts.forms import FirstGoalForm
 from accounts.models import User
 from materials.models import Prompt, PromptRevision, SampleResponse, Topic
 from opic.lib.headers import records_speech
-from opic.lib.htmx import render_partial
+from opic.lib.htmx import is_fragment, render_partial
 from practice import listing, progress, takes
 from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
@@ -108,6 +108,7 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
         "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
         "sample": samples.select_related("clip", "spare_clip").first() if rows else None,
         "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
+        "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": panel_for(rows[0].response, standing.target) if rows else None,
     }
 
@@ -134,7 +135,9 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
 
 @require_GET
 def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
-    """The list of takes, fresh."""
+    """The list of takes, fresh: a part of the question's page, never a page of its own."""
+    if not is_fragment(request):
+        return redirect("practice:prompt-detail", prompt_id)
     prompt = get_object_or_404(Prompt, pk=prompt_id)
     learner = _learner(request)
     context = _takes(learner, prompt, Standing(learner), request.GET.get("before", ""))

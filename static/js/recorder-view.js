@@ -45,7 +45,8 @@ export class RecorderView {
   /** A button that goes takes the focus with it: whoever works by keyboard would start from the top again. */
   #keepFocus(name) {
     const focus = document.activeElement;
-    const isGone = focus === document.body || focus.hidden || focus.disabled;
+    // the sentence above holds it while no button is live
+    const isGone = focus === document.body || focus === this.status || focus.hidden || focus.disabled;
     const button = this.buttons.find((one) => one.dataset.do === name);
     if (!isGone) return;
     (button && !button.disabled ? button : this.status).focus({ preventScroll: true });

@@ -68,6 +68,7 @@ def test_the_names_that_people_and_tools_rely_on(open_page):
     button(page, "Record").click()
     for name in ("Pause", "Stop"):
         expect(button(page, name)).to_be_visible()
+    page.wait_for_timeout(4000)
     button(page, "Pause").click()
     expect(button(page, "Resume")).to_be_visible()
     button(page, "Stop").click()
