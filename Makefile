@@ -8,7 +8,7 @@ CODE := opic accounts practice exams scoring materials manage.py
 CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
 JOBS ?= auto
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit browser bench soak lint format types plan check lock messages prepare clean postgres
+.PHONY: run test unit browser bench scan soak lint format types plan check lock messages prepare clean postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -65,6 +65,14 @@ browser: .stamps/browser .stamps/messages .stamps/css
 
 bench: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks
+
+scan: .stamps/scan .stamps/messages .stamps/css  ## Mozilla's header scanner, over TLS on loopback
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m tests.scan
+
+.stamps/scan: .stamps/dev tests/scan/package-lock.json
+	@echo "Installing the header scanner ..."
+	@cd tests/scan && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
+	@touch $@
 
 soak: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10

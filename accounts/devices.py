@@ -46,6 +46,8 @@ def _signed_out(request: HttpRequest | None, **_kwargs: Any) -> None:
     device = getattr(request, "session", {}).get(SESSION_KEY)
     if device:
         DeviceSession(pk=device).end()
+    if request is not None:
+        request.is_signing_out = True  # type: ignore[attr-defined]
 
 
 def listen() -> None:

@@ -10,7 +10,7 @@ if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
 from opic.settings import *  # noqa: E402, F403
-from opic.settings import DATABASES, Q_CLUSTER, REDIS_URL, STORAGES  # noqa: E402
+from opic.settings import CACHES, DATABASES, Q_CLUSTER, REDIS_URL, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -19,7 +19,12 @@ STORAGES |= {
     for name in ("default", "audio", "clips")
 }
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-if not REDIS_URL:
+if REDIS_URL:
+    # every worker of a parallel run empties the cache after each test: one database each
+    _server, _number = REDIS_URL.rsplit("/", 1)
+    _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    CACHES["default"]["LOCATION"] = f"{_server}/{(int(_number) + _worker) % 16}"
+else:
     CACHES = {
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
         for name in ("default", "template_fragments")

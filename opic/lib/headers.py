@@ -23,6 +23,9 @@ class HeadersMiddleware:
         records = getattr(answer, "records_speech", False)
         answer["Permissions-Policy"] = _SENSORS.format("(self)" if records else "()")
         answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        if getattr(request, "is_signing_out", False):
+            # not "storage": what was said and not sent yet waits there for its own speaker
+            answer["Clear-Site-Data"] = '"cache"'
         if not answer.has_header("Cache-Control"):
             patch_cache_control(answer, private=True, no_store=True)
         return answer

@@ -19,7 +19,7 @@ Made by `make bench` on {day}: {cores} cores, Python {python}, {store}. Ratios a
 over to other machines, seconds do not. Pages are asked under the `make run` server (gunicorn, 2
 processes of 32 threads); the bare view is anonymous, has the same middleware and answers an empty
 200. Query counts are asserted in the unit suite: at most 6 a learner page, the same for 3 takes
-and for 33.
+and for 300.
 
 | what | measured | at most |
 |---|---|---|

@@ -66,6 +66,14 @@ class HeaderTests(TestCase):
             assert answer["X-Frame-Options"] == "DENY"
             assert "no-store" in answer["Cache-Control"], path
 
+    def test_signing_out_empties_the_caches_and_leaves_unsent_answers(self):
+        self.client.force_login(self.person)
+        assert "Clear-Site-Data" not in self.client.get("/")
+        assert self.client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
+        self.client.force_login(self.person)
+        deleted = self.client.post("/accounts/delete/", {"email": self.person.email})
+        assert deleted["Clear-Site-Data"] == '"cache"'
+
     def test_only_pages_that_record_may_ask_for_a_microphone(self):
         for path, answer in self.pages():
             expected = "(self)" if "/prompts/" in path else "()"

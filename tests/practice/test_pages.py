@@ -76,17 +76,24 @@ class PromptPageTests(TestCase):
             make_take(self.learner, self.prompt)
         with self.assertNumQueries(6):
             self.client.get(self.url)
-        for _ in range(30):
+        for _ in range(297):
             make_take(self.learner, self.prompt)
         with self.assertNumQueries(6):
             answer = self.client.get(self.url)
         assert answer.content.count(b'class="take"') == 20
 
+    def test_the_part_with_the_takes_is_no_page_of_its_own(self):
+        make_take(self.learner, self.prompt)
+        url = reverse("practice:prompt-takes", args=[self.prompt.pk])
+        self.assertRedirects(self.client.get(url), self.url)
+        part = self.client.get(url, headers={"HX-Request": "true"})
+        self.assertContains(part, f'name="next" value="{self.url}"')
+
     def test_older_takes_follow(self):
         for _ in range(25):
             make_take(self.learner, self.prompt)
         url = reverse("practice:prompt-takes", args=[self.prompt.pk])
-        older = self.client.get(f"{url}?before=6")
+        older = self.client.get(f"{url}?before=6", headers={"HX-Request": "true"})
         assert older.content.count(b'class="take"') == 5
 
     def test_a_strangers_takes_are_not_shown(self):

@@ -141,7 +141,7 @@ class Journey:
         self.product.start()
 
     def _finish_draft(self, page: Page) -> None:
-        """Nobody was told that it goes out: then it is offered again, unless it went all the same."""
+        """Nobody was told that it goes out: it is offered again, unless it went all the same."""
         until = time.monotonic() + 10
         recorder = page.locator("opic-recorder")
         while not answers_of(self.product, self.email):
