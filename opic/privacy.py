@@ -7,14 +7,16 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import consents
 from accounts.models import User
+from opic.export import archive
 from scoring.models import Response
 from scoring.uploads import drop_file
 
@@ -88,6 +90,16 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:settings")
     status = 422 if form.is_bound else 200
     return render(request, "accounts/withdraw.html", {"form": form}, status=status)
+
+
+@require_safe
+def account_export(request: HttpRequest) -> HttpResponseBase:
+    """Everything of this person and of nobody else, to keep or to take elsewhere."""
+    person = request.user
+    assert isinstance(person, User)
+    answer = StreamingHttpResponse(archive(person), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="opic-practice-{person.today}.zip"'
+    return answer
 
 
 @get_or_post

@@ -6,7 +6,7 @@ from django.urls import include, path
 from accounts.views import language_set
 from opic.health import health
 from opic.home import home
-from opic.privacy import account_delete, consent_withdraw
+from opic.privacy import account_delete, account_export, consent_withdraw
 
 urlpatterns = [
     path("", home, name="home"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("language/", language_set, name="set_language"),
     path("accounts/", include("accounts.urls")),
     path("accounts/withdraw/", consent_withdraw, name="consent-withdraw"),
+    path("accounts/export/", account_export, name="account-export"),
     path("accounts/delete/", account_delete, name="account-delete"),
     path("accounts/", include("allauth.urls")),
     path("practice/", include("practice.urls")),

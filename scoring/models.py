@@ -44,6 +44,10 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     def spoken_by(self, person: User) -> Self:
         return self.filter(speaker=person)
 
+    def with_sound(self) -> Self:
+        """Whose recording has not been deleted and has not expired."""
+        return self.exclude(audio=None).exclude(audio="")
+
     def with_rating(self) -> Self:
         return self.select_related("shown_rating")
 

@@ -1,5 +1,7 @@
 """Whose voice it is: headers, doors, deletion."""
 
+import io
+import json
 import logging
 import os
 import re
@@ -7,16 +9,18 @@ import subprocess
 import sys
 import threading
 import uuid
+import zipfile
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, models
 from django.test import Client, TestCase, TransactionTestCase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Activity, Consent, DeviceSession, Goal, User
+from opic import export
 from practice.models import PracticeSession, PracticeTake
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status, audio_storage
@@ -205,6 +209,7 @@ class DoorTests(TestCase):
             reverse("practice:prompt-takes", args=[self.prompt.pk]),
             *[url for method, url in self.urls() if method == "get"],
             "/accounts/withdraw/?kind=recording",
+            "/accounts/export/",
             "/healthz",
         ]:
             self.client.get(path)
@@ -244,6 +249,64 @@ class DoorTests(TestCase):
         token = script["X-CSRF-Token"]
         again = strict.post(url, headers={"X-Wants": "json", "X-CSRFToken": token})
         assert again.status_code == 200
+
+
+class ExportTests(TestCase):
+    """What someone takes along is all of theirs and nothing of anybody else."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.person, cls.other = make_user("me@example.org"), make_user("other@example.org")
+        for person in (cls.person, cls.other):
+            make_goal(person)
+            make_take(person, make_prompt(text=f"What would {person.email} say about this?"))
+            Activity.objects.create(person=person, day="2026-11-01", voiced_ms=9000)
+            DeviceSession.objects.create(person=person)
+            response = Response.objects.spoken_by(person).get()
+            Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+
+    def fetched(self):
+        self.client.force_login(self.person)
+        answer = self.client.get(reverse("account-export"))
+        assert answer["Content-Type"] == "application/zip"
+        assert "no-store" in answer["Cache-Control"]
+        return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+
+    def test_it_holds_all_of_mine_and_nothing_of_others(self):
+        with self.fetched() as archive:
+            names = archive.namelist()
+            text = archive.read("data.json").decode()
+            data = json.loads(text)
+            response = Response.objects.spoken_by(self.person).get()
+            assert names == ["data.json", f"audio/{response.pk}.m4a"]
+            assert archive.read(names[1]) == b"0123456789"
+        assert data["person"]["email"] == "me@example.org"
+        for part in ("goal", "consents", "days", "devices", "sessions", "takes", "answers"):
+            assert len(data[part]) >= 1, part
+        answer = data["answers"][0]
+        assert answer["hearings"][0]["heard"] == {"by": "me@example.org"}
+        assert answer["ratings"][0]["band_high"] == 7
+        assert "me@example.org say" in answer["question"]
+        assert "other@example.org" not in text
+        assert str(self.other.pk) not in text
+        assert "password" not in text
+
+    def test_every_row_that_names_a_person_is_in_it(self):
+        ours = {"accounts", "materials", "scoring", "practice", "exams"}
+        naming = {
+            relation.related_model
+            for model in (User, Response)
+            for relation in model._meta.related_objects
+            if relation.related_model._meta.app_label in ours
+            and relation.on_delete is not models.SET_NULL
+        }
+        assert naming <= export.COVERED
+
+    def test_sound_that_is_gone_is_left_out(self):
+        response = Response.objects.spoken_by(self.person).get()
+        audio_storage().delete(response.audio.name)
+        with self.fetched() as archive:
+            assert archive.namelist() == ["data.json"]
 
 
 class DeletionTests(TransactionTestCase):

@@ -1,0 +1,88 @@
+"""All of a person's data as one archive, streamed: nothing is written to a disk on the way."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+
+from accounts.models import Activity, Consent, DeviceSession, Goal, User
+from practice.models import PracticeSession, PracticeTake
+from scoring.models import Hearing, Rating, Response, audio_storage
+
+SECRETS = {"password"}  # a hash of it is nobody's to carry around, not even the owner's
+
+
+class _Pipe:
+    """A file that a zip is written to and read from at the same time."""
+
+    def __init__(self) -> None:
+        self.waiting: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.waiting.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing to do: what waits is taken by the reader."""
+
+    def taken(self) -> bytes:
+        data, self.waiting = b"".join(self.waiting), []
+        return data
+
+
+def _plain(row: Model) -> dict[str, Any]:
+    names = [field.attname for field in row._meta.concrete_fields]
+    return {name: getattr(row, name) for name in names if name not in SECRETS}
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    return {
+        **_plain(response),
+        "audio": f"audio/{response.pk}.m4a" if response.audio else None,
+        "question": response.revision.text,
+        "hearings": [_plain(row) for row in response.hearings.all()],
+        "ratings": [_plain(row) for row in response.ratings.all()],
+    }
+
+
+def rows_of(person: User) -> dict[str, Any]:
+    """Everything we know of a person, in plain values. What is asked of the bank is not theirs."""
+    answers = Response.objects.spoken_by(person).select_related("revision")
+    return {
+        "person": _plain(User.objects.get(pk=person.pk)),
+        "goal": [_plain(row) for row in Goal.objects.filter(learner=person)],
+        "consents": [_plain(row) for row in Consent.objects.given_by(person)],
+        "days": [_plain(row) for row in Activity.objects.filter(person=person)],
+        "devices": [_plain(row) for row in DeviceSession.objects.filter(person=person)],
+        "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
+        "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
+        "answers": [
+            _answer(row)
+            for row in answers.prefetch_related("hearings", "ratings").order_by("recorded_at")
+        ],
+    }
+
+
+# what `rows_of` reads; a test holds every model that names a person against it
+COVERED = {User, Goal, Consent, Activity, DeviceSession, PracticeSession, PracticeTake}
+COVERED |= {Response, Hearing, Rating}
+
+
+def archive(person: User) -> Iterator[bytes]:
+    """A zip, piece by piece: data.json and the sound of every answer that still has it."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as target:  # type: ignore[arg-type]
+        text = json.dumps(rows_of(person), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        target.writestr("data.json", text, zipfile.ZIP_DEFLATED)
+        yield pipe.taken()
+        for pk, name in Response.objects.spoken_by(person).with_sound().values_list("pk", "audio"):
+            try:
+                with audio_storage().open(name, "rb") as file:
+                    target.writestr(f"audio/{pk}.m4a", file.read())
+            except FileNotFoundError:
+                continue  # deleted while we were at it
+            yield pipe.taken()
+    yield pipe.taken()
