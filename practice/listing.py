@@ -9,6 +9,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from materials.models import Prompt
 from practice.models import PracticeTake
+from practice.takes import day_text
 
 PAGE = 30
 
@@ -47,4 +48,7 @@ def page_for(learner: User, wanted: dict[str, Any], step: int, after: str = "") 
         .select_related("topic", "published")
         .order_by("key")[: PAGE + 1]
     )
+    for row in rows:
+        tried_at = row.last_tried_at
+        row.last_tried = day_text(tried_at) if tried_at else ""  # type: ignore[attr-defined]
     return PromptPage(rows[:PAGE], rows[PAGE - 1].key if len(rows) > PAGE else "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.db import transaction
@@ -84,9 +84,15 @@ _COMPARED = (
 
 
 @lru_cache(maxsize=4096)
-def _day(day: date, _language: str) -> str:
-    """Formatting a date costs as much as twenty variables; a list has many of the same day."""
+def _written(day: date, _language: str) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def day_text(moment: datetime) -> str:
+    """The reader's day in the reader's way. Formatting a date costs as much as twenty variables,
+    and a list has many of the same day.
+    """
+    return _written(timezone.localtime(moment).date(), get_language() or "en")
 
 
 def _text(value: float, places: int, point: str) -> str:
@@ -117,11 +123,11 @@ def rows_for(takes: Iterable[PracticeTake]) -> list[TakeRow]:
     """Newest first, each beside the take before it."""
     made = list(takes)
     older = [take.response for take in made[1:]]
-    point, language = str(get_format("DECIMAL_SEPARATOR")), get_language() or "en"
+    point = str(get_format("DECIMAL_SEPARATOR"))
     return [
         TakeRow(
             take,
-            _day(timezone.localtime(take.response.recorded_at).date(), language),
+            day_text(take.response.recorded_at),
             _figures(take.response, before, point),
         )
         for take, before in zip(made, [*older, None], strict=False)

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from django.test import TestCase
 from django.urls import reverse
 
@@ -140,6 +142,15 @@ class PromptListTests(TestCase):
         assert self.keys("type=PAST") == {"parks-middle"}
         make_take(self.learner, self.middle)
         assert self.keys("untried=on") == {"films-middle"}
+
+    def test_the_day_of_the_last_take_is_written_the_readers_way(self):
+        response = make_measured(
+            self.learner, self.middle, recorded_at=datetime(2026, 11, 24, 20, tzinfo=UTC)
+        )
+        make_take(self.learner, self.middle, response)
+        for language, day in (("en", "11/25/2026"), ("ko", "2026-11-25"), ("vi", "25-11-2026")):
+            self.client.cookies["django_language"] = language
+            self.assertContains(self.client.get(self.url), day)
 
     def test_what_a_url_says_wrongly_is_left_out(self):
         assert self.keys("step=99&topic=none&type=X") == {"parks-middle", "films-middle"}
