@@ -51,6 +51,18 @@ class PracticeSession(models.Model):
         return session
 
 
+SHOWN_OF_A_TAKE = (
+    "response__audio",
+    "response__measures",
+    "response__reason",
+    "response__received_at",
+    "response__recorded_at",
+    "response__shown_rating__band_high",
+    "response__shown_rating__band_low",
+    "response__status",
+)
+
+
 class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
     def made_by(self, learner: User) -> Self:
         return self.filter(learner=learner)
@@ -59,8 +71,9 @@ class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
         return self.filter(prompt=prompt)
 
     def for_comparison(self) -> Self:
-        """Everything the list of takes prints, newest first, in one query."""
-        return self.select_related("response__shown_rating").order_by("-number")
+        """Everything the list of takes prints, newest first, in one query, and no column more."""
+        rows = self.select_related("response__shown_rating").order_by("-number")
+        return rows.only("number", "prompt", *SHOWN_OF_A_TAKE)
 
 
 class PracticeTake(models.Model):

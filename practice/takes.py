@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Activity, User
@@ -61,17 +63,33 @@ class Figure:
     change: str  # with its sign, or empty
 
 
+@lru_cache(maxsize=8)
+def _address(name: str) -> str:
+    """An address with a gap for the id: a list of twenty would look each one up anew."""
+    nobody = UUID(int=0)
+    return reverse(name, args=[nobody]).replace(str(nobody), "{}")
+
+
 @dataclass(frozen=True)
 class TakeRow:
     """A take as the list prints it."""
 
     take: PracticeTake
+    title: str
     when: str
     figures: list[Figure]
 
     @property
     def response(self) -> Response:
         return self.take.response
+
+    @property
+    def audio_url(self) -> str:
+        return _address("scoring:response-audio").format(self.take.pk)
+
+    @property
+    def delete_url(self) -> str:
+        return _address("practice:take-delete").format(self.take.pk)
 
 
 # name, label, unit, factor, decimals
@@ -106,16 +124,16 @@ def _change(now: float, before: float, places: int, point: str) -> str:
     return ("+" if gap > 0 else "−") + _text(abs(gap), places, point)
 
 
-def _figures(now: Response, before: Response | None, point: str) -> list[Figure]:
+def _figures(now: Response, before: Response | None, point: str, labels: list[str]) -> list[Figure]:
     if not now.measures or not now.shown_rating_id:
         return []
     old = before.measures if before and before.shown_rating_id else None
     figures = []
-    for name, label, unit, factor, places in _COMPARED:
+    for label, (name, _label, unit, factor, places) in zip(labels, _COMPARED, strict=True):
         value = round(factor * now.measures[name], places)
         past = round(factor * old[name], places) if old else None
         change = "" if past is None else _change(value, past, places, point)
-        figures.append(Figure(str(label), _text(value, places, point) + unit, change))
+        figures.append(Figure(label, _text(value, places, point) + unit, change))
     return figures
 
 
@@ -123,12 +141,14 @@ def rows_for(takes: Iterable[PracticeTake]) -> list[TakeRow]:
     """Newest first, each beside the take before it."""
     made = list(takes)
     older = [take.response for take in made[1:]]
-    point = str(get_format("DECIMAL_SEPARATOR"))
+    title = gettext("Take %(number)s")
+    point, labels = str(get_format("DECIMAL_SEPARATOR")), [str(row[1]) for row in _COMPARED]
     return [
         TakeRow(
             take,
+            title % {"number": take.number},
             day_text(take.response.recorded_at),
-            _figures(take.response, before, point),
+            _figures(take.response, before, point, labels),
         )
         for take, before in zip(made, [*older, None], strict=False)
     ]
