@@ -25,3 +25,7 @@ def withdraw(person: User, kind: str) -> None:
 
 def may_record(person: User) -> bool:
     return Consent.objects.holds(person, Consent.Kind.RECORDING)
+
+
+def may_send_abroad(person: User) -> bool:
+    return Consent.objects.holds(person, Consent.Kind.ABROAD)

@@ -326,12 +326,31 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 OPIC_TIME_ZONE = "Asia/Seoul"  # a person's, where the browser did not say
 
+# --- Google's models, where a key is set ----------------------------------------------------------
+GEMINI_API_KEY = env.text("GEMINI_API_KEY")
+GEMINI_API_ENDPOINT = env.text("GEMINI_API_ENDPOINT")
+GEMINI_MODELS = env.names("GEMINI_MODELS", ["gemini-3.5-flash-lite", "gemini-3.8-flash"])
+GEMINI_PAID_TIER = env.flag("GEMINI_PAID_TIER")
+OPIC_ACCEPT_TRAINING = env.flag("OPIC_ACCEPT_TRAINING")
+if GEMINI_API_KEY and not (IS_LOOPBACK or GEMINI_PAID_TIER or OPIC_ACCEPT_TRAINING):
+    raise ConfigurationError(
+        "GEMINI_API_KEY is set: set GEMINI_PAID_TIER=1 too, or OPIC_ACCEPT_TRAINING=1 if voices may"
+        " be used to improve Google's products."
+    )
+
 # --- Our own numbers -----------------------------------------------------------------------------
 OPIC_ADAPTERS = {
-    "rater": {"fluency": "scoring.raters.fluency.FluencyRater"},
+    "rater": {
+        "fluency": "scoring.raters.fluency.FluencyRater",
+        "gemini": "scoring.raters.gemini.GeminiRater",
+    },
     "voice": {"espeak": "materials.speech.EspeakVoice", "edge": "materials.speech.EdgeVoice"},
 }
-OPIC_RATER = env.choice("OPIC_RATER", OPIC_ADAPTERS["rater"], "fluency")
+OPIC_RATER = env.choice(
+    "OPIC_RATER", OPIC_ADAPTERS["rater"], "gemini" if GEMINI_API_KEY else "fluency"
+)
+if OPIC_RATER == "gemini" and not GEMINI_API_KEY:
+    raise ConfigurationError("OPIC_RATER is gemini: set GEMINI_API_KEY too, or use fluency.")
 OPIC_VOICE = env.choice("OPIC_VOICE", OPIC_ADAPTERS["voice"], "espeak")
 OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE}
 OPIC_MAX_SECONDS = env.count("OPIC_MAX_SECONDS", 600, least=10, most=3600)
@@ -347,6 +366,15 @@ OPIC_STREAK_LATE_HOURS = 48
 OPIC_STREAK_SPEECH_SECONDS = 5
 OPIC_SYLLABLES_A_WORD = env.number("OPIC_SYLLABLES_A_WORD", 1.4, least=1, most=3)
 OPIC_PAUSE_BETWEEN_SESSIONS_MINUTES = 30
+OPIC_DAILY_RATINGS_PER_USER = env.count("OPIC_DAILY_RATINGS_PER_USER", 20)
+OPIC_DAILY_RATINGS_SITE = env.count("OPIC_DAILY_RATINGS_SITE", 2000)
+# dollars a million tokens in (sound counts as in) and out, from a day on; read in October 2026
+OPIC_PRICES: dict[str, list[tuple[str, float, float]]] = {
+    "gemini-3.5-flash-lite": [("2026-07-21", 0.30, 2.50)],
+    "gemini-3.8-flash": [("2026-09-02", 0.75, 3.75), ("2027-01-01", 1.50, 7.50)],
+}
+OPIC_BREAKER_FAULTS = 5  # server faults in a row, then nobody asks for
+OPIC_BREAKER_SECONDS = 60
 OPIC_CONSENT_VERSION = "2026-11"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000

@@ -40,6 +40,16 @@ class Status(models.TextChoices):
 SETTLED = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
 
 
+class Waits(models.TextChoices):
+    """What the real rating of an answer waits for, where the measures stand alone."""
+
+    NOTHING = "", ""
+    VENDOR = "vendor", _("the rating service is busy")
+    PERSON_BUDGET = "person", _("the rated answers of today are used up")
+    SITE_BUDGET = "site", _("the site's rated answers of today are used up")
+    CONSENT = "consent", _("you have not agreed to processing abroad")
+
+
 class ResponseQuerySet(models.QuerySet["Response"]):
     def spoken_by(self, person: User) -> Self:
         return self.filter(speaker=person)
@@ -61,6 +71,10 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     def abandoned(self, now: datetime | None = None) -> Self:
         """Claimed by a worker that did not come back in time."""
         return self.filter(status=Status.RATING, lease_until__lt=now or timezone.now())
+
+    def waiting_for_consent(self) -> Self:
+        """Measured only, because their speakers had not agreed to processing abroad."""
+        return self.filter(status=Status.MEASURED, waits_for=Waits.CONSENT, audio__isnull=False)
 
     def claimed_on(self, host: str) -> Self:
         return self.filter(status=Status.RATING, claimed_on=host)
@@ -135,6 +149,8 @@ class Response(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before_at = models.DateTimeField(null=True, blank=True)
+    waits_for = models.CharField(max_length=8, choices=Waits, blank=True)
+    needs_person = models.BooleanField(default=False)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     objects = ResponseQuerySet.as_manager()
@@ -195,18 +211,35 @@ class Response(models.Model):
         self.measures = measures
         return self._if_mine(measures=measures)
 
-    def give_back(self, *, after_seconds: float) -> bool:
-        """A busy vendor is no error: wait, and let the sweeper queue it again."""
+    def give_back(self, *, after_seconds: float, waits_for: str = "") -> bool:
+        """Wait, and let the sweeper queue it again. Who waits for somebody else loses no try."""
+        spent = {} if waits_for == Waits.NOTHING else {"tries": F("tries") - 1}
         return self._if_mine(
             status=Status.UPLOADED,
             claim_token=None,
             lease_until=None,
             not_before_at=timezone.now() + timedelta(seconds=after_seconds),
+            waits_for=waits_for,
+            **spent,
         )
 
-    def settle(self, status: str, *, rating: "Rating | None" = None, reason: str = "") -> bool:
+    def show(self, rating: "Rating") -> bool:
+        """Something to look at while the claim goes on."""
+        self.shown_rating = rating
+        return self._if_mine(shown_rating=rating)
+
+    def settle(
+        self,
+        status: str,
+        *,
+        rating: "Rating | None" = None,
+        reason: str = "",
+        waits_for: str = "",
+        needs_person: bool = False,
+    ) -> bool:
         """The last move of a claim. False: it was somebody else's by now."""
-        shown = {"shown_rating": rating} if rating else {}
+        shown: dict[str, Any] = {"shown_rating": rating} if rating else {}
+        shown |= {"waits_for": waits_for, "needs_person": needs_person}
         return self._if_mine(
             status=status,
             reason=reason,
@@ -222,7 +255,12 @@ class Response(models.Model):
         final = Response.objects.filter(pk=self.pk, status__in=SETTLED, audio__isnull=False)
         return bool(
             final.update(
-                status=Status.UPLOADED, reason="", tries=0, not_before_at=None, settled_at=None
+                status=Status.UPLOADED,
+                reason="",
+                tries=0,
+                not_before_at=None,
+                settled_at=None,
+                waits_for="",
             )
         )
 
@@ -263,6 +301,11 @@ class Rating(models.Model):
     retracted_at = models.DateTimeField(null=True, blank=True)
     level_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     level_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
+    level = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
+    points = models.PositiveSmallIntegerField(null=True, blank=True)
+    sureness = models.CharField(max_length=8, blank=True)
+    is_weak = models.BooleanField(default=False)
+    cache_key = models.CharField(max_length=64, blank=True)
     band_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     band_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     criteria = models.JSONField(default=dict)
@@ -271,6 +314,11 @@ class Rating(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["cache_key"], condition=~Q(cache_key=""), name="ratings_by_cache_key"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="measure", level_low=None, level_high=None, band_low__isnull=False)
@@ -286,3 +334,46 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} {self.kind}"
+
+
+class ModelCallQuerySet(models.QuerySet["ModelCall"]):
+    def since(self, moment: datetime) -> Self:
+        return self.filter(made_at__gte=moment)
+
+    def of_person(self, person: User) -> Self:
+        return self.filter(person=person)
+
+    def counted(self) -> Self:
+        """One a rated answer: hearings that came about, or are on their way."""
+        return self.filter(kind="hear", outcome__in=["ok", "open"])
+
+
+class ModelCall(models.Model):
+    """The money ledger: every call to a model, failed and open ones too. It outlives the person."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    response = models.ForeignKey(
+        Response, models.SET_NULL, null=True, blank=True, related_name="model_calls"
+    )
+    kind = models.CharField(max_length=8)
+    model = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=16, default="open")
+    audio_tokens = models.PositiveIntegerField(default=0)
+    text_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_microdollars = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = ModelCallQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "made_at"]),
+            models.Index(fields=["made_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.model} {self.outcome}"

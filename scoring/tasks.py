@@ -6,8 +6,10 @@ twice, be killed or come late: the claim has one winner, the token settles once,
 what was left lying.
 """
 
+import hashlib
 import logging
 import socket
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,16 +17,24 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import consents
+from accounts.models import Consent
+from materials.models import SampleResponse
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue
-from scoring import audio, uploads
-from scoring.measures import Measures, measure
-from scoring.models import Hearing, Rating, Response, Status, audio_storage
-from scoring.raters.base import Feedback, Rater, RaterError, RatingJob
+from scoring import audio, evidence, ledger, uploads
+from scoring.deciding import LEAST_WORDS, RUBRIC_VERSION
+from scoring.measures import MEASURES_VERSION, Measures, measure
+from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
+from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
+from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
 
 logger = logging.getLogger(__name__)
 HOST = socket.gethostname()
 SWEEP_AT_ONCE = 200
+EMBEDDED = "fluency"
+RECITED = 0.5  # share of five-word runs that were said or written before
+LOOK_BACK = 50
 
 
 def queue_rating(response: Response) -> None:
@@ -57,16 +67,107 @@ def _work(response: Response) -> None:
         response.settle(Status.UNRATABLE, reason=reason)
         return
     rater: Rater = load_adapter("rater")
+    if rater.name == EMBEDDED or not _wait_or_copy(response):
+        _rate(response, rater, sound)
+
+
+def _wait_or_copy(response: Response) -> bool:
+    """True when the model is not asked now: no consent, no money left, or asked already."""
+    if not consents.may_send_abroad(response.speaker):
+        _settle_measured(response, waits_for=Waits.CONSENT)
+        return True
+    if known := _same_before(response):
+        return _settle(response, known.rater, _as_feedback(known))
+    hindered = None if _heard_before(response) else ledger.hindrance(response.speaker)
+    if hindered is None:
+        return False
+    waits_for, opens_at = hindered
+    _show_measure(response)
+    wait = (opens_at - timezone.now()).total_seconds()
+    response.give_back(after_seconds=wait, waits_for=waits_for)
+    return True
+
+
+def _rate(response: Response, rater: Rater, sound: bytes) -> None:
     job = _job_for(response)
+    heard = _heard_before(response) or _hear(response, rater, job, sound)
+    reason = _why_not_counted(heard) if heard else ""
+    if reason:
+        response.settle(Status.UNRATABLE, reason=reason)
+        return
+    if heard:
+        job = replace(job, is_recited=_is_recited(response, heard))
+    _settle(response, rater.name, rater.rate(job, heard))
+
+
+def _hear(response: Response, rater: Rater, job: RatingJob, sound: bytes) -> Heard | None:
+    """Kept before anything is judged: a retry need not hear, or pay, again."""
     heard = rater.hear(job, sound)
     Hearing.objects.create(
         response=response,
         rater=rater.name,
         model=heard.model if heard else "",
         instruction_version=heard.instruction_version if heard else "",
-        heard={"transcript": heard.transcript, **heard.details} if heard else None,
+        heard=heard.as_dict() if heard else None,
     )
-    _settle(response, rater.name, rater.rate(job, heard))
+    return heard
+
+
+def _heard_before(response: Response) -> Heard | None:
+    kept = response.hearings.filter(instruction_version=HEAR_VERSION).exclude(heard=None).last()
+    if kept is None or kept.heard is None:
+        return None
+    return Heard.from_dict(kept.heard, model=kept.model, version=kept.instruction_version)
+
+
+def _why_not_counted(heard: Heard) -> str:
+    if heard.language == "none":
+        return Response.Reason.NOT_HEARD
+    if heard.language in {"other", "mixed"}:
+        return Response.Reason.WRONG_LANGUAGE
+    if evidence.said(heard.transcript).counted < LEAST_WORDS:
+        return Response.Reason.TOO_SHORT
+    return ""
+
+
+def _is_recited(response: Response, heard: Heard) -> bool:
+    """Our sample, or what this person said to another question. A retake is practice."""
+    prompt_id = response.revision.prompt_id
+    mine = Response.objects.spoken_by(response.speaker).exclude(pk=response.pk)
+    if mine.filter(revision__prompt=prompt_id, received_at__lt=response.received_at).exists():
+        return False
+    samples = SampleResponse.objects.filter(prompt=prompt_id).values_list("text", flat=True)
+    others = Hearing.objects.filter(response__in=mine).exclude(response__revision__prompt=prompt_id)
+    said = others.exclude(heard=None).order_by("-pk").values_list("heard", flat=True)
+    known = [*samples, *(str(kept["transcript"]) for kept in said[:LOOK_BACK] if kept)]
+    return any(evidence.likeness(heard.transcript, text) >= RECITED for text in known)
+
+
+def _cache_key(response: Response) -> str:
+    """Same sound, speaker, wording, language, models and versions: the same result, no call."""
+    parts = (
+        response.audio_sha256,
+        str(response.speaker_id),
+        str(response.revision_id),
+        response.speaker.language,
+        ",".join(settings.GEMINI_MODELS),
+        HEAR_VERSION,
+        RATE_VERSION,
+        MEASURES_VERSION,
+        RUBRIC_VERSION,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest() if response.audio_sha256 else ""
+
+
+def _same_before(response: Response) -> Rating | None:
+    key = _cache_key(response)
+    mine = Rating.objects.filter(cache_key=key, response__speaker=response.speaker)
+    return mine.exclude(cache_key="").filter(kind=Rating.Kind.RATING).order_by("-pk").first()
+
+
+def _as_feedback(rating: Rating) -> Feedback:
+    names = [field.name for field in fields(Feedback)]
+    return Feedback(**{name: getattr(rating, name) for name in names})
 
 
 def _sound_of(response: Response) -> bytes:
@@ -93,48 +194,78 @@ def _job_for(response: Response) -> RatingJob:
         measures=response.measures or {},
         probes_advanced=prompt.probes_advanced,
         feedback_language=response.speaker.language,
+        points=tuple(response.revision.points),
+        secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
+        book=ledger.Book(response),
     )
+
+
+def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rating:
+    values = {field.name: getattr(feedback, field.name) for field in fields(Feedback)}
+    key = _cache_key(response) if feedback.kind == Rating.Kind.RATING else ""
+    return Rating.objects.create(response=response, rater=rater_name, cache_key=key, **values)
 
 
 @transaction.atomic
-def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
+def _settle(
+    response: Response,
+    rater_name: str,
+    feedback: Feedback,
+    *,
+    waits_for: str = "",
+    needs_person: bool = False,
+) -> bool:
     """The rating and the move together; somebody else's claim by now leaves no rating behind."""
-    rating = Rating.objects.create(
-        response=response,
-        kind=feedback.kind,
-        rater=rater_name,
-        level_low=feedback.level_low,
-        level_high=feedback.level_high,
-        band_low=feedback.band_low,
-        band_high=feedback.band_high,
-        criteria=feedback.criteria,
-        advice=feedback.advice,
-        versions=feedback.versions,
-    )
+    rating = _made_rating(response, rater_name, feedback)
     status = Status.RATED if feedback.kind == Rating.Kind.RATING else Status.MEASURED
-    won = response.settle(status, rating=rating)
+    won = response.settle(status, rating=rating, waits_for=waits_for, needs_person=needs_person)
     if not won:
         transaction.set_rollback(True)
-    return won
+    return True
+
+
+def _settle_measured(
+    response: Response, *, waits_for: str = "", needs_person: bool = False
+) -> None:
+    """The measures stand alone, and say why; what is shown already stays shown."""
+    more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person}
+    if response.shown_rating:
+        was_rated = response.shown_rating.kind == Rating.Kind.RATING
+        response.settle(Status.RATED if was_rated else Status.MEASURED, **more)
+    else:
+        _settle(response, EMBEDDED, _measure_of(response), **more)
+
+
+def _measure_of(response: Response) -> Feedback:
+    embedded: Rater = load_adapter("rater", EMBEDDED)
+    return embedded.rate(_job_for(response), None)
+
+
+@transaction.atomic
+def _show_measure(response: Response) -> None:
+    """While the real rating waits, the delivery band is there to look at."""
+    if response.shown_rating is None:
+        rating = _made_rating(response, EMBEDDED, _measure_of(response))
+        if not response.show(rating):
+            transaction.set_rollback(True)
 
 
 def _answer_fault(response: Response, fault: RaterError) -> None:
     logger.warning("rating of %s did not work: %s", response.pk, fault)
-    if fault.retry and response.tries < settings.OPIC_MAX_TRIES:
+    if fault.is_vendor:
+        _show_measure(response)
+        response.give_back(after_seconds=fault.after_seconds, waits_for=Waits.VENDOR)
+    elif fault.retry and response.tries < settings.OPIC_MAX_TRIES:
+        _show_measure(response)
         response.give_back(after_seconds=fault.after_seconds)
     else:
-        _give_up(response)
+        _give_up(response, needs_person=fault.needs_person)
 
 
-def _give_up(response: Response) -> None:
+def _give_up(response: Response, *, needs_person: bool = False) -> None:
     """Tries used up: what is shown stays shown; with nothing to show it could not be rated."""
-    if response.shown_rating:
-        was_rated = response.shown_rating.kind == Rating.Kind.RATING
-        response.settle(Status.RATED if was_rated else Status.MEASURED)
-    elif response.measures and response.measures.get("is_heard"):
-        _settle(
-            response, "fluency", load_adapter("rater", "fluency").rate(_job_for(response), None)
-        )
+    if response.shown_rating or (response.measures and response.measures.get("is_heard")):
+        _settle_measured(response, needs_person=needs_person)
     else:
         response.settle(Status.UNRATABLE, reason=Response.Reason.GAVE_UP)
 
@@ -146,10 +277,22 @@ def sweep(*, at_once: bool = False) -> None:
     (`at_once`).
     """
     Response.objects.abandoned().release()
+    _take_up_after_consent()
     grace = timedelta(seconds=0 if at_once else 10)
     due = Response.objects.due().filter(received_at__lte=timezone.now() - grace)
     for response in due.order_by("received_at")[:SWEEP_AT_ONCE]:
         queue_rating(response)
+
+
+def _take_up_after_consent() -> None:
+    """Who has agreed meanwhile gets the real rating without asking again."""
+    if settings.OPIC_RATER == EMBEDDED:
+        return
+    agreed = Response.objects.waiting_for_consent().filter(
+        speaker__consents__kind=Consent.Kind.ABROAD, speaker__consents__withdrawn_at=None
+    )
+    for response in agreed[:SWEEP_AT_ONCE]:
+        response.rate_again()
 
 
 def free_own_claims() -> int:

@@ -5,6 +5,8 @@ try again.
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from opic.lib.gemini import CallBook, NoBook
+
 
 @dataclass(frozen=True)
 class RatingJob:
@@ -16,6 +18,10 @@ class RatingJob:
     measures: dict[str, Any]
     probes_advanced: bool
     feedback_language: str = "en"
+    points: tuple[str, ...] = ()
+    secret: str = ""  # for the marks of a message: nobody who speaks knows it
+    is_recited: bool = False  # found by us in what this speaker or our samples said before
+    book: CallBook = field(default_factory=NoBook)
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,19 @@ class Heard:
     transcript: str
     model: str = ""
     instruction_version: str = ""
+    language: str = "english"  # english, mixed, other, none
     details: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"transcript": self.transcript, "language": self.language, **self.details}
+
+    @classmethod
+    def from_dict(cls, kept: dict[str, Any], *, model: str, version: str) -> "Heard":
+        """What a former try heard: a retry need not hear again."""
+        more = {
+            name: value for name, value in kept.items() if name not in ("transcript", "language")
+        }
+        return cls(kept["transcript"], model, version, kept.get("language", "english"), more)
 
 
 @dataclass(frozen=True)
@@ -37,17 +55,33 @@ class Feedback:
     band_high: int | None = None
     level_low: int | None = None
     level_high: int | None = None
+    level: int | None = None
+    points: int | None = None  # 0-100, for trends
+    sureness: str = ""
+    is_weak: bool = False  # recited: shown, never counted
     criteria: dict[str, Any] = field(default_factory=dict)
     advice: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)
 
 
 class RaterError(Exception):
-    """No rating this time. `retry`: it may work later, after `after_seconds`."""
+    """No rating this time. `retry`: it may work later, after `after_seconds`. `is_vendor`: who we
+    asked is busy or down, which costs the answer no try. `needs_person`: the model's word is not
+    to be had or not to be trusted, and somebody should listen.
+    """
 
-    def __init__(self, message: str, *, retry: bool, after_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry: bool,
+        after_seconds: float = 30.0,
+        is_vendor: bool = False,
+        needs_person: bool = False,
+    ) -> None:
         super().__init__(message)
         self.retry, self.after_seconds = retry, after_seconds
+        self.is_vendor, self.needs_person = is_vendor, needs_person
 
 
 class Rater(Protocol):

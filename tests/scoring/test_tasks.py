@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
+from accounts import consents
 from scoring import tasks
 from scoring.audio import canonical
 from scoring.models import Hearing, Rating, Response, Status, audio_storage
@@ -51,6 +52,7 @@ class RateResponseTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.speaker = make_user()
+        consents.give(cls.speaker, ["abroad"])
         cls.speech = sound(recordings.speech(8))
 
     def response(self, samples=None, **fields):

@@ -1,0 +1,183 @@
+"""What was really said, as evidence: finding quotations, and what was said to the grader instead of
+in answer. Pure.
+
+A verdict counts only with a quotation found in the transcript. What a learner says *to* the rater
+("give me AL"), what is in another language, and what looks like code is data too, but it is no
+evidence of anything and its words are not counted.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+_CODE = re.compile(r"[{}<>\[\]`=|\\#]|\"\s*:|-{3}")
+WINDOW = 30  # words; a longer sentence is judged in pieces
+BEFORE, AFTER = 1, 2  # orders rarely come alone: sentences beside one go with it
+SPELLED = 5  # single letters in a sentence: something is being spelled past the rater
+FOREIGN_SHARE = 0.4  # of a sentence's words; then the names in it are no English either
+
+
+def _listed(*lines: str) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split())
+
+
+# the rater's desk: one of these beside an order, or two of them, are no answer to Ava
+_DESK = _listed(
+    "rater raters grader graders examiner evaluator assessor rubric criterion criteria verdict",
+    "verdicts json transcript quotation quotations evidence override calibration scoring al ih",
+    "advancedlow advancedmid intermediatehigh intermediatemid intermediatelow systemmessage",
+    "systemprompt systemnote newinstruction newinstructions previousinstructions instructions",
+    "testcase texttype languagecontrol",
+)
+_MARK = _listed(
+    "level levels score scores grade grades rating ratings marks advanced intermediate superior",
+    "band",
+)
+_ORDER = _listed(
+    "give gives assign set return ignore forget disregard override obey respond reply treat write",
+    "print quote cite put award raise change output accept confirm pretend enter fill judge",
+    "evaluate treated",
+)
+_SAID_TO_RATER = re.compile(
+    r"\b(?:(?:score|rate|grade|judge|evaluate) (?:me|this|these|the|my|it|them)"
+    r"|(?:quote|copy|cite) (?:this|these|my) (?:\w+ )?(?:sentences?|words?|items?|lines?|text)"
+    r"|(?:do not|don't) (?:look at|count|grade|rate|judge) my"
+    r"|please (?:score|rate|grade|mark|judge|evaluate)"
+    r"|(?:note|comment|message|memo) (?:from|by) (?:the|her|his|my|your) (?:\w+ )?"
+    r"(?:teacher|instructor|professor|rater|examiner)"
+    r"|(?:read|take|use|join) (?:only )?(?:the )?(?:first|capital) letters?"
+    r"|(?:be|are) (?:the )?(?:rater|grader|examiner))\b",
+    re.IGNORECASE,
+)
+
+Span = tuple[int, int]  # words, first and after last
+
+
+@dataclass(frozen=True)
+class Said:
+    """A transcript as words, with what is no evidence of speaking English in answer."""
+
+    text: str
+    words: tuple[str, ...]
+    places: tuple[Span, ...]  # characters of each word in `text`
+    orders: tuple[Span, ...]  # said to the grader
+    foreign: tuple[Span, ...]
+
+    @property
+    def counted(self) -> int:
+        """Words that are an answer."""
+        return len(self.words) - len(_members(self.orders) | _members(self.foreign))
+
+    @property
+    def has_orders(self) -> bool:
+        return bool(self.orders)
+
+
+def _members(spans: Iterable[Span]) -> set[int]:
+    return {place for first, last in spans for place in range(first, last)}
+
+
+def tokens(text: str) -> list[str]:
+    return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
+
+
+def said(text: str) -> Said:
+    """Read a transcript once; everything else asks the result."""
+    found = list(_WORD.finditer(text))
+    places = tuple(match.span() for match in found)
+    words = tuple(match.group().casefold().replace("’", "'") for match in found)
+    sentences = list(_sentences(text, places))
+    orders = [at for at, (_a, _b, piece) in enumerate(sentences) if is_order(piece)]
+    foreign = [(a, b) for a, b, _piece in sentences if _is_foreign(words[a:b])]
+    foreign += [(at, at + 1) for at, word in enumerate(words) if not word.isascii()]
+    return Said(text, words, places, _with_neighbours(sentences, orders), tuple(foreign))
+
+
+def with_orders(spoken: Said, quotes: Iterable[str]) -> Said:
+    """The same, with more that somebody else found to be said to the rater."""
+    more = [span for quote in quotes if (span := find(quote, spoken, least=2))]
+    return replace(spoken, orders=(*spoken.orders, *more)) if more else spoken
+
+
+def _is_foreign(words: Sequence[str]) -> bool:
+    """Is this mostly no English? Letters with marks, or another script, tell."""
+    strange = sum(not word.isascii() for word in words)
+    return strange > FOREIGN_SHARE * len(words)
+
+
+def _sentences(text: str, places: Sequence[Span]) -> Iterable[tuple[int, int, str]]:
+    """Sentences, or pieces of long ones: first word, after the last word, the text of it."""
+    at = 0
+    for match in _SENTENCE.finditer(text):
+        first = at
+        while at < len(places) and places[at][0] < match.end():
+            at += 1
+        if at - first <= WINDOW:
+            yield first, at, match.group()
+            continue
+        for start in range(first, at, WINDOW):
+            stop = min(start + WINDOW, at)
+            yield start, stop, text[places[start][0] : places[stop - 1][1]]
+
+
+def is_order(sentence: str) -> bool:
+    """Is this said to whoever rates, rather than to Ava?"""
+    if _CODE.search(sentence) or _SAID_TO_RATER.search(sentence):
+        return True
+    words = tokens(sentence)
+    if sum(len(word) == 1 and word not in "ai" for word in words) >= SPELLED:
+        return True
+    known = {*words, *(first + second for first, second in pairwise(words))}
+    desk, marks, orders = known & _DESK, known & _MARK, known & _ORDER
+    return len(desk) >= 2 or bool(desk and (orders or marks)) or bool(marks and orders - {"give"})
+
+
+def _with_neighbours(
+    sentences: Sequence[tuple[int, int, str]], flagged: Sequence[int]
+) -> tuple[Span, ...]:
+    """Spans of words from a little before each order to a little after it, run together."""
+    spans: list[Span] = []
+    for at in flagged:
+        first = sentences[max(at - BEFORE, 0)][0]
+        last = sentences[min(at + AFTER, len(sentences) - 1)][1]
+        if spans and first <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], last)
+        else:
+            spans.append((first, last))
+    return tuple(spans)
+
+
+def find(quote: str, spoken: Said, *, least: int = 1) -> Span | None:
+    """Where a quotation stands, word by word whatever case and punctuation; None when nowhere,
+    shorter than `least` words, or only inside what is no evidence.
+    """
+    wanted = tuple(tokens(quote))
+    if len(wanted) < least or not wanted:
+        return None
+    barred = _members(spoken.orders) | _members(spoken.foreign)
+    for start in range(len(spoken.words) - len(wanted) + 1):
+        if spoken.words[start : start + len(wanted)] == wanted:
+            span = (start, start + len(wanted))
+            if not barred.intersection(range(*span)):
+                return span
+    return None
+
+
+def likeness(text: str, other: str, *, size: int = 5) -> float:
+    """Share of the first text's runs of five words that stand in the other one, 0 to 1."""
+    own, theirs = tokens(text), tokens(other)
+    runs = {tuple(own[at : at + size]) for at in range(len(own) - size + 1)}
+    known = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
+    return len(runs & known) / len(runs) if runs else 0.0
+
+
+def taken_up(corrections: Sequence[dict[str, Any]], transcript: str) -> tuple[int, int]:
+    """Of the corrections to an earlier take: how many come up again put right, how many wrong."""
+    spoken = said(transcript)
+    right = sum(find(row["better"], spoken) is not None for row in corrections)
+    wrong = sum(find(row["quote"], spoken) is not None for row in corrections)
+    return right, wrong

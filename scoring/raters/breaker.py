@@ -1,0 +1,45 @@
+"""When the vendor is down or its quota used up, nobody asks for a while: all workers share it."""
+
+import time
+
+from django.conf import settings
+from django.core.cache.backends.base import BaseCache
+
+from scoring.raters.base import RaterError
+
+OPEN, FAULTS = "gemini:open-until", "gemini:faults"
+COUNTED = frozenset({"down", "timeout", "unreachable"})
+
+
+class Breaker:
+    """Opens after so many server faults in a row, or at once for a day's quota."""
+
+    def __init__(self, store: BaseCache) -> None:
+        self.store = store
+
+    def refuse_while_open(self) -> None:
+        """Raises RaterError with the time that is left."""
+        left = float(self.store.get(OPEN) or 0) - time.time()
+        if left > 0:
+            text = "the vendor is given a rest"
+            raise RaterError(text, retry=True, after_seconds=left, is_vendor=True)
+
+    def note_answer(self) -> None:
+        self.store.delete(FAULTS)
+
+    def note_fault(self, kind: str, after_seconds: float) -> None:
+        if kind == "day_quota":
+            self._open(after_seconds)
+        elif kind in COUNTED and self._one_more() >= settings.OPIC_BREAKER_FAULTS:
+            self._open(settings.OPIC_BREAKER_SECONDS)
+
+    def _one_more(self) -> int:
+        self.store.add(FAULTS, 0, settings.OPIC_BREAKER_SECONDS * 10)
+        try:
+            return self.store.incr(FAULTS)
+        except ValueError:  # it expired between the two
+            return 1
+
+    def _open(self, seconds: float) -> None:
+        self.store.set(OPEN, time.time() + seconds, seconds)
+        self.store.delete(FAULTS)

@@ -1,0 +1,107 @@
+"""Gemini in two calls: one hears and is shown no rubric, one judges a transcript and is given no
+sound. Neither names a level: `judging` and `deciding` make it.
+
+A reply that is not what was asked for is asked for once more, cleanly; then it is a person's turn.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+
+from opic.lib import gemini
+from opic.lib.gemini import Ask, GeminiError
+from scoring import audio, evidence
+from scoring.raters import instruction, judging, replies
+from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
+from scoring.raters.breaker import Breaker
+from scoring.raters.replies import HearReply, MalformedError, RateReply
+
+HEAR_TOKENS = 4096
+RATE_TOKENS = 4096
+TRIES = 2  # the first, and one clean retry
+VENDOR = frozenset({"busy", "day_quota", "down", "timeout", "unreachable"})
+
+Made = TypeVar("Made")
+
+
+class GeminiRater:
+    name = "gemini"
+
+    def __init__(self) -> None:
+        self.breaker = Breaker(cache)
+
+    def hear(self, job: RatingJob, sound: bytes) -> Heard | None:
+        """The verbatim transcript with times. Raises RaterError."""
+        ask = Ask(
+            "hear",
+            instruction.for_hearing(),
+            ["Write down this recording."],
+            replies.HEAR_SCHEMA,
+            HEAR_TOKENS,
+            sound=audio.to_flac(sound),
+        )
+
+        def believed(reply: gemini.Reply) -> Heard:
+            if not reply.usage.audio:
+                raise RaterError("the model was sent sound and counted none", retry=True)
+            return self._heard(job, replies.read(reply.text, HearReply), reply.model)
+
+        return self._asked(ask, job, believed)
+
+    def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:
+        """Judgements with evidence, made into a level range here. Raises RaterError."""
+        if heard is None:
+            raise RaterError("nothing was heard before judging", retry=False)
+        ask = Ask(
+            "rate",
+            instruction.for_rating(job.item_type),
+            [instruction.material(job, heard.transcript)],
+            replies.RATE_SCHEMA,
+            RATE_TOKENS,
+        )
+
+        def believed(reply: gemini.Reply) -> Feedback:
+            judged = replies.read(reply.text, RateReply)
+            if not replies.is_whole(judged, probes_advanced=job.probes_advanced):
+                raise MalformedError("judgements")
+            made = judging.feedback_from(judged, job, heard)
+            versions = {**made.versions, "model": reply.model, "hear_model": heard.model}
+            return replace(made, versions=versions)
+
+        return self._asked(ask, job, believed)
+
+    def _heard(self, job: RatingJob, reply: HearReply, model: str) -> Heard:
+        stretches = judging.stretches_from(reply, job.measures)
+        transcript = " ".join(row["text"] for row in stretches)
+        judging.refuse_invented(transcript, job.measures)
+        language = reply.language if evidence.tokens(transcript) else "none"
+        return Heard(
+            transcript, model, instruction.HEAR_VERSION, language, {"stretches": stretches}
+        )
+
+    def _asked(self, ask: Ask, job: RatingJob, believed: Callable[[gemini.Reply], Made]) -> Made:
+        self.breaker.refuse_while_open()
+        for left in reversed(range(TRIES)):
+            try:
+                reply = gemini.generate(ask, job.book)
+                self.breaker.note_answer()
+                return believed(reply)
+            except MalformedError as fault:
+                if not left:
+                    text = f"malformed twice: {fault}"
+                    raise RaterError(text, retry=False, needs_person=True) from None
+            except GeminiError as fault:
+                if fault.kind in {"cut", "empty"} and left:
+                    continue
+                raise self._as_rater_error(fault) from None
+        raise AssertionError  # the loop returns or raises
+
+    def _as_rater_error(self, fault: GeminiError) -> RaterError:
+        if fault.kind in VENDOR:
+            after = fault.after_seconds or gemini.UNKNOWN_DELAY
+            self.breaker.note_fault(fault.kind, after)
+            return RaterError(str(fault), retry=True, after_seconds=after, is_vendor=True)
+        by_person: set[Any] = {"blocked", "cut", "empty"}
+        return RaterError(str(fault), retry=False, needs_person=fault.kind in by_person)

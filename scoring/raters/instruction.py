@@ -1,0 +1,109 @@
+"""What a model is told: versioned files and graded examples, put together here. Pure.
+
+The text of one call stays under `MOST_CHARACTERS`, examples included; a very long answer is cut in
+the middle for judging, never for showing.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scoring.feedback import Criterion
+from scoring.raters.base import RatingJob
+
+HEAR_VERSION = "2026-11-1"
+RATE_VERSION = "2026-11-1"
+MOST_CHARACTERS = 13_000
+MOST_ANSWER = 4_800
+FOLDER = Path(__file__).parent.parent / "instructions"
+GRADED = Path(__file__).parent.parent / "graded"
+LANGUAGES = {"en": "English", "ko": "Korean", "vi": "Vietnamese"}
+_MEASURES = (
+    ("length_seconds", "length in seconds", 0),
+    ("words_per_minute", "words a minute, about, from syllables", 0),
+    ("mean_run_seconds", "seconds spoken without a pause, mean", 1),
+    ("mean_pause_seconds", "seconds a pause, mean", 1),
+    ("pauses_per_minute", "pauses a minute", 0),
+    ("share_spoken", "share of the time spoken", 2),
+)
+
+
+@cache
+def _file(name: str) -> str:
+    return (FOLDER / f"{name}.txt").read_text(encoding="utf-8").strip()
+
+
+def for_hearing() -> str:
+    return _file("hear")
+
+
+@cache
+def graded(item_type: str) -> tuple[dict[str, Any], ...]:
+    """Our examples of an item type, weakest first."""
+    path = GRADED / f"{item_type.lower()}.json"
+    return tuple(json.loads(path.read_text(encoding="utf-8"))["examples"])
+
+
+@cache
+def for_rating(item_type: str) -> str:
+    """Instruction, rubric and the examples of this item type, by level but without naming it."""
+    shown = [row for row in graded(item_type) if row["use"] == "instruction"]
+    examples = "\n\n".join(map(_example, shown))
+    return f"{_file('rate')}\n\n{_file('rubric')}\n\nExamples of judging {item_type}\n\n{examples}"
+
+
+def _example(row: dict[str, Any]) -> str:
+    lines = [f"Question: {row['prompt']}", f"Answer: {row['transcript']}", "Judged:"]
+    for criterion in Criterion:
+        judged = row["verdicts"][criterion.value]
+        for short, standard in (("I", "intermediate"), ("A", "advanced")):
+            if judged[standard] is None:
+                continue
+            quotes = " / ".join(judged[standard]["quotes"][:1])
+            lines.append(f"{criterion.value} {short} {judged[standard]['verdict']}: {quotes}")
+    return "\n".join(lines)
+
+
+def mark_of(job: RatingJob, transcript: str) -> str:
+    """A code for the blocks of one message, which nobody who speaks can know."""
+    return hashlib.sha256(f"{job.response_id} {job.secret} {transcript}".encode()).hexdigest()[:12]
+
+
+def material(job: RatingJob, transcript: str) -> str:
+    """Question, measures and answer as delimited data."""
+    mark = mark_of(job, transcript)
+    standards = "I and A" if job.probes_advanced else "I only"
+    points = "\n".join(f"{at}. {point}" for at, point in enumerate(job.points, 1))
+    return "\n".join(
+        [
+            f"Item type {job.item_type}. Judge at standards: {standards}."
+            f" Feedback language: {LANGUAGES.get(job.feedback_language, 'English')}.",
+            _block("question", mark, job.prompt_text),
+            _block("points", mark, points),
+            _block("measured", mark, _measured(job.measures)),
+            _block("answer", mark, json.dumps(_shortened(transcript), ensure_ascii=False)),
+        ]
+    )
+
+
+def _block(name: str, mark: str, text: str) -> str:
+    return f"<<{name} {mark}>>\n{text}\n<<end {mark}>>"
+
+
+def _measured(measures: dict[str, Any]) -> str:
+    rows = [
+        f"{label}: {round(float(measures[name]), places):g}"
+        for name, label, places in _MEASURES
+        if name in measures
+    ]
+    return "\n".join(rows)
+
+
+def _shortened(transcript: str) -> str:
+    """A very long answer without its middle: both ends show what it is."""
+    if len(transcript) <= MOST_ANSWER:
+        return transcript
+    half = MOST_ANSWER // 2
+    return f"{transcript[:half]} ... {transcript[-half:]}"

@@ -1,0 +1,212 @@
+"""A Gemini on loopback: the true generateContent wire format, scripted answers, and a strict look
+at what it is sent. The product's own SDK is pointed at it; nothing is patched.
+"""
+
+import base64
+import io
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import av
+
+LISTED = {"audio/wav", "audio/mp3", "audio/aiff", "audio/aac", "audio/ogg", "audio/flac"}
+AUDIO_TOKENS_A_SECOND = 32
+CHARACTERS_A_TOKEN = 4
+
+
+@dataclass
+class Call:
+    """One request as it came: which model, what kind, the words, how long the sound was."""
+
+    model: str
+    kind: str
+    instruction: str
+    texts: list[str]
+    seconds: float
+    config: dict[str, Any]
+
+
+@dataclass
+class Answer:
+    """What goes back over the wire."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    latency: float = 0.0
+    drip: float = 0.0  # seconds between single bytes
+    reset: bool = False
+
+
+Script = Callable[[Call], Answer]
+
+
+def answer(
+    content: Any,
+    *,
+    call: Call | None = None,
+    finish: str = "STOP",
+    audio_tokens: int | None = None,
+    latency: float = 0.0,
+) -> Answer:
+    """A candidate with this content (JSON made of it unless it is text), usage as Google counts."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    if audio_tokens is None:
+        audio_tokens = round(AUDIO_TOKENS_A_SECOND * call.seconds) if call else 0
+    words = sum(map(len, [call.instruction, *call.texts])) // CHARACTERS_A_TOKEN if call else 0
+    details = [{"modality": "TEXT", "tokenCount": words}]
+    if audio_tokens:
+        details.append({"modality": "AUDIO", "tokenCount": audio_tokens})
+    body = {
+        "candidates": [
+            {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": finish}
+        ],
+        "usageMetadata": {
+            "promptTokenCount": words + audio_tokens,
+            "candidatesTokenCount": len(text) // CHARACTERS_A_TOKEN,
+            "promptTokensDetails": details,
+        },
+        "modelVersion": call.model if call else "",
+    }
+    return Answer(body=json.dumps(body).encode(), latency=latency)
+
+
+def raw(body: Any, status: int = 200, **more: Any) -> Answer:
+    return Answer(status, json.dumps(body).encode(), **more)
+
+
+def error(code: int, status: str, details: list[Any] | None = None) -> Answer:
+    """An error as Google's front end writes it."""
+    fault = {"code": code, "message": "scripted", "status": status, "details": details or []}
+    return raw({"error": fault}, code)
+
+
+def too_many(seconds: int, *, quota: str = "GenerateRequestsPerMinutePerProject") -> Answer:
+    violation = {"quotaMetric": "requests", "quotaId": quota}
+    return error(
+        429,
+        "RESOURCE_EXHAUSTED",
+        [
+            {
+                "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+                "violations": [violation],
+            },
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"{seconds}s"},
+        ],
+    )
+
+
+@dataclass
+class FakeGemini:
+    """`hear` and `rate` answer; `next_up` goes first, one script a call. Use as a context."""
+
+    hear: Script
+    rate: Script
+    key: str = "loopback-key"
+    gone: set[str] = field(default_factory=set)
+    calls: list[Call] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    next_up: list[Script | Answer] = field(default_factory=list)
+
+    def __enter__(self) -> "FakeGemini":
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length", 0))
+                fake._answer(self, json.loads(self.rfile.read(length)))
+
+            def log_message(self, *_given: Any) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self._lock = threading.Lock()
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_fault: Any) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        assert not self.faults, self.faults
+
+    def of_kind(self, kind: str) -> list[Call]:
+        return [call for call in self.calls if call.kind == kind]
+
+    def _answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        call = self._judged(handler, body)
+        with self._lock:
+            self.calls.append(call)
+            script = self.next_up.pop(0) if self.next_up else None
+        if call.model in self.gone:
+            made = error(404, "NOT_FOUND")
+        elif isinstance(script, Answer):
+            made = script
+        else:
+            made = (script or (self.hear if call.kind == "hear" else self.rate))(call)
+        _send(handler, made)
+
+    def _judged(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> Call:
+        """What the real one would refuse or charge for, and what we promise never to send."""
+        keys = handler.headers.get_all("x-goog-api-key") or []
+        model = handler.path.rsplit("/", 1)[-1].partition(":")[0]
+        config = body.get("generationConfig", {})
+        instruction = body.get("systemInstruction") or body.get("system_instruction") or {}
+        texts, seconds, kind = [], 0.0, "rate"
+        for part in [part for content in body["contents"] for part in content["parts"]]:
+            sound = part.get("inlineData") or part.get("inline_data")
+            if sound is None:
+                texts.append(part["text"])
+                continue
+            kind = "hear"
+            self._require(
+                (sound.get("mimeType") or sound.get("mime_type")) in LISTED, "type on no list"
+            )
+            seconds = _seconds(base64.urlsafe_b64decode(sound["data"] + "=="))
+            self._require(seconds > 0, "sound that decodes")
+        self._require(keys == [self.key], "one key, in the header")
+        self._require("key=" not in handler.path, "no key in the address")
+        self._require(handler.path.endswith(":generateContent"), handler.path)
+        self._require(bool(config.get("responseJsonSchema")), "a schema")
+        self._require(config.get("temperature") == 0, "temperature 0")
+        self._require(0 < config.get("maxOutputTokens", 0) <= 8192, "capped output")
+        self._require("thinkingConfig" in config, "capped thinking")
+        words = "".join(part["text"] for part in instruction.get("parts", []))
+        return Call(model, kind, words, texts, seconds, config)
+
+    def _require(self, holds: bool, what: str) -> None:
+        if not holds:
+            self.faults.append(what)
+
+
+def _seconds(data: bytes) -> float:
+    with av.open(io.BytesIO(data)) as source:
+        return sum(frame.samples / frame.sample_rate for frame in source.decode(audio=0))
+
+
+def _send(handler: BaseHTTPRequestHandler, made: Answer) -> None:
+    time.sleep(made.latency)
+    if made.reset:
+        handler.connection.close()
+        return
+    try:
+        handler.send_response(made.status)
+        handler.send_header("Content-Type", made.content_type)
+        handler.send_header("Content-Length", str(len(made.body)))
+        handler.end_headers()
+        if not made.drip:
+            handler.wfile.write(made.body)
+        for byte in made.body if made.drip else b"":
+            handler.wfile.write(bytes([byte]))
+            handler.wfile.flush()
+            time.sleep(made.drip)
+    except OSError:
+        pass  # who asked has gone
