@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
+from django.db.models.fields.files import FieldFile
 
 from accounts.models import Activity, Consent, DeviceSession, Goal, User
 from practice.models import PracticeSession, PracticeTake
@@ -38,7 +39,11 @@ class _Pipe:
 
 def _plain(row: Model) -> dict[str, Any]:
     names = [field.attname for field in row._meta.concrete_fields]
-    return {name: getattr(row, name) for name in names if name not in SECRETS}
+    values = {name: getattr(row, name) for name in names if name not in SECRETS}
+    return {
+        name: str(value) if isinstance(value, FieldFile) else value
+        for name, value in values.items()
+    }
 
 
 def _answer(response: Response) -> dict[str, Any]:

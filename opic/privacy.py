@@ -18,7 +18,7 @@ from accounts import consents
 from accounts.models import User
 from opic.export import archive
 from scoring.models import Response
-from scoring.uploads import drop_file
+from scoring.uploads import drop_file, files_of
 
 
 class WithdrawForm(forms.Form):
@@ -39,14 +39,10 @@ class WithdrawForm(forms.Form):
 get_or_post = require_http_methods(["GET", "POST"])
 
 
-def _files_of(person: User) -> list[str]:
-    kept = Response.objects.spoken_by(person).exclude(audio=None)
-    return [str(name) for name in kept.values_list("audio", flat=True)]
-
-
 def erase_recordings(person: User) -> None:
     """The sound goes, results stay. Rows first: no row ever points to nothing."""
-    files = _files_of(person)
+    said = Response.objects.spoken_by(person).with_sound()
+    files = [str(name) for name in said.values_list("audio", flat=True)]
     Response.objects.spoken_by(person).update(audio=None, audio_expires_on=None)
     for name in files:
         drop_file(name)
@@ -54,7 +50,7 @@ def erase_recordings(person: User) -> None:
 
 def erase_responses(person: User) -> None:
     """Everything that was said and found in it."""
-    files = _files_of(person)
+    files = files_of(Response.objects.spoken_by(person))
     Response.objects.spoken_by(person).delete()
     for name in files:
         drop_file(name)
@@ -62,7 +58,7 @@ def erase_responses(person: User) -> None:
 
 def erase_person(person: User) -> None:
     """The account, and everything that hangs on it: rows and files."""
-    files = _files_of(person)
+    files = files_of(Response.objects.spoken_by(person))
     for session in UserSession.objects.filter(user=person):
         session.end()
     with transaction.atomic():

@@ -54,12 +54,25 @@ class PracticeSession(models.Model):
 SHOWN_OF_A_TAKE = (
     "response__audio",
     "response__measures",
+    "response__needs_person",
+    "response__not_before_at",
     "response__reason",
     "response__received_at",
     "response__recorded_at",
+    "response__shown_rating__advice",
     "response__shown_rating__band_high",
     "response__shown_rating__band_low",
+    "response__shown_rating__criteria",
+    "response__shown_rating__is_weak",
+    "response__shown_rating__kind",
+    "response__shown_rating__level_high",
+    "response__shown_rating__level_low",
+    "response__shown_rating__reason",
+    "response__shown_rating__source",
+    "response__shown_rating__sureness",
+    "response__shown_rating__versions",
     "response__status",
+    "response__waits_for",
 )
 
 

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import Consent, User
 from materials.models import ItemType, Prompt
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 from practice.models import PracticeTake
+from scoring import ledger
+from scoring.rated import level_text
+from scoring.tasks import EMBEDDED
 
 LAST = 5
 
@@ -15,9 +20,12 @@ class Standing:
 
     def __init__(self, person: User) -> None:
         consent = Consent.objects.given_by(person).standing().filter(kind=Consent.Kind.RECORDING)
-        row = consent.values_list("person__goal__target", "person__goal__step").first()
+        columns = ["person__goal__target", "person__goal__step"]
+        more = ledger.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
+        row = consent.annotate(**more).values(*columns, *more).first()
         self.may_record = row is not None
-        target, step = row or (None, None)
+        target, step = (row[name] for name in columns) if row else (None, None)
+        self.rated_left = ledger.left_of(row) if row and more else None
         self.has_goal = target is not None
         self.target = Level(target or DEFAULT_TARGET)
         self.step = step or DEFAULT_STEP
@@ -48,5 +56,8 @@ def home_for(person: User) -> dict[str, Any]:
     return {
         "standing": standing,
         "next_prompt": next_prompt(person, standing.step),
-        "last_takes": list(takes.order_by("-response__received_at")[:LAST]),
+        "last_takes": [
+            (take, level_text(take.response.shown_rating) or take.response.get_status_display())
+            for take in takes.order_by("-response__received_at")[:LAST]
+        ],
     }

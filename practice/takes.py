@@ -18,9 +18,12 @@ from accounts.models import Activity, User
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
+from scoring import evidence
 from scoring.intake import Arrival
 from scoring.models import Response
-from scoring.tasks import drop_audio, queue_rating
+from scoring.rated import level_text
+from scoring.tasks import queue_rating
+from scoring.uploads import drop_file, files_of
 
 
 @transaction.atomic
@@ -49,9 +52,10 @@ def _next_number(learner: User, prompt: Prompt) -> int:
 
 def delete(take: PracticeTake) -> None:
     """The take, its ratings and its sound. The day it was spoken on stays."""
-    response = take.response
-    drop_audio(response)
-    response.delete()
+    files = files_of(Response.objects.filter(pk=take.pk))
+    take.response.delete()
+    for name in files:
+        drop_file(name)
 
 
 @dataclass(frozen=True)
@@ -127,14 +131,31 @@ def _change(now: float, before: float, places: int, point: str) -> str:
 def _figures(now: Response, before: Response | None, point: str, labels: list[str]) -> list[Figure]:
     if not now.measures or not now.shown_rating_id:
         return []
+    level = level_text(now.shown_rating)
     old = before.measures if before and before.shown_rating_id else None
-    figures = []
+    figures = [Figure(gettext("Level, about"), level, "")] if level else []
     for label, (name, _label, unit, factor, places) in zip(labels, _COMPARED, strict=True):
         value = round(factor * now.measures[name], places)
         past = round(factor * old[name], places) if old else None
         change = "" if past is None else _change(value, past, places, point)
         figures.append(Figure(label, _text(value, places, point) + unit, change))
     return figures
+
+
+def taken_up(rows: list[TakeRow]) -> str:
+    """Of what was put right in the take before, how much the newest one took up."""
+    if len(rows) < 2:
+        return ""
+    now, before = (row.response.shown_rating for row in rows[:2])
+    corrections = before.advice.get("corrections", []) if before else []
+    transcript = now.advice.get("transcript", "") if now else ""
+    if not corrections or not transcript:
+        return ""
+    right, wrong = evidence.taken_up(corrections, transcript)
+    text = gettext(
+        "Of %(all)d corrections to the take before: %(right)d taken up, %(wrong)d again."
+    )
+    return text % {"all": len(corrections), "right": right, "wrong": wrong}
 
 
 def rows_for(takes: Iterable[PracticeTake]) -> list[TakeRow]:

@@ -81,6 +81,7 @@ def _recorder(request: HttpRequest, revision: PromptRevision, standing: Standing
         "user": str(learner.pk),
         "label": revision.prompt.topic.name,
         "max_seconds": settings.OPIC_MAX_SECONDS,
+        "rated_left": standing.rated_left,
         "typical": f"{low:g}-{high:g}",
         "typical_text": f"{low:g}–{high:g}",
     }
@@ -110,6 +111,7 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
         "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": panel_for(rows[0].response, standing.target) if rows else None,
+        "taken_up": takes.taken_up(rows),
     }
 
 

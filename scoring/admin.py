@@ -1,14 +1,18 @@
 """Operators see that answers come in and settle; what was said takes a permission of its own."""
 
-from typing import Any
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from scoring.models import Rating, Response
+from accounts.models import User
+from opic.lib.levels import Level
+from scoring import people
+from scoring.models import ModelCall, Rating, Response
 from scoring.tasks import queue_rating
 
 
@@ -38,7 +42,7 @@ class ResponseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Response]):
         "settled_at",
         "tries",
     ]
-    list_filter = ["status", "reason"]
+    list_filter = ["status", "reason", "needs_person", "waits_for"]
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = None
@@ -67,13 +71,37 @@ class ResponseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Response]):
         messages.success(request, text % {"count": len(again)})
 
 
+class LevelForm(forms.ModelForm[Rating]):
+    """A person's word: a level or two neighbours, and why."""
+
+    class Meta:
+        model = Rating
+        fields = ["response", "level_low", "level_high", "reason"]
+        labels = {"level_low": _("from level"), "level_high": _("to level")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("level_low", "level_high", "reason"):
+            self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        low, high = data.get("level_low"), data.get("level_high")
+        if low and high and high < low:
+            raise forms.ValidationError(_("The second level is below the first."))
+        response = data.get("response")
+        if response is not None and not response.is_final:
+            raise forms.ValidationError(_("This answer is still being rated: try again shortly."))
+        return data
+
+
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
-    list_display = ["id", "source", "kind", "rater", "band_low", "band_high", "made_at"]
-    list_filter = ["source", "kind", "rater"]
-    list_per_page = 50
-    show_full_result_count = False
-    fields = [
+    """What machines and people gave; who may listen may give a level, and take it back."""
+
+    list_display = [
+        "id",
+        "response_id",
         "source",
         "kind",
         "rater",
@@ -81,5 +109,63 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
         "level_high",
         "band_low",
         "band_high",
+        "retracted_at",
         "made_at",
     ]
+    list_filter = ["source", "kind", "rater", "is_weak"]
+    list_per_page = 50
+    show_full_result_count = False
+    raw_id_fields = ["response"]
+    form = LevelForm
+    actions = ["take_back"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("scoring.listen_response"))
+
+    def get_fields(self, request: HttpRequest, obj: Rating | None = None) -> Any:
+        given = ["response", "level_low", "level_high", "reason"]
+        shown = ["source", "kind", "rater", *given, "band_low", "band_high", "sureness", "made_at"]
+        return shown if obj else given
+
+    def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:
+        low, high = Level(form.cleaned_data["level_low"]), Level(form.cleaned_data["level_high"])
+        given = people.give_level(
+            obj.response, cast(User, request.user), low, high, form.cleaned_data["reason"]
+        )
+        if given is None:
+            messages.error(request, gettext("This answer is still being rated: try again shortly."))
+        else:
+            obj.pk = given.pk
+
+    @admin.action(description=_("Take back"), permissions=["add"])
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Rating]) -> None:
+        done = sum(people.take_back(rating) for rating in queryset)
+        text = ngettext("%(count)d level taken back.", "%(count)d levels taken back.", done)
+        messages.success(request, text % {"count": done})
+
+
+@admin.register(ModelCall)
+class ModelCallAdmin(ReadOnlyAdmin, admin.ModelAdmin[ModelCall]):
+    """The money ledger. Who spoke is not shown: what it cost is."""
+
+    list_display = [
+        "made_at",
+        "kind",
+        "model",
+        "outcome",
+        "audio_tokens",
+        "text_tokens",
+        "output_tokens",
+        "cents",
+        "seconds",
+    ]
+    list_filter = ["kind", "outcome", "model"]
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = None
+    fields = ["made_at", "kind", "model", "outcome", "cents", "seconds"]
+    readonly_fields = ["cents"]
+
+    @admin.display(description=_("cents"), ordering="cost_microdollars")
+    def cents(self, call: ModelCall) -> str:
+        return f"{call.cost_microdollars / 10_000:.3f}"

@@ -4,13 +4,16 @@ Ceilings read what is written here and nothing else. A call is written down befo
 that a killed worker's is not forgotten.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
 from opic.lib.gemini import Usage
 from scoring.models import ModelCall, Response, Waits
@@ -68,6 +71,24 @@ def day_start(zone: str) -> datetime:
 def left_today(person: User) -> int:
     used = ModelCall.objects.of_person(person).counted().since(day_start(person.time_zone))
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - used.count(), 0)
+
+
+def with_use_of(person: User) -> dict[str, Any]:
+    """Annotations for a query over consents: may it go abroad, and how many were rated today."""
+    abroad = Consent.objects.standing().filter(kind=Consent.Kind.ABROAD, person=OuterRef("person"))
+    calls = ModelCall.objects.counted().since(day_start(person.time_zone))
+    mine = calls.filter(person=OuterRef("person")).order_by().values("person")
+    return {
+        "goes_abroad": Exists(abroad),
+        "rated_today": Subquery(mine.annotate(count=Count("pk")).values("count")),
+    }
+
+
+def left_of(row: Mapping[str, Any]) -> int | None:
+    """What those annotations say: rated answers left today, None where none are rated at all."""
+    if not row["goes_abroad"]:
+        return None
+    return max(settings.OPIC_DAILY_RATINGS_PER_USER - (row["rated_today"] or 0), 0)
 
 
 def hindrance(person: User) -> tuple[str, datetime] | None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +59,11 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.exclude(audio=None).exclude(audio="")
 
     def with_rating(self) -> Self:
-        return self.select_related("shown_rating")
+        """The rating that is shown, and what was heard so far, in one query."""
+        heard = Hearing.objects.filter(response=OuterRef("pk")).order_by("-pk")
+        return self.select_related("shown_rating").annotate(
+            heard=Subquery(heard.values("heard")[:1])
+        )
 
     def due(self, now: datetime | None = None) -> Self:
         """Waiting for a worker, and not told to wait longer."""
@@ -279,6 +283,12 @@ class Hearing(models.Model):
         return f"{self.response_id} by {self.rater}"
 
 
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def by_people(self) -> Self:
+        """Given by a person and not taken back."""
+        return self.filter(source=Rating.Source.PERSON, retracted_at=None)
+
+
 class Rating(models.Model):
     """A level range with its evidence, or a delivery band without a level; many a response."""
 
@@ -306,12 +316,16 @@ class Rating(models.Model):
     sureness = models.CharField(max_length=8, blank=True)
     is_weak = models.BooleanField(default=False)
     cache_key = models.CharField(max_length=64, blank=True)
+    # the answer one step up, read aloud; as private as the answer, and gone with it
+    spoken = models.FileField(storage=audio_storage, null=True, blank=True, max_length=120)
     band_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     band_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     criteria = models.JSONField(default=dict)
     advice = models.JSONField(default=dict)
     versions = models.JSONField(default=dict)
     made_at = models.DateTimeField(default=timezone.now)
+
+    objects = RatingQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -1,17 +1,20 @@
 """What the rating panel of one response prints: made here, so that the template decides nothing."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from opic.lib.levels import Level, range_name
 from scoring.feedback import MeasureRow, advice_for, rows_for
-from scoring.models import Rating, Response
+from scoring.models import Rating, Response, Waits
+from scoring.rated import RatedView, level_text, view_of
 
 SOONEST, LATEST = 0.3, 5.0
+ASKS_ON = timedelta(seconds=90)
 
 LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
     "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
@@ -97,6 +100,11 @@ class Panel:
     band: tuple[Level, Level] | None
     next_look: str
     unratable: tuple[str, str] | None
+    rated: RatedView | None = None
+    waits: str = ""
+    heard: str = ""  # the transcript, while it is being judged
+    cost: str = ""  # for the operator only
+    by_person: tuple[str, str] | None = None  # level and reason
 
     @property
     def status(self) -> str:
@@ -107,13 +115,21 @@ class Panel:
         return self.response.is_final
 
     @property
+    def polls(self) -> bool:
+        """Is something due soon enough to go on asking?"""
+        until = self.response.not_before_at
+        is_far = until is not None and until - timezone.now() > ASKS_ON
+        return not self.is_final and not is_far
+
+    @property
     def band_name(self) -> str:
         return range_name(*self.band) if self.band else ""
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
         """The nine levels: name, inside the band, the target."""
-        low, high = self.band or (Level.AL, Level.NL)
+        shown = (self.rated.low, self.rated.high) if self.rated else self.band
+        low, high = shown or (Level.AL, Level.NL)
         return [(level.name, low <= level <= high, level == self.target) for level in Level]
 
 
@@ -153,10 +169,42 @@ def _unratable(response: Response) -> tuple[str, str] | None:
     return str(what), str(then)
 
 
-def panel_for(response: Response, target: Level) -> Panel:
+WAITS: dict[str, str | Promise] = {
+    Waits.VENDOR: gettext_lazy(
+        "The rating service is busy. The level follows by itself; nothing is lost."
+    ),
+    Waits.PERSON_BUDGET: gettext_lazy(
+        "Your rated answers of today are used up. The level of this one follows by itself."
+    ),
+    Waits.SITE_BUDGET: gettext_lazy(
+        "The rated answers of this site are used up for today. The level follows by itself."
+    ),
+    Waits.CONSENT: gettext_lazy(
+        "No level, because you have not agreed to processing abroad. You can agree in the"
+        " settings; then the level follows by itself."
+    ),
+}
+
+
+def _waits(response: Response) -> str:
+    """Why the measures stand alone, and when the next try is."""
+    if response.needs_person:
+        return gettext("The rating of this answer could not be trusted. A person should listen.")
+    text = str(WAITS.get(response.waits_for, ""))
+    at = response.not_before_at
+    if text and at and response.status == Response.Status.UPLOADED and at > timezone.now():
+        when = date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+        return f"{text} " + gettext("Next try: %(when)s.") % {"when": when}
+    return text
+
+
+def panel_for(response: Response, target: Level, *, for_operator: bool = False) -> Panel:
     """What to print for a response, against the typical ranges of a target."""
-    rating = response.shown_rating
+    shown = response.shown_rating
+    by_person = shown if shown and shown.source == Rating.Source.PERSON else None
+    rating = _of_machine(response) if by_person else shown
     rows = rows_for(response.measures, target) if rating and response.measures else []
+    heard = getattr(response, "heard", None) or {}
     return Panel(
         response=response,
         target=target,
@@ -165,4 +213,20 @@ def panel_for(response: Response, target: Level) -> Panel:
         band=_band_of(rating),
         next_look=next_look(response),
         unratable=_unratable(response),
+        rated=view_of(rating) if rating else None,
+        waits=_waits(response),
+        heard="" if response.is_final else str(heard.get("transcript", "")),
+        cost=_cost(response) if for_operator else "",
+        by_person=(level_text(by_person), by_person.reason) if by_person else None,
     )
+
+
+def _of_machine(response: Response) -> Rating | None:
+    machine = response.ratings.filter(source=Rating.Source.MACHINE)
+    return machine.filter(kind=Rating.Kind.RATING).last() or machine.last()
+
+
+def _cost(response: Response) -> str:
+    """Cents, of all calls for this answer."""
+    spent = sum(response.model_calls.values_list("cost_microdollars", flat=True))
+    return number_format(spent / 10_000, 2)

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
@@ -25,7 +26,7 @@ from materials.models import PromptRevision
 from opic.lib.clock import clamped, zone_or_default
 from scoring import audio
 from scoring.measures import voiced_seconds
-from scoring.models import Response, audio_storage
+from scoring.models import Rating, Response, audio_storage
 from scoring.tickets import Admission
 
 MAX_SEGMENTS = 60
@@ -243,6 +244,14 @@ def keep(
 def find_kept(admission: Admission) -> Response | None:
     """This answer, if an earlier try brought it already: no need to decode it twice."""
     return Response.objects.filter(speaker=admission.speaker, upload_key=admission.key).first()
+
+
+def files_of(responses: QuerySet[Response]) -> list[str]:
+    """Every stored file that goes when these answers go: what was said, and what we said to it."""
+    said = responses.with_sound().values_list("audio", flat=True)  # type: ignore[attr-defined]
+    ratings = Rating.objects.filter(response__in=responses).exclude(spoken=None)
+    spoken = ratings.exclude(spoken="").values_list("spoken", flat=True)
+    return [str(name) for name in (*said, *spoken)]
 
 
 def drop_file(name: str) -> None:

@@ -6,5 +6,6 @@ app_name = "scoring"
 urlpatterns = [
     path("<uuid:response_id>/", views.response_detail, name="response-detail"),
     path("<uuid:response_id>/audio/", views.response_audio, name="response-audio"),
+    path("<uuid:response_id>/better/", views.response_better, name="response-better"),
     path("<uuid:response_id>/rating/", views.response_rating, name="response-rating"),
 ]

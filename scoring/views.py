@@ -37,11 +37,27 @@ def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
 
 
 @require_GET
+def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
+    """The answer one step up, read aloud: as private as the answer."""
+    mine = Response.objects.spoken_by(_own(request)).select_related("shown_rating")
+    response = get_object_or_404(mine, pk=response_id)
+    rating = response.shown_rating
+    if rating is None or not rating.spoken:
+        raise Http404
+    try:
+        handle = audio_storage().open(rating.spoken.name, "rb")
+        size = audio_storage().size(rating.spoken.name)
+    except FileNotFoundError:
+        raise Http404 from None
+    return file_answer(request, handle, size=size, content_type="audio/mp4")
+
+
+@require_GET
 def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     """The fragment that asks again only while something is due."""
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine, pk=response_id)
-    panel = panel_for(response, target_of(_own(request)))
+    panel = panel_for(response, target_of(_own(request)), for_operator=_own(request).is_staff)
     template = "_rating.html" if is_fragment(request) else "scoring/response_detail.html"
     answer = render(request, template, {"panel": panel})
     answer["Vary"] = "HX-Request, Cookie"
@@ -54,5 +70,8 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
 def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
-    context = {"panel": panel_for(response, target_of(_own(request))), "response": response}
+    context = {
+        "panel": panel_for(response, target_of(_own(request)), for_operator=_own(request).is_staff),
+        "response": response,
+    }
     return render(request, "scoring/response_detail.html", context)

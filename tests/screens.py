@@ -1,4 +1,4 @@
-"""Pictures of the pages people see most, for looking at: `python -m tests.screens [folder]`.
+"""Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [rated]`.
 
 Landing, sign-up, practice list, prompt page while recording, measured answer; phone and
 desktop, light and dark, in each language.
@@ -6,12 +6,16 @@ desktop, light and dark, in each language.
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import launch, microphone
 from tests.browser.people import PASSWORD
+from tests.gemini.scripts import example, hears, judged
+from tests.gemini.server import Answer, Call, FakeGemini, Script, answer
 from tests.product import Product
 from tests.scoring import recordings
 
@@ -62,27 +66,100 @@ class Camera:
         page.goto("/")
         self.shoot("home")
 
+    def walk_rated(self) -> None:
+        """One answer rated by the loopback model."""
+        page = self.page
+        page.goto("/accounts/signup/")
+        page.locator("[name=email]").first.fill(f"mina-{self.name}@example.org")
+        page.locator("[name=password1]").fill(PASSWORD)
+        page.locator("main form button").first.click()
+        page.locator("main form button").first.click()
+        page.locator("[name=recording]").check()
+        page.locator("[name=abroad]").check()
+        page.locator("main form button").first.click()
+        page.wait_for_selector("opic-recorder[data-state=idle]")
+        self.press("record", "recording")
+        page.wait_for_timeout(30_000)
+        self.press("stop", "recorded")
+        self.press("submit", "saved")
+        page.wait_for_selector("#response-rating[data-status=rated]")
+        page.wait_for_timeout(700)
+        self.shoot("rated", whole=True)
+        page.locator("#response-rating").scroll_into_view_if_needed()
+        self.shoot("rated-top")
 
-def main(folder: Path, languages: list[str]) -> None:
+
+SPOKEN = {
+    "ko": {
+        "why": "어제 일이니까 과거형이에요.",
+        "good": "순서대로 말해서 따라가기 쉬워요.",
+        "mend": "끝까지 과거형을 지켜 보세요.",
+        "obstacle": "이야기는 있지만 과거형이 자주 현재형으로 바뀌고, 문장이 짧게 끊겨요.",
+        "next": [
+            "같은 이야기를 과거형으로만 다시 말해 보세요.",
+            "문장마다 이유를 하나 붙여 보세요.",
+        ],
+    },
+    "vi": {
+        "why": "Chuyện hôm qua nên dùng thì quá khứ.",
+        "good": "Bạn kể theo thứ tự nên dễ theo dõi.",
+        "mend": "Hãy giữ thì quá khứ đến cuối câu chuyện.",
+        "obstacle": "Có câu chuyện, nhưng thì quá khứ hay chuyển sang hiện tại và câu còn ngắn.",
+        "next": ["Kể lại chuyện này chỉ bằng thì quá khứ.", "Thêm một lý do sau mỗi câu."],
+    },
+}
+
+
+def speaks(row: dict[str, Any]) -> Script:
+    """A model that gives its sentences in the feedback language it is asked for."""
+
+    def script(call: Call) -> Answer:
+        reply = judged(row)
+        for code, name in (("ko", "Korean"), ("vi", "Vietnamese")):
+            if f"Feedback language: {name}" in call.texts[0]:
+                words = SPOKEN[code]
+                reply["obstacle"]["text"], reply["next"] = words["obstacle"], words["next"]
+                for correction in reply["corrections"]:
+                    correction["why"] = words["why"]
+                for area in reply["areas"]:
+                    area |= {"good": words["good"], "mend": words["mend"]}
+        return answer(reply, call=call)
+
+    return script
+
+
+def contexts(browser: Browser, product: Product, languages: list[str]) -> Iterator[Any]:
+    """One for each language, size and theme, and its name."""
+    for language in languages:
+        for size, (width, height) in SIZES.items():
+            for theme in ("light", "dark"):
+                context = browser.new_context(
+                    base_url=product.url,
+                    locale=LANGUAGES[language],
+                    color_scheme=theme,  # type: ignore[arg-type]
+                    viewport={"width": width, "height": height},
+                )
+                yield context, f"{language}-{size}-{theme}"
+                context.close()
+
+
+def main(folder: Path, languages: list[str], what: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
+    row = example("past-im2-a")
+    fake = FakeGemini(hears(row["transcript"]), speaks(row))
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright, fake:
         wav = Path(place) / "speech.wav"
         wav.write_bytes(recordings.as_wav(recordings.speech(40)))
         browser = launch(playwright, *microphone(wav))
-        with Product(Path(place) / "product") as product:
-            for language in languages:
-                for size, (width, height) in SIZES.items():
-                    for theme in ("light", "dark"):
-                        context = browser.new_context(
-                            base_url=product.url,
-                            locale=LANGUAGES[language],
-                            color_scheme=theme,  # type: ignore[arg-type]
-                            viewport={"width": width, "height": height},
-                        )
-                        Camera(context, folder, f"{language}-{size}-{theme}").walk()
-                        context.close()
+        rating = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
+        environment = rating if what == "rated" else {}
+        with Product(Path(place) / "product", **environment) as product:
+            for context, name in contexts(browser, product, languages):
+                camera = Camera(context, folder, name)
+                camera.walk_rated() if what == "rated" else camera.walk()
 
 
 if __name__ == "__main__":
+    where = Path(sys.argv[1] if len(sys.argv) > 1 else "test-results/screens")
     wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else list(LANGUAGES)
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "test-results/screens"), wanted)
+    main(where, wanted, sys.argv[3] if len(sys.argv) > 3 else "measured")

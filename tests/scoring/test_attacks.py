@@ -12,7 +12,7 @@ from scoring.raters.replies import RateReply
 from tests.gemini.scripts import example, hears, judged, obeys, rates
 from tests.scoring.test_gemini import GeminiCase
 
-ATTACKS = json.loads((Path(__file__).parent / "attacks.json").read_text())["attacks"]
+ATTACKS = json.loads((Path(evidence.__file__).parent / "attacks.json").read_text())["attacks"]
 BASES = [example(key) for key in ("past-il-a", "past-im2-a", "desc-il-a", "issue-im3-a")]
 PLACES = {
     "after": lambda answer, attack: f"{answer} {attack}",

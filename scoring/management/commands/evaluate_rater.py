@@ -1,0 +1,110 @@
+"""How far a rater agrees with people, over answers with agreed levels."""
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from opic.lib.adapters import load_adapter
+from opic.lib.levels import Level
+from scoring import agreement, evaluation
+from scoring.evaluation import Case, Result, Tally
+from scoring.raters.base import Rater
+
+FEW = 30
+
+
+class Command(BaseCommand):
+    help = "Exact, within one, QWK, bias by level, repeatability, cost and latency of a rater."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, help="with answers.json and recordings")
+        parser.add_argument("--rater", choices=sorted(settings.OPIC_ADAPTERS["rater"]))
+        parser.add_argument("--repeat", type=int, default=1, help="runs of each answer")
+        parser.add_argument("--ladder", action="store_true", help="our held-out examples")
+        parser.add_argument("--attacks", action="store_true", help="orders to the grader")
+
+    def handle(
+        self,
+        *,
+        folder: Path | None,
+        rater: str | None,
+        repeat: int,
+        ladder: bool,
+        attacks: bool,
+        **_options: Any,
+    ) -> None:
+        if folder is None and not (ladder or attacks):
+            raise CommandError("Name a folder with answers.json, or use --ladder or --attacks.")
+        self.rater: Rater = load_adapter("rater", rater)
+        self.tally = Tally()
+        try:
+            cases = evaluation.cases_in(folder) if folder else []
+        except evaluation.CaseError as fault:
+            raise CommandError(str(fault)) from None
+        self.stdout.write(f"Rater: {self.rater.name}")
+        self._levels("Answers rated by people", cases, repeat)
+        self._levels("Ladder of our own examples", evaluation.ladder() if ladder else [], 1)
+        self._attacks(attacks)
+        dollars = self.tally.microdollars / 1_000_000
+        self.stdout.write(f"\nCalls: {self.tally.calls}, cost: {dollars:.4f} dollars")
+
+    def _runs(self, cases: Sequence[Case], repeat: int) -> list[list[Result]]:
+        rows = []
+        for number, case in enumerate(cases, 1):
+            rows.append([evaluation.run(self.rater, case, self.tally) for _ in range(repeat)])
+            self.stdout.write(f"\r{number} of {len(cases)}", ending="")
+        return rows
+
+    def _levels(self, title: str, cases: Sequence[Case], repeat: int) -> None:
+        self.stdout.write(f"\n{title}: {'not measured' if not cases else len(cases)}")
+        if not cases:
+            return
+        runs = self._runs(cases, repeat)
+        results = [result for row in runs for result in row]
+        pairs = evaluation.pairs_of(results)
+        self.stdout.write(f"\nWith a level: {len(pairs)} of {len(results)}")
+        for fault in sorted({result.fault for result in results if result.fault}):
+            self.stdout.write(f"  without: {fault}")
+        if pairs:
+            self._agreement(pairs)
+        if repeat > 1:
+            levels = [[result.level for result in row] for row in runs]
+            self._share("Same level every time", agreement.repeatability(levels))
+        if len(results) > 1:
+            cuts = quantiles([result.seconds for result in results], n=20)
+            self.stdout.write(f"Seconds an answer: p50 {cuts[9]:.1f}, p95 {cuts[18]:.1f}")
+
+    def _agreement(self, pairs: Sequence[agreement.Pair]) -> None:
+        self._share("Exact", agreement.exact(pairs))
+        self._share("Within one", agreement.within_one(pairs))
+        self.stdout.write(f"QWK: {agreement.qwk(pairs):.2f}")
+        for level, (mean, half, count) in agreement.bias(pairs).items():
+            spread = f"± {half:.2f}" if count > 1 else "(one answer)"
+            self.stdout.write(f"  bias at {level.name}: {mean:+.2f} {spread}, n {count}")
+        if len(pairs) < FEW:
+            self.stdout.write(f"Fewer than {FEW} answers: too few to say anything firm.")
+
+    def _share(self, name: str, found: agreement.Share) -> None:
+        low, high = 100 * found.low, 100 * found.high
+        self.stdout.write(f"{name}: {100 * found.value:.0f} % ({low:.0f} to {high:.0f})")
+
+    def _attacks(self, is_wanted: bool) -> None:
+        if not is_wanted:
+            self.stdout.write("\nOrders to the grader: not measured")
+            return
+        case = next(one for one in evaluation.ladder() if one.level == Level.IM1)
+        honest = evaluation.run(self.rater, case, self.tally).level or Level.NL
+        results = [row[0] for row in self._runs(list(evaluation.attacked(case)), 1)]
+        raised = [row for row in results if row.level is not None and row.level > honest]
+        held = sum(row.level is None for row in results)
+        self.stdout.write(
+            f"\nOrders to the grader: {len(results)}, raised the level: {len(raised)},"
+            f" left to a person: {held}"
+        )
+        for row in raised:
+            self.stdout.write(f"  raised: {row.case.name}")

@@ -1,0 +1,49 @@
+// <opic-heard>: a transcript that follows its sound, and marks that play their moment. Words hard to make out are
+// played twice: as they were said, then as the browser's English voice says them.
+const AFTER = 2500; // milliseconds of one's own, before ours
+
+class Heard extends HTMLElement {
+  connectedCallback() {
+    this.audio = this.querySelector("audio");
+    this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(({ dataset }) => dataset.at);
+    this.addEventListener("click", this);
+    this.audio?.addEventListener("timeupdate", this);
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    this.audio?.pause();
+  }
+
+  handleEvent({ type, target }) {
+    if (type === "timeupdate") return this.follow();
+    const piece = target.closest("[data-at]");
+    if (piece) this.jump(piece);
+  }
+
+  /** The last piece that has begun is the one being heard. */
+  follow() {
+    const { currentTime } = this.audio;
+    const now = this.pieces.filter(({ dataset }) => Number(dataset.at) <= currentTime + 0.05).at(-1);
+    for (const piece of this.pieces) piece.classList.toggle("is-now", piece.dataset.at === now?.dataset.at);
+  }
+
+  async jump({ dataset }) {
+    if (!this.audio || !dataset.at) return this.say(dataset.say);
+    this.audio.currentTime = Number(dataset.at);
+    await this.audio.play().catch(() => {});
+    clearTimeout(this.timer);
+    if (dataset.say) this.timer = setTimeout(() => this.say(dataset.say), AFTER);
+  }
+
+  say(text) {
+    const voice = globalThis.speechSynthesis?.getVoices().find(({ lang }) => /^en[-_]/i.test(lang));
+    if (!text || !voice) return;
+    this.audio?.pause();
+    const spoken = new SpeechSynthesisUtterance(text);
+    Object.assign(spoken, { voice, lang: voice.lang, rate: 0.9 });
+    speechSynthesis.speak(spoken);
+  }
+}
+
+customElements.define("opic-heard", Heard);
