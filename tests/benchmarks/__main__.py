@@ -8,7 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import pages, sound, uploads
+from tests.benchmarks import pages, ratings, sound, uploads
 from tests.benchmarks.client import Learner
 from tests.benchmarks.lines import Line
 from tests.product import BASE, Product
@@ -41,7 +41,7 @@ def measured() -> list[Line]:
             lines += uploads.visible_lines(learner)
             lines += uploads.slow_lines(product, learner)
             lines += uploads.task_lines(product)
-    return lines
+    return lines + ratings.rating_lines()
 
 
 def main() -> int:

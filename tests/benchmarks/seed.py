@@ -6,6 +6,7 @@ from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
+from accounts import consents
 from accounts.models import DeviceSession, Goal, User
 from materials.models import Prompt
 from practice.models import PracticeTake
@@ -28,6 +29,7 @@ def signed_in(person: User) -> tuple[str, str]:
 def learner(takes: int) -> None:
     """Prints what a client needs: cookie, prompt, and uploads it may make."""
     person = make_user(f"bench{User.objects.count()}@example.org")
+    consents.give(person, ["abroad"])
     Goal.objects.create(learner=person)
     prompt = Prompt.objects.published().order_by("key").first()
     assert prompt is not None

@@ -101,7 +101,7 @@ def open_page(
 
     def get(sound: str = "speech", *flags: str, **options: Any) -> Page:
         options = {"locale": "en-US", "timezone_id": "Asia/Seoul", **options}
-        context = browsers(sound, *flags).new_context(base_url=product.url, **options)
+        context = browsers(sound, *flags).new_context(**{"base_url": product.url, **options})
         context.add_init_script(WATCH)
         contexts.append(context)
         page = context.new_page()
