@@ -21,7 +21,7 @@ from practice.models import PracticeSession, PracticeTake
 from scoring import evidence
 from scoring.intake import Arrival
 from scoring.models import Response
-from scoring.rated import level_text
+from scoring.rated import criterion_changes, level_text
 from scoring.tasks import queue_rating
 from scoring.uploads import drop_file, files_of
 
@@ -142,20 +142,30 @@ def _figures(now: Response, before: Response | None, point: str, labels: list[st
     return figures
 
 
-def taken_up(rows: list[TakeRow]) -> str:
-    """Of what was put right in the take before, how much the newest one took up."""
-    if len(rows) < 2:
-        return ""
-    now, before = (row.response.shown_rating for row in rows[:2])
-    corrections = before.advice.get("corrections", []) if before else []
-    transcript = now.advice.get("transcript", "") if now else ""
-    if not corrections or not transcript:
-        return ""
+@dataclass(frozen=True)
+class Since:
+    """What changed since the take before: corrections taken up, criteria that moved."""
+
+    taken_up: str
+    criteria: list[tuple[str, str, str, bool]]
+
+
+def since_before(rows: list[TakeRow]) -> Since | None:
+    """The newest take beside the one before it; None unless both were rated."""
+    ratings = [row.response.shown_rating for row in rows[:2]]
+    if len(ratings) < 2 or not ratings[0] or not ratings[1]:
+        return None
+    now, before = ratings[0], ratings[1]
+    corrections = before.advice.get("corrections", [])
+    transcript = str(now.advice.get("transcript", ""))
+    if not transcript or not before.criteria:
+        return None
     right, wrong = evidence.taken_up(corrections, transcript)
     text = gettext(
         "Of %(all)d corrections to the take before: %(right)d taken up, %(wrong)d again."
     )
-    return text % {"all": len(corrections), "right": right, "wrong": wrong}
+    counted = text % {"all": len(corrections), "right": right, "wrong": wrong}
+    return Since(counted if corrections else "", criterion_changes(before, now))
 
 
 def rows_for(takes: Iterable[PracticeTake]) -> list[TakeRow]:

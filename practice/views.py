@@ -111,7 +111,7 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
         "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": panel_for(rows[0].response, standing.target) if rows else None,
-        "taken_up": takes.taken_up(rows),
+        "since": takes.since_before(rows),
     }
 
 

@@ -176,7 +176,7 @@ def to_flac(data: bytes) -> bytes:
     """16 kHz mono FLAC of a file we kept: a format that every model lists."""
     target = io.BytesIO()
     with av.open(target, "w", format="flac") as out:
-        stream = out.add_stream("flac", rate=MEASURED_RATE)
+        stream = out.add_stream("flac", rate=MEASURED_RATE, options={"compression_level": "1"})
         stream.layout = "mono"
         written = 0
         for frame in _mono(data, MEASURED_RATE, "s16"):

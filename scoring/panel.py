@@ -13,7 +13,7 @@ from scoring.feedback import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Response, Waits
 from scoring.rated import RatedView, level_text, view_of
 
-SOONEST, STEADY, LATEST = 0.3, 0.45, 5.0
+SOONEST, LATEST = 0.3, 5.0
 USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
 ASKS_ON = timedelta(seconds=90)
 
@@ -137,9 +137,7 @@ class Panel:
 def next_look(response: Response) -> str:
     """Seconds to the next look: close together while the answer is usually at work, then slower."""
     waited = (timezone.now() - response.received_at).total_seconds()
-    if waited < 1:
-        return f"{SOONEST:.2f}"
-    return f"{STEADY if waited < USUAL else min(max(1.0, waited / 20), LATEST):.2f}"
+    return f"{SOONEST if waited < USUAL else min(max(1.0, waited / 20), LATEST):.2f}"
 
 
 def _row(row: MeasureRow) -> PanelRow:

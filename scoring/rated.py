@@ -244,14 +244,29 @@ def _inside(marks: Sequence[tuple[int, int, int]], first: int, last: int) -> Ite
         yield from (place for place in (start, end) if first < place < last)
 
 
-def _bar(name: str, row: dict[str, Any]) -> Bar:
+def _held(row: dict[str, Any]) -> int:
+    """0 to 4: the place of a criterion in `HOLDS`."""
     worth = {"not": 0, "partly": 1, "met": 2}
     held = worth[row["intermediate"]]
-    if held == 2 and row.get("advanced"):
-        held += worth[row["advanced"]]
+    return held + worth[row["advanced"]] if held == 2 and row.get("advanced") else held
+
+
+def _bar(name: str, row: dict[str, Any]) -> Bar:
+    held = _held(row)
     quote = next(iter(row.get("quotes", [])), "")
     steps = tuple(step < held for step in range(len(HOLDS) - 1))
     return Bar(str(CRITERIA[name]), str(HOLDS[held]), steps, quote)
+
+
+def criterion_changes(before: Rating, now: Rating) -> list[tuple[str, str, str, bool]]:
+    """Criteria that stand elsewhere than in the take before: label, was, is, and is it better?"""
+    both = [name for name in CRITERIA if name in before.criteria and name in now.criteria]
+    places = [(name, _held(before.criteria[name]), _held(now.criteria[name])) for name in both]
+    return [
+        (str(CRITERIA[name]), str(HOLDS[was]), str(HOLDS[is_]), is_ > was)
+        for name, was, is_ in places
+        if was != is_
+    ]
 
 
 def changes(said: str, better: str) -> Iterator[Change]:

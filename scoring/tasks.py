@@ -23,6 +23,7 @@ from accounts.models import Consent
 from materials.models import SampleResponse
 from materials.speech import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
+from opic.lib import gemini
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue
 from scoring import audio, evidence, ledger, uploads
@@ -315,6 +316,12 @@ def _take_up_after_consent() -> None:
     )
     for response in agreed[:SWEEP_AT_ONCE]:
         response.rate_again()
+
+
+def warm_up() -> None:
+    """What a starting cluster loads once for all its workers."""
+    if settings.OPIC_RATER != EMBEDDED:
+        gemini.warm()
 
 
 def free_own_claims() -> int:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from functools import cache, partial
+from importlib import import_module
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -84,6 +85,12 @@ class GeminiError(Exception):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.model})"
+
+
+def warm() -> None:
+    """Import the SDK before workers fork: a second that no answer should wait for."""
+    for name in ("google.genai.types", "httpx2"):
+        import_module(name)
 
 
 @cache

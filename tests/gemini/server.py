@@ -142,6 +142,7 @@ class FakeGemini:
         return [call for call in self.calls if call.kind == kind]
 
     def _answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+        begun = time.monotonic()
         call = self._judged(handler, body)
         with self._lock:
             self.calls.append(call)
@@ -152,6 +153,7 @@ class FakeGemini:
             made = script
         else:
             made = (script or (self.hear if call.kind == "hear" else self.rate))(call)
+        time.sleep(max(made.latency - (time.monotonic() - begun), 0))  # its own looking included
         _send(handler, made)
 
     def _judged(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> Call:
@@ -193,7 +195,6 @@ def _seconds(data: bytes) -> float:
 
 
 def _send(handler: BaseHTTPRequestHandler, made: Answer) -> None:
-    time.sleep(made.latency)
     if made.reset:
         handler.connection.close()
         return

@@ -77,6 +77,8 @@ PRODUCTION = {
         ({"OPIC_RATER": "magic"}, "OPIC_RATER"),
         ({"OPIC_STORAGE_URL": "s3://nobucket"}, "OPIC_STORAGE_URL"),
         ({"OPIC_TYPO": "1"}, "OPIC_TYPO"),
+        ({"GEMINI_API_KEY": "k"}, "GEMINI_PAID_TIER"),
+        ({"OPIC_RATER": "gemini"}, "GEMINI_API_KEY"),
     ],
 )
 def test_production_without_what_it_needs_does_not_start(tmp_path, change, says):
@@ -84,6 +86,12 @@ def test_production_without_what_it_needs_does_not_start(tmp_path, change, says)
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("more", [{"GEMINI_PAID_TIER": "1"}, {"OPIC_ACCEPT_TRAINING": "1"}])
+def test_a_key_starts_where_the_tier_or_the_acceptance_is_said(tmp_path, more):
+    done = start(tmp_path, **{**PRODUCTION, "GEMINI_API_KEY": "k", **more})
+    assert done.returncode == 0, done.stderr
 
 
 def test_times_out_of_order_do_not_start(tmp_path):

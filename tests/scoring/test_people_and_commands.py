@@ -15,8 +15,8 @@ from opic.lib.levels import Level
 from scoring import people, tasks
 from scoring.models import Rating, Response, Status
 from tests.factories import make_measured, make_take, make_user
-from tests.gemini.scripts import hears, rates
-from tests.gemini.server import too_many
+from tests.gemini.scripts import hears, judged, rates
+from tests.gemini.server import answer, too_many
 from tests.scoring import recordings
 from tests.scoring.test_gemini import GeminiCase
 
@@ -255,6 +255,31 @@ class PanelTests(GeminiCase):
             page = self.client.get(url)
         self.assertContains(page, "997 rated answers left today")
         self.assertContains(page, "taken up")
+
+
+class SinceTests(GeminiCase):
+    def test_takes_are_compared_by_criterion_and_by_what_was_taken_up(self):
+        first = self.rated()
+        make_take(self.person, self.prompt, first)
+        corrections = first.shown_rating.advice["corrections"]
+        better = self.ROW["transcript"]
+        for row in corrections:
+            better = better.replace(row["quote"], row["better"])
+        self.fake.hear = hears(better)
+        changed = judged(self.ROW)
+        for at, row in enumerate(changed["judgements"]):
+            row["q"] = [" ".join(better.split()[3 * at : 3 * at + 3])]
+            if row["c"] == "content" and row["s"] == "A":
+                row["v"] = "partly"
+        changed["corrections"] = []
+        self.fake.rate = lambda call: answer(changed, call=call)
+        make_take(self.person, self.prompt, self.rated())
+        self.client.force_login(self.person)
+        page = self.client.get(reverse("practice:prompt-detail", args=[self.prompt.pk]))
+        count = len(corrections)
+        self.assertContains(page, f"Of {count} corrections to the take before: {count} taken up, 0")
+        self.assertContains(page, "holds at Intermediate → partly at Advanced")
+        self.assertContains(page, "(better)")
 
 
 class RoundTripTests(TestCase):

@@ -14,6 +14,7 @@ class Command(cluster_command()):  # type: ignore[misc]
         if freed:
             self.stdout.write(f"Took back {freed} answers that this host had been working on.")
         tasks.sweep(at_once=True)
+        tasks.warm_up()
         keep_schedule(tasks.sweep, minutes=1)
         keep_schedule(tasks.sweep_files, minutes=60)
         super().handle(*args, **options)
