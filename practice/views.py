@@ -26,7 +26,8 @@ from practice.models import PracticeTake
 from practice.progress import Standing
 from scoring import intake, tickets
 from scoring.feedback import TYPICAL
-from scoring.panel import panel_for
+from scoring.models import Response
+from scoring.panel import Panel, panel_for
 from scoring.uploads import UploadError, find_kept
 
 TAKES_SHOWN = 20
@@ -96,6 +97,10 @@ def _player(revision: PromptRevision) -> dict[str, Any]:
     }
 
 
+def newest_panel(response: Response, standing: Standing) -> Panel:
+    return panel_for(response, standing.target, has_goal=standing.has_goal)
+
+
 def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") -> dict[str, Any]:
     """The newest takes with what changed, and the good answer that comes with the first."""
     made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
@@ -110,7 +115,7 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
         "sample": samples.select_related("clip", "spare_clip").first() if rows else None,
         "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
-        "newest": panel_for(rows[0].response, standing.target) if rows else None,
+        "newest": newest_panel(rows[0].response, standing) if rows else None,
         "since": takes.since_before(rows),
     }
 

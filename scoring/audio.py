@@ -17,6 +17,7 @@ from typing import cast
 
 import av
 import numpy as np
+from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
@@ -113,20 +114,48 @@ class _Writer:
         self.out.close()
 
 
+class _Mixer:
+    """Frames of one shape to mono at a rate, in pieces of half a second: a call into the library
+    for each of fifty frames a second would cost as much as the work itself.
+    """
+
+    def __init__(self, frame: AudioFrame, rate: int, form: str) -> None:
+        self.shape = (frame.sample_rate, frame.layout.name, frame.format.name)
+        self.most = frame.sample_rate // 2
+        self.waiting = AudioFifo()
+        self.resampler = AudioResampler(format=form, layout="mono", rate=rate)
+
+    def fits(self, frame: AudioFrame) -> bool:
+        return self.shape == (frame.sample_rate, frame.layout.name, frame.format.name)
+
+    def mix(self, frame: AudioFrame) -> Iterator[AudioFrame]:
+        frame.pts = None
+        self.waiting.write(frame)
+        if self.waiting.samples >= self.most:
+            yield from self._drained()
+
+    def _drained(self) -> Iterator[AudioFrame]:
+        waiting = self.waiting.read(self.waiting.samples) if self.waiting.samples else None
+        if waiting is not None:
+            waiting.pts = None
+            yield from self.resampler.resample(waiting)
+
+    def rest(self) -> Iterator[AudioFrame]:
+        yield from self._drained()
+        yield from self.resampler.resample(None)
+
+
 def _mono(segment: bytes, rate: int, form: str) -> Iterator[AudioFrame]:
     """A segment as mono frames at a rate, the resampler's rest included."""
-    resampler: AudioResampler | None = None
-    shape: tuple[int, str] | None = None
+    mixer: _Mixer | None = None
     for frame in _frames(segment):
-        now = (frame.sample_rate, frame.layout.name)
-        if resampler is None or shape != now:
-            if resampler is not None:
-                yield from resampler.resample(None)
-            resampler, shape = AudioResampler(format=form, layout="mono", rate=rate), now
-        frame.pts = None
-        yield from resampler.resample(frame)
-    if resampler is not None:
-        yield from resampler.resample(None)
+        if mixer is None or not mixer.fits(frame):
+            if mixer is not None:
+                yield from mixer.rest()
+            mixer = _Mixer(frame, rate, form)
+        yield from mixer.mix(frame)
+    if mixer is not None:
+        yield from mixer.rest()
 
 
 def canonical(

@@ -43,8 +43,8 @@ ADVICE: dict[str, str | Promise] = {
         " come quicker the second time."
     ),
     "length_seconds": gettext_lazy(
-        "The answer is shorter than typical ones. Add one example: when it was, who was there,"
-        " how it ended."
+        "The answer is shorter than typical ones. Add one concrete example, and why it matters"
+        " to you."
     ),
     "hold": gettext_lazy(
         "Your pace and pauses hold at this target. Take a harder question, or one on a topic you"
@@ -106,6 +106,7 @@ class Panel:
     heard: str = ""  # the transcript, while it is being judged
     cost: str = ""  # for the operator only
     by_person: tuple[str, str] | None = None  # level and reason
+    has_goal: bool = True  # else the target is only a default
 
     @property
     def status(self) -> str:
@@ -131,7 +132,10 @@ class Panel:
         """The nine levels: name, inside the band, the target."""
         shown = (self.rated.low, self.rated.high) if self.rated else self.band
         low, high = shown or (Level.AL, Level.NL)
-        return [(level.name, low <= level <= high, level == self.target) for level in Level]
+        return [
+            (level.name, low <= level <= high, self.has_goal and level == self.target)
+            for level in Level
+        ]
 
 
 def next_look(response: Response) -> str:
@@ -199,7 +203,9 @@ def _waits(response: Response) -> str:
     return text
 
 
-def panel_for(response: Response, target: Level, *, for_operator: bool = False) -> Panel:
+def panel_for(
+    response: Response, target: Level, *, has_goal: bool = True, for_operator: bool = False
+) -> Panel:
     """What to print for a response, against the typical ranges of a target."""
     shown = response.shown_rating
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
@@ -219,6 +225,7 @@ def panel_for(response: Response, target: Level, *, for_operator: bool = False) 
         heard="" if response.is_final else str(heard.get("transcript", "")),
         cost=_cost(response) if for_operator else "",
         by_person=(level_text(by_person), by_person.reason) if by_person else None,
+        has_goal=has_goal,
     )
 
 

@@ -25,10 +25,12 @@ SURE: dict[str, Text] = {
 }
 CAPPED: dict[str, Text] = {
     "item": gettext_lazy(
-        "A question of this kind cannot show more, however well it is answered. Stories,"
-        " comparisons and problems can."
+        "A question of this kind cannot show more than %(level)s, however well it is answered."
+        " Stories, comparisons and problems can."
     ),
-    "words": gettext_lazy("So few words cannot show more. Say more about it next time."),
+    "words": gettext_lazy(
+        "So few words cannot show more than %(level)s. Say more about it next time."
+    ),
 }
 CRITERIA: dict[str, Text] = {
     "functions": gettext_lazy("Doing what was asked"),
@@ -161,7 +163,7 @@ def view_of(rating: Rating) -> RatedView | None:
     if rating.kind != Rating.Kind.RATING or rating.level_low is None or rating.level_high is None:
         return None
     advice = rating.advice
-    high = Level(rating.level_high)
+    high, cap = Level(rating.level_high), advice.get("capped_by", "")
     corrections = _corrections(advice)
     obstacle = advice.get("obstacle", {})
     upgraded = str(advice.get("upgraded", ""))
@@ -169,9 +171,9 @@ def view_of(rating: Rating) -> RatedView | None:
         low=Level(rating.level_low),
         high=high,
         sure=str(SURE.get(rating.sureness, SURE["not"])),
-        capped=str(CAPPED.get(advice.get("capped_by", ""), "")),
+        capped=str(CAPPED.get(cap, "")) % {"level": high.name},
         is_weak=rating.is_weak,
-        next_level=Level(high + 1).name if high < Level.AL else "",
+        next_level=Level(high + 1).name if high < Level.AL and cap != "item" else "",
         obstacle=obstacle.get("text", ""),
         obstacle_quotes=obstacle.get("quotes", []),
         pieces=list(_pieces(advice, corrections)),

@@ -12,16 +12,18 @@ from opic.lib.htmx import is_fragment
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.media import file_answer
 from scoring.models import Response, audio_storage
-from scoring.panel import panel_for
+from scoring.panel import Panel, panel_for
 
 
 def _own(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def target_of(person: User) -> Level:
+def _panel(request: HttpRequest, response: Response) -> Panel:
+    person = _own(request)
     goal = Goal.objects.filter(learner=person).first()
-    return Level(goal.target) if goal else DEFAULT_TARGET
+    target = Level(goal.target) if goal else DEFAULT_TARGET
+    return panel_for(response, target, has_goal=bool(goal), for_operator=person.is_staff)
 
 
 @require_GET
@@ -57,7 +59,7 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     """The fragment that asks again only while something is due."""
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine, pk=response_id)
-    panel = panel_for(response, target_of(_own(request)), for_operator=_own(request).is_staff)
+    panel = _panel(request, response)
     template = "_rating.html" if is_fragment(request) else "scoring/response_detail.html"
     answer = render(request, template, {"panel": panel})
     answer["Vary"] = "HX-Request, Cookie"
@@ -71,7 +73,7 @@ def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
     context = {
-        "panel": panel_for(response, target_of(_own(request)), for_operator=_own(request).is_staff),
+        "panel": _panel(request, response),
         "response": response,
     }
     return render(request, "scoring/response_detail.html", context)
