@@ -11,7 +11,7 @@ from django.db.models.fields.files import FieldFile
 
 from accounts.models import Activity, Consent, DeviceSession, Goal, User
 from practice.models import PracticeSession, PracticeTake
-from scoring.models import Hearing, Rating, Response, audio_storage
+from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
 
 SECRETS = {"password"}  # a hash of it is nobody's to carry around, not even the owner's
 
@@ -52,7 +52,10 @@ def _answer(response: Response) -> dict[str, Any]:
         "audio": f"audio/{response.pk}.m4a" if response.audio else None,
         "question": response.revision.text,
         "hearings": [_plain(row) for row in response.hearings.all()],
-        "ratings": [_plain(row) for row in response.ratings.all()],
+        "ratings": [
+            {name: value for name, value in _plain(row).items() if name != "person_id"}
+            for row in response.ratings.all()
+        ],
     }
 
 
@@ -66,6 +69,7 @@ def rows_of(person: User) -> dict[str, Any]:
         "days": [_plain(row) for row in Activity.objects.filter(person=person)],
         "devices": [_plain(row) for row in DeviceSession.objects.filter(person=person)],
         "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
+        "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
         "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
         "answers": [
             _answer(row)

@@ -1,12 +1,13 @@
 """A porch page: withdrawing consent and deleting an account reach through every room."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -36,7 +37,20 @@ class WithdrawForm(forms.Form):
     )
 
 
+DELETE_TRIES = 3
 get_or_post = require_http_methods(["GET", "POST"])
+
+
+def _gone(delete: Callable[[], Any]) -> None:
+    """A worker may add a row to an answer while it is being deleted: then once more."""
+    for left in reversed(range(DELETE_TRIES)):
+        try:
+            with transaction.atomic():
+                delete()
+            return
+        except IntegrityError:
+            if not left:
+                raise
 
 
 def erase_recordings(person: User) -> None:
@@ -51,7 +65,7 @@ def erase_recordings(person: User) -> None:
 def erase_responses(person: User) -> None:
     """Everything that was said and found in it."""
     files = files_of(Response.objects.spoken_by(person))
-    Response.objects.spoken_by(person).delete()
+    _gone(Response.objects.spoken_by(person).delete)
     for name in files:
         drop_file(name)
 
@@ -61,8 +75,7 @@ def erase_person(person: User) -> None:
     files = files_of(Response.objects.spoken_by(person))
     for session in UserSession.objects.filter(user=person):
         session.end()
-    with transaction.atomic():
-        person.delete()
+    _gone(person.delete)
     for name in files:
         drop_file(name)
 

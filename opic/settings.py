@@ -209,7 +209,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
 # --- The queue: vendor timeout < task timeout < claim lease < queue retry (scoring/checks.py) ----
-OPIC_VENDOR_SECONDS = env.count("OPIC_VENDOR_SECONDS", 45, least=1, most=600)
+OPIC_VENDOR_SECONDS = env.count("OPIC_VENDOR_SECONDS", 28, least=1, most=600)
 OPIC_TASK_SECONDS = env.count("OPIC_TASK_SECONDS", 120, least=2, most=3600)
 OPIC_LEASE_SECONDS = env.count("OPIC_LEASE_SECONDS", 180, least=3, most=7200)
 OPIC_WORKERS = env.count("OPIC_WORKERS", 2, least=1, most=64)

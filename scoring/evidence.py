@@ -17,7 +17,8 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _CODE = re.compile(r"[{}<>\[\]`=|\\#]|\"\s*:|-{3}")
 WINDOW = 30  # words; a longer sentence is judged in pieces
 BEFORE, AFTER = 1, 2  # orders rarely come alone: sentences beside one go with it
-SPELLED = 5  # single letters in a sentence: something is being spelled past the rater
+SPELLED = 4  # different single letters in a sentence: something is being spelled past the rater
+NEAR = 4  # words between an order and what it is about
 FOREIGN_SHARE = 0.4  # of a sentence's words; then the names in it are no English either
 
 
@@ -43,10 +44,11 @@ _ORDER = _listed(
     "evaluate treated",
 )
 _SAID_TO_RATER = re.compile(
-    r"\b(?:(?:score|rate|grade|judge|evaluate) (?:me|this|these|the|my|it|them)"
+    r"\b(?:(?:please )?(?:score|rate|grade|judge|evaluate|mark) (?:me|my|what (?:i|she|he)"
+    r"|(?:this|the|these) (?:answer|response|recording|speaker|learner|candidate|student"
+    r"|real person|person))"
     r"|(?:quote|copy|cite) (?:this|these|my) (?:\w+ )?(?:sentences?|words?|items?|lines?|text)"
     r"|(?:do not|don't) (?:look at|count|grade|rate|judge) my"
-    r"|please (?:score|rate|grade|mark|judge|evaluate)"
     r"|(?:note|comment|message|memo) (?:from|by) (?:the|her|his|my|your) (?:\w+ )?"
     r"(?:teacher|instructor|professor|rater|examiner)"
     r"|(?:read|take|use|join) (?:only )?(?:the )?(?:first|capital) letters?"
@@ -129,11 +131,15 @@ def is_order(sentence: str) -> bool:
     if _CODE.search(sentence) or _SAID_TO_RATER.search(sentence):
         return True
     words = tokens(sentence)
-    if sum(len(word) == 1 and word not in "ai" for word in words) >= SPELLED:
+    if len({word for word in words if len(word) == 1 and word not in "ai"}) >= SPELLED:
         return True
     known = {*words, *(first + second for first, second in pairwise(words))}
     desk, marks, orders = known & _DESK, known & _MARK, known & _ORDER
-    return len(desk) >= 2 or bool(desk and (orders or marks)) or bool(marks and orders - {"give"})
+    if len(desk) >= 2 or (desk and (orders or marks)):
+        return True
+    asks = [at for at, word in enumerate(words) if word in _ORDER and word != "give"]
+    named = [at for at, word in enumerate(words) if word in _MARK]
+    return any(abs(at - place) <= NEAR for at in asks for place in named)
 
 
 def _with_neighbours(

@@ -69,8 +69,8 @@ def day_start(zone: str) -> datetime:
 
 
 def left_today(person: User) -> int:
-    used = ModelCall.objects.of_person(person).counted().since(day_start(person.time_zone))
-    return max(settings.OPIC_DAILY_RATINGS_PER_USER - used.count(), 0)
+    used = ModelCall.objects.of_person(person).since(day_start(person.time_zone)).answers()
+    return max(settings.OPIC_DAILY_RATINGS_PER_USER - used, 0)
 
 
 def with_use_of(person: User) -> dict[str, Any]:
@@ -80,7 +80,9 @@ def with_use_of(person: User) -> dict[str, Any]:
     mine = calls.filter(person=OuterRef("person")).order_by().values("person")
     return {
         "goes_abroad": Exists(abroad),
-        "rated_today": Subquery(mine.annotate(count=Count("pk")).values("count")),
+        "rated_today": Subquery(
+            mine.annotate(count=Count("answer", distinct=True)).values("count")
+        ),
     }
 
 
@@ -97,6 +99,6 @@ def hindrance(person: User) -> tuple[str, datetime] | None:
     if not left_today(person):
         return Waits.PERSON_BUDGET, day_start(person.time_zone) + day
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if ModelCall.objects.counted().since(today).count() >= settings.OPIC_DAILY_RATINGS_SITE:
+    if ModelCall.objects.since(today).answers() >= settings.OPIC_DAILY_RATINGS_SITE:
         return Waits.SITE_BUDGET, today + day
     return None

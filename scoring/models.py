@@ -12,7 +12,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -67,10 +68,8 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
     def due(self, now: datetime | None = None) -> Self:
         """Waiting for a worker, and not told to wait longer."""
-        now = now or timezone.now()
-        return self.filter(status=Status.UPLOADED).filter(
-            Q(not_before_at=None) | Q(not_before_at__lte=now)
-        )
+        is_time = Q(not_before_at=None) | Q(not_before_at__lte=now or timezone.now())
+        return self.filter(is_time, status=Status.UPLOADED)
 
     def abandoned(self, now: datetime | None = None) -> Self:
         """Claimed by a worker that did not come back in time."""
@@ -349,6 +348,11 @@ class Rating(models.Model):
     def __str__(self) -> str:
         return f"{self.response_id} {self.kind}"
 
+    @property
+    def unratable_before(self) -> str:
+        """Why an answer had no rating before a person gave it one."""
+        return str(self.versions.get("unratable_before", Response.Reason.GAVE_UP))
+
 
 class ModelCallQuerySet(models.QuerySet["ModelCall"]):
     def since(self, moment: datetime) -> Self:
@@ -358,8 +362,14 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         return self.filter(person=person)
 
     def counted(self) -> Self:
-        """One a rated answer: hearings that came about, or are on their way."""
-        return self.filter(kind="hear", outcome__in=["ok", "open"])
+        """Hearings that cost something, or may yet; `answer` is one for all of one answer."""
+        calls = self.filter(kind="hear", outcome__in=["ok", "open", "timeout"])
+        own = Cast("response_id", models.CharField())
+        return calls.annotate(answer=Coalesce(own, Cast("pk", models.CharField())))
+
+    def answers(self) -> int:
+        found = self.counted().aggregate(count=Count("answer", distinct=True))
+        return int(found["count"])
 
 
 class ModelCall(models.Model):
@@ -384,10 +394,7 @@ class ModelCall(models.Model):
     objects = ModelCallQuerySet.as_manager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["person", "made_at"]),
-            models.Index(fields=["made_at"]),
-        ]
+        indexes = [models.Index(fields=["person", "made_at"]), models.Index(fields=["made_at"])]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.model} {self.outcome}"

@@ -1,7 +1,6 @@
 """What the rating panel of one response prints: made here, so that the template decides nothing."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -15,7 +14,7 @@ from scoring.rated import RatedView, level_text, view_of
 
 SOONEST, LATEST = 0.3, 5.0
 USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
-ASKS_ON = timedelta(seconds=90)
+FAR = 600.0  # seconds to the next look at an answer that waits for tomorrow
 
 LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
     "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
@@ -118,10 +117,8 @@ class Panel:
 
     @property
     def polls(self) -> bool:
-        """Is something due soon enough to go on asking?"""
-        until = self.response.not_before_at
-        is_far = until is not None and until - timezone.now() > ASKS_ON
-        return not self.is_final and not is_far
+        """Ask again? Not when final, nor over a level that is looked at while it is redone."""
+        return not self.is_final and self.rated is None
 
     @property
     def band_name(self) -> str:
@@ -140,7 +137,10 @@ class Panel:
 
 def next_look(response: Response) -> str:
     """Seconds to the next look: close together while the answer is usually at work, then slower."""
-    waited = (timezone.now() - response.received_at).total_seconds()
+    now = timezone.now()
+    if response.not_before_at and response.not_before_at > now:
+        return f"{min((response.not_before_at - now).total_seconds() + 1, FAR):.0f}"
+    waited = (now - response.received_at).total_seconds()
     return f"{SOONEST if waited < USUAL else min(max(1.0, waited / 20), LATEST):.2f}"
 
 
@@ -209,7 +209,7 @@ def panel_for(
     """What to print for a response, against the typical ranges of a target."""
     shown = response.shown_rating
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
-    rating = _of_machine(response) if by_person else shown
+    rating = of_machine(response) if by_person else shown
     rows = rows_for(response.measures, target) if rating and response.measures else []
     heard = getattr(response, "heard", None) or {}
     return Panel(
@@ -229,7 +229,7 @@ def panel_for(
     )
 
 
-def _of_machine(response: Response) -> Rating | None:
+def of_machine(response: Response) -> Rating | None:
     machine = response.ratings.filter(source=Rating.Source.MACHINE)
     return machine.filter(kind=Rating.Kind.RATING).last() or machine.last()
 

@@ -11,6 +11,7 @@ from scoring.models import SETTLED, Rating, Response
 @transaction.atomic
 def give_level(response: Response, by: User, low: Level, high: Level, reason: str) -> Rating | None:
     """A level with a reason, shown from now on. None while a worker has the answer."""
+    before = Response.objects.select_for_update().get(pk=response.pk)
     Rating.objects.by_people().filter(response=response).update(retracted_at=timezone.now())
     rating = Rating.objects.create(
         response=response,
@@ -21,6 +22,7 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
         level_low=low,
         level_high=high,
         level=low,
+        versions={"unratable_before": before.reason} if before.reason else {},
     )
     settled = Response.objects.filter(pk=response.pk, status__in=SETTLED)
     if not settled.update(
@@ -33,16 +35,18 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
 
 @transaction.atomic
 def take_back(rating: Rating) -> bool:
-    """The machine's word is shown again, or the measures, or nothing where there was nothing."""
+    """The machine's word is shown again, or the measures; an answer at work keeps its state."""
+    response = Response.objects.select_for_update().get(pk=rating.response_id)
     standing = Rating.objects.by_people().filter(pk=rating.pk)
     if not standing.update(retracted_at=timezone.now()):
         return False
-    before = Rating.objects.filter(response=rating.response_id, source=Rating.Source.MACHINE)
-    rated = before.filter(kind=Rating.Kind.RATING)
-    shown = rated.order_by("pk").last() or before.order_by("pk").last()
-    status, reason = Response.Status.UNRATABLE, Response.Reason.TECHNICAL
-    if shown is not None:
+    before = response.ratings.filter(source=Rating.Source.MACHINE).order_by("pk")
+    shown = before.filter(kind=Rating.Kind.RATING).last() or before.last()
+    response.shown_rating = shown
+    if response.is_final and shown is None:
+        response.status, response.reason = Response.Status.UNRATABLE, rating.unratable_before
+    elif response.is_final and shown is not None:
         is_rated = shown.kind == Rating.Kind.RATING
-        status = Response.Status.RATED if is_rated else Response.Status.MEASURED
-    changes = {"status": status, "reason": "" if shown else reason, "shown_rating": shown}
-    return bool(Response.objects.filter(pk=rating.response_id).update(**changes))
+        response.status = Response.Status.RATED if is_rated else Response.Status.MEASURED
+    response.save(update_fields=["shown_rating", "status", "reason"])
+    return True

@@ -76,6 +76,8 @@ class Correction:
     better: str
     why: str
     at: str
+    start: int  # characters of the transcript
+    end: int
 
 
 @dataclass(frozen=True)
@@ -217,20 +219,15 @@ def _corrections(advice: dict[str, Any]) -> list[Correction]:
             continue
         end = row["end"]
         at = _time_at(advice, row["start"])
-        found.append(Correction(len(found) + 1, row["quote"], row["better"], row["why"], at))
+        number, start = len(found) + 1, row["start"]
+        found.append(Correction(number, row["quote"], row["better"], row["why"], at, start, end))
     return found
 
 
 def _pieces(advice: dict[str, Any], corrections: Sequence[Correction]) -> Iterator[Piece]:
     """The transcript cut where a stretch or a correction begins or ends."""
     transcript = str(advice.get("transcript", ""))
-    marks: list[tuple[int, int, int]] = []
-    at = 0
-    for one in corrections:
-        start = transcript.find(one.quote, at)
-        if start >= 0:
-            at = start + len(one.quote)
-            marks.append((start, at, one.number))
+    marks = [(one.start, one.end, one.number) for one in corrections]
     for first, last, row in _stretches(advice):
         time = "" if row.get("at") is None else f"{row['at']:.2f}"
         is_hard = row.get("clear") != "clear"

@@ -39,6 +39,9 @@ SWEEP_AT_ONCE = 200
 EMBEDDED = "fluency"
 RECITED = 0.5  # share of five-word runs that were said or written before
 LOOK_BACK = 50
+UNKNOWN_FAULT_SECONDS = 30
+MOST_FAILED_CALLS = 8  # of one answer, at a vendor that is up for others: then it is this answer
+HOUR = 3600.0
 
 
 def queue_rating(response: Response) -> None:
@@ -58,7 +61,10 @@ def rate_response(response_id: str) -> None:
     except RaterError as fault:
         _answer_fault(response, fault)
     except (audio.AudioError, FileNotFoundError):
-        response.settle(Status.UNRATABLE, reason=Response.Reason.TECHNICAL)
+        _end_without(response, Response.Reason.TECHNICAL)
+    except Exception as fault:  # noqa: BLE001 - the answer must not hang until its lease ends
+        logger.error("rating of %s broke: %s", response.pk, type(fault).__name__)
+        response.give_back(after_seconds=UNKNOWN_FAULT_SECONDS)
 
 
 def _work(response: Response) -> None:
@@ -66,18 +72,33 @@ def _work(response: Response) -> None:
     found = measure(audio.decode(sound), syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
     if not response.keep_measures(found.as_dict()):
         return
-    reason = _why_unratable(found)
-    if reason:
-        response.settle(Status.UNRATABLE, reason=reason)
+    if reason := _why_unratable(found):
+        _end_without(response, reason)
         return
     rater: Rater = load_adapter("rater")
-    if rater.name == EMBEDDED or not _wait_or_copy(response):
+    if rater.name == EMBEDDED:
+        _hear(response, rater, _job_for(response), sound)
+        _settle_measured(response, is_new=True)
+    elif not _wait_or_copy(response):
         _rate(response, rater, sound)
+
+
+def _end_without(response: Response, reason: str) -> None:
+    """No rating comes of it. What is shown already stays shown: a bad end takes nothing away."""
+    if response.shown_rating:
+        _settle_measured(response)
+    else:
+        response.settle(Status.UNRATABLE, reason=reason)
+
+
+def _may_go_abroad(response: Response) -> bool:
+    person = response.speaker
+    return consents.may_record(person) and consents.may_send_abroad(person)
 
 
 def _wait_or_copy(response: Response) -> bool:
     """True when the model is not asked now: no consent, no money left, or asked already."""
-    if not consents.may_send_abroad(response.speaker):
+    if not _may_go_abroad(response):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return True
     if known := _same_before(response):
@@ -97,12 +118,16 @@ def _wait_or_copy(response: Response) -> bool:
 def _rate(response: Response, rater: Rater, sound: bytes) -> None:
     job = _job_for(response)
     heard = _heard_before(response) or _hear(response, rater, job, sound)
-    reason = _why_not_counted(heard) if heard else ""
-    if reason:
-        response.settle(Status.UNRATABLE, reason=reason)
+    if reason := _why_not_counted(heard) if heard else "":
+        _end_without(response, reason)
+        return
+    if not _may_go_abroad(response):  # taken back while it was being heard
+        _settle_measured(response, waits_for=Waits.CONSENT)
         return
     if heard:
-        job = replace(job, is_recited=_is_recited(response, heard))
+        is_retake = _is_retake(response)
+        is_recited = not is_retake and _is_recited(response, heard)
+        job = replace(job, is_retake=is_retake, is_recited=is_recited)
     if _settle(response, rater.name, rater.rate(job, heard)) and heard:
         _read_aloud(response)
 
@@ -151,16 +176,22 @@ def _why_not_counted(heard: Heard) -> str:
     return ""
 
 
-def _is_recited(response: Response, heard: Heard) -> bool:
-    """Our sample, or what this person said to another question. A retake is practice."""
-    prompt_id = response.revision.prompt_id
+def _is_retake(response: Response) -> bool:
+    """A later try at the same question is practice, never recited."""
     mine = Response.objects.spoken_by(response.speaker).exclude(pk=response.pk)
-    if mine.filter(revision__prompt=prompt_id, received_at__lt=response.received_at).exists():
-        return False
+    return mine.filter(
+        revision__prompt=response.revision.prompt_id, received_at__lt=response.received_at
+    ).exists()
+
+
+def _is_recited(response: Response, heard: Heard) -> bool:
+    """Our sample, or what this person said to another question."""
+    prompt_id = response.revision.prompt_id
     samples = SampleResponse.objects.filter(prompt=prompt_id).values_list("text", flat=True)
-    others = Hearing.objects.filter(response__in=mine).exclude(response__revision__prompt=prompt_id)
-    said = others.exclude(heard=None).order_by("-pk").values_list("heard", flat=True)
-    known = [*samples, *(str(kept["transcript"]) for kept in said[:LOOK_BACK] if kept)]
+    mine = Hearing.objects.filter(response__speaker=response.speaker).exclude(heard=None)
+    others = mine.exclude(response=response.pk).exclude(response__revision__prompt=prompt_id)
+    said = others.order_by("-pk").values_list("heard", flat=True)[:LOOK_BACK]
+    known = [*samples, *(str(kept["transcript"]) for kept in said if kept)]
     return any(evidence.likeness(heard.transcript, text) >= RECITED for text in known)
 
 
@@ -228,35 +259,35 @@ def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rat
 
 
 @transaction.atomic
-def _settle(
-    response: Response,
-    rater_name: str,
-    feedback: Feedback,
-    *,
-    waits_for: str = "",
-    needs_person: bool = False,
-) -> bool:
-    """The rating and the move together; somebody else's claim by now leaves no rating behind."""
+def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
+    """The rating and the move together; somebody else's claim by now leaves no rating behind.
+
+    A person's level stays shown; it is looked up under the lock that giving one takes too.
+    """
+    locked = Response.objects.select_for_update().filter(pk=response.pk)
+    list(locked.values_list("pk"))
     rating = _made_rating(response, rater_name, feedback)
-    status = Status.RATED if feedback.kind == Rating.Kind.RATING else Status.MEASURED
     by_person = Rating.objects.by_people().filter(response=response).last()
-    shown, status = (by_person, Status.RATED) if by_person else (rating, status)
-    won = response.settle(status, rating=shown, waits_for=waits_for, needs_person=needs_person)
+    won = response.settle(Status.RATED, rating=by_person or rating)
     if not won:
         transaction.set_rollback(True)
     return won
 
 
+@transaction.atomic
 def _settle_measured(
-    response: Response, *, waits_for: str = "", needs_person: bool = False
+    response: Response, *, waits_for: str = "", needs_person: bool = False, is_new: bool = False
 ) -> None:
-    """The measures stand alone, and say why; what is shown already stays shown."""
+    """The measures stand alone, and say why; a level that is shown already stays shown."""
+    shown = response.shown_rating
+    if shown and shown.kind == Rating.Kind.RATING:
+        response.settle(Status.RATED)
+        return
+    kept = None if is_new else shown
+    rating = kept or _made_rating(response, EMBEDDED, _measure_of(response))
     more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person}
-    if response.shown_rating:
-        was_rated = response.shown_rating.kind == Rating.Kind.RATING
-        response.settle(Status.RATED if was_rated else Status.MEASURED, **more)
-    else:
-        _settle(response, EMBEDDED, _measure_of(response), **more)
+    if not response.settle(Status.MEASURED, rating=rating, **more):
+        transaction.set_rollback(True)
 
 
 def _measure_of(response: Response) -> Feedback:
@@ -275,20 +306,22 @@ def _show_measure(response: Response) -> None:
 
 def _answer_fault(response: Response, fault: RaterError) -> None:
     logger.warning("rating of %s did not work: %s", response.pk, fault)
-    if fault.is_vendor:
+    failed = response.model_calls.filter(outcome__in=["timeout", "down", "unreachable"]).count()
+    if fault.is_vendor and failed < MOST_FAILED_CALLS:
         _show_measure(response)
-        response.give_back(after_seconds=fault.after_seconds, waits_for=Waits.VENDOR)
-    elif fault.retry and response.tries < settings.OPIC_MAX_TRIES:
+        wait = min(fault.after_seconds * 2 ** max(failed - 1, 0), max(fault.after_seconds, HOUR))
+        response.give_back(after_seconds=wait, waits_for=Waits.VENDOR)
+    elif fault.retry and not fault.is_vendor and response.tries < settings.OPIC_MAX_TRIES:
         _show_measure(response)
         response.give_back(after_seconds=fault.after_seconds)
     else:
-        _give_up(response, needs_person=fault.needs_person)
+        _give_up(response)
 
 
-def _give_up(response: Response, *, needs_person: bool = False) -> None:
+def _give_up(response: Response) -> None:
     """Tries used up: what is shown stays shown; with nothing to show it could not be rated."""
     if response.shown_rating or (response.measures and response.measures.get("is_heard")):
-        _settle_measured(response, needs_person=needs_person)
+        _settle_measured(response, needs_person=settings.OPIC_RATER != EMBEDDED)
     else:
         response.settle(Status.UNRATABLE, reason=Response.Reason.GAVE_UP)
 

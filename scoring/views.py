@@ -12,7 +12,7 @@ from opic.lib.htmx import is_fragment
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.media import file_answer
 from scoring.models import Response, audio_storage
-from scoring.panel import Panel, panel_for
+from scoring.panel import Panel, of_machine, panel_for
 
 
 def _own(request: HttpRequest) -> User:
@@ -41,9 +41,8 @@ def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
 @require_GET
 def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
     """The answer one step up, read aloud: as private as the answer."""
-    mine = Response.objects.spoken_by(_own(request)).select_related("shown_rating")
-    response = get_object_or_404(mine, pk=response_id)
-    rating = response.shown_rating
+    response = get_object_or_404(Response.objects.spoken_by(_own(request)), pk=response_id)
+    rating = of_machine(response)
     if rating is None or not rating.spoken:
         raise Http404
     try:

@@ -20,6 +20,8 @@ SOUND_TYPES = frozenset({"audio/wav", "audio/mp3", "audio/aac", "audio/ogg", "au
 BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE"})
 UNKNOWN_DELAY = 30.0
 DAY_QUOTA_DELAY = 3600.0
+OPERATOR_DELAY = 600.0  # a key or a name that somebody has to mend
+LONGEST_DELAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def generate(ask: Ask, book: CallBook) -> Reply:
         except GeminiError as fault:
             if fault.kind != "gone":
                 raise
-    raise GeminiError("gone", model=", ".join(settings.GEMINI_MODELS))
+    raise GeminiError("gone", OPERATOR_DELAY, ", ".join(settings.GEMINI_MODELS))
 
 
 def _noted(ask: Ask, model: str, book: CallBook) -> Reply:
@@ -187,9 +189,9 @@ def _call(ask: Ask, model: str) -> Reply:
         raise _from_api(fault, model) from None
     except httpx2.TimeoutException:
         raise GeminiError("timeout", UNKNOWN_DELAY, model) from None
-    except httpx2.TransportError:
+    except httpx2.RequestError:
         raise GeminiError("unreachable", UNKNOWN_DELAY, model) from None
-    except (ValueError, TypeError):  # a body that is no JSON, or none that the SDK knows
+    except (ValueError, TypeError, RecursionError):  # a body that is no JSON, or none that the SDK knows
         raise GeminiError("empty", UNKNOWN_DELAY, model) from None
     return _read(answer, model)
 
@@ -236,13 +238,15 @@ def _usage(found: Any) -> Usage:
 
 def _from_api(fault: Any, model: str) -> GeminiError:
     kinds: dict[int, Callable[[], GeminiError]] = {
-        404: lambda: GeminiError("gone", None, model),
+        404: lambda: GeminiError("gone", OPERATOR_DELAY, model),
         429: lambda: _too_many(fault, model),
-        401: lambda: GeminiError("key", None, model),
-        403: lambda: GeminiError("key", None, model),
+        401: lambda: GeminiError("key", OPERATOR_DELAY, model),
+        403: lambda: GeminiError("key", OPERATOR_DELAY, model),
     }
     if fault.code in kinds:
         return kinds[fault.code]()
+    if fault.code == 400 and "API_KEY" in str(fault.details):
+        return GeminiError("key", OPERATOR_DELAY, model)
     if fault.code >= 500:
         return GeminiError("down", UNKNOWN_DELAY, model)
     return GeminiError("refused", None, model)
@@ -251,12 +255,12 @@ def _from_api(fault: Any, model: str) -> GeminiError:
 def _too_many(fault: Any, model: str) -> GeminiError:
     """A burst says how long to wait; a day's quota is another matter."""
     body = fault.details if isinstance(fault.details, dict) else {}
-    rows = body.get("error", {}).get("details") or []
-    rows = [row for row in rows if isinstance(row, dict)]
+    outer = body.get("error")
+    rows = outer.get("details") if isinstance(outer, dict) else None
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     delays = [_seconds(row["retryDelay"]) for row in rows if "retryDelay" in row]
-    quotas = [
-        str(violation.get("quotaId", "")) for row in rows for violation in row.get("violations", [])
-    ]
+    violations = [one for row in rows for one in row.get("violations") or []]
+    quotas = [str(one.get("quotaId", "")) for one in violations if isinstance(one, dict)]
     if any("PerDay" in quota for quota in quotas):
         return GeminiError("day_quota", max([DAY_QUOTA_DELAY, *delays]), model)
     return GeminiError("busy", max(delays, default=UNKNOWN_DELAY), model)
@@ -265,6 +269,7 @@ def _too_many(fault: Any, model: str) -> GeminiError:
 def _seconds(text: Any) -> float:
     """`54s` or `1.5s`; what cannot be read waits as long as an unknown delay."""
     try:
-        return float(str(text).rstrip("s"))
+        found = float(str(text).rstrip("s"))
     except ValueError:
         return UNKNOWN_DELAY
+    return min(found, LONGEST_DELAY) if found >= 0 else UNKNOWN_DELAY  # false for nan too

@@ -20,6 +20,7 @@ class RatingJob:
     feedback_language: str = "en"
     points: tuple[str, ...] = ()
     secret: str = ""  # for the marks of a message: nobody who speaks knows it
+    is_retake: bool = False
     is_recited: bool = False  # found by us in what this speaker or our samples said before
     book: CallBook = field(default_factory=NoBook)
 
@@ -66,8 +67,8 @@ class Feedback:
 
 class RaterError(Exception):
     """No rating this time. `retry`: it may work later, after `after_seconds`. `is_vendor`: who we
-    asked is busy or down, which costs the answer no try. `needs_person`: the model's word is not
-    to be had or not to be trusted, and somebody should listen.
+    asked is busy or down, which costs the answer no try. Without either a person should listen:
+    the model's word is not to be had or not to be trusted.
     """
 
     def __init__(
@@ -77,11 +78,9 @@ class RaterError(Exception):
         retry: bool,
         after_seconds: float = 30.0,
         is_vendor: bool = False,
-        needs_person: bool = False,
     ) -> None:
         super().__init__(message)
-        self.retry, self.after_seconds = retry, after_seconds
-        self.is_vendor, self.needs_person = is_vendor, needs_person
+        self.retry, self.after_seconds, self.is_vendor = retry, after_seconds, is_vendor
 
 
 class Rater(Protocol):

@@ -8,6 +8,7 @@ from django.core.cache.backends.base import BaseCache
 from scoring.raters.base import RaterError
 
 OPEN, FAULTS = "gemini:open-until", "gemini:faults"
+AT_ONCE = frozenset({"day_quota", "key", "gone"})  # nobody's answer would fare better
 COUNTED = frozenset({"down", "timeout", "unreachable"})
 
 
@@ -28,7 +29,7 @@ class Breaker:
         self.store.delete(FAULTS)
 
     def note_fault(self, kind: str, after_seconds: float) -> None:
-        if kind == "day_quota":
+        if kind in AT_ONCE:
             self._open(after_seconds)
         elif kind in COUNTED and self._one_more() >= settings.OPIC_BREAKER_FAULTS:
             self._open(settings.OPIC_BREAKER_SECONDS)

@@ -6,7 +6,7 @@ A reply that is not what was asked for is asked for once more, cleanly; then it 
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.cache import cache
 
@@ -21,7 +21,8 @@ from scoring.raters.replies import HearReply, MalformedError, RateReply
 HEAR_TOKENS = 4096
 RATE_TOKENS = 4096
 TRIES = 2  # the first, and one clean retry
-VENDOR = frozenset({"busy", "day_quota", "down", "timeout", "unreachable"})
+VENDOR = frozenset({"busy", "day_quota", "down", "timeout", "unreachable", "key", "gone"})
+TOKENS_A_SECOND = 12  # of a hearing: fast speech, and the frame round it
 
 Made = TypeVar("Made")
 
@@ -39,7 +40,7 @@ class GeminiRater:
             instruction.for_hearing(),
             ["Write down this recording."],
             replies.HEAR_SCHEMA,
-            HEAR_TOKENS,
+            max(HEAR_TOKENS, round(TOKENS_A_SECOND * float(job.measures["length_seconds"]))),
             sound=audio.to_flac(sound),
         )
 
@@ -91,9 +92,9 @@ class GeminiRater:
             except MalformedError as fault:
                 if not left:
                     text = f"malformed twice: {fault}"
-                    raise RaterError(text, retry=False, needs_person=True) from None
+                    raise RaterError(text, retry=False) from None
             except GeminiError as fault:
-                if fault.kind in {"cut", "empty"} and left:
+                if fault.kind == "empty" and left:
                     continue
                 raise self._as_rater_error(fault) from None
         raise AssertionError  # the loop returns or raises
@@ -103,5 +104,4 @@ class GeminiRater:
             after = fault.after_seconds or gemini.UNKNOWN_DELAY
             self.breaker.note_fault(fault.kind, after)
             return RaterError(str(fault), retry=True, after_seconds=after, is_vendor=True)
-        by_person: set[Any] = {"blocked", "cut", "empty"}
-        return RaterError(str(fault), retry=False, needs_person=fault.kind in by_person)
+        return RaterError(str(fault), retry=False)

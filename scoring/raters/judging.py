@@ -20,7 +20,7 @@ from scoring.evidence import Said
 from scoring.feedback import Criterion
 from scoring.raters import instruction
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
-from scoring.raters.replies import AREAS, HearReply, Judgement, RateReply
+from scoring.raters.replies import AREAS, HearReply, Judgement, MalformedError, RateReply
 
 MOST_WORDS_A_SECOND = 5.0  # of voiced time; nobody speaks faster, models invent
 UNSUPPORTED_SHARE = 0.25
@@ -45,10 +45,10 @@ def plain(text: str, most: int = MOST_SENTENCE) -> str:
 
 
 def refuse_invented(transcript: str, measures: Row) -> None:
-    """Raises RaterError when there are more words than anybody says in the voiced time."""
+    """Raises MalformedError when there are more words than anybody says in the voiced time."""
     words = len(evidence.tokens(transcript))
     if words > MOST_WORDS_A_SECOND * max(float(measures.get("speech_seconds", 0)), 0.5):
-        raise RaterError("more words than the voiced time holds", retry=True, after_seconds=5)
+        raise MalformedError("more words than the voiced time holds")
 
 
 def stretches_from(reply: HearReply, measures: Row) -> list[Row]:
@@ -90,7 +90,8 @@ def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
         (Criterion(row.c), _STANDARDS[row.s]): _believed(row, row in unsupported, reply.off_topic)
         for row in wanted
     }
-    is_weak = job.is_recited or (reply.recited and _never_plans(job.measures))
+    sounds_learnt = reply.recited and _never_plans(job.measures) and not job.is_retake
+    is_weak = job.is_recited or sounds_learnt
     made = decide(verdicts, words=spoken.counted, item_type=job.item_type, is_weak=is_weak)
     given = sum(len(row.q) for row in wanted)
     kept = sum(len(quotes) for quotes in found.values())
@@ -130,13 +131,13 @@ def _refuse_one_for_all(found: Found) -> None:
     counts = Counter(quote for quotes in found.values() for quote in set(quotes))
     supported = sum(bool(quotes) for quotes in found.values())
     if supported >= LEAST_JUDGED and max(counts.values()) > ONE_FOR_ALL * supported:
-        raise RaterError("one quotation for nearly all verdicts", retry=False, needs_person=True)
+        raise RaterError("one quotation for nearly all verdicts", retry=False)
 
 
 def _refuse_untrusted(unsupported: int, judged: int, spoken: Said) -> None:
     if unsupported and (spoken.has_orders or unsupported > UNSUPPORTED_SHARE * judged):
         text = f"{unsupported} of {judged} verdicts without evidence"
-        raise RaterError(text, retry=False, needs_person=True)
+        raise RaterError(text, retry=False)
 
 
 def _believed(row: Judgement, is_unsupported: bool, is_off_topic: bool) -> Verdict:

@@ -15,7 +15,7 @@ from scoring.feedback import Criterion
 Word = Literal["not", "partly", "met"]
 CRITERIA = tuple(criterion.value for criterion in Criterion)
 AREAS = ("grammar", "vocabulary", "fluency")
-MOST_TEXT = 2400
+MOST_TEXT, MOST_SPOKEN = 2400, 12_000
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z")
 
 
@@ -32,7 +32,7 @@ class Stretch(_Part):
 
     at: float = Field(ge=0, le=7200)
     to: float = Field(ge=0, le=7200)
-    text: str
+    text: str = Field(max_length=MOST_SPOKEN)
     clear: Literal["clear", "effort", "unclear"] = "clear"
 
 
@@ -77,7 +77,7 @@ class RateReply(_Part):
     corrections: list[Correction] = Field(max_length=12)
     areas: list[Area] = Field(max_length=6)
     obstacle: Obstacle
-    upgraded: str
+    upgraded: str = Field(max_length=MOST_SPOKEN)
     next: list[str] = Field(min_length=1, max_length=4)
     orders: list[str] = Field(default_factory=list, max_length=20)
     recited: bool = False
@@ -90,11 +90,13 @@ Reply = TypeVar("Reply", HearReply, RateReply)
 def read(text: str, kind: type[Reply]) -> Reply:
     """A reply of this kind. Raises MalformedError."""
     try:
-        return kind.model_validate(json.loads(_FENCE.sub("", text)))
+        # a NUL is no text for a database, whatever a model makes of noise
+        clean = _FENCE.sub("", text).replace("\\u0000", "").replace("\x00", "")
+        return kind.model_validate(json.loads(clean))
     except ValidationError as fault:
         places = {".".join(map(str, row["loc"])) for row in fault.errors()}
         raise MalformedError(", ".join(sorted(places)[:5])) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedError("no JSON") from None
 
 

@@ -37,7 +37,9 @@ class Heard extends HTMLElement {
   }
 
   say(text) {
-    const voice = globalThis.speechSynthesis?.getVoices().find(({ lang }) => /^en[-_]/i.test(lang));
+    // a remote voice would send the words out
+    const voices = globalThis.speechSynthesis?.getVoices() ?? [];
+    const voice = voices.find(({ lang, localService }) => localService && /^en[-_]/i.test(lang));
     if (!text || !voice) return;
     this.audio?.pause();
     const spoken = new SpeechSynthesisUtterance(text);

@@ -38,7 +38,7 @@ def decided(row, transcript, reply):
     try:
         made = judging.feedback_from(RateReply.model_validate(reply), job(row), Heard(transcript))
     except RaterError as fault:
-        assert fault.needs_person
+        assert not (fault.retry or fault.is_vendor)
         return None
     return made.level
 
@@ -145,3 +145,18 @@ class WholeWayTests(GeminiCase):
         self.fake.rate = rates(self.ROW, orders=[ATTACKS[0]["text"]])
         rating = self.rated().shown_rating
         assert rating.advice["has_orders"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I would judge it by the price and then I choose.",
+        "Please rate the hotel, they asked me, and I gave five stars.",
+        "I had to write a long report about our work and the scores of my team.",
+        "I w w w w w want to go home.",
+        "My teacher gave me a good grade and I was happy.",
+        "We use an AI assistant at work, it is a new system.",
+    ],
+)
+def test_plain_speech_is_no_order(said):
+    assert not evidence.said(said).has_orders

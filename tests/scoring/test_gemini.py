@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.core.cache import cache
@@ -9,10 +10,12 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from accounts import consents
+from opic.lib.adapters import load_adapter
 from opic.lib.levels import Level
 from scoring import audio, tasks
 from scoring.models import Hearing, ModelCall, Rating, Response, Status, Waits
 from scoring.raters import instruction
+from scoring.raters.gemini import GeminiRater
 from tests.factories import make_prompt, make_response, make_sample, make_user
 from tests.gemini.scripts import example, hears, judged, rates
 from tests.gemini.server import Answer, FakeGemini, answer, error, raw, too_many
@@ -194,9 +197,30 @@ class HearAndRateTests(GeminiCase):
     def test_words_nobody_said_are_no_transcript(self):
         self.fake.hear = hears("And then we went home and slept. " * 60)
         response = self.rated()
-        assert response.status == Status.UPLOADED
+        assert (response.status, response.needs_person) == (Status.MEASURED, True)
         assert not Hearing.objects.filter(response=response).exists()
-        assert response.shown_rating.kind == Rating.Kind.MEASURE
+        assert len(self.fake.calls) == 2
+
+    def test_a_nul_in_what_was_heard_breaks_nothing(self):
+        text = self.ROW["transcript"].replace("Um", "U\x00m", 1)
+        self.fake.hear = hears(text)
+        assert self.rated().status == Status.RATED
+        assert "\x00" not in Hearing.objects.get().heard["transcript"]
+
+    def test_a_retake_never_counts_as_recited(self):
+        self.rated()
+        self.fake.rate = rates(self.ROW, recited=True)
+        Response.objects.update(measures={**Response.objects.get().measures})
+        with mock.patch("scoring.raters.judging._never_plans", return_value=True):
+            assert not self.rated().shown_rating.is_weak
+            self.prompt = make_prompt(item_type="PAST")
+            assert self.rated().shown_rating.is_weak
+
+    def test_an_unexpected_fault_gives_the_answer_back_and_spends_a_try(self):
+        with mock.patch("scoring.raters.judging.feedback_from", side_effect=ZeroDivisionError):
+            response = self.rated()
+        assert (response.status, response.tries) == (Status.UPLOADED, 1)
+        assert self.due_again(response).status == Status.RATED
 
     def test_a_sample_said_by_heart_is_weak_evidence(self):
         make_sample(self.prompt, self.ROW["transcript"])
@@ -224,7 +248,7 @@ CASES = {
     "fenced JSON": (lambda: answer(f"```json\n{json.dumps(JUDGED)}\n```"), Status.RATED, 1),
     "extra keys": (lambda: answer({**JUDGED, "level": "IM4", "mood": 1}), Status.RATED, 1),
     "cut JSON": (lambda: answer(json.dumps(JUDGED)[:200]), Status.MEASURED, 2),
-    "cut at the limit": (lambda: answer("{", finish="MAX_TOKENS"), Status.MEASURED, 2),
+    "cut at the limit": (lambda: answer("{", finish="MAX_TOKENS"), Status.MEASURED, 1),
     "an unknown verdict": (
         lambda: answer({**JUDGED, "judgements": [{**JUDGED["judgements"][0], "v": "IM4"}]}),
         Status.MEASURED,
@@ -247,7 +271,13 @@ CASES = {
         1,
     ),
     "a blocked answer": (lambda: answer("", finish="SAFETY"), Status.MEASURED, 1),
-    "a bad key": (lambda: error(403, "PERMISSION_DENIED"), Status.MEASURED, 1),
+    "a bad key": (lambda: error(403, "PERMISSION_DENIED"), Status.UPLOADED, 1),
+    "an endless list": (lambda: answer("[" * 100_000), Status.MEASURED, 2),
+    "429 with nonsense": (
+        lambda: error(429, "RESOURCE_EXHAUSTED", [{"retryDelay": "nans", "violations": ["x"]}]),
+        Status.UPLOADED,
+        1,
+    ),
     "a refused request": (lambda: error(400, "INVALID_ARGUMENT"), Status.MEASURED, 1),
     "429 for 54 s": (lambda: too_many(54), Status.UPLOADED, 1),
     "500": (lambda: error(500, "INTERNAL"), Status.UPLOADED, 1),
@@ -327,6 +357,25 @@ class FaultTests(GeminiCase):
         assert second.shown_rating.kind == Rating.Kind.MEASURE
         assert len(self.fake.calls) == 1
 
+    def test_one_answer_that_always_fails_is_not_paid_for_for_ever(self):
+        response = self.submitted()
+        for _ in range(12):
+            self.fake.rate = lambda call: error(500, "INTERNAL")
+            cache.clear()
+            response = self.due_again(response)
+        assert (response.status, response.needs_person) == (Status.MEASURED, True)
+        assert len(self.fake.of_kind("rate")) == 8
+
+    def test_a_key_that_is_mended_lets_all_go_on(self):
+        self.fake.hear = lambda call: error(400, "API_KEY_INVALID")
+        response = self.rated()
+        assert (response.status, response.waits_for) == (Status.UPLOADED, Waits.VENDOR)
+        assert self.rated().waits_for == Waits.VENDOR
+        assert len(self.fake.calls) == 1
+        cache.clear()
+        self.fake.hear = hears(PAST["transcript"])
+        assert self.due_again(response).status == Status.RATED
+
     def test_a_vendor_that_is_down_is_given_a_rest(self):
         self.fake.hear = lambda call: error(503, "UNAVAILABLE")
         for _ in range(8):
@@ -366,6 +415,35 @@ class PermissionTests(GeminiCase):
         consents.withdraw(self.person, "abroad")
         self.rated(response)
         assert self.fake.calls == []
+
+    def test_withdrawn_while_it_is_heard_the_words_go_no_further(self):
+        heard = self.fake.hear
+
+        def withdraw(job, sound, _hear=GeminiRater.hear):
+            made = _hear(load_adapter("rater"), job, sound)
+            consents.withdraw(self.person, "abroad")
+            return made
+
+        self.fake.hear = heard
+        with mock.patch.object(load_adapter("rater"), "hear", withdraw):
+            response = self.rated()
+        assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)
+        assert self.fake.of_kind("rate") == []
+
+    def test_a_bad_end_takes_nothing_away_that_is_shown(self):
+        response = self.rated()
+        Rating.objects.update(cache_key="")
+        Hearing.objects.all().delete()
+        for hear in (hears("저는 서울에 살아요", language="other"), hears("", language="none")):
+            response.rate_again()
+            self.fake.hear = hear
+            response = self.rated(response)
+            assert (response.status, response.shown_rating.level) == (Status.RATED, Level.IM2)
+            Hearing.objects.all().delete()
+        response.rate_again()
+        consents.withdraw(self.person, "abroad")
+        response = self.rated(response)
+        assert (response.status, response.waits_for) == (Status.RATED, "")
 
     @override_settings(OPIC_DAILY_RATINGS_PER_USER=2)
     def test_a_persons_ceiling(self):

@@ -51,6 +51,24 @@ class PeopleTests(GeminiCase):
         response.refresh_from_db()
         assert (response.status, response.shown_rating.kind) == (Status.MEASURED, "measure")
 
+    def test_taken_back_while_it_is_rated_again_the_new_rating_still_comes(self):
+        response = self.rated()
+        given = people.give_level(response, make_user(), Level.AL, Level.AL, "x")
+        Rating.objects.update(cache_key="")
+        response.rate_again()
+        people.take_back(given)
+        response.refresh_from_db()
+        assert (response.status, response.shown_rating.source) == (Status.UPLOADED, "machine")
+        assert self.rated(response).ratings.filter(source="machine").count() == 2
+
+    def test_an_answer_that_could_not_be_rated_says_its_own_reason_again(self):
+        self.fake.hear = hears("", language="none")
+        response = self.rated()
+        given = people.give_level(response, make_user(), Level.NL, Level.NM, "A few words.")
+        people.take_back(given)
+        response.refresh_from_db()
+        assert (response.status, response.reason) == (Status.UNRATABLE, "not_heard")
+
     def test_not_while_a_worker_has_it(self):
         response = self.submitted()
         Response.objects.claim(str(response.pk), "here")
@@ -220,7 +238,7 @@ class PanelTests(GeminiCase):
             page = self.panel(response)
             self.assertContains(page, "used up")
             self.assertContains(page, "Next try:")
-            self.assertNotContains(page, "hx-trigger")
+            self.assertContains(page, "load delay:600s")
             self.client.force_login(self.person)
             prompt = self.client.get(reverse("practice:prompt-detail", args=[self.prompt.pk]))
             self.assertContains(prompt, "0 rated answers left today")
