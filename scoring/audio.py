@@ -9,7 +9,9 @@ names other files or hosts is ever opened.
 import io
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +30,7 @@ CANONICAL_BIT_RATE = 40_000
 MEASURED_RATE = 16_000
 MOST_RATE = 192_000
 MOST_CHANNELS = 8
+MOST_PENDING = 8  # half seconds decoded ahead of the encoder
 
 Samples = NDArray[np.float32]
 
@@ -94,7 +97,9 @@ def _judge(frame: AudioFrame) -> None:
 
 
 class _Writer:
-    """Encodes as samples come, so that no long sound is ever held decoded in full width."""
+    """Encodes as samples come, so that no long sound is ever held decoded in full width; in a
+    thread of its own, because whoever pressed Submit waits for both.
+    """
 
     def __init__(self, path: Path) -> None:
         self.out = av.open(path, "w", format="ipod", options={"movflags": "+faststart"})
@@ -103,15 +108,25 @@ class _Writer:
         self.stream.layout = "mono"
         self.stream.codec_context.thread_count = 1
         self.samples = 0
+        self.thread = ThreadPoolExecutor(1)
+        self.pending: deque[Future[None]] = deque()
 
     def write(self, frame: AudioFrame) -> None:
         frame.pts, frame.time_base = self.samples, Fraction(1, CANONICAL_RATE)
         self.samples += frame.samples
+        self.pending.append(self.thread.submit(self._encode, frame))
+        while len(self.pending) > MOST_PENDING:
+            self.pending.popleft().result()
+
+    def _encode(self, frame: AudioFrame | None) -> None:
         self.out.mux(self.stream.encode(frame))
 
     def close(self) -> None:
-        self.out.mux(self.stream.encode(None))
+        self.pending.append(self.thread.submit(self._encode, None))
+        self.thread.shutdown()
         self.out.close()
+        for done in self.pending:
+            done.result()
 
 
 class _Mixer:
@@ -175,8 +190,8 @@ def canonical(
         try:
             for segment in segments:
                 for frame in _mono(segment, CANONICAL_RATE, "fltp"):
-                    writer.write(frame)
                     pieces += [part.to_ndarray()[0] for part in look.resample(frame)]
+                    writer.write(frame)
                     _within(writer.samples, max_seconds, until)
             if not writer.samples:
                 raise AudioError("no_audio")

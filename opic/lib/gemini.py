@@ -90,9 +90,10 @@ class GeminiError(Exception):
 
 
 def warm() -> None:
-    """Import the SDK before workers fork: a second that no answer should wait for."""
+    """SDK and client before workers fork: a second that no answer should wait for."""
     for name in ("google.genai.types", "httpx2"):
         import_module(name)
+    _client(settings.GEMINI_API_KEY, settings.GEMINI_API_ENDPOINT, settings.OPIC_VENDOR_SECONDS)
 
 
 @cache
@@ -191,7 +192,7 @@ def _call(ask: Ask, model: str) -> Reply:
         raise GeminiError("timeout", UNKNOWN_DELAY, model) from None
     except httpx2.RequestError:
         raise GeminiError("unreachable", UNKNOWN_DELAY, model) from None
-    except (ValueError, TypeError, RecursionError):  # a body that is no JSON, or none that the SDK knows
+    except (ValueError, TypeError, RecursionError):  # no JSON, or not the SDK's
         raise GeminiError("empty", UNKNOWN_DELAY, model) from None
     return _read(answer, model)
 
