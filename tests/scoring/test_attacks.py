@@ -160,3 +160,19 @@ class WholeWayTests(GeminiCase):
 )
 def test_plain_speech_is_no_order(said):
     assert not evidence.said(said).has_orders
+
+
+@pytest.mark.parametrize("row", BASES, ids=lambda row: row["key"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: f"Um, uh, {text} You know, uh.",
+        lambda text: text.replace(".", " ,").upper(),
+        lambda text: text.replace("'", "’"),
+        lambda text: text.replace(" ", "  "),
+    ],
+    ids=["fillers", "case and stops", "apostrophes", "blanks"],
+)
+def test_how_a_transcript_is_written_changes_nothing(row, change):
+    honest = decided(row, row["transcript"], judged(row))
+    assert decided(row, change(row["transcript"]), judged(row)) == honest
