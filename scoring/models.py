@@ -63,7 +63,8 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         """The rating that is shown, and what was heard so far, in one query."""
         heard = Hearing.objects.filter(response=OuterRef("pk")).order_by("-pk")
         return self.select_related("shown_rating").annotate(
-            heard=Subquery(heard.values("heard")[:1])
+            heard=Subquery(heard.values("heard")[:1]),
+            heard_at=Subquery(heard.values("made_at")[:1]),
         )
 
     def due(self, now: datetime | None = None) -> Self:
@@ -102,10 +103,8 @@ class ResponseQuerySet(models.QuerySet["Response"]):
                 tries=F("tries") + 1,
             )
         )
-        return self.for_rating().get(pk=response_id) if won else None
-
-    def for_rating(self) -> Self:
-        return self.select_related("speaker", "revision__prompt")
+        mine = self.select_related("speaker", "revision__prompt")
+        return mine.get(pk=response_id) if won else None
 
 
 class Response(models.Model):

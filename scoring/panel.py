@@ -8,12 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from opic.lib.levels import Level, range_name
+from scoring import pace
 from scoring.feedback import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Response, Waits
 from scoring.rated import RatedView, level_text, view_of
 
-SOONEST, LATEST = 0.3, 5.0
-USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
 FAR = 600.0  # seconds to the next look at an answer that waits for tomorrow
 
 LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
@@ -136,12 +135,13 @@ class Panel:
 
 
 def next_look(response: Response) -> str:
-    """Seconds to the next look: close together while the answer is usually at work, then slower."""
+    """Seconds to the next look, for the fragment's own trigger."""
     now = timezone.now()
     if response.not_before_at and response.not_before_at > now:
         return f"{min((response.not_before_at - now).total_seconds() + 1, FAR):.0f}"
-    waited = (now - response.received_at).total_seconds()
-    return f"{SOONEST if waited < USUAL else min(max(1.0, waited / 20), LATEST):.2f}"
+    heard_at = getattr(response, "heard_at", None)
+    since_heard = (now - heard_at).total_seconds() if heard_at else None
+    return f"{pace.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"
 
 
 def _row(row: MeasureRow) -> PanelRow:

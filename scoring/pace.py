@@ -1,0 +1,60 @@
+"""How long answers usually take: when a page that waits should look again."""
+
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from django.db.models import F, Min
+
+from scoring.models import Response, Status
+
+LAST = 20
+KEEP_SECONDS = 20.0
+SOONEST, LATEST, LONGEST_JUMP = 0.3, 5.0, 4.0
+USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
+EARLY = 0.1  # before the usual moment: better one look too many than one too late
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Medians of the last ratings: seconds from receipt to heard, and from heard to rated."""
+
+    heard: float
+    rating: float
+
+
+_kept: tuple[float, Usual | None] = (float("-inf"), None)
+
+
+def usual() -> Usual | None:
+    """Looked up at most every so often in a process; None while nothing was rated yet."""
+    global _kept
+    if time.monotonic() - _kept[0] > KEEP_SECONDS:
+        _kept = (time.monotonic(), _looked_up())
+    return _kept[1]
+
+
+def _looked_up() -> Usual | None:
+    rated = Response.objects.filter(status=Status.RATED, tries=1).order_by("-settled_at")
+    rows = rated.annotate(heard_at=Min("hearings__made_at")).exclude(heard_at=None)
+    spans = rows.annotate(to_heard=F("heard_at") - F("received_at")).values_list(
+        "to_heard", "settled_at", "heard_at"
+    )[:LAST]
+    if not spans:
+        return None
+    return Usual(
+        heard=median(to_heard.total_seconds() for to_heard, _settled, _heard in spans),
+        rating=median((settled - heard).total_seconds() for _t, settled, heard in spans),
+    )
+
+
+def next_look(waited: float, since_heard: float | None) -> float:
+    """Seconds to the next look: at once for what ends early, at the usual moment for the rest,
+    close together around it, slower only afterwards.
+    """
+    known = usual() if waited > SOONEST else None
+    if known is not None:
+        left = known.heard - waited if since_heard is None else known.rating - since_heard
+        if left - EARLY > SOONEST:
+            return min(left - EARLY, LONGEST_JUMP)
+    return SOONEST if waited < USUAL else min(max(1.0, waited / 20), LATEST)

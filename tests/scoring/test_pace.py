@@ -1,0 +1,57 @@
+"""When a page that waits looks again."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from scoring import pace
+from scoring.models import Hearing, Rating, Response, Status
+from tests.factories import make_measured, make_user
+
+
+@pytest.fixture
+def usual(monkeypatch):
+    monkeypatch.setattr(pace, "usual", lambda: pace.Usual(heard=3.4, rating=3.1))
+
+
+@pytest.mark.parametrize(
+    ("waited", "since_heard", "seconds"),
+    [
+        (0.1, None, 0.3),  # what ends early is seen early
+        (0.4, None, 2.9),  # then at the usual moment
+        (3.2, None, 0.3),
+        (5.0, None, 0.3),  # later than usual: close together
+        (3.6, 0.2, 2.8),
+        (6.6, 3.0, 0.3),
+        (25.0, None, 1.25),  # much later: slower
+        (500.0, None, 5.0),
+    ],
+)
+def test_it_looks_at_the_usual_moment(usual, waited, since_heard, seconds):
+    assert pace.next_look(waited, since_heard) == pytest.approx(seconds)
+
+
+def test_without_experience_it_looks_often(monkeypatch):
+    monkeypatch.setattr(pace, "usual", lambda: None)
+    assert pace.next_look(2.0, None) == 0.3
+
+
+def test_the_usual_is_the_median_of_the_last_and_kept_for_a_while(db, monkeypatch):
+    monkeypatch.setattr(pace, "_kept", (float("-inf"), None))
+    person, now = make_user(), timezone.now()
+    for heard, rated in ((2, 5), (3, 7), (9, 30)):
+        response = make_measured(person, received_at=now)
+        rating = Rating.objects.create(
+            response=response, kind="rating", level_low=5, level_high=6, level=5
+        )
+        Hearing.objects.create(response=response, rater="x", made_at=now + timedelta(seconds=heard))
+        Response.objects.filter(pk=response.pk).update(
+            status=Status.RATED,
+            tries=1,
+            shown_rating=rating,
+            settled_at=now + timedelta(seconds=rated),
+        )
+    assert pace.usual() == pace.Usual(heard=3.0, rating=4.0)
+    Response.objects.all().delete()
+    assert pace.usual() == pace.Usual(heard=3.0, rating=4.0)
