@@ -110,6 +110,8 @@ def test_from_the_list_to_the_result_by_keyboard_alone(open_page):
     question = page.locator("main a[href*='/practice/prompts/']").first
     tab_to(page, question)
     page.keyboard.press("Enter")
+    expect(button(page, "Play question")).to_be_enabled()
+    expect(button(page, "Record")).to_be_enabled()
     tab_to(page, button(page, "Play question"))
     page.keyboard.press("Enter")
     expect(page.locator("opic-prompt-player")).to_have_attribute("data-state", "playing")

@@ -194,6 +194,7 @@ def test_every_language_carries_the_whole_journey(open_page, locale):
 def test_by_keyboard_alone(open_page):
     page = open_page()
     sign_up(page)
+    expect(button(page, "Record")).to_be_enabled()  # a button that is not yet live takes no focus
     button(page, "Record").focus()
     page.keyboard.press("Enter")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
@@ -201,6 +202,7 @@ def test_by_keyboard_alone(open_page):
     expect(button(page, "Stop")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
+    expect(button(page, "Submit")).to_be_enabled()
     button(page, "Submit").focus()
     page.keyboard.press("Space")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "saved")
