@@ -72,3 +72,15 @@ def answers_of(product: Product, email: str) -> list[tuple[Any, ...]]:
         " WHERE u.email = ? ORDER BY r.received_at",
         email,
     )
+
+
+def wait_for_answer(page: Page, product: Product, email: str, seconds: float = 70) -> None:
+    """Until the first answer is on the server. The outbox is hidden until it has looked, so its
+    being hidden says nothing yet.
+    """
+    for _ in range(int(10 * seconds)):
+        if answers_of(product, email):
+            break
+        page.wait_for_timeout(100)
+    expect(page.locator("opic-outbox")).to_be_hidden()
+    assert len(answers_of(product, email)) == 1
