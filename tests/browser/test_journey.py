@@ -116,6 +116,7 @@ def test_a_second_take_stands_beside_the_first_and_can_be_deleted(open_page, pro
         expect_result(page)
         expect(page.locator(".take")).to_have_count(number)
     expect(page.locator(".take .change").first).to_be_visible()
+    page.wait_for_timeout(1500)  # the list comes once more when the rating settles
     take = page.locator(".take").first
     take.get_by_text("Delete this take").click()
     take.get_by_role("button", name="Delete for good").click()
