@@ -117,8 +117,8 @@ def attacked(case: Case) -> Iterator[Case]:
 def run(rater: Rater, case: Case, tally: Tally) -> Result:
     """One answer through a rater, as the worker would send it."""
     begun = time.monotonic()
-    kept = audio.canonical([case.sound]).data if case.sound else b""
-    measures = measure(audio.decode(kept)).as_dict() if kept else _measures_of(case)
+    kept = audio.Sound(audio.canonical([case.sound]).data) if case.sound else None
+    measures = measure(kept.samples).as_dict() if kept else _measures_of(case)
     probes = case.item_type in PROBES_ADVANCED
     job = RatingJob(case.name, case.item_type, case.prompt, measures, probes, book=tally)
     try:

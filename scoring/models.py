@@ -263,6 +263,7 @@ class Response(models.Model):
                 not_before_at=None,
                 settled_at=None,
                 waits_for="",
+                needs_person=False,
             )
         )
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from opic.lib.levels import Level, range_name
-from scoring import pace
+from scoring import again, pace
 from scoring.feedback import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Response, Waits
 from scoring.rated import RatedView, level_text, view_of
@@ -105,6 +105,7 @@ class Panel:
     cost: str = ""  # for the operator only
     by_person: tuple[str, str] | None = None  # level and reason
     has_goal: bool = True  # else the target is only a default
+    may_ask_again: bool = False
 
     @property
     def status(self) -> str:
@@ -226,6 +227,7 @@ def panel_for(
         cost=_cost(response) if for_operator else "",
         by_person=(level_text(by_person), by_person.reason) if by_person else None,
         has_goal=has_goal,
+        may_ask_again=again.is_open(response),
     )
 
 

@@ -27,6 +27,7 @@ from opic.lib import gemini
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue
 from scoring import audio, evidence, ledger, uploads
+from scoring.audio import Sound
 from scoring.deciding import LEAST_WORDS, RUBRIC_VERSION
 from scoring.measures import MEASURES_VERSION, Measures, measure
 from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
@@ -68,14 +69,16 @@ def rate_response(response_id: str) -> None:
 
 
 def _work(response: Response) -> None:
+    rater: Rater = load_adapter("rater")
     sound = _sound_of(response)
-    found = measure(audio.decode(sound), syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
+    if rater.name != EMBEDDED:
+        sound.begin_flac()
+    found = measure(sound.samples, syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
     if not response.keep_measures(found.as_dict()):
         return
     if reason := _why_unratable(found):
         _end_without(response, reason)
         return
-    rater: Rater = load_adapter("rater")
     if rater.name == EMBEDDED:
         _hear(response, rater, _job_for(response), sound)
         _settle_measured(response, is_new=True)
@@ -115,7 +118,7 @@ def _wait_or_copy(response: Response) -> bool:
     return True
 
 
-def _rate(response: Response, rater: Rater, sound: bytes) -> None:
+def _rate(response: Response, rater: Rater, sound: Sound) -> None:
     job = _job_for(response)
     heard = _heard_before(response) or _hear(response, rater, job, sound)
     if reason := _why_not_counted(heard) if heard else "":
@@ -146,7 +149,7 @@ def _read_aloud(response: Response) -> None:
         uploads.drop_file(str(rating.spoken.name))  # deleted meanwhile
 
 
-def _hear(response: Response, rater: Rater, job: RatingJob, sound: bytes) -> Heard | None:
+def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Heard | None:
     """Kept before anything is judged: a retry need not hear, or pay, again."""
     heard = rater.hear(job, sound)
     Hearing.objects.create(
@@ -222,11 +225,11 @@ def _as_feedback(rating: Rating) -> Feedback:
     return Feedback(**{name: getattr(rating, name) for name in names})
 
 
-def _sound_of(response: Response) -> bytes:
+def _sound_of(response: Response) -> Sound:
     if not response.audio:
         raise FileNotFoundError
     with audio_storage().open(response.audio.name, "rb") as file:
-        return bytes(file.read())
+        return Sound(bytes(file.read()))
 
 
 def _why_unratable(found: Measures) -> str:
@@ -352,8 +355,15 @@ def _take_up_after_consent() -> None:
 
 
 def warm_up() -> None:
-    """What a starting cluster loads once for all its workers."""
-    if settings.OPIC_RATER != EMBEDDED:
+    """What a starting cluster loads once for all its workers: the first answer should not wait
+    for it.
+    """
+    rater: Rater = load_adapter("rater")
+    nothing = Sound(audio.silence(seconds=1))
+    nothing.begin_flac()
+    measure(nothing.samples)
+    nothing.flac()
+    if rater.name != EMBEDDED:
         gemini.warm()
 
 

@@ -4,13 +4,14 @@ from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Goal, User
 from opic.lib.htmx import is_fragment
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.media import file_answer
+from scoring import again
 from scoring.models import Response, audio_storage
 from scoring.panel import Panel, of_machine, panel_for
 
@@ -65,6 +66,17 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     if panel.is_final:
         answer["HX-Trigger"] = "rating:settled"
     return answer
+
+
+@require_POST
+def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
+    """Every try failed: the speaker asks for another."""
+    mine = Response.objects.spoken_by(_own(request)).with_rating()
+    again.ask(get_object_or_404(mine, pk=response_id))
+    if not is_fragment(request):
+        return redirect("scoring:response-detail", response_id)
+    panel = _panel(request, get_object_or_404(mine, pk=response_id))
+    return render(request, "_rating.html", {"panel": panel})
 
 
 @require_GET

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from opic.lib.gemini import CallBook, NoBook
+from scoring.audio import Sound
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,6 @@ class RaterError(Exception):
 class Rater(Protocol):
     name: str
 
-    def hear(self, job: RatingJob, sound: bytes) -> Heard | None: ...
+    def hear(self, job: RatingJob, sound: Sound) -> Heard | None: ...
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback: ...

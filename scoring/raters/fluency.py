@@ -1,5 +1,6 @@
 """The embedded rater: it hears no words and gives no level, only a delivery band."""
 
+from scoring.audio import Sound
 from scoring.feedback import BANDS_VERSION, band_for
 from scoring.raters.base import Feedback, Heard, RatingJob
 
@@ -7,7 +8,7 @@ from scoring.raters.base import Feedback, Heard, RatingJob
 class FluencyRater:
     name = "fluency"
 
-    def hear(self, job: RatingJob, sound: bytes) -> Heard | None:
+    def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """Nothing is heard here: no words, no transcript."""
         return None
 

@@ -12,7 +12,8 @@ from django.core.cache import cache
 
 from opic.lib import gemini
 from opic.lib.gemini import Ask, GeminiError
-from scoring import audio, evidence
+from scoring import evidence
+from scoring.audio import Sound
 from scoring.raters import instruction, judging, replies
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
 from scoring.raters.breaker import Breaker
@@ -33,7 +34,7 @@ class GeminiRater:
     def __init__(self) -> None:
         self.breaker = Breaker(cache)
 
-    def hear(self, job: RatingJob, sound: bytes) -> Heard | None:
+    def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """The verbatim transcript with times. Raises RaterError."""
         ask = Ask(
             "hear",
@@ -41,7 +42,7 @@ class GeminiRater:
             ["Write down this recording."],
             replies.HEAR_SCHEMA,
             max(HEAR_TOKENS, round(TOKENS_A_SECOND * float(job.measures["length_seconds"]))),
-            sound=audio.to_flac(sound),
+            sound=sound.flac(),
         )
 
         def believed(reply: gemini.Reply) -> Heard:

@@ -26,7 +26,7 @@ and for 300.
 """
 
 
-def measured() -> list[Line]:
+def measured(store: str) -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         lines = sound.sound_lines(folder)
     with tempfile.TemporaryDirectory() as folder:
@@ -41,12 +41,12 @@ def measured() -> list[Line]:
             lines += uploads.visible_lines(learner)
             lines += uploads.slow_lines(product, learner)
             lines += uploads.task_lines(product)
-    return lines + ratings.rating_lines()
+    return lines + ratings.rating_lines(store) + ratings.grown_up_lines()
 
 
 def main() -> int:
-    lines = measured()
     store = "PostgreSQL + Redis" if "TEST_DATABASE_URL" in os.environ else "SQLite"
+    lines = measured(store)
     head = HEAD.format(
         day=f"{datetime.now(UTC):%F}",
         cores=os.cpu_count(),

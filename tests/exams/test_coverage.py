@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exams.blueprint import BLUEPRINTS, Source, item_count
-from exams.survey import LEAST_IN_ALL, MINIMUMS, NO_EXERCISE, faults, lists, topics_of
+from exams.survey import MINIMUMS, NO_EXERCISE, faults, lists, topics_of
 from materials.bank import read_bank
 from opic.lib.levels import STEPS
+from tests.exams.surveys import random_survey
 
 BANK = read_bank()
 KINDS = {topic.slug: topic.kind for topic in BANK.topics.values()}
@@ -72,26 +73,6 @@ def holes(step, opened):
         if len(groups) < needed[block.source]:
             found.append((block.source, block.slots, len(groups)))
     return found
-
-
-def random_survey(seed):
-    """A valid answer to part 4, anywhere between the least and everything."""
-    rng = random.Random(seed)
-    known = lists().items
-    picked = {name: set(rng.sample(sorted(known[name]), MINIMUMS[name])) for name in known}
-    if NO_EXERCISE in picked["sports"]:
-        picked["sports"] = {NO_EXERCISE}
-    rest = [(name, item) for name in known for item in known[name] if item not in picked[name]]
-    rng.shuffle(rest)
-    wanted = rng.randint(LEAST_IN_ALL, 30)
-    for name, item in rest:
-        if sum(map(len, picked.values())) >= wanted:
-            break
-        if name == "sports" and (item == NO_EXERCISE or NO_EXERCISE in picked["sports"]):
-            continue
-        picked[name].add(item)
-    assert not faults(picked)
-    return picked
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -118,6 +118,7 @@ class FakeGemini:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # headers and body go at once: 40 ms are not the model's
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))

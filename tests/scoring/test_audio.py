@@ -151,7 +151,7 @@ def test_a_picture_in_a_sound_container_has_no_sound():
 
 def test_flac_for_a_model_is_the_same_sound():
     kept = audio.canonical([recordings.as_container(recordings.speech(3))])
-    flac = audio.to_flac(kept.data)
+    flac = audio.Sound(kept.data).flac()
     with av.open(io.BytesIO(flac)) as source:
         assert source.format.name == "flac"
         assert source.streams.audio[0].rate == audio.MEASURED_RATE

@@ -19,10 +19,10 @@ def usual(monkeypatch):
     ("waited", "since_heard", "seconds"),
     [
         (0.1, None, 0.3),  # what ends early is seen early
-        (0.4, None, 2.9),  # then at the usual moment
-        (3.2, None, 0.3),
+        (0.4, None, 3.03),  # then at the usual moment
+        (3.2, None, 0.3),  # nearly due
         (5.0, None, 0.3),  # later than usual: close together
-        (3.6, 0.2, 2.8),
+        (3.6, 0.2, 2.93),
         (6.6, 3.0, 0.3),
         (25.0, None, 1.25),  # much later: slower
         (500.0, None, 5.0),
@@ -37,7 +37,7 @@ def test_without_experience_it_looks_often(monkeypatch):
     assert pace.next_look(2.0, None) == 0.3
 
 
-def test_the_usual_is_the_median_of_the_last_and_kept_for_a_while(db, monkeypatch):
+def test_the_usual_is_where_most_of_the_last_were_and_kept_for_a_while(db, monkeypatch):
     monkeypatch.setattr(pace, "_kept", (float("-inf"), None))
     person, now = make_user(), timezone.now()
     for heard, rated in ((2, 5), (3, 7), (9, 30)):
@@ -52,6 +52,11 @@ def test_the_usual_is_the_median_of_the_last_and_kept_for_a_while(db, monkeypatc
             shown_rating=rating,
             settled_at=now + timedelta(seconds=rated),
         )
-    assert pace.usual() == pace.Usual(heard=3.0, rating=4.0)
+    assert pace.usual() == pace.Usual(heard=3.15, rating=4.15)
     Response.objects.all().delete()
-    assert pace.usual() == pace.Usual(heard=3.0, rating=4.0)
+    assert pace.usual() == pace.Usual(heard=3.15, rating=4.15)
+
+
+def test_alike_ones_are_met_by_the_third_quartile():
+    assert pace._moment([3.0, 3.02, 3.04, 3.1]) == pytest.approx(3.085)
+    assert pace._moment([3.0]) == 3.0

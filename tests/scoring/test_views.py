@@ -1,6 +1,7 @@
 from django.test import Client, TestCase
 from django.urls import reverse
 
+from scoring import again
 from scoring.models import Response, audio_storage
 from tests.factories import make_measured, make_response, make_user
 
@@ -69,3 +70,28 @@ class ResponseViewTests(TestCase):
             page = self.client.get(self.url("response-rating", response)).content.decode()
             assert 'data-status="unratable"' in page
             assert "IL-IM3" not in page
+
+    def test_the_speaker_may_ask_again_where_every_try_failed(self):
+        response = make_response(self.owner, status="unratable", reason="gave_up")
+        url = self.url("response-again", response)
+        with self.captureOnCommitCallbacks() as queued:
+            page = self.client.post(url, headers={"HX-Request": "true"})
+        self.assertContains(page, 'data-status="uploaded"')
+        self.assertNotContains(page, "Rate it again")
+        assert len(queued) == 1
+        with self.captureOnCommitCallbacks() as queued:  # a second press changes nothing
+            assert self.client.post(url).status_code == 302
+        assert queued == []
+
+    def test_nobody_may_ask_again_for_what_was_answered_or_asked_too_often(self):
+        fine = make_measured(self.owner)
+        worn = make_response(self.owner, status="unratable", reason="gave_up")
+        for _ in range(again.MOST_CALLS):
+            worn.model_calls.create(kind="hear", model="m", outcome="timeout")
+        for response in (fine, worn):
+            with self.captureOnCommitCallbacks() as queued:
+                self.client.post(self.url("response-again", response))
+            assert queued == []
+            self.assertNotContains(
+                self.client.get(self.url("response-detail", response)), "Rate it"
+            )
