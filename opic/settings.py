@@ -376,6 +376,21 @@ OPIC_PRICES: dict[str, list[tuple[str, float, float]]] = {
 OPIC_BREAKER_FAULTS = 5  # server faults in a row, then nobody asks for
 OPIC_BREAKER_SECONDS = 60
 OPIC_CONSENT_VERSION = "2026-11"
+
+# --- The exam as it runs (domain facts A7, A8; marked uncertain there, so settings) --------------
+OPIC_EXAM_SECONDS = env.count("OPIC_EXAM_SECONDS", 40 * 60, least=10, most=4 * 3600)
+OPIC_EXAM_REPLAYS = env.count("OPIC_EXAM_REPLAYS", 1, most=5)
+OPIC_EXAM_REPLAY_SECONDS = env.number("OPIC_EXAM_REPLAY_SECONDS", 5.0, least=0, most=60)
+OPIC_EXAM_CUE_SECONDS = env.count("OPIC_EXAM_CUE_SECONDS", 120, most=600)  # 0: no cue
+OPIC_EXAM_NEXT_SECONDS = env.number("OPIC_EXAM_NEXT_SECONDS", 3.0, least=0, most=60)
+OPIC_EXAM_SHOWS_CLOCK = env.flag("OPIC_EXAM_SHOWS_CLOCK", default=True)
+OPIC_EXAM_BREAK_SECONDS = env.count("OPIC_EXAM_BREAK_SECONDS", 60, least=1, most=3600)
+OPIC_EXAM_TOTAL_FOLLOWS = env.choice("OPIC_EXAM_TOTAL_FOLLOWS", ["first", "second"], "first")
+OPIC_EXAM_AVOIDS_SITTINGS = env.count("OPIC_EXAM_AVOIDS_SITTINGS", 6, most=100)
+OPIC_EXAM_GRACE_SECONDS = 120  # after the deadline: the last answer may still be on its way
+OPIC_EXAM_FORGOTTEN_DAYS = 3
+OPIC_SURVEY_LEAST = env.count("OPIC_SURVEY_LEAST", 12, least=5, most=70)
+OPIC_SURVEY_VARIANTS = env.names("OPIC_SURVEY_VARIANTS", [])  # art-galleries, croquet, military
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/delete/", account_delete, name="account-delete"),
     path("accounts/", include("allauth.urls")),
     path("practice/", include("practice.urls")),
+    path("exams/", include("exams.urls")),
     path("responses/", include("scoring.urls")),
     path("materials/", include("materials.urls")),
     path("admin/", admin.site.urls),

@@ -5,7 +5,7 @@ Size is judged before anything is read. The ticket alone opens the door: no sess
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -97,6 +97,25 @@ def receive(request: HttpRequest, admission: Admission) -> Arrival:
     if checked.manifest.key != admission.key:
         raise uploads.bad_manifest()
     return Arrival(admission, checked, uploads.store(checked, admission))
+
+
+def try_out(request: HttpRequest) -> dict[str, Any]:
+    """A recording that proves the way here, decoded and dropped: seconds, and how loud it was.
+
+    Raises UploadError.
+    """
+    _judge_size(request)
+    try:
+        manifest, parts = request.POST.get("manifest", ""), request.FILES
+    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, OSError):
+        text = gettext("The recording did not arrive whole. Please try again.")
+        raise UploadError("missing_chunk", text, keep=False) from None
+    checked = uploads.check(manifest, cast(dict[str, Part], parts))
+    return {
+        "status": "heard",
+        "length_seconds": checked.length_ms / 1000,
+        "voiced_seconds": checked.voiced_ms / 1000,
+    }
 
 
 def saved_reply(response: Response, admission: Admission, url: str) -> JsonResponse:

@@ -7,12 +7,15 @@ export function renew(token) {
   document.body.setAttribute("hx-headers", JSON.stringify({ ...headers(), "X-CSRFToken": token }));
 }
 
+/** What a request of ours carries, for those that send no form fields. */
+export const headersOf = () => ({ ...headers(), "X-Wants": "json" });
+
 /** POST form fields as the person signed in here; never follows a redirect to a sign-in page. */
 export async function post(url, fields, mayRetry = true) {
   const answer = await fetch(url, {
     method: "POST",
     body: new URLSearchParams(fields),
-    headers: { ...headers(), "X-Wants": "json" },
+    headers: headersOf(),
     redirect: "manual",
   });
   const token = answer.status === 403 && answer.headers.get("X-CSRF-Token");

@@ -7,6 +7,7 @@ const CONTAINERS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/
 const HELP = ["NotAllowedError", "NotFoundError", "NotReadableError", "OverconstrainedError", "SecurityError"];
 
 let context = null;
+let held = null; // a test keeps one microphone open from the check to the last answer
 
 /** One for the whole page: browsers allow few, and 30 recordings in a row would use them up. */
 export function audioContext() {
@@ -14,8 +15,23 @@ export function audioContext() {
   return context;
 }
 
+const isLive = (stream) => stream?.getAudioTracks().some(({ readyState }) => readyState === "live");
+
+/** Opens it once for many recordings; `letGo` gives it back. */
+export async function holdMicrophone() {
+  if (!isLive(held)) held = await openMicrophone();
+  return held;
+}
+
+export function letGo() {
+  const stream = held;
+  held = null;
+  release(stream);
+}
+
 /** Resolves with a stream; rejects with an error whose `help` names the text that gets the person further. */
 export async function openMicrophone() {
+  if (isLive(held)) return held;
   if (!navigator.mediaDevices?.getUserMedia || !globalThis.MediaRecorder) {
     throw Object.assign(new Error(), { help: isSecureContext ? "unsupported" : "insecure" });
   }
@@ -30,6 +46,7 @@ export async function openMicrophone() {
 
 /** Gives the microphone back: no live track stays behind. */
 export function release(stream) {
+  if (stream && stream === held) return;
   stream?.getTracks().forEach((track) => track.stop());
   setAudioSession("auto");
 }

@@ -9,7 +9,7 @@ const DAMAGED = new Set(["missing_chunk", "bad_manifest"]); // may be the networ
 const TRIES_WHEN_DAMAGED = 4;
 
 /** Whose page this is; empty when nobody is signed in. */
-export const pageUser = () => document.querySelector("opic-outbox, opic-recorder")?.getAttribute("user") ?? "";
+export const pageUser = () => document.querySelector("opic-outbox, opic-recorder, opic-sitting")?.getAttribute("user") ?? "";
 
 const refusal = (code, reply) => ({
   refused: {

@@ -4,6 +4,7 @@ clockwork.
 
 from typing import Any
 
+from exams import tasks as exam_tasks
 from opic.lib.queue import cluster_command, keep_schedule
 from scoring import tasks
 
@@ -17,4 +18,5 @@ class Command(cluster_command()):  # type: ignore[misc]
         tasks.warm_up()
         keep_schedule(tasks.sweep, minutes=1)
         keep_schedule(tasks.sweep_files, minutes=60)
+        keep_schedule(exam_tasks.sweep, minutes=1)
         super().handle(*args, **options)

@@ -1,0 +1,113 @@
+"""From the ratings of a sitting to its result: a new row each time, the newest shown.
+
+Nothing here hears or judges; it reads what the responses show. Run twice, it writes once.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from exams import results
+from exams.models import Attempt, AttemptItem, AttemptResult, Status
+from exams.results import ItemEvidence, State
+from opic.lib.levels import Level
+from scoring.models import Rating, Response
+
+Reason = Response.Reason
+SKIPPED = {Reason.NOT_HEARD, Reason.WRONG_LANGUAGE, Reason.TOO_SHORT}
+
+
+def evidence_of(item: AttemptItem) -> ItemEvidence:
+    """What an item shows by now. Not rated (yet), or lost: left out."""
+    response = item.response
+    if response is None:
+        return ItemEvidence(item.number, item.item_type, State.SKIPPED)
+    if response.status == Response.Status.UNRATABLE:
+        state = State.SKIPPED if response.reason in SKIPPED else State.LEFT_OUT
+        return ItemEvidence(item.number, item.item_type, state)
+    rating = response.shown_rating
+    if rating is None or rating.kind != Rating.Kind.RATING or rating.level is None:
+        return ItemEvidence(item.number, item.item_type, State.LEFT_OUT)
+    if rating.source == Rating.Source.PERSON:
+        values = results.values_of_level(Level(rating.level), item.item_type)
+    else:
+        values = results.values_from(rating.criteria)
+    return ItemEvidence(item.number, item.item_type, State.RATED, values, rating.is_weak)
+
+
+def _is_complete(items: list[AttemptItem]) -> bool:
+    """No better rating of any answer is due."""
+    return all(
+        item.response is None
+        or (
+            item.response.is_final
+            and not (item.response.status == Response.Status.MEASURED and item.response.waits_for)
+        )
+        for item in items
+    )
+
+
+def _versions(items: list[AttemptItem]) -> dict[str, Any]:
+    """Result, rubric, models and instructions that the ratings were made with."""
+    found: dict[str, Any] = {"result": results.RESULT_VERSION}
+    for item in items:
+        rating = item.response.shown_rating if item.response else None
+        for name, version in (rating.versions if rating else {}).items():
+            known = found.setdefault(name, version)
+            if known != version:
+                found[name] = f"{known}, {version}" if str(version) not in str(known) else known
+    return found
+
+
+def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
+    evidence = [evidence_of(item) for item in items]
+    rated = [one for one in evidence if one.state is State.RATED]
+    said = [one for one in evidence if one.state is not State.SKIPPED]
+    found = results.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
+    has_level = bool(rated) or not said  # nothing but silence is a level, too: the lowest
+    report: dict[str, Any] = {
+        "states": {str(one.number): one.state.value for one in evidence},
+        "weak": [one.number for one in evidence if one.is_weak],
+    }
+    if has_level and found.level is not None:
+        report |= {
+            "floor": found.floor,
+            "ceiling": found.ceiling,
+            "reason": found.reason,
+            "weakest": found.weakest,
+            "cap": attempt.cap.name,
+            "cap_bit": found.cap_bit,
+            "means": {name: list(pair) for name, pair in found.means.items()},
+            "floor_items": list(found.floor_items),
+            "ceiling_items": list(found.ceiling_items),
+        }
+    levels = (found.level, found.low, found.high) if has_level else (None, None, None)
+    return AttemptResult(
+        attempt=attempt,
+        level=levels[0],
+        level_low=levels[1],
+        level_high=levels[2],
+        sureness=found.sureness if has_level else "",
+        is_complete=_is_complete(items),
+        report=report,
+        versions=_versions(items),
+    )
+
+
+@transaction.atomic
+def close_if_settled(attempt_id: str) -> bool:
+    """Write the result of a sitting that is over, once nothing of it is open; again when an answer
+    was settled since.
+    """
+    due = Attempt.objects.select_for_update(of=("self",)).filter(pk=attempt_id)
+    attempt = due.to_close().select_related("assessment").first()
+    if attempt is None:
+        return False
+    result = _made(attempt, list(attempt.items.for_report()))
+    result.made_at = timezone.now()
+    result.save()
+    if attempt.status == Status.RATED:
+        Attempt.objects.filter(pk=attempt.pk).update(result=result)
+        return True
+    return attempt.move_to(Status.RATED, result=result)

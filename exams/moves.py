@@ -1,0 +1,154 @@
+"""The moves on a sitting: what the page tells, answered with what the server knows; and the door
+through which answers arrive.
+"""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts.devices import device_of
+from accounts.models import User
+from exams import sitting_page, sittings
+from exams.assembly import AssemblyError
+from exams.blueprint import READJUST_AFTER
+from exams.models import Attempt, AttemptItem
+from scoring import intake, tickets
+from scoring.uploads import UploadError, find_kept
+
+ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
+
+
+def _candidate(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _own(request: HttpRequest, attempt_id: str) -> Attempt:
+    """A stranger's sitting is not there."""
+    mine = Attempt.objects.taken_by(_candidate(request)).for_page()
+    attempt = get_object_or_404(mine, pk=attempt_id)
+    attempt.candidate = _candidate(request)
+    return attempt
+
+
+def _state(attempt: Attempt, *, status: int = 200, **more: Any) -> JsonResponse:
+    return JsonResponse({**sitting_page.state_of(attempt), **more}, status=status)
+
+
+@require_POST
+def attempt_start(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    attempt = _own(request, attempt_id)
+    return _state(attempt, status=200 if attempt.start() else 409)
+
+
+@require_POST
+def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    attempt = _own(request, attempt_id)
+    number = request.POST.get("number", "")
+    if not number.isdigit() or set(request.POST) - ADVANCE_FIELDS:
+        return _state(attempt, status=422)
+    left = sittings.Left(
+        int(number),
+        heard_twice=request.POST.get("heard_twice") == "1",
+        used_hint=not attempt.is_real and request.POST.get("used_hint") == "1",
+        is_skipped=request.POST.get("is_skipped") == "1",
+    )
+    return _state(attempt, status=200 if sittings.advance(attempt, left) else 409)
+
+
+@require_POST
+def attempt_readjust(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """The choice after item 7; the answer brings items 8-end."""
+    attempt = _own(request, attempt_id)
+    try:
+        is_new = sittings.readjust(attempt, request.POST.get("shift", ""))
+    except AssemblyError:
+        return _state(attempt, status=503)
+    after = attempt.assessment.second_step and READJUST_AFTER
+    more = sitting_page.items_of(attempt, device_of(request), after=after) if after else []
+    return _state(attempt, status=200 if is_new else 409, items=more)
+
+
+@require_POST
+def attempt_resume(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    attempt = _own(request, attempt_id)
+    sittings.resume(attempt)
+    return _state(attempt)
+
+
+@require_POST
+def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    attempt = _own(request, attempt_id)
+    is_new = sittings.pause(attempt)
+    attempt.refresh_from_db()
+    return _state(attempt, status=200 if is_new else 409)
+
+
+@require_POST
+def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """A sign of life, answered with the time that is left."""
+    attempt = _own(request, attempt_id)
+    attempt.note_seen()
+    return _state(attempt)
+
+
+@require_POST
+def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """Handed in: at the end, early, or because the time is over."""
+    attempt = _own(request, attempt_id)
+    won = attempt.submit(is_overdue=not sittings.seconds_left(attempt))
+    if won:
+        sittings.ask_to_close(attempt)
+    return _state(attempt, status=200 if won else 409)
+
+
+@require_POST
+def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    if _own(request, attempt_id).abandon():
+        text = gettext("Given up. Your answers so far are kept, without a report.")
+        messages.success(request, text)
+    return redirect("exams:attempt-list")
+
+
+@require_POST
+def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
+    _own(request, attempt_id)
+    try:
+        found = intake.try_out(request)
+    except UploadError as fault:
+        return intake.refused_reply(fault)
+    return JsonResponse(found)
+
+
+@require_POST
+def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
+    """A fresh ticket for an answer whose ticket died; always under the item's own key."""
+    mine = AttemptItem.objects.filter(attempt__candidate=_candidate(request))
+    item = get_object_or_404(mine, attempt=attempt_id, number=number)
+    url = sitting_page.upload_url(item)
+    made = tickets.issue(_candidate(request), device_of(request), url, str(item.upload_key))
+    return JsonResponse(made)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
+    """An answer arrives, whenever it does. The ticket is the permission."""
+    try:
+        admission = intake.admit(request)
+        response = find_kept(admission)
+        if response is None:
+            rows = AttemptItem.objects.select_related("attempt", "revision")
+            mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
+            item = get_object_or_404(mine, attempt=attempt_id, number=number)
+            response = sittings.keep(intake.receive(request, admission), item)
+    except UploadError as fault:
+        return intake.refused_reply(fault)
+    return intake.saved_reply(response, admission, request.path)

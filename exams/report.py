@@ -1,0 +1,370 @@
+"""What the report of a sitting prints: made here, so that the template decides nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from exams import words
+from exams.blueprint import written
+from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
+from exams.tasks import queue_closing
+from materials.models import ItemType
+from opic.lib.levels import Level, range_name
+from scoring import pace
+from scoring.models import Rating, Response
+from scoring.rated import CRITERIA, SURE, level_text
+
+Text = str | Promise
+SHOWN_QUOTES = 3
+SUGGESTIONS = 3
+HELD, HALF = 0.85, 0.5  # of a criterion's mean, in words
+TIMELINE = 1000  # units across
+
+OBSTACLES: dict[str, Text] = {
+    "intermediate": gettext_lazy(
+        "What has to hold everywhere does not yet: %(weakest)s, over different topics and kinds of"
+        " question."
+    ),
+    "advanced": gettext_lazy(
+        "In the questions that look for more (stories, comparisons, problems), %(weakest)s does not"
+        " hold often enough yet."
+    ),
+    "function": gettext_lazy("One kind of task does not hold yet at Advanced: %(weakest)s."),
+    "cap": gettext_lazy(
+        "Steps %(steps)s cannot show more than %(cap)s, however well one answers. Choose a higher"
+        " step next time."
+    ),
+    "": gettext_lazy("Nothing: this is the highest level the exam reports."),
+}
+HOLDS: tuple[Text, ...] = (
+    gettext_lazy("not yet"),
+    gettext_lazy("in part"),
+    gettext_lazy("holds"),
+)
+ADVICE: dict[str, Text] = {
+    "functions": gettext_lazy("Do the whole task: say what happened, how it ended, what followed."),
+    "content": gettext_lazy("Give each answer two facts nobody else could give: a name, a number."),
+    "text_type": gettext_lazy("Link sentences: because, so that, although, after we had …"),
+    "comprehensibility": gettext_lazy("Speak in short stretches that end, and finish your words."),
+    "language_control": gettext_lazy("Keep one tense to the end of the story, verb by verb."),
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One criterion: what share of it held at each standard, and the words for it."""
+
+    label: str
+    lower: int  # per cent
+    upper: int | None
+    lower_words: str
+    upper_words: str
+    before: str  # how it was in the sitting before, in words
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of the sitting."""
+
+    item: AttemptItem
+    level: str
+    note: str
+    seconds: int
+    obstacle: str
+    quotes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of the timeline, in thousandths of the whole."""
+
+    x: float
+    width: float
+    voiced: float
+    number: int
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    text: str
+    query: str
+
+
+@dataclass(frozen=True)
+class Report:
+    attempt: Attempt
+    result: AttemptResult | None
+    steps: str
+    low: Level | None
+    high: Level | None
+    level: str
+    sure: str
+    obstacle: str
+    quotes: Sequence[tuple[int, str]]
+    floor: str
+    ceiling: str
+    floor_items: str
+    ceiling_items: str
+    bars: Sequence[Bar]
+    lines: Sequence[Line]
+    stretches: Sequence[Stretch]
+    spoken: int
+    silent: int
+    unused: int
+    suggestions: Sequence[Suggestion]
+    marks: Sequence[str]
+    waiting: int
+    counts: tuple[int, int]  # rated, of all
+    next_look: str
+    before: str
+    asks_official: bool
+    target: Level | None
+
+    @property
+    def polls(self) -> bool:
+        return bool(self.next_look)
+
+    @property
+    def ladder(self) -> list[tuple[str, bool, bool]]:
+        """The nine levels: name, inside the range, the target."""
+        low, high = self.low or Level.AL, self.high or Level.NL
+        return [(level.name, low <= level <= high, level == self.target) for level in Level]
+
+
+def report_for(attempt: Attempt) -> Report:
+    """Everything the report prints; asks for the closing where it is due."""
+    items = list(attempt.items.for_report())
+    if Attempt.objects.filter(pk=attempt.pk).to_close().exists():
+        queue_closing(attempt)
+    result, last = attempt.result, _last_before(attempt)
+    found = result.report if result else {}
+    lines = [_line(item, found) for item in items]
+    open_items = [item for item in items if item.response and not item.response.is_final]
+    stretches, spoken, silent, unused = _timeline(attempt, items)
+    has_level = bool(result and result.level)
+    return Report(
+        attempt=attempt,
+        result=result,
+        steps=written(attempt.assessment.step, attempt.assessment.second_step),
+        low=Level(result.level_low) if result and result.level_low else None,
+        high=Level(result.level_high) if result and result.level_high else None,
+        level=_level_words(result) if result else "",
+        sure=str(SURE.get(result.sureness, SURE["not"])) if result and has_level else "",
+        obstacle=_obstacle(attempt, found) if has_level else "",
+        quotes=_quotes(lines, found),
+        floor=str(words.MAJORS.get(found.get("floor", ""), "")),
+        ceiling=str(words.MAJORS.get(found.get("ceiling", ""), "")),
+        floor_items=_numbers(found.get("floor_items", [])),
+        ceiling_items=_numbers(found.get("ceiling_items", [])),
+        bars=_bars(found, last.report if last else {}),
+        lines=lines,
+        stretches=stretches,
+        spoken=round(spoken / 60),
+        silent=round(silent / 60),
+        unused=round(unused / 60),
+        suggestions=_suggestions(items, found),
+        marks=_marks(attempt, items),
+        waiting=len(open_items),
+        counts=(sum(1 for line in lines if line.level), len(lines)),
+        next_look=_next_look(attempt, open_items),
+        before=_compared(result, last),
+        asks_official=_asks_official(attempt),
+        target=_target(attempt),
+    )
+
+
+def _target(attempt: Attempt) -> Level | None:
+    goal = getattr(attempt.candidate, "goal", None)
+    return Level(goal.target) if goal else None
+
+
+def _last_before(attempt: Attempt) -> AttemptResult | None:
+    mine = Attempt.objects.taken_by(attempt.candidate).filter(status=Status.RATED)
+    earlier = mine.filter(made_at__lt=attempt.made_at).exclude(result__level=None)
+    found = earlier.select_related("result").order_by("-made_at").first()
+    return found.result if found else None
+
+
+def _level_words(result: AttemptResult) -> str:
+    if result.level_low is None or result.level_high is None or result.level is None:
+        return ""
+    ends = {"low": Level(result.level_low).name, "high": Level(result.level_high).name}
+    return gettext("About %(low)s to %(high)s") % ends
+
+
+def _compared(now: AttemptResult | None, last: AttemptResult | None) -> str:
+    if now is None or last is None or not now.level_low or not last.level_low:
+        return ""
+    text = gettext("Last time: %(before)s. This time: %(now)s.")
+    names = [
+        range_name(Level(row.level_low or 1), Level(row.level_high or 1)) for row in (last, now)
+    ]
+    return text % {"before": names[0], "now": names[1]}
+
+
+def _obstacle(attempt: Attempt, found: dict[str, Any]) -> str:
+    weakest = found.get("weakest", "")
+    label = CRITERIA.get(weakest) or words.FUNCTIONS.get(weakest) or ""
+    text = str(OBSTACLES.get(found.get("reason", ""), ""))
+    steps = written(attempt.assessment.step, attempt.assessment.second_step)
+    return text % {"weakest": f"“{label}”", "steps": steps, "cap": found.get("cap", "")}
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _line(item: AttemptItem, found: dict[str, Any]) -> Line:
+    response = item.response
+    rating = response.shown_rating if response else None
+    obstacle = rating.advice.get("obstacle", {}) if rating else {}
+    return Line(
+        item=item,
+        level=level_text(rating),
+        note=_note(item, found),
+        seconds=round(response.length_seconds) if response else 0,
+        obstacle=str(obstacle.get("text", "")),
+        quotes=list(obstacle.get("quotes", [])),
+    )
+
+
+def _note(item: AttemptItem, found: dict[str, Any]) -> str:
+    notes = []
+    response = item.response
+    if response is None:
+        notes.append(gettext("nothing said") if item.left_at else gettext("not reached"))
+    elif response.status == Response.Status.UNRATABLE:
+        notes.append(str(response.get_reason_display()))
+    elif not response.is_final:
+        notes.append(gettext("being listened to"))
+    elif (rating := response.shown_rating) and rating.kind == Rating.Kind.MEASURE:
+        notes.append(gettext("measured only"))
+    if item.number in found.get("weak", []):
+        notes.append(gettext("sounds learnt by heart: half the weight"))
+    told = {
+        gettext("heard twice"): item.heard_twice,
+        gettext("with a hint"): item.used_hint,
+        gettext("came after the time"): item.is_late,
+    }
+    return " · ".join([*notes, *(text for text, holds in told.items() if holds)])
+
+
+def _quotes(lines: Sequence[Line], found: dict[str, Any]) -> list[tuple[int, str]]:
+    """Words of the speaker from the items on which the next level breaks down."""
+    numbers = found.get("ceiling_items", [])
+    told = [(line.item.number, quote) for line in lines for quote in line.quotes[:1]]
+    return [pair for pair in told if pair[0] in numbers][:SHOWN_QUOTES]
+
+
+def _words_of(mean: float | None) -> str:
+    if mean is None:
+        return ""
+    return str(HOLDS[2 if mean >= HELD else 1 if mean >= HALF else 0])
+
+
+def _bars(found: dict[str, Any], last: dict[str, Any]) -> list[Bar]:
+    means, before = found.get("means", {}), last.get("means", {})
+    return [
+        Bar(
+            label=str(CRITERIA[name]),
+            lower=round(100 * means[name][0]),
+            upper=None if means[name][1] is None else round(100 * means[name][1]),
+            lower_words=_words_of(means[name][0]),
+            upper_words=_words_of(means[name][1]),
+            before=_change(means[name], before[name]) if name in before else "",
+        )
+        for name in CRITERIA
+        if name in means
+    ]
+
+
+def _change(now: Sequence[float | None], before: Sequence[float | None]) -> str:
+    """In words, and only where it is more than noise."""
+    gaps = [one - two for one, two in zip(now, before, strict=True) if one is not None and two]
+    gap = max(gaps, key=abs, default=0.0)
+    if abs(gap) < 0.1:
+        return gettext("as last time")
+    return gettext("better than last time") if gap > 0 else gettext("weaker than last time")
+
+
+def _timeline(
+    attempt: Attempt, items: Sequence[AttemptItem]
+) -> tuple[list[Stretch], float, float, float]:
+    """Pieces of the clock: speech, silence in answers, and what was not used; in seconds."""
+    if attempt.started_at is None or attempt.deadline_at is None:
+        return [], 0, 0, 0
+    whole = max((attempt.deadline_at - attempt.started_at).total_seconds(), 1.0)
+    found, spoken, silent = [], 0.0, 0.0
+    for item in items:
+        if item.response is None:
+            continue
+        begun = (item.response.recorded_at - attempt.started_at).total_seconds()
+        length, voiced = item.response.length_seconds, item.response.voiced_ms / 1000
+        spoken, silent = spoken + voiced, silent + max(0.0, length - voiced)
+        x, width = TIMELINE * max(begun, 0) / whole, TIMELINE * length / whole
+        share = voiced / length if length else 0
+        found.append(Stretch(round(x, 1), round(width, 1), round(share * width, 1), item.number))
+    return found, spoken, silent, max(0.0, whole - spoken - silent)
+
+
+def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Suggestion]:
+    """What to practise: the kind that broke most often, what was skipped, the weakest criterion."""
+    told = []
+    ceiling, states = found.get("ceiling_items", []), found.get("states", {})
+    broken = Counter(item.item_type for item in items if item.number in ceiling)
+    for kind, _count in broken.most_common(1):
+        text = gettext("Practise “%(kind)s”: this is where the next level broke most often.")
+        told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
+    silent = [item.item_type for item in items if states.get(str(item.number)) == "skipped"]
+    for kind, _count in Counter(silent).most_common(1):
+        text = gettext("Say something to every “%(kind)s”: a skipped question counts as nothing.")
+        told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
+    means = found.get("means", {})
+    weakest = min(means, key=lambda name: sum(value or 0 for value in means[name]), default="")
+    if weakest:
+        told.append(Suggestion(str(ADVICE[weakest]), ""))
+    unexpected = [item for item in items if item.source == "unexpected"]
+    if unexpected:
+        topic = unexpected[0].revision.prompt.topic
+        text = gettext("Take the surprise out of it: three more questions on “%(topic)s”.")
+        told.append(Suggestion(text % {"topic": topic.name}, f"topic={topic.slug}"))
+    text = gettext("Answer a story you know again, in one tense, aloud.")
+    told.append(Suggestion(text, "type=PAST"))
+    return told[:SUGGESTIONS]
+
+
+def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
+    """What is to be known of how this sitting went."""
+    told = [str(attempt.get_mode_display())]
+    if attempt.break_seconds:
+        text = gettext("a break of %(n)d s was given back")
+        told.append(text % {"n": attempt.break_seconds})
+    if attempt.is_overdue:
+        told.append(gettext("the time ran out"))
+    thin = sum(1 for item in items if item.fallback)
+    if thin:
+        told.append(gettext("%(n)d questions were not quite what the test wanted") % {"n": thin})
+    return told
+
+
+def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
+    """Seconds to the next look of the page; empty when the report is complete."""
+    if attempt.status == Status.SUBMITTED:
+        return f"{pace.SOONEST + 0.7:.1f}"
+    result = attempt.result
+    if result is not None and result.is_complete:
+        return ""
+    return "5.0" if open_items else "60.0"
+
+
+def _asks_official(attempt: Attempt) -> bool:
+    """Once, after the day of the exam."""
+    candidate = attempt.candidate
+    goal = getattr(candidate, "goal", None)
+    if goal is None or goal.exam_on is None or goal.exam_on >= candidate.today:
+        return False
+    return not OfficialLevel.objects.filter(candidate=candidate).exists()

@@ -1,0 +1,30 @@
+"""What a sitting needs done behind it: closing it, and the sweepers that find what was left."""
+
+from exams import closing
+from exams.models import Attempt
+from opic.lib.queue import enqueue
+
+SWEEP_AT_ONCE = 200
+
+
+def queue_closing(attempt: Attempt) -> None:
+    """Idempotent: a poll and the sweeper may both ask."""
+    enqueue(close_attempt, str(attempt.pk))
+
+
+def close_attempt(attempt_id: str) -> None:
+    closing.close_if_settled(attempt_id)
+
+
+def sweep() -> None:
+    """Every minute: sittings whose time ran out are handed in, settled ones are closed, forgotten
+    ones given up.
+    """
+    for attempt in Attempt.objects.overdue()[:SWEEP_AT_ONCE]:
+        if attempt.paused_at is None:
+            attempt.submit(is_overdue=True)
+    for attempt in Attempt.objects.forgotten()[:SWEEP_AT_ONCE]:
+        if not (attempt.started_at and attempt.submit(is_overdue=True)):
+            attempt.abandon()
+    for attempt in Attempt.objects.to_close()[:SWEEP_AT_ONCE]:
+        queue_closing(attempt)

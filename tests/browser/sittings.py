@@ -1,0 +1,112 @@
+"""What a candidate does in a test, by the names they see."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import button, sign_up
+from tests.product import Product
+
+FAST = {
+    "OPIC_EXAM_REPLAY_SECONDS": "1",
+    "OPIC_EXAM_NEXT_SECONDS": "0.5",
+    "OPIC_UPLOADS_PER_MINUTE": "1000",
+}
+# the whole bank, every question asked in half a second: what is asked is not what these are about
+SHORT_QUESTIONS = """
+from django.core.files.base import ContentFile
+from materials.bank import load, read_bank
+from materials.models import Prompt, PromptRevision, VoiceClip, clip_storage
+from scoring import audio
+from tests.scoring import recordings
+made = audio.canonical([recordings.as_wav(recordings.speech(0.5))])
+name = clip_storage().save("voices/short.m4a", ContentFile(made.data))
+clip = VoiceClip.objects.create(text_sha256="short", voice="test", rate=140, source="human",
+    file=name, seconds=0.5, size_bytes=len(made.data))
+load(read_bank())
+PromptRevision.objects.update(clip=clip)
+for revision in PromptRevision.objects.filter(prompt__retired_at=None).order_by("number"):
+    Prompt.objects.filter(pk=revision.prompt_id).update(published=revision)
+"""
+ONE_MICROPHONE = """
+window.__microphones = 0;
+const open = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
+if (open) navigator.mediaDevices.getUserMedia = (...wishes) => (window.__microphones++, open(...wishes));
+"""
+
+
+def shorten(product: Product) -> None:
+    product.python(SHORT_QUESTIONS)
+
+
+def set_up(page: Page, *, step: int = 5, mode: str = "Real exam") -> str:
+    """Sign up, a ready survey, the step: at the microphone check afterwards."""
+    page.add_init_script(ONE_MICROPHONE)
+    email = sign_up(page)
+    page.goto("/exams/survey/")
+    page.get_by_text("Take a ready set of answers").click()
+    button(page, "Films, music and travel").click()
+    expect(page.get_by_role("heading", name="Part 4 of 4")).to_be_visible()
+    button(page, "Next").click()
+    page.locator(f'input[name="step"][value="{step}"]').check()
+    page.get_by_label(re.compile(mode)).check()
+    button(page, "To the microphone check").click()
+    expect(page.get_by_role("heading", name="Set-up")).to_be_visible()
+    return email
+
+
+def pass_check(page: Page) -> None:
+    button(page, "Check the microphone").click()
+    expect(page.get_by_text("It arrived and can be heard")).to_be_visible(timeout=20_000)
+    button(page, "To the sample question").click()
+
+
+def begin(page: Page) -> None:
+    """Check, sample question, Begin: at the first question afterwards."""
+    pass_check(page)
+    answer(page, 0.5)
+    button(page, "Begin the test").click()
+    expect_question(page, 1)
+
+
+def expect_question(page: Page, number: int) -> None:
+    expect(page.locator("[data-part=place]")).to_have_text(
+        re.compile(rf"^Question {number} of \d+$"), timeout=20_000
+    )
+
+
+def speak(page: Page, seconds: float) -> None:
+    """Play, and say something once recording has begun."""
+    button(page, "Play").click()
+    expect(page.locator("opic-sitting")).to_have_attribute("data-state", "recording")
+    page.wait_for_timeout(seconds * 1000)
+
+
+def answer(page: Page, seconds: float = 1.5) -> None:
+    speak(page, seconds)
+    expect(button(page, "Next")).to_be_enabled()
+    button(page, "Next").click()
+
+
+def readjust(page: Page, name: str = "Similar questions") -> None:
+    expect(page.get_by_role("heading", name="How should it go on?")).to_be_visible()
+    page.get_by_role("button", name=name).click()
+    expect_question(page, 8)
+
+
+def expect_handed_in(page: Page, timeout: float = 30_000) -> None:
+    page.wait_for_url(re.compile(r"/exams/attempts/[0-9a-f-]+/$"), timeout=timeout)
+    expect(page.locator("#attempt-result")).to_be_visible(timeout=timeout)
+
+
+def items_of(product: Product, email: str) -> list[tuple[Any, ...]]:
+    """(number, status, length_ms, is_late, is_skipped) of every item of a person's sittings."""
+    return product.rows(
+        "SELECT i.number, r.status, r.length_ms, i.is_late, i.is_skipped, i.heard_twice"
+        " FROM exams_attemptitem i JOIN exams_attempt a ON a.id = i.attempt_id"
+        " JOIN accounts_user u ON u.id = a.candidate_id"
+        " LEFT JOIN scoring_response r ON r.id = i.response_id"
+        " WHERE u.email = ? ORDER BY a.made_at, i.number",
+        email,
+    )
