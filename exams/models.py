@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +51,13 @@ OPEN = (Status.PREPARING, Status.IN_PROGRESS)
 OVER = (Status.SUBMITTED, Status.RATED)
 
 
+def _is_due() -> Q:
+    items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
+    news = items.filter(response__settled_at__gt=OuterRef("result__made_at"))
+    is_quiet = Q(status=Status.SUBMITTED) & ~Exists(items.unsettled())
+    return is_quiet | (Q(status=Status.RATED) & Exists(news))
+
+
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def taken_by(self, candidate: User) -> Self:
         return self.filter(candidate=candidate)
@@ -75,15 +82,12 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def to_close(self) -> Self:
         """Handed in, with nothing open; or rated, and something was settled since."""
-        items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
-        news = items.filter(response__settled_at__gt=OuterRef("result__made_at"))
-        waiting = items.unsettled()
-        return self.over().filter(
-            Q(status=Status.SUBMITTED) & ~Exists(waiting) | Q(status=Status.RATED) & Exists(news)
-        )
+        return self.filter(_is_due())
 
     def for_page(self) -> Self:
-        return self.select_related("assessment", "result")
+        """With the goal of who sits, and whether a closing is due, in one query."""
+        rows = self.select_related("assessment", "result", "candidate__goal")
+        return rows.annotate(is_due=Case(When(_is_due(), then=True), default=False))
 
 
 class Attempt(models.Model):

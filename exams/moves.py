@@ -31,9 +31,7 @@ def _candidate(request: HttpRequest) -> User:
 def _own(request: HttpRequest, attempt_id: str) -> Attempt:
     """A stranger's sitting is not there."""
     mine = Attempt.objects.taken_by(_candidate(request)).for_page()
-    attempt = get_object_or_404(mine, pk=attempt_id)
-    attempt.candidate = _candidate(request)
-    return attempt
+    return get_object_or_404(mine, pk=attempt_id)
 
 
 def _state(attempt: Attempt, *, status: int = 200, **more: Any) -> JsonResponse:

@@ -138,7 +138,7 @@ class Report:
 def report_for(attempt: Attempt) -> Report:
     """Everything the report prints; asks for the closing where it is due."""
     items = list(attempt.items.for_report())
-    if Attempt.objects.filter(pk=attempt.pk).to_close().exists():
+    if getattr(attempt, "is_due", False):
         queue_closing(attempt)
     result, last = attempt.result, _last_before(attempt)
     found = result.report if result else {}

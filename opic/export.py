@@ -10,6 +10,14 @@ from django.db.models import Model
 from django.db.models.fields.files import FieldFile
 
 from accounts.models import Activity, Consent, DeviceSession, Goal, User
+from exams.models import (
+    Attempt,
+    AttemptItem,
+    AttemptResult,
+    BackgroundSurvey,
+    OfficialLevel,
+    SelfAssessment,
+)
 from practice.models import PracticeSession, PracticeTake
 from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
 
@@ -59,6 +67,15 @@ def _answer(response: Response) -> dict[str, Any]:
     }
 
 
+def _sitting(attempt: Attempt) -> dict[str, Any]:
+    return {
+        **_plain(attempt),
+        "assessment": _plain(attempt.assessment),
+        "items": [{**_plain(row), "question": row.revision.text} for row in attempt.items.all()],
+        "results": [_plain(row) for row in attempt.results.all()],
+    }
+
+
 def rows_of(person: User) -> dict[str, Any]:
     """Everything we know of a person, in plain values. What is asked of the bank is not theirs."""
     answers = Response.objects.spoken_by(person).select_related("revision")
@@ -71,6 +88,15 @@ def rows_of(person: User) -> dict[str, Any]:
         "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
         "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
+        "survey": [_plain(row) for row in BackgroundSurvey.objects.filter(candidate=person)],
+        "official_levels": [_plain(row) for row in OfficialLevel.objects.filter(candidate=person)],
+        "tests": [
+            _sitting(row)
+            for row in Attempt.objects.taken_by(person)
+            .select_related("assessment")
+            .prefetch_related("items__revision", "results")
+            .order_by("made_at")
+        ],
         "answers": [
             _answer(row)
             for row in answers.prefetch_related("hearings", "ratings").order_by("recorded_at")
@@ -80,7 +106,8 @@ def rows_of(person: User) -> dict[str, Any]:
 
 # what `rows_of` reads; a test holds every model that names a person against it
 COVERED = {User, Goal, Consent, Activity, DeviceSession, PracticeSession, PracticeTake}
-COVERED |= {Response, Hearing, Rating}
+COVERED |= {Response, Hearing, Rating, BackgroundSurvey, OfficialLevel}
+COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 
 
 def archive(person: User) -> Iterator[bytes]:
