@@ -66,6 +66,9 @@ browser: .stamps/browser .stamps/messages .stamps/css
 bench: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks
 
+crowd: .stamps/browser .stamps/messages .stamps/css  ## sixty people sitting at once, ten minutes
+	@$(CLEAN_ENV) $(PY) -m tests.benchmarks.crowd
+
 scan: .stamps/scan .stamps/messages .stamps/css  ## Mozilla's header scanner, over TLS on loopback
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m tests.scan
 

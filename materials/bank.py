@@ -29,6 +29,13 @@ SURVEY_MAP = PACKS / "survey-map.json"
 SET_TYPES = {"ROLE_PLAY": ["RP_ASK", "RP_SOLVE", "RP_EXP"], "PAIR": ["CMP", "ISSUE"]}
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 LANGUAGES = ("en", "ko", "vi")
+# words of a spoken model at a level (domain facts E5, "words per answer")
+SAMPLE_WORDS = {
+    Level.IL: (20, 50),
+    Level.IM2: (40, 100),
+    Level.IM3: (55, 130),
+    Level.IH: (100, 180),
+}
 
 
 class PackError(Exception):
@@ -45,6 +52,7 @@ class PackPrompt:
     points: tuple[str, ...]
     expressions: tuple[str, ...]
     sample: str | None
+    sample_level: Level = Level.IH
     set_key: str | None = None
     place: int = 0
 
@@ -158,6 +166,7 @@ class _Reader:
             points=tuple(entry["points"]),
             expressions=tuple(entry["expressions"]),
             sample=entry["sample"]["text"].strip() if "sample" in entry else None,
+            sample_level=_level_of(entry.get("sample", {})),
             set_key=set_key,
             place=place if set_key else 0,
         )
@@ -178,9 +187,23 @@ def _faults(entry: dict[str, Any]) -> Iterator[str]:
         yield "a prompt has 3 to 5 points"
     if not 4 <= len(entry.get("expressions", [])) <= 8:
         yield "a prompt has 4 to 8 expressions"
-    sample = entry.get("sample")
-    if sample and not 100 <= len(sample.get("text", "").split()) <= 180:
-        yield "a sample response has 100 to 180 words"
+    yield from _sample_faults(entry.get("sample"))
+
+
+def _level_of(sample: dict[str, Any]) -> Level:
+    return Level[sample.get("level", Level.IH.name)]
+
+
+def _sample_faults(sample: dict[str, Any] | None) -> Iterator[str]:
+    if sample is None:
+        return
+    if sample.get("level", Level.IH.name) not in {level.name for level in SAMPLE_WORDS}:
+        yield f"a sample response is at {', '.join(level.name for level in SAMPLE_WORDS)}"
+        return
+    level = _level_of(sample)
+    least, most = SAMPLE_WORDS[level]
+    if not least <= len(sample.get("text", "").split()) <= most:
+        yield f"a sample response at {level.name} has {least} to {most} words"
 
 
 def _is_step_range(steps: Any) -> bool:
@@ -210,12 +233,12 @@ def load(bank: Bank) -> Loaded:
     sets = {key: _kept_set(combo, topics) for key, combo in bank.sets.items()}
     known = {prompt.key: prompt for prompt in Prompt.objects.all()}
     latest = _latest_revisions()
-    samples = {sample.prompt_id: sample for sample in SampleResponse.objects.filter(level=Level.IH)}
+    samples = {(sample.prompt_id, sample.level): sample for sample in SampleResponse.objects.all()}
     done = Loaded()
     for entry in bank.prompts.values():
         prompt, is_new = _kept_prompt(entry, known.get(entry.key), topics, sets)
         is_revised = _kept_revision(entry, prompt, latest.get(prompt.pk))
-        _kept_sample(entry, prompt, samples.get(prompt.pk))
+        _kept_sample(entry, prompt, samples.get((prompt.pk, entry.sample_level)))
         done.new += is_new
         done.revised += is_revised and not is_new
         done.unchanged += not is_revised and not is_new
@@ -281,7 +304,7 @@ def _kept_sample(entry: PackPrompt, prompt: Prompt, sample: SampleResponse | Non
         return
     SampleResponse.objects.update_or_create(
         prompt=prompt,
-        level=Level.IH,
+        level=entry.sample_level,
         defaults={"text": entry.sample, "clip": None, "spare_clip": None},
     )
 

@@ -8,10 +8,12 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 
 from accounts import consents
 from accounts.models import DeviceSession, Goal, User
-from materials.models import Prompt
+from exams import asking, sittings
+from materials.bank import load, read_bank
+from materials.models import Prompt, PromptRevision
 from practice.models import PracticeTake
 from scoring import tickets
-from tests.factories import make_measured, make_take, make_user
+from tests.factories import make_clip, make_measured, make_take, make_user
 
 
 def signed_in(person: User) -> tuple[str, str]:
@@ -24,6 +26,23 @@ def signed_in(person: User) -> tuple[str, str]:
     store["device"] = str(device.pk)
     store.create()
     return store.session_key, str(device.pk)
+
+
+def crowd(people: int) -> None:
+    """Prints a cookie and a sitting for each of so many people, all at the set-up."""
+    load(read_bank())
+    clip = make_clip()
+    PromptRevision.objects.update(spare_clip=clip)
+    for revision in PromptRevision.objects.filter(prompt__retired_at=None):
+        Prompt.objects.filter(pk=revision.prompt_id).update(published=revision)
+    found = []
+    for number in range(people):
+        person = make_user(f"crowd{number}@example.org")
+        consents.give(person, ["abroad"])
+        asking.take_preset(person, "culture-and-travel")
+        attempt = sittings.prepare(person, step=5, mode="real")
+        found.append({"cookie": signed_in(person)[0], "attempt": str(attempt.pk)})
+    print(json.dumps(found))  # noqa: T201
 
 
 def learner(takes: int) -> None:

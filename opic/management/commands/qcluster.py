@@ -2,6 +2,7 @@
 clockwork.
 """
 
+import os
 from typing import Any
 
 from exams import tasks as exam_tasks
@@ -9,8 +10,12 @@ from opic.lib.queue import cluster_command, keep_schedule
 from scoring import tasks
 
 
+NICE = 5  # beside a web server: who waits for a page goes first
+
+
 class Command(cluster_command()):  # type: ignore[misc]
     def handle(self, *args: Any, **options: Any) -> None:
+        os.nice(NICE)
         freed = tasks.free_own_claims()
         if freed:
             self.stdout.write(f"Took back {freed} answers that this host had been working on.")
