@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import launch, microphone
 from tests.browser.people import PASSWORD
+from tests.browser.sittings import FAST, shorten
 from tests.gemini.scripts import example, hears, judged
 from tests.gemini.server import Answer, Call, FakeGemini, Script, answer
 from tests.product import Product
@@ -88,7 +89,94 @@ class Camera:
         page.locator("#response-rating").scroll_into_view_if_needed()
         self.shoot("rated-top")
 
+    def walk_exam(self, product: Product) -> None:
+        """Survey, step, set-up, a question, the re-adjustment, the end, a report."""
+        page = self.page
+        email = f"mina-{self.name}@example.org"
+        page.goto("/accounts/signup/")
+        page.locator("[name=email]").first.fill(email)
+        page.locator("[name=password1]").fill(PASSWORD)
+        page.locator("main form button").first.click()
+        page.locator("main form button").first.click()
+        page.locator("[name=recording]").check()
+        page.locator("main form button").first.click()
+        page.wait_for_selector("opic-recorder[data-state=idle]")
+        product.python(RATED_SITTING.format(email=email))
+        page.goto("/exams/")
+        self.shoot("exam-list", whole=True)
+        page.locator("ul.rows a").first.click()
+        page.wait_for_selector("#attempt-result")
+        self.shoot("exam-report-top")
+        self.shoot("exam-report", whole=True)
+        page.goto("/exams/survey/1/")
+        page.locator("[name=work][value=company]").check()
+        page.locator("[name=has_job]").first.wait_for()
+        self.shoot("exam-survey-1")
+        page.goto("/exams/survey/4/")
+        self.shoot("exam-survey-4")
+        page.goto("/exams/survey/1/")
+        page.locator("details.aid summary").first.click()
+        page.locator("form.preset button").first.click()
+        page.goto("/exams/new/")
+        self.shoot("exam-steps", whole=True)
+        page.locator("[name=step][value='5']").check()
+        page.locator("form.self-assessment button").click()
+        page.locator("[data-do=check]").click()
+        page.locator("[data-do=sample]").wait_for(state="visible", timeout=20_000)
+        self.shoot("exam-set-up", whole=True)
+        page.locator("[data-do=sample]").click()
+        self.speak()
+        page.locator("[data-do=next]").click()
+        page.locator("[data-do=begin]").wait_for(state="visible")
+        self.shoot("exam-ready")
+        page.locator("[data-do=begin]").click()
+        self.speak()
+        self.shoot("exam-question")
+        page.locator("[data-do=next]").click()
+        page.locator("[data-do=play]").wait_for(state="visible")
+        product.write("UPDATE exams_attempt SET position = 8 WHERE status = 'in_progress'")
+        page.reload()
+        page.locator("[data-do=back]").wait_for(state="visible")
+        self.shoot("exam-back")
+        page.locator("[data-do=back]").click()
+        page.locator("[data-do=readjust]").first.wait_for(state="visible")
+        self.shoot("exam-readjust")
+        page.locator("[data-do=readjust]").first.click()
+        page.locator("[data-do=play]").wait_for(state="visible")
+        page.locator(".sitting-early summary").click()
+        page.locator("[data-do=early]").click()
+        page.wait_for_selector("#attempt-result", timeout=30_000)
+        page.wait_for_timeout(1500)
+        self.shoot("exam-report-measured")
 
+    def speak(self) -> None:
+        self.page.locator("[data-do=play]").wait_for(state="visible")
+        self.page.locator("[data-do=play]").click()
+        self.page.wait_for_selector("opic-sitting[data-state=recording]", timeout=30_000)
+        self.page.wait_for_timeout(3500)
+
+
+RATED_SITTING = """
+from accounts.models import Goal, User
+from exams import closing, sittings
+from opic.lib.levels import Level
+from tests.exams.test_sitting import make_answer, make_attempt
+person = User.objects.get(email="{email}")
+Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
+for codes in ("MN", "MP"):
+    attempt = make_attempt(person)
+    attempt.start()
+    for number in range(1, 16):
+        if number == 8:
+            sittings.readjust(attempt, "harder")
+        sittings.advance(attempt, sittings.Left(number))
+    for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
+        if item.number == 5:
+            continue
+        make_answer(item, "MM" if item.number in (4, 9) else codes)
+    attempt.submit()
+    closing.close_if_settled(str(attempt.pk))
+"""
 SPOKEN = {
     "ko": {
         "why": "어제 일이니까 과거형이에요.",
@@ -143,6 +231,15 @@ def contexts(browser: Browser, product: Product, languages: list[str]) -> Iterat
                 context.close()
 
 
+def _walk(camera: Camera, product: Product, what: str) -> None:
+    if what == "exam":
+        camera.walk_exam(product)
+    elif what == "rated":
+        camera.walk_rated()
+    else:
+        camera.walk()
+
+
 def main(folder: Path, languages: list[str], what: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     row = example("past-im2-a")
@@ -153,10 +250,13 @@ def main(folder: Path, languages: list[str], what: str) -> None:
         browser = launch(playwright, *microphone(wav))
         rating = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
         environment = rating if what == "rated" else {}
-        with Product(Path(place) / "product", **environment) as product:
+        quick = FAST if what == "exam" else {}
+        with Product(Path(place) / "product", **environment, **quick) as product:
+            if what == "exam":
+                shorten(product)
             for context, name in contexts(browser, product, languages):
                 camera = Camera(context, folder, name)
-                camera.walk_rated() if what == "rated" else camera.walk()
+                _walk(camera, product, what)
 
 
 if __name__ == "__main__":

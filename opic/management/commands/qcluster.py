@@ -9,7 +9,6 @@ from exams import tasks as exam_tasks
 from opic.lib.queue import cluster_command, keep_schedule
 from scoring import tasks
 
-
 NICE = 5  # beside a web server: who waits for a page goes first
 
 

@@ -1,0 +1,82 @@
+"""The operator's view of sittings: states and gaps of the bank, nobody's words."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from exams import official
+from exams.models import Attempt, AttemptItem, OfficialLevel
+
+
+class ReadOnly:
+    """Rows that only the product itself writes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ItemInline(ReadOnly, admin.TabularInline[AttemptItem, Attempt]):
+    model = AttemptItem
+    fields = ("number", "item_type", "source", "purpose", "fallback", "is_skipped", "is_late")
+    can_delete = False
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnly, admin.ModelAdmin[Attempt]):
+    """Where the bank had to give way: a count above zero says which step needs more questions."""
+
+    list_display = ("id", "status", "mode", "assessment", "fallbacks", "made_at", "submitted_at")
+    list_filter = ("status", "mode")
+    list_select_related = ("assessment",)
+    list_per_page = 50
+    show_full_result_count = False
+    inlines = (ItemInline,)
+    fields = (
+        "id",
+        "status",
+        "mode",
+        "assessment",
+        "blueprint_version",
+        "bank_revision",
+        "seed",
+        "position",
+        "item_count",
+        "started_at",
+        "deadline_at",
+        "break_seconds",
+        "submitted_at",
+        "is_overdue",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        gaps = Count("items", filter=~Q(items__fallback=""))
+        return super().get_queryset(request).annotate(gaps=gaps).order_by("-made_at")
+
+    @admin.display(description=_("questions that gave way"), ordering="gaps")
+    def fallbacks(self, attempt: Attempt) -> int:
+        return int(attempt.gaps)  # type: ignore[attr-defined]
+
+
+@admin.register(OfficialLevel)
+class OfficialLevelAdmin(ReadOnly, admin.ModelAdmin[OfficialLevel]):
+    """Ours beside official ones, as figures over all: no person is named."""
+
+    list_display = ("level", "taken_on", "told_at")
+    list_per_page = 50
+    show_full_result_count = False
+    change_list_template = "exams/admin_official.html"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {**(extra_context or {}), "agreement": official.summary()}
+        return super().changelist_view(request, context)

@@ -1,0 +1,58 @@
+"""Long runs of the exam's rules: every survey, every step, and 10,000 speakers a grade."""
+
+import json
+import random
+
+import pytest
+
+from exams.assembly import draw_first, draw_second
+from exams.results import WORTH_OF_LEVEL
+from opic.lib.levels import Level
+from tests.exams.speakers import simulate
+from tests.exams.surveys import broken_rules, built_in, random_survey, steps_written, wish_of
+
+SURVEYS = 20_000
+PAIRS = 1_000
+SITTINGS = 10_000
+
+
+def test_twenty_thousand_surveys_break_no_rule_at_any_step():
+    bank = built_in()
+    for seed in range(SURVEYS):
+        rng = random.Random(seed)
+        wish = wish_of(random_survey(seed), works=rng.random() < 0.5, studies=rng.random() < 0.5)
+        starts = {}
+        for first, second in steps_written():
+            if first not in starts:
+                starts[first] = draw_first(bank, wish, step=first, seed=str(seed))
+            start = starts[first]
+            items = start + draw_second(bank, wish, start, steps=(first, second), seed=str(seed))
+            assert broken_rules(items, wish, first, second) == [], (seed, first, second)
+
+
+def test_two_sittings_in_a_row_share_no_item_for_a_thousand_surveys():
+    bank = built_in()
+    for seed in range(PAIRS):
+        picked = random_survey(seed)
+        for step in range(1, 7):
+            had = set()
+            for sitting in range(2):
+                wish = wish_of(picked, had=had)
+                start = draw_first(bank, wish, step=step, seed=f"{seed}-{sitting}")
+                items = start + draw_second(
+                    bank, wish, start, steps=(step, step), seed=f"{seed}-{sitting}"
+                )
+                asked = {item.candidate.prompt for item in items}
+                assert not asked & had, (seed, step)
+                had |= asked
+
+
+@pytest.mark.parametrize("level", WORTH_OF_LEVEL)
+def test_ninety_per_cent_stay_within_one_grade(level, capsys):
+    found = simulate(level, sittings=SITTINGS, seed=2026)
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\n{Level(level).name}: exact {found.exact:.3f}, within one {found.within_one:.3f}, "
+            + json.dumps(found.grades)
+        )
+    assert found.within_one >= 0.90
