@@ -69,10 +69,18 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(status__in=OVER)
 
     def overdue(self, now: datetime | None = None) -> Self:
-        """Whose time is over, with a grace for what is still being said and sent."""
+        """Whose time is over, with a grace for what is still being said and sent.
+
+        Not who was away when it ended and has that time to get back: they may go on.
+        """
         grace = timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
+        pause = timedelta(seconds=settings.OPIC_EXAM_BREAK_SECONDS)
+        was_there = Q(seen_at__gte=F("deadline_at") - pause)
+        had_a_break = Q(mode=Attempt.Mode.REAL, break_seconds__gt=0)
         return self.filter(
-            status=Status.IN_PROGRESS, deadline_at__lt=(now or timezone.now()) - grace
+            was_there | had_a_break,
+            status=Status.IN_PROGRESS,
+            deadline_at__lt=(now or timezone.now()) - grace,
         )
 
     def forgotten(self, now: datetime | None = None) -> Self:

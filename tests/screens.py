@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.conftest import launch, microphone
 from tests.browser.people import PASSWORD
-from tests.browser.sittings import FAST, shorten
+from tests.browser.sittings import FAST, RATED_SITTING, shorten
 from tests.gemini.scripts import example, hears, judged
 from tests.gemini.server import Answer, Call, FakeGemini, Script, answer
 from tests.product import Product
@@ -156,27 +156,6 @@ class Camera:
         self.page.wait_for_timeout(3500)
 
 
-RATED_SITTING = """
-from accounts.models import Goal, User
-from exams import closing, sittings
-from opic.lib.levels import Level
-from tests.exams.test_sitting import make_answer, make_attempt
-person = User.objects.get(email="{email}")
-Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
-for codes in ("MN", "MP"):
-    attempt = make_attempt(person)
-    attempt.start()
-    for number in range(1, 16):
-        if number == 8:
-            sittings.readjust(attempt, "harder")
-        sittings.advance(attempt, sittings.Left(number))
-    for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
-        if item.number == 5:
-            continue
-        make_answer(item, "MM" if item.number in (4, 9) else codes)
-    attempt.submit()
-    closing.close_if_settled(str(attempt.pk))
-"""
 SPOKEN = {
     "ko": {
         "why": "어제 일이니까 과거형이에요.",

@@ -29,10 +29,33 @@ PromptRevision.objects.update(clip=clip)
 for revision in PromptRevision.objects.filter(prompt__retired_at=None).order_by("number"):
     Prompt.objects.filter(pk=revision.prompt_id).update(published=revision)
 """
+# two sittings, rated: the older weaker
+RATED_SITTING = """
+from accounts.models import Goal, User
+from exams import closing, sittings
+from opic.lib.levels import Level
+from tests.exams.test_sitting import make_answer, make_attempt
+person = User.objects.get(email="{email}")
+Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
+for codes in ("MN", "MP"):
+    attempt = make_attempt(person)
+    attempt.start()
+    for number in range(1, 16):
+        if number == 8:
+            sittings.readjust(attempt, "harder")
+        sittings.advance(attempt, sittings.Left(number))
+    for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
+        if item.number == 5:
+            continue
+        make_answer(item, "MM" if item.number in (4, 9) else codes)
+    attempt.submit()
+    closing.close_if_settled(str(attempt.pk))
+"""
 ONE_MICROPHONE = """
 window.__microphones = 0;
-const open = navigator.mediaDevices?.getUserMedia?.bind(navigator.mediaDevices);
-if (open) navigator.mediaDevices.getUserMedia = (...wishes) => (window.__microphones++, open(...wishes));
+const devices = navigator.mediaDevices;
+const open = devices?.getUserMedia?.bind(devices);
+if (open) devices.getUserMedia = (...wishes) => (window.__microphones++, open(...wishes));
 """
 
 

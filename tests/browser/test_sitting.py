@@ -201,6 +201,24 @@ def test_a_replay_in_time_starts_the_answer_anew(open_page, exam):
     assert rows[0][2] < 3500  # only what was said after the replay
 
 
+def test_a_report_prints_on_two_pages_and_can_be_read_without_a_mouse(open_page, exam):
+    page = open_page(base_url=exam.url)
+    email = sittings.sign_up(page)
+    exam.python(sittings.RATED_SITTING.format(email=email))
+    page.goto("/exams/")
+    page.locator("ul.rows a").first.click()
+    report = page.locator("#attempt-result")
+    expect(report).to_have_attribute("data-complete", "yes")
+    expect(
+        report.get_by_role("heading", name="What keeps you below the next level")
+    ).to_be_visible()
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 2
+    question = page.locator("#item-4 summary")
+    question.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#item-4 audio")).to_be_visible()
+
+
 def test_the_clock_is_the_server_s_and_the_device_s_own_does_not_matter(open_page, exam):
     page = open_page(base_url=exam.url)
     page.add_init_script("const now = Date.now; Date.now = () => now() + 300_000;")

@@ -354,8 +354,9 @@ class ClockTests(ExamCase):
     def test_the_sweeper_hands_in_what_is_overdue_and_gives_up_what_is_forgotten(self):
         overdue = self.begun()
         long_ago = timezone.now() - timedelta(hours=2)
+        end = long_ago + timedelta(minutes=40)
         Attempt.objects.filter(pk=overdue.pk).update(
-            started_at=long_ago, deadline_at=long_ago + timedelta(minutes=40)
+            started_at=long_ago, deadline_at=end, seen_at=end - timedelta(seconds=5)
         )
         for _ in range(2):
             with self.captureOnCommitCallbacks(execute=False):
@@ -367,6 +368,26 @@ class ClockTests(ExamCase):
         tasks.sweep()
         forgotten.refresh_from_db()
         assert forgotten.status == Status.ABANDONED
+
+    def test_whose_laptop_died_before_the_end_comes_back_to_the_time_that_was_left(self):
+        attempt = self.begun()
+        now = timezone.now()
+        Attempt.objects.filter(pk=attempt.pk).update(
+            started_at=now - timedelta(hours=5),
+            seen_at=now - timedelta(hours=5) + timedelta(minutes=10),
+            deadline_at=now - timedelta(hours=5) + timedelta(minutes=40),
+        )
+        tasks.sweep()
+        attempt.refresh_from_db()
+        assert attempt.status == Status.IN_PROGRESS
+        left = self.move(attempt, "resume").json()["left"]
+        assert 29 * 60 < left <= 30 * 60
+        Attempt.objects.filter(pk=attempt.pk).update(
+            seen_at=now - timedelta(hours=2), deadline_at=now - timedelta(hours=1)
+        )
+        tasks.sweep()  # the one break is used up
+        attempt.refresh_from_db()
+        assert attempt.status == Status.SUBMITTED
 
     def test_within_the_grace_nothing_is_taken_away(self):
         attempt = self.begun()

@@ -1,0 +1,47 @@
+"""What drawing a sitting and making its result cost."""
+
+import random
+import time
+
+from exams.assembly import draw_first, draw_second
+from exams.results import ItemEvidence, State, result_of, values_of_level
+from opic.lib.levels import Level
+from tests.benchmarks.lines import Line, median, percentile
+from tests.exams.sittings import HIGH
+from tests.exams.surveys import built_in, random_survey, steps_written, wish_of
+
+DRAWS = 300
+RESULTS = 10
+
+
+def _drawn(seed: int) -> float:
+    """Milliseconds of one sitting, both halves."""
+    wish = wish_of(random_survey(seed))
+    first, second = random.Random(seed).choice(steps_written())
+    begun = time.perf_counter()
+    start = draw_first(built_in(), wish, step=first, seed=str(seed))
+    draw_second(built_in(), wish, start, steps=(first, second), seed=str(seed))
+    return 1000 * (time.perf_counter() - begun)
+
+
+def _made(seed: int) -> float:
+    """Milliseconds of one result with its range."""
+    items = [
+        ItemEvidence(number, kind, State.RATED, values_of_level(Level.IM3, kind))
+        for number, kind in enumerate(HIGH.split(), 1)
+    ]
+    begun = time.perf_counter()
+    result_of(items, cap=Level.AL, seed=str(seed))
+    return 1000 * (time.perf_counter() - begun)
+
+
+def exam_lines() -> list[Line]:
+    built_in()
+    draws = [_drawn(seed) for seed in range(DRAWS)]
+    return [
+        Line("drawing the items of a sitting: median", median(draws), "ms"),
+        Line("the same: p95", percentile(draws, 0.95), "ms"),
+        Line(
+            "result of a sitting with its range", median([_made(n) for n in range(RESULTS)]), "ms"
+        ),
+    ]
