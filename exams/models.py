@@ -54,8 +54,10 @@ OVER = (Status.SUBMITTED, Status.RATED)
 def _is_due() -> Q:
     items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
     news = items.filter(response__settled_at__gt=OuterRef("result__made_at"))
-    is_quiet = Q(status=Status.SUBMITTED) & ~Exists(items.unsettled())
-    return is_quiet | (Q(status=Status.RATED) & Exists(news))
+    grace = timezone.now() - timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
+    has_all = Q(~Exists(items.on_their_way())) | Q(submitted_at__lt=grace)
+    is_quiet = Q(~Exists(items.unsettled()), status=Status.SUBMITTED)
+    return (is_quiet & has_all) | Q(Exists(news), status=Status.RATED)
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -262,6 +264,10 @@ class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
         """Answers on which a worker is still due."""
         return self.exclude(response=None).exclude(response__status__in=SETTLED)
 
+    def on_their_way(self) -> Self:
+        """Left with something said that has not arrived: it is still on the device."""
+        return self.filter(response=None, left_at__isnull=False, is_skipped=False)
+
     def for_report(self) -> Self:
         return self.select_related(
             "response__shown_rating", "revision__prompt__topic", "revision__prompt__combo_set"
@@ -306,6 +312,15 @@ class AttemptItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id} {self.number} {self.item_type}"
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.response_id is None and self.left_at is not None and not self.is_skipped
+
+    @property
+    def is_open(self) -> bool:
+        """More of it is due: it is still to come, or still being listened to."""
+        return self.is_on_its_way if self.response is None else not self.response.is_final
 
 
 class AttemptResult(models.Model):

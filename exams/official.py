@@ -24,7 +24,8 @@ def pairs() -> list[Pair]:
     )
     by_person: dict[Any, list[tuple[date, int]]] = defaultdict(list)
     for candidate, at, level in rows:
-        by_person[candidate].append((at.date(), level))
+        if at is not None and level is not None:
+            by_person[candidate].append((at.date(), level))
     found = []
     for row in told:
         first = row.taken_on - timedelta(days=DAYS_BEFORE)

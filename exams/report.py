@@ -143,7 +143,7 @@ def report_for(attempt: Attempt) -> Report:
     result, last = attempt.result, _last_before(attempt)
     found = result.report if result else {}
     lines = [_line(item, found) for item in items]
-    open_items = [item for item in items if item.response and not item.response.is_final]
+    open_items = [item for item in items if item.is_open]
     stretches, spoken, silent, unused = _timeline(attempt, items)
     has_level = bool(result and result.level)
     return Report(
@@ -236,7 +236,7 @@ def _note(item: AttemptItem, found: dict[str, Any]) -> str:
     notes = []
     response = item.response
     if response is None:
-        notes.append(gettext("nothing said") if item.left_at else gettext("not reached"))
+        notes.append(_why_nothing(item))
     elif response.status == Response.Status.UNRATABLE:
         notes.append(str(response.get_reason_display()))
     elif not response.is_final:
@@ -251,6 +251,12 @@ def _note(item: AttemptItem, found: dict[str, Any]) -> str:
         gettext("came after the time"): item.is_late,
     }
     return " · ".join([*notes, *(text for text, holds in told.items() if holds)])
+
+
+def _why_nothing(item: AttemptItem) -> str:
+    if item.is_on_its_way:
+        return gettext("still on your device, or on its way")
+    return gettext("nothing said") if item.left_at else gettext("not reached")
 
 
 def _quotes(lines: Sequence[Line], found: dict[str, Any]) -> list[tuple[int, str]]:
@@ -353,12 +359,13 @@ def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
 
 def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
     """Seconds to the next look of the page; empty when the report is complete."""
-    if attempt.status == Status.SUBMITTED:
+    waits_for_closing = attempt.status == Status.SUBMITTED or getattr(attempt, "is_due", False)
+    if waits_for_closing or any(item.response for item in open_items):
         return f"{pace.SOONEST + 0.7:.1f}"
+    if open_items:
+        return "5.0"
     result = attempt.result
-    if result is not None and result.is_complete:
-        return ""
-    return "5.0" if open_items else "60.0"
+    return "" if result is not None and result.is_complete else "60.0"
 
 
 def _asks_official(attempt: Attempt) -> bool:

@@ -106,6 +106,7 @@ class RatedView:
     capped: str
     is_weak: bool
     next_level: str
+    is_capped_by_item: bool
     obstacle: str
     obstacle_quotes: Sequence[str]
     pieces: Sequence[Piece]
@@ -175,7 +176,8 @@ def view_of(rating: Rating) -> RatedView | None:
         sure=str(SURE.get(rating.sureness, SURE["not"])),
         capped=str(CAPPED.get(cap, "")) % {"level": high.name},
         is_weak=rating.is_weak,
-        next_level=Level(high + 1).name if high < Level.AL and cap != "item" else "",
+        next_level=Level(high + 1).name if high < Level.AL else "",
+        is_capped_by_item=cap == "item",
         obstacle=obstacle.get("text", ""),
         obstacle_quotes=obstacle.get("quotes", []),
         pieces=list(_pieces(advice, corrections)),

@@ -11,6 +11,8 @@ import { Sound } from "opic/sitting-sound";
 import { SittingView } from "opic/sitting-view";
 import { flush, waiting, watch } from "opic/upload-queue";
 
+const PATIENCE = 8000;
+
 class Sitting extends HTMLElement {
   connectedCallback() {
     this.page = JSON.parse(this.getAttribute("page"));
@@ -166,7 +168,8 @@ class Sitting extends HTMLElement {
     this.view.stage("end");
     this.timer.stop();
     letGo();
-    flush({ eager: true });
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    await Promise.race([flush({ eager: true }), patience]); // handed in with the last answer, if the network is there
     await this.moves.insist("submit");
     this.isHandedIn = true;
     this.view.handedIn();

@@ -257,4 +257,4 @@ def test_the_whole_orientation_goes_by_keyboard_and_back_is_a_plain_address(open
     page.get_by_label("I do no sport at all").check()
     page.get_by_label("Golf", exact=True).check()
     expect(page.get_by_label("I do no sport at all")).not_to_be_checked()
-    expect(page.locator("[data-part=count]")).to_have_text("1")
+    expect(page.locator("opic-survey-count [data-part=count]")).to_have_text("1")

@@ -513,6 +513,18 @@ class ClosingTests(ExamCase):
         self.assertContains(page, "Listening to your answers")
         self.assertContains(page, "hx-get")
 
+    def test_it_waits_a_while_for_what_was_said_and_has_not_arrived(self):
+        attempt = self.sat()
+        AttemptItem.objects.filter(attempt=attempt, number=15).update(response=None)
+        assert not closing.close_if_settled(str(attempt.pk))
+        page = self.client.get(self.url("attempt-detail", attempt))
+        self.assertContains(page, "still on your device, or on its way")
+        Attempt.objects.filter(pk=attempt.pk).update(
+            submitted_at=timezone.now() - timedelta(minutes=3)
+        )
+        result = self.closed(attempt).result  # then without it; it may still come
+        assert not result.is_complete
+
     def test_what_is_settled_later_makes_a_new_result_and_keeps_the_old(self):
         attempt = self.closed(self.sat("MP"))
         old = attempt.result
