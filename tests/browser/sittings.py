@@ -43,7 +43,7 @@ for codes in ("MN", "MP"):
     for number in range(1, 16):
         if number == 8:
             sittings.readjust(attempt, "harder")
-        sittings.advance(attempt, sittings.Left(number))
+        sittings.advance(attempt, sittings.Left(number, is_skipped=number == 5))
     for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
         if item.number == 5:
             continue
