@@ -8,7 +8,7 @@ the weight. What was lost for technical reasons is left out and widens the range
 
 No easy item may cost more than one sublevel, whatever happened to it: the level is the best of the
 rule over the sitting as it is, and over the sitting with k easy items taken as met, k sublevels
-lower (`FORGIVEN` at most). That is monotone, because each of these is, and it is what makes a cough
+lower. That is monotone, because each of these is, and it is what makes a cough
 in one description a cough.
 """
 
@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -200,8 +200,18 @@ class _Sheet:
             found[name] = np.asarray(part.sum(axis=1) / weights[mine].sum())
         return found
 
+    def level(self) -> Level:
+        """The level of this sitting, over every choice of easy items that could be forgiven."""
+        imperfect = [at for at in self.easy if (self.lower[0, at] < 1).any()]
+        masks = np.array(list(product((False, True), repeat=len(imperfect))), bool)
+        lower = np.repeat(self.lower, len(masks), axis=0)
+        if imperfect:
+            lower[:, imperfect] = np.where(masks[:, :, None], 1.0, lower[:, imperfect])
+        upper = np.repeat(self.upper, len(masks), axis=0)
+        return Level(int((self.rule(lower, upper) - masks.sum(axis=1)).max()))
+
     def levels(self, lower: Values, upper: Values) -> Values:
-        """The rule, with no easy item costing more than one sublevel."""
+        """The same for many draws, with `FORGIVEN` items at most: more make no difference there."""
         best = self.rule(lower, upper)
         imperfect = [at for at in self.easy if (lower[:, at] < 1).any()]
         for size in range(1, min(FORGIVEN, len(imperfect)) + 1):
@@ -219,7 +229,7 @@ def result_of(
     sheet = _Sheet(items)
     if not sheet.items:
         return Result(None)
-    own = Level(int(sheet.levels(sheet.lower, sheet.upper)[0]))
+    own = sheet.level()
     level = min(own, cap)
     low, high, sureness = _spread(sheet, items, level, cap, seed, simulations)
     reason, weakest = _obstacle(sheet, level, cap)
