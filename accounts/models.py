@@ -1,7 +1,7 @@
 """People: who they are, what they aim at, what they agreed to, on which days they spoke."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from opic.lib.clock import day_of, is_zone, zone_or_default
+from opic.lib.clock import day_of, is_zone
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 
 
@@ -180,11 +180,25 @@ class Activity(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} {self.day}"
 
-    @classmethod
-    def note(cls, person: User, recorded_at: datetime, zone: str, voiced_ms: int) -> None:
-        """Count one answer for its day. Deleting the answer later keeps the day."""
-        day = day_of(recorded_at, zone_or_default(zone))
-        row, _made = cls.objects.get_or_create(person=person, day=day)
-        cls.objects.filter(pk=row.pk).update(
-            responses=F("responses") + 1, voiced_ms=F("voiced_ms") + voiced_ms
-        )
+
+class Streak(models.Model):
+    """The last row of days in a row, as `accounts.streaks` counted it, and the longest ever."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="streak", primary_key=True
+    )
+    length = models.PositiveIntegerField(default=0)
+    longest = models.PositiveIntegerField(default=0)
+    started_on = models.DateField(null=True, blank=True)
+    last_on = models.DateField(null=True, blank=True)
+    last_free_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(longest__gte=F("length")), name="the_longest_streak_is_the_longest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.length}"

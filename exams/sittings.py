@@ -15,7 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Activity, User
+from accounts import streaks
+from accounts.models import User
 from exams import assembly, survey
 from exams.assembly import BankIndex, Candidate, Drawn, Wish
 from exams.blueprint import (
@@ -271,6 +272,6 @@ def keep(arrival: Arrival, item: AttemptItem) -> Response:
             response=response, is_late=is_late, is_skipped=False
         )
         if counts_for_day(response.recorded_at, response.received_at):
-            Activity.note(speaker, response.recorded_at, response.time_zone, response.voiced_ms)
+            streaks.note(speaker, response.recorded_at, response.time_zone, response.voiced_ms)
         queue_rating(response)
     return response

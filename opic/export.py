@@ -9,7 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
 
-from accounts.models import Activity, Consent, DeviceSession, Goal, User
+from accounts.models import Activity, Consent, DeviceSession, Goal, Streak, User
 from exams.models import (
     Attempt,
     AttemptItem,
@@ -84,6 +84,7 @@ def rows_of(person: User) -> dict[str, Any]:
         "goal": [_plain(row) for row in Goal.objects.filter(learner=person)],
         "consents": [_plain(row) for row in Consent.objects.given_by(person)],
         "days": [_plain(row) for row in Activity.objects.filter(person=person)],
+        "streak": [_plain(row) for row in Streak.objects.filter(person=person)],
         "devices": [_plain(row) for row in DeviceSession.objects.filter(person=person)],
         "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
@@ -105,7 +106,7 @@ def rows_of(person: User) -> dict[str, Any]:
 
 
 # what `rows_of` reads; a test holds every model that names a person against it
-COVERED = {User, Goal, Consent, Activity, DeviceSession, PracticeSession, PracticeTake}
+COVERED = {User, Goal, Consent, Activity, Streak, DeviceSession, PracticeSession, PracticeTake}
 COVERED |= {Response, Hearing, Rating, BackgroundSurvey, OfficialLevel}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 

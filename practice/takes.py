@@ -14,7 +14,8 @@ from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Activity, User
+from accounts import streaks
+from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
@@ -40,7 +41,7 @@ def keep(arrival: Arrival, revision: PromptRevision) -> Response:
             number=_next_number(learner, revision.prompt),
         )
         if counts_for_day(response.recorded_at, response.received_at):
-            Activity.note(learner, response.recorded_at, response.time_zone, response.voiced_ms)
+            streaks.note(learner, response.recorded_at, response.time_zone, response.voiced_ms)
         queue_rating(response)
     return response
 
