@@ -115,6 +115,7 @@ class Report:
     spoken: int
     silent: int
     unused: int
+    minutes: int  # on the clock
     suggestions: Sequence[Suggestion]
     marks: Sequence[str]
     waiting: int
@@ -166,6 +167,7 @@ def report_for(attempt: Attempt) -> Report:
         spoken=round(spoken / 60),
         silent=round(silent / 60),
         unused=round(unused / 60),
+        minutes=_minutes(attempt),
         suggestions=_suggestions(items, found),
         marks=_marks(attempt, items),
         waiting=len(open_items),
@@ -315,6 +317,12 @@ def _timeline(
         share = voiced / length if length else 0
         found.append(Stretch(round(x, 1), round(width, 1), round(share * width, 1), item.number))
     return found, spoken, silent, max(0.0, whole - spoken - silent)
+
+
+def _minutes(attempt: Attempt) -> int:
+    if attempt.started_at is None or attempt.deadline_at is None:
+        return 0
+    return round((attempt.deadline_at - attempt.started_at).total_seconds() / 60)
 
 
 def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Suggestion]:

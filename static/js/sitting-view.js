@@ -79,6 +79,7 @@ export class SittingView {
   say(key, n) {
     const text = this.words(key, n);
     for (const status of this.host.querySelectorAll('[data-stage-name]:not([hidden]) [data-part="status"]')) {
+      status.dataset.says = key;
       if (status.textContent !== text) status.textContent = text;
     }
   }

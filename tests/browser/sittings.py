@@ -31,9 +31,11 @@ for revision in PromptRevision.objects.filter(prompt__retired_at=None).order_by(
 """
 # two sittings, rated: the older weaker
 RATED_SITTING = """
+from datetime import timedelta
 from accounts.models import Goal, User
 from exams import closing, sittings
 from opic.lib.levels import Level
+from scoring.models import Response
 from tests.exams.test_sitting import make_answer, make_attempt
 person = User.objects.get(email="{email}")
 Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
@@ -50,6 +52,15 @@ for codes in ("MN", "MP"):
         make_answer(item, "MM" if item.number in (4, 9) else codes)
     attempt.submit()
     closing.close_if_settled(str(attempt.pk))
+    back = timedelta(days=7) if codes == "MN" else timedelta(hours=1)
+    start = attempt.started_at - back
+    deadline = start + timedelta(minutes=40)
+    attempt.__class__.objects.filter(pk=attempt.pk).update(
+        made_at=attempt.made_at - back, started_at=start, deadline_at=deadline
+    )
+    for item in attempt.items.exclude(response=None):
+        said = timedelta(seconds=20 + 125 * (item.number - 1))
+        Response.objects.filter(pk=item.response_id).update(recorded_at=start + said)
 """
 ONE_MICROPHONE = """
 window.__microphones = 0;

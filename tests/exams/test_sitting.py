@@ -2,9 +2,11 @@
 
 import html
 import json
+import re
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
@@ -203,6 +205,14 @@ class SittingTests(ExamCase):
             self.client.get(self.url("attempt-detail", attempt))
         with self.assertNumQueries(7):
             self.move(attempt, "advance", number=1)
+
+    def test_the_clock_is_a_number_in_every_language(self):
+        attempt = self.begun()
+        for language in ("en", "ko", "vi"):
+            self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+            page = self.client.get(self.url("attempt-detail", attempt)).content.decode()
+            left = re.search(r'<opic-exam-timer[^>]* left="([^"]*)"', page).group(1)
+            assert 2390 < float(left) <= 2400, language
 
     def test_the_bank_is_loaded_in_one_query(self):
         with self.assertNumQueries(1):

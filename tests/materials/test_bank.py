@@ -8,8 +8,10 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from materials import bank, voicing
+from materials.bank import read_bank
 from materials.models import Prompt, PromptRevision, SampleResponse
 from opic.lib.adapters import load_adapter
+from opic.lib.levels import Level
 from scoring.models import Response
 from tests.factories import make_prompt, make_response, make_user
 from tests.product import PACKS
@@ -56,6 +58,17 @@ def test_a_fault_names_file_and_entry(folder, change, says):
     assert "small.json" in str(fault.value)
     assert says in str(fault.value)
     assert change.get("key", "introduction-all") in str(fault.value)
+
+
+def test_the_built_in_bank_is_large_and_every_prompt_has_its_model():
+    prompts = read_bank().prompts.values()
+    assert len(prompts) >= 600
+    assert [prompt.key for prompt in prompts if not prompt.sample] == []
+    texts = [prompt.sample for prompt in prompts]
+    assert len(set(texts)) == len(texts)
+    # nothing above what the lowest step a prompt is asked at can show
+    easy = [prompt for prompt in prompts if prompt.steps[1] <= 2]
+    assert {prompt.sample_level for prompt in easy} == {Level.IL}
 
 
 def test_broken_json_unknown_topics_and_doubles_are_named(folder):

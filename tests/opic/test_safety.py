@@ -37,6 +37,14 @@ PAGES = ["/", "/practice/", "/accounts/settings/", "/accounts/consent/", "/accou
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
 
 
+ATTRIBUTE = re.compile(r"""\s([\w:-]+)="(-?\d+,\d+%?)\"""")
+
+
+def crooked_numbers(page: str) -> list[tuple[str, str]]:
+    """Attributes with a decimal comma: no browser reads those as numbers."""
+    return ATTRIBUTE.findall(page)
+
+
 class HeaderTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -100,6 +108,12 @@ class HeaderTests(TestCase):
                 page = answer.content.decode()
                 body = re.sub(r"<script.*?</script>|<meta[^>]*>", "", page, flags=re.S)
                 assert not re.search(r"%\(\w+\)|\{\{|\{%", body), (path, language)
+
+    def test_numbers_for_machines_keep_their_point_in_every_language(self):
+        make_take(self.person, self.prompt)
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "vi"
+        for path, answer in self.pages():
+            assert not crooked_numbers(answer.content.decode()), path
 
 
 def start(tmp_path: Path, code: str) -> str:
