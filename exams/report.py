@@ -103,6 +103,7 @@ class Report:
     high: Level | None
     level: str
     sure: str
+    next_level: str
     obstacle: str
     quotes: Sequence[tuple[int, str]]
     floor: str
@@ -155,6 +156,7 @@ def report_for(attempt: Attempt) -> Report:
         high=Level(result.level_high) if result and result.level_high else None,
         level=_level_words(result) if result else "",
         sure=str(SURE.get(result.sureness, SURE["not"])) if result and has_level else "",
+        next_level=_next_level(result),
         obstacle=_obstacle(attempt, found) if has_level else "",
         quotes=_quotes(lines, found),
         floor=str(words.MAJORS.get(found.get("floor", ""), "")),
@@ -214,6 +216,12 @@ def _obstacle(attempt: Attempt, found: dict[str, Any]) -> str:
     text = str(OBSTACLES.get(found.get("reason", ""), ""))
     steps = written(attempt.assessment.step, attempt.assessment.second_step)
     return text % {"weakest": f"“{label}”", "steps": steps, "cap": found.get("cap", "")}
+
+
+def _next_level(result: AttemptResult | None) -> str:
+    """The row above the level itself, which may lie inside the range."""
+    level = result.level if result else None
+    return Level(level + 1).name if level and level < Level.AL else ""
 
 
 def _numbers(numbers: Sequence[int]) -> str:

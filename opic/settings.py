@@ -366,6 +366,13 @@ OPIC_STREAK_LATE_HOURS = 48
 OPIC_STREAK_SPEECH_SECONDS = 5
 OPIC_SYLLABLES_A_WORD = env.number("OPIC_SYLLABLES_A_WORD", 1.4, least=1, most=3)
 OPIC_PAUSE_BETWEEN_SESSIONS_MINUTES = 30
+# what a device keeps for a time without a network
+OPIC_OFFLINE_PROMPTS = env.count("OPIC_OFFLINE_PROMPTS", 10, least=0, most=50)
+OPIC_OFFLINE_BYTES = env.count("OPIC_OFFLINE_BYTES", 1_000_000, least=0, most=50_000_000)
+OPIC_OFFLINE_ANSWERS = env.count("OPIC_OFFLINE_ANSWERS", 10, least=0, most=50)
+OPIC_OFFLINE_ANSWER_BYTES = env.count(
+    "OPIC_OFFLINE_ANSWER_BYTES", 4_000_000, least=0, most=100_000_000
+)
 OPIC_DAILY_RATINGS_PER_USER = env.count("OPIC_DAILY_RATINGS_PER_USER", 20)
 OPIC_DAILY_RATINGS_SITE = env.count("OPIC_DAILY_RATINGS_SITE", 2000)
 # dollars a million tokens in (sound counts as in) and out, from a day on; read in October 2026

@@ -4,12 +4,17 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import language_set
+from opic import pwa
 from opic.health import health
 from opic.home import home
 from opic.privacy import account_delete, account_export, consent_withdraw
 
 urlpatterns = [
     path("", home, name="home"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.worker, name="worker"),
+    path("offline/", pwa.offline, name="offline"),
+    path("offline/store/", pwa.store, name="offline-store"),
     path("healthz", health, name="healthz"),
     path("language/", language_set, name="set_language"),
     path("accounts/", include("accounts.urls")),

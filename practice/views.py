@@ -1,6 +1,5 @@
 """Practising: the list of questions, one question, the takes on it."""
 
-import json
 from typing import Any, cast
 
 from django.conf import settings
@@ -24,8 +23,8 @@ from practice import listing, progress, takes
 from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
 from practice.progress import Standing
+from practice.recorder import player_for, recorder_for
 from scoring import intake, tickets
-from scoring.feedback import TYPICAL
 from scoring.models import Response
 from scoring.panel import Panel, panel_for
 from scoring.uploads import UploadError, find_kept
@@ -69,34 +68,6 @@ def _needs_consent(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
 
 
-def _recorder(request: HttpRequest, revision: PromptRevision, standing: Standing) -> dict[str, Any]:
-    """What <opic-recorder> needs to know."""
-    learner, device = _learner(request), device_of(request)
-    url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
-    made = [tickets.issue(learner, device, url) for _ in range(settings.OPIC_TICKETS_A_PAGE)]
-    low, high = TYPICAL[standing.target].length_seconds
-    return {
-        "upload_url": url,
-        "ticket_url": reverse("practice:ticket-create", args=[revision.prompt_id, revision.number]),
-        "tickets_json": json.dumps(made),
-        "user": str(learner.pk),
-        "label": revision.prompt.topic.name,
-        "max_seconds": settings.OPIC_MAX_SECONDS,
-        "rated_left": standing.rated_left,
-        "typical": f"{low:g}-{high:g}",
-        "typical_text": f"{low:g}–{high:g}",
-    }
-
-
-def _player(revision: PromptRevision) -> dict[str, Any]:
-    clip = revision.best_clip
-    return {
-        "src": reverse("materials:clip-audio", args=[clip.pk]) if clip else "",
-        "source": clip.source if clip else "none",
-        "text": revision.text,
-    }
-
-
 def newest_panel(response: Response, standing: Standing) -> Panel:
     return panel_for(response, standing.target, has_goal=standing.has_goal)
 
@@ -133,8 +104,14 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
     context = {
         **_takes(learner, prompt, standing),
         "revision": revision,
-        "player": _player(revision),
-        "recorder": _recorder(request, revision, standing),
+        "player": player_for(revision),
+        "recorder": recorder_for(
+            learner,
+            device_of(request),
+            revision,
+            standing,
+            answers=settings.OPIC_TICKETS_A_PAGE,
+        ),
         "standing": standing,
     }
     return render(request, "practice/prompt_detail.html", context)

@@ -136,7 +136,9 @@ class Panel:
 
 
 def next_look(response: Response) -> str:
-    """Seconds to the next look, for the fragment's own trigger."""
+    """Seconds to the next look, for the fragment's own trigger; nothing where none is due."""
+    if response.is_final:
+        return ""
     now = timezone.now()
     if response.not_before_at and response.not_before_at > now:
         return f"{min((response.not_before_at - now).total_seconds() + 1, FAR):.0f}"

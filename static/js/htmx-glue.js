@@ -17,6 +17,8 @@ function say(key) {
   setTimeout(() => toast.remove(), STAYS);
 }
 
+const told = () => {}; // what fails is said by the listeners below
+
 const KEYS = { 401: "signed-out", 403: "error", 404: "gone", 413: "too-large", 429: "slow-down" };
 
 function answered({ detail }) {
@@ -27,7 +29,7 @@ function answered({ detail }) {
     const { verb, path, elt, target, parameters } = requestConfig;
     return htmx.ajax(verb, path, {
       source: elt, target, values: parameters, headers: { "X-Again": "1", "X-CSRFToken": token },
-    });
+    }).catch(told);
   }
   if (xhr.status === 401 && xhr.getResponseHeader("X-Sign-In")) say("signed-out");
   else say(KEYS[xhr.status] ?? "error");
@@ -44,5 +46,5 @@ document.addEventListener("htmx:timeout", () => say("offline"));
 document.addEventListener("htmx:afterSettle", swapped);
 document.addEventListener("upload:saved", ({ detail }) => {
   if (!document.getElementById("response-rating")) return;
-  htmx.ajax("GET", detail.ratingUrl, { target: "#response-rating", swap: "outerHTML" });
+  htmx.ajax("GET", detail.ratingUrl, { target: "#response-rating", swap: "outerHTML" }).catch(told);
 });

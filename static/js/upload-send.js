@@ -1,5 +1,6 @@
 // One try to hand one answer over. Never throws: it comes back with a verdict for the queue,
 //   { saved: reply } | { again: true, after?: seconds } | { refused: { code, message, link, keep } }
+import "opic/outbox-parcel";
 import { post } from "opic/csrf";
 import * as store from "opic/outbox-store";
 
@@ -43,43 +44,7 @@ async function reticket(row) {
   }
 }
 
-async function sha256(chunks) {
-  const joined = await new Blob(chunks).arrayBuffer();
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", joined));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Up to its first gap; what comes behind one cannot be decoded. */
-const gapless = (chunks, { sizes }) => {
-  const end = sizes.findIndex((size, index) => !chunks[index] || chunks[index].byteLength !== size);
-  return end < 0 ? chunks : chunks.slice(0, end);
-};
-
-async function parcel(row) {
-  const stored = await store.chunksOf(row);
-  const body = new FormData();
-  const segments = [];
-  let hasGap = false;
-  let size = 0;
-  for (const [segment, said] of row.segments.entries()) {
-    const chunks = gapless(stored[segment], said);
-    const isWhole = chunks.length === said.sizes.length;
-    hasGap ||= !isWhole;
-    // a lost chunk leaves a hole in the list; any size but zero marks it as missing
-    const sizes = Array.from(said.sizes, (bytes) => bytes ?? 1);
-    segments.push({ sizes, sha256: isWhole && chunks.length ? await sha256(chunks) : "" });
-    chunks.forEach((bytes, index) => {
-      body.append(`chunk-${segment}-${index}`, new Blob([bytes]), "chunk");
-      size += bytes.byteLength;
-    });
-  }
-  const { key, mime, recordedAt, timeZone, elapsedMs, acceptPartial = false } = row;
-  body.append("manifest", JSON.stringify({
-    v: 1, key, mime, recorded_at: recordedAt, time_zone: timeZone, elapsed_ms: Math.round(elapsedMs),
-    accept_partial: acceptPartial, segments,
-  }));
-  return { body, size, hasGap };
-}
+const parcel = async (row) => globalThis.opicParcel(row, await store.chunksOf(row));
 
 function transmit(row, token, { body, size }, onProgress) {
   return new Promise((resolve) => {

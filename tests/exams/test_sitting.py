@@ -600,7 +600,7 @@ class ClosingTests(ExamCase):
         for text in (
             "About ",
             "sure",
-            "What keeps you below the next level",
+            "What keeps you below I",
             "does not hold often enough yet",
             "my own words",
             "Practise next",

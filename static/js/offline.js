@@ -1,0 +1,102 @@
+// <opic-offline>: the page for a tunnel, filled from the shelf: questions with their sound and a recorder, the last
+// answers to read and hear, sentences to mend. It decides nothing that the server would: answers wait in the outbox.
+import { put, read } from "opic/shelf";
+import { wordsOf } from "opic/words";
+
+class Offline extends HTMLElement {
+  async connectedCallback() {
+    this.texts = wordsOf({ querySelector: () => this.querySelector(":scope > template[data-texts]") });
+    this.addEventListener("click", this);
+    addEventListener("online", () => this.online());
+    this.kept = await read();
+    const { kept } = this;
+    this.part("nothing").hidden = Boolean(kept);
+    if (!kept) return;
+    this.greet(kept);
+    const outbox = this.piece("outbox").querySelector("opic-outbox");
+    outbox.setAttribute("user", kept.user);
+    this.part("outbox").append(outbox);
+    await import("opic/outbox");
+    this.list("practice", "prompts", kept.prompts, "prompt", (item, one, index) => (item.querySelector("button").dataset.index = index));
+    this.list("cards", "cards", kept.cards ?? [], "card");
+    this.list("answers", "answers", kept.answers, "answer", (item, one) => this.answer(item, one));
+    if (navigator.onLine) this.online();
+  }
+
+  part(name, root = this) {
+    return root.querySelector(`[data-part="${name}"]`);
+  }
+
+  piece(name) {
+    return this.querySelector(`template[data-piece="${name}"]`).content.cloneNode(true);
+  }
+
+  greet({ name, home }) {
+    const told = [this.texts("hello", name), home?.streak ? this.texts("streak", home.streak) : "", this.texts(home?.spoke_today ? "today" : "not-today")];
+    this.part("home").textContent = told.filter(Boolean).join(" ");
+    this.part("home").hidden = false;
+  }
+
+  list(section, name, rows, piece, finish = () => {}) {
+    this.part(section).hidden = !rows.length;
+    const made = rows.map((row, index) => {
+      const item = this.piece(piece).firstElementChild;
+      for (const [key, value] of Object.entries(row)) {
+        const part = typeof value === "string" && this.part(key, item);
+        if (part) part.textContent = value;
+      }
+      finish(item, row, index);
+      return item;
+    });
+    this.querySelector(`[data-list="${name}"]`).replaceChildren(...made);
+  }
+
+  answer(item, { src, corrections }) {
+    const sound = this.part("sound", item);
+    if (src) Object.assign(sound, { src, hidden: false });
+    this.part("corrections", item).replaceChildren(...corrections.map(([quote, better]) => {
+      const row = document.createElement("li");
+      const [was, is] = ["del", "ins"].map((tag) => document.createElement(tag));
+      was.textContent = quote;
+      is.textContent = better;
+      row.append(was, " ", is);
+      return row;
+    }));
+  }
+
+  handleEvent({ target }) {
+    const act = target.closest("[data-act]");
+    if (act?.dataset.act === "open") this.open(this.kept.prompts[act.dataset.index]);
+    if (act?.dataset.act === "reload") location.reload();
+  }
+
+  /** A ticket serves one answer: it leaves the shelf with the question that is opened. */
+  async open(prompt) {
+    const [ticket, ...left] = JSON.parse(prompt.recorder.tickets_json);
+    prompt.recorder.tickets_json = JSON.stringify(left);
+    await put(this.kept).catch(() => {});
+    const stage = this.piece("stage");
+    const { player, recorder } = prompt;
+    this.part("topic", stage).textContent = `${prompt.topic} · ${prompt.kind}`;
+    this.part("text", stage).textContent = player.text;
+    this.part("points", stage).replaceChildren(...prompt.points.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    const voice = stage.querySelector("opic-prompt-player");
+    for (const name of ["src", "source", "text"]) voice.setAttribute(name, player[name]);
+    const microphone = stage.querySelector("opic-recorder");
+    const told = { ...recorder, tickets: JSON.stringify(ticket ? [ticket] : []), user: this.kept.user };
+    for (const [name, value] of Object.entries(told)) microphone.setAttribute(name.replaceAll("_", "-"), value);
+    this.part("typical", stage).textContent = this.texts("typical", recorder.typical_text);
+    const place = this.part("stage");
+    place.hidden = false;
+    place.replaceChildren(stage);
+    await Promise.all([import("opic/recorder"), import("opic/prompt-player")]);
+    this.part("topic", place).focus();
+    place.scrollIntoView({ block: "start" });
+  }
+
+  online() {
+    this.part("online").hidden = false;
+  }
+}
+
+customElements.define("opic-offline", Offline);

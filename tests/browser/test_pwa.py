@@ -1,0 +1,352 @@
+"""The installed app with its real worker: in a tunnel, at a release, for the next person."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import sittings
+from tests.browser.people import (
+    PASSWORD,
+    answers_of,
+    button,
+    expect_result,
+    record,
+    sign_up,
+    submit,
+    wait_for_answer,
+)
+from tests.product import Product
+
+KEPT = """async () => {
+  const open = (name) => new Promise((done) => {
+    const request = indexedDB.open(name);
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => done(null);
+  });
+  const found = [];
+  for (const { name } of await indexedDB.databases()) {
+    const db = await open(name);
+    for (const store of db.objectStoreNames) {
+      const rows = await new Promise((done) => {
+        const request = db.transaction(store).objectStore(store).getAll();
+        request.onsuccess = () => done(request.result);
+      });
+      found.push(...rows.map((row) => JSON.stringify(row)));
+    }
+    db.close();
+  }
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const answer = await cache.match(request);
+      const type = answer.headers.get("Content-Type") ?? "";
+      const isText = /text|json|javascript/.test(type);
+      found.push(request.url + " " + (isText ? await answer.text() : type));
+    }
+  }
+  for (let n = 0; n < localStorage.length; n += 1) {
+    found.push(localStorage.key(n) + "=" + localStorage.getItem(localStorage.key(n)));
+  }
+  return found;
+}"""
+
+
+WHOLE = """() => new Promise((done) => {
+  const opening = indexedDB.open('opic-shelf');
+  opening.onupgradeneeded = () => opening.transaction.abort();
+  opening.onerror = () => done(false);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('people').objectStore('people').getAll();
+    asked.onsuccess = () => {
+      opening.result.close();
+      done(asked.result.some(({ isWhole }) => isWhole));
+    };
+  };
+})"""
+PIECES = """async () => {
+  const src = document.querySelector('.kept-answer audio').src;
+  const ask = async (range) => {
+    const answer = await fetch(src, range && { headers: { Range: range } });
+    const size = (await answer.arrayBuffer()).byteLength;
+    return [answer.status, answer.headers.get('Content-Range'), size];
+  };
+  const found = [await ask()];
+  for (const part of ['0-99', '100-', '-50', '99999999-']) found.push(await ask(`bytes=${part}`));
+  return found;
+}"""
+PAGES_KEPT = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const answer = await cache.match(request);
+      const isPage = (answer.headers.get('Content-Type') ?? '').includes('html');
+      if (isPage) found.push([request.url, await answer.text()]);
+    }
+  }
+  return found;
+}"""
+CACHED = """async (name) => {
+  for (const key of await caches.keys()) {
+    const requests = await (await caches.open(key)).keys();
+    if (requests.some(({ url }) => url.includes(name))) return true;
+  }
+  return false;
+}"""
+
+
+@pytest.fixture
+def app(tmp_path):
+    with Product(tmp_path / "product") as running:
+        yield running
+
+
+def installed(open_page, app, **options):
+    """A page whose worker is in charge, and somebody signed in with one measured answer."""
+    page = open_page(base_url=app.url, service_workers="allow", **options)
+    email = sign_up(page)
+    record(page, 3)
+    submit(page)
+    expect_result(page)
+    refill(page)
+    return page, email
+
+
+def until(page, question):
+    """Until a promise comes back true; `wait_for_function` does not wait for promises."""
+    for _ in range(150):
+        if page.evaluate(question):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(question)
+
+
+def until_answers(page, app, email, count):
+    for _ in range(300):
+        if len(answers_of(app, email)) == count:
+            break
+        page.wait_for_timeout(100)
+    rows = answers_of(app, email)
+    assert len(rows) == count
+    return rows
+
+
+def refill(page):
+    """Home, until the worker is in charge and the shelf is full."""
+    page.evaluate("async () => (await import('opic/shelf')).makeStale()")
+    page.goto("/")
+    page.evaluate("navigator.serviceWorker.ready")
+    until(page, WHOLE)
+    page.reload()
+    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+
+
+def go_offline(page, app):
+    """No network at all: the browser is told so, and the server is not there either."""
+    app.stop()
+    page.context.set_offline(True)
+
+
+def go_online(page, app):
+    app.start()
+    page.context.set_offline(False)
+
+
+def test_it_can_be_installed(open_page, app):
+    page = open_page(base_url=app.url, service_workers="allow")
+    page.goto("/")
+    page.evaluate("navigator.serviceWorker.ready")
+    session = page.context.new_cdp_session(page)
+    told = session.send("Page.getAppManifest")
+    assert told["errors"] == []
+    manifest = json.loads(told["data"])
+    assert manifest["id"] == "/"
+    purposes = {icon["purpose"] for icon in manifest["icons"]}
+    assert purposes == {"any", "maskable", "monochrome"}
+    for picture in [*manifest["icons"], *manifest["screenshots"]]:
+        size = page.evaluate(
+            """async (src) => { const image = new Image(); image.src = src; await image.decode();
+            return image.naturalWidth + 'x' + image.naturalHeight; }""",
+            picture["src"],
+        )
+        assert size == picture["sizes"]
+    faults = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [one for one in faults if one["errorId"] != "in-incognito"] == []
+
+
+def test_in_a_tunnel_one_reads_hears_practises_and_it_goes_by_itself(open_page, app):
+    page, email = installed(open_page, app)
+    go_offline(page, app)
+    page.goto("/practice/")
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    kept = page.locator(".kept-answer").first
+    kept.locator("summary").click()
+    seconds = page.evaluate(
+        """async () => { const audio = document.querySelector('.kept-answer audio');
+        audio.load(); await new Promise((done) => audio.onloadedmetadata = done);
+        audio.currentTime = audio.duration - 1;
+        await new Promise((done) => audio.onseeked = done); return audio.currentTime; }"""
+    )
+    assert seconds > 1.5
+    page.locator("[data-list=prompts] button").first.click()
+    button(page, "Play question").click()
+    expect(page.locator("opic-prompt-player")).to_have_attribute("data-state", "playing")
+    record(page, 3)
+    button(page, "Submit").click()
+    expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
+    assert len(answers_of(app, email)) == 1
+    go_online(page, app)
+    rows = until_answers(page, app, email, 2)
+    assert 2500 < rows[1][1] < 5500
+    button(page, "The network is back: open the app").click()
+    expect(page.get_by_role("heading", name="No connection")).to_be_hidden()
+
+
+def test_sound_from_the_shelf_comes_in_pieces(open_page, app):
+    page, _email = installed(open_page, app)
+    go_offline(page, app)
+    page.goto("/")
+    page.locator(".kept-answer audio").wait_for(state="attached")
+    told = page.evaluate(PIECES)
+    size = told[0][2]
+    assert told[0][0] == 200
+    assert told[1] == [206, f"bytes 0-99/{size}", 100]
+    assert told[2] == [206, f"bytes 100-{size - 1}/{size}", size - 100]
+    assert told[3] == [206, f"bytes {size - 50}-{size - 1}/{size}", 50]
+    assert told[4][0] == 416
+
+
+def sign_out(page):
+    page.get_by_text("Account", exact=True).click()
+    button(page, "Sign out").click()
+    expect(page.get_by_role("link", name="Start speaking").first).to_be_visible()
+
+
+def test_nothing_of_one_person_is_there_for_the_next(open_page, app):
+    page, _email = installed(open_page, app)
+    marker = "Marker-of-the-first-person"
+    app.write(f"UPDATE accounts_user SET name = '{marker}'")
+    refill(page)
+    assert any(marker in one for one in page.evaluate(KEPT))  # the shelf is theirs
+    page.goto("/accounts/settings/")
+    sign_out(page)
+    until(page, "async () => !(await caches.keys()).includes('opic-shelf')")
+    assert not any(marker in one for one in page.evaluate(KEPT))
+    sign_up(page)
+    refill(page)
+    assert not any(marker in one for one in page.evaluate(KEPT))
+    for path in ("/", "/practice/", "/exams/", "/accounts/settings/"):
+        page.goto(path)
+        assert marker not in page.content()
+    go_offline(page, app)
+    for path in ("/", "/practice/", "/accounts/settings/"):
+        page.goto(path)
+        expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+        assert marker not in page.content()
+
+
+def test_the_next_person_empties_it_though_nobody_signed_out(open_page, app):
+    page, _email = installed(open_page, app)
+    app.write("UPDATE accounts_user SET name = 'Marker-of-the-first-person'")
+    refill(page)
+    page.context.clear_cookies()
+    sign_up(page)
+    page.goto("/")
+    page.wait_for_timeout(2500)
+    assert not any("Marker-of-the-first" in one for one in page.evaluate(KEPT))
+
+
+def test_no_page_of_anybody_s_enters_a_cache(open_page, app):
+    page, email = installed(open_page, app)
+    for path in ("/practice/", "/exams/", "/accounts/settings/"):
+        page.goto(path)
+    pages = page.evaluate(PAGES_KEPT)
+    assert [url.removeprefix(app.url) for url, _text in pages] == ["/offline/"]
+    assert email not in pages[0][1]
+
+
+def release(product):
+    """A script that changed: new hashed names, and with them a new worker."""
+    product.stop()
+    folder = product.folder / "static"
+    manifest = json.loads((folder / "staticfiles.json").read_text())
+    hashed = manifest["paths"]["js/theme.js"]
+    fresh = re.sub(r"\.[0-9a-f]{12}\.js$", ".fedcba987654.js", hashed)
+    (folder / fresh).write_bytes((folder / hashed).read_bytes())
+    manifest["paths"]["js/theme.js"] = fresh
+    (folder / "staticfiles.json").write_text(json.dumps(manifest))
+    product.start()
+    return hashed, fresh
+
+
+def test_a_release_is_offered_and_taken_when_the_person_says_so(open_page, app):
+    page, _email = installed(open_page, app)
+    old, fresh = release(app)
+    page.goto("/")
+    expect(page.get_by_text("There is a new version.")).to_be_visible()
+    with page.expect_navigation():
+        button(page, "Load it").click()
+    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
+    assert page.evaluate(CACHED, fresh)
+    assert page.evaluate(CACHED, old)  # for a page that is still open
+
+
+def test_a_release_in_the_middle_of_a_test_waits_until_it_is_over(open_page, tmp_path):
+    with Product(tmp_path / "product", **sittings.FAST) as exam:
+        sittings.shorten(exam)
+        page = open_page(base_url=exam.url, service_workers="allow")
+        sittings.set_up(page)
+        page.evaluate("navigator.serviceWorker.ready")
+        sittings.begin(page)
+        release(exam)
+        page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+        sittings.answer(page)
+        sittings.expect_question(page, 2)
+        expect(page.get_by_text("There is a new version.")).to_have_count(0)
+        page.get_by_text("Leave early").click()
+        button(page, "Hand in now").click()
+        sittings.expect_handed_in(page)
+        expect(page.get_by_text("There is a new version.")).to_be_visible()
+        page.context.close()
+
+
+def test_without_background_sync_it_still_goes(open_page, app):
+    page, email = installed(open_page, app)
+    page.context.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
+    page.goto("/practice/start/")
+    go_offline(page, app)
+    record(page, 2)
+    button(page, "Submit").click()
+    expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
+    go_online(page, app)
+    until_answers(page, app, email, 2)
+
+
+def test_with_background_sync_it_goes_though_the_page_is_closed(open_page, app):
+    page, email = installed(open_page, app, permissions=["background-sync", "microphone"])
+    page.goto("/practice/start/")
+    go_offline(page, app)
+    record(page, 2)
+    button(page, "Submit").click()
+    expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
+    page.wait_for_timeout(1000)  # the worker is asked
+    blank = page.context.new_page()
+    page.close(run_before_unload=False)
+    go_online(blank, app)
+    until_answers(blank, app, email, 2)
+
+
+def test_with_no_room_on_the_device_the_app_works_without_a_shelf(open_page, app):
+    page = open_page(base_url=app.url, service_workers="allow")
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": app.url, "quotaSize": 1000})
+    email = sign_up(page)
+    record(page, 2)
+    submit(page)
+    wait_for_answer(page, app, email)
+    page.goto("/")
+    page.wait_for_timeout(2500)
+    expect(page.get_by_role("heading", name=re.compile("Hello"))).to_be_visible()
+    assert PASSWORD not in page.content()
