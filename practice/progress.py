@@ -31,6 +31,12 @@ class Standing:
         self.step = step or DEFAULT_STEP
 
 
+def first_prompt(step: int = DEFAULT_STEP) -> Prompt | None:
+    """What a newcomer is asked, and a guest: an introduction."""
+    fitting = Prompt.objects.published().at_step(step)
+    return fitting.of_type(ItemType.INTRO).order_by("key").first() or fitting.first()
+
+
 def next_prompt(person: User, step: int) -> Prompt | None:
     """First an introduction; then something not tried yet, away from the topics of the last
     takes.
@@ -43,7 +49,7 @@ def next_prompt(person: User, step: int) -> Prompt | None:
     ]
     topics = list(recent)
     if not topics:
-        return fitting.of_type(ItemType.INTRO).order_by("key").first() or fitting.first()
+        return first_prompt(step)
     fresh = untried.exclude(topic__in=topics).exclude(item_type=ItemType.INTRO)
     return fresh.order_by("pk").first() or untried.first() or fitting.order_by("pk").first()
 

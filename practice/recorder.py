@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from materials.models import PromptRevision
+from opic.lib.levels import DEFAULT_TARGET
 from practice.progress import Standing
 from scoring import tickets
 from scoring.feedback import TYPICAL
@@ -28,6 +29,26 @@ def recorder_for(
         "label": revision.prompt.topic.name,
         "max_seconds": settings.OPIC_MAX_SECONDS,
         "rated_left": standing.rated_left,
+        "typical": f"{low:g}-{high:g}",
+        "typical_text": f"{low:g}–{high:g}",
+    }
+
+
+GUEST = "guest"
+
+
+def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
+    """The same element without permission to send: what is said stays on the device."""
+    low, high = TYPICAL[DEFAULT_TARGET].length_seconds
+    return {
+        "upload_url": reverse("practice:take-create", args=[revision.prompt_id, revision.number]),
+        "ticket_url": reverse("practice:ticket-create", args=[revision.prompt_id, revision.number]),
+        "tickets_json": "[]",
+        "user": GUEST,
+        "is_guest": True,
+        "label": revision.prompt.topic.name,
+        "max_seconds": settings.OPIC_MAX_SECONDS,
+        "rated_left": None,
         "typical": f"{low:g}-{high:g}",
         "typical_text": f"{low:g}–{high:g}",
     }

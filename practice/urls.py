@@ -1,10 +1,12 @@
 from django.urls import path
 
-from practice import views
+from practice import guests, views
 
 app_name = "practice"
 urlpatterns = [
     path("", views.prompt_list, name="prompt-list"),
+    path("try/", guests.try_prompt, name="try"),
+    path("try/audio/", guests.try_audio, name="try-audio"),
     path("start/", views.start, name="start"),
     path("prompts/<uuid:prompt_id>/", views.prompt_detail, name="prompt-detail"),
     path("prompts/<uuid:prompt_id>/takes/", views.prompt_takes, name="prompt-takes"),

@@ -21,7 +21,10 @@ const BUSY = new Set(["asking", "starting", "stopping", "handing"]); // the butt
 export class RecorderView {
   constructor(host) {
     this.host = host;
-    this.words = wordsOf(host);
+    const words = wordsOf(host);
+    // a guest has nobody to send it to, and is told so
+    this.isGuest = host.hasAttribute("guest");
+    this.words = (key, n) => (this.isGuest && words(`guest-${key}`)) || words(key, n);
     const part = (name) => host.querySelector(`[data-part="${name}"]`);
     for (const name of ["status", "clock", "notice", "percent"]) this[name] = part(name);
     this.preview = new Preview(part("preview"));
@@ -34,7 +37,7 @@ export class RecorderView {
     const hadFocus = this.host.contains(document.activeElement);
     this.host.dataset.state = state;
     for (const button of this.buttons) {
-      button.hidden = !buttons.includes(button.dataset.do);
+      button.hidden = !buttons.includes(button.dataset.do) || (this.isGuest && button.dataset.do === "submit");
       button.disabled = BUSY.has(state);
     }
     this.say(says);

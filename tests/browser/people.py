@@ -21,7 +21,7 @@ def sign_up(page: Page, email: str = "") -> str:
     """From the landing page to the first question, as a newcomer."""
     email = email or new_email()
     page.goto("/")
-    page.get_by_role("link", name="Start speaking").first.click()
+    page.get_by_role("link", name="Create an account").first.click()
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     button(page, "Create an account").click()

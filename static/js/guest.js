@@ -1,0 +1,66 @@
+// What a guest said: on this device only, for a week. After sign-in it is offered, never sent by itself: on a shared device
+// the one who signs in need not be the one who spoke.
+import { change, drop } from "opic/outbox-store";
+import { discard, submit, unsent, watch } from "opic/upload-queue";
+
+const GUEST = "guest";
+const KEPT = 7 * 24 * 3600_000;
+
+/** Recordings of guests that are not too old; the older ones are deleted on the way. */
+async function recordings() {
+  const rows = await unsent(GUEST);
+  const isOld = ({ recordedAt }) => Date.now() - new Date(recordedAt) > KEPT;
+  await Promise.all(rows.filter(isOld).map(({ key }) => drop(key)));
+  return rows.filter((row) => !isOld(row) && row.segments.length);
+}
+
+/** Beside the guest's recorder: where to go from here, once something is said. */
+class GuestNext extends HTMLElement {
+  connectedCallback() {
+    document.addEventListener("recorder:state", this);
+    recordings();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("recorder:state", this);
+  }
+
+  handleEvent({ detail }) {
+    this.hidden = detail.state !== "recorded";
+  }
+}
+
+/** In the frame of whoever is signed in: is it theirs? */
+class GuestOffer extends HTMLElement {
+  async connectedCallback() {
+    this.addEventListener("click", this);
+    this.unwatch = watch(({ type, user }) => type === "saved" && user === this.getAttribute("user") && this.look());
+    await this.look();
+  }
+
+  disconnectedCallback() {
+    this.unwatch();
+  }
+
+  async look() {
+    this.rows = await recordings();
+    this.hidden = !this.rows.length;
+  }
+
+  async handleEvent({ target }) {
+    const act = target.closest("[data-act]")?.dataset.act;
+    if (!act) return;
+    this.hidden = true;
+    for (const { key } of this.rows) {
+      if (act === "drop") await discard(key);
+      if (act === "send") {
+        await change(key, { user: this.getAttribute("user"), token: "" });
+        await submit(key);
+      }
+    }
+    await this.look();
+  }
+}
+
+customElements.define("opic-guest-next", GuestNext);
+customElements.define("opic-guest-offer", GuestOffer);
