@@ -6,11 +6,14 @@ from django.urls import include, path
 from accounts.views import language_set
 from opic import pwa
 from opic.health import health
+from opic.history import history, listen
 from opic.home import home
 from opic.privacy import account_delete, account_export, consent_withdraw
 
 urlpatterns = [
     path("", home, name="home"),
+    path("history/", history, name="history"),
+    path("history/listen/", listen, name="listen"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),
     path("offline/", pwa.offline, name="offline"),

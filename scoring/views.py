@@ -14,6 +14,9 @@ from opic.lib.media import file_answer
 from scoring import again
 from scoring.models import Response, audio_storage
 from scoring.panel import Panel, of_machine, panel_for
+from scoring.rated import level_text
+
+COMPARED = 10
 
 
 def _own(request: HttpRequest) -> User:
@@ -79,6 +82,15 @@ def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
     return render(request, "_rating.html", {"panel": panel})
 
 
+def _others(response: Response) -> list[tuple[Response, str]]:
+    """The same person's answers to the same prompt, newest first, each with what it showed."""
+    same = Response.objects.filter(
+        speaker=response.speaker_id, revision__prompt=response.revision.prompt_id
+    ).exclude(pk=response.pk)
+    rows = same.select_related("shown_rating").order_by("-recorded_at")[:COMPARED]
+    return [(row, level_text(row.shown_rating) or str(row.get_status_display())) for row in rows]
+
+
 @require_GET
 def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
     mine = Response.objects.spoken_by(_own(request)).with_rating()
@@ -86,5 +98,7 @@ def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
     context = {
         "panel": _panel(request, response),
         "response": response,
+        "others": _others(response),
+        "is_review": True,
     }
     return render(request, "scoring/response_detail.html", context)

@@ -1,0 +1,131 @@
+// <opic-listen>: a queue for the crowded car. Question, a pause, a good answer, one's own best; one <audio> for all of it,
+// silence included, so that the lock screen keeps its buttons through the pauses.
+import { wav } from "opic/preview";
+import { wordsOf } from "opic/words";
+
+const RATE = 24000;
+const THINK = 4;
+const BREATH = 1.5;
+
+const silences = new Map();
+function silence(seconds) {
+  if (!silences.has(seconds)) silences.set(seconds, URL.createObjectURL(wav(new Float32Array(seconds * RATE))));
+  return silences.get(seconds);
+}
+
+/** The pieces of an entry, in order; what it does not have is left out. */
+function piecesOf({ dataset }) {
+  const { question, good, own } = dataset;
+  const pieces = [
+    { says: "question", src: question },
+    { says: "think", src: question && silence(THINK) },
+    { says: "good", src: good },
+    { says: "good", src: good && silence(BREATH) },
+    { says: "own", src: own },
+    { says: "own", src: own && silence(BREATH) },
+  ];
+  return pieces.filter(({ src }) => src);
+}
+
+class Listen extends HTMLElement {
+  connectedCallback() {
+    this.words = wordsOf(this);
+    this.audio = this.querySelector("audio");
+    this.entries = [...this.querySelectorAll(".listen-rows > li")];
+    this.at = { entry: 0, piece: 0 };
+    this.addEventListener("click", this);
+    for (const type of ["ended", "error", "playing", "pause"]) this.audio.addEventListener(type, this);
+    const handlers = {
+      play: () => this.play(), pause: () => this.audio.pause(),
+      nexttrack: () => this.next(), previoustrack: () => this.previous(),
+    };
+    for (const [name, work] of Object.entries(handlers)) navigator.mediaSession?.setActionHandler(name, work);
+  }
+
+  disconnectedCallback() {
+    this.audio.pause();
+    if (navigator.mediaSession) navigator.mediaSession.metadata = null;
+  }
+
+  part(name) {
+    return this.querySelector(`[data-part="${name}"]`);
+  }
+
+  handleEvent({ type, target }) {
+    if (type === "ended") return this.on();
+    if (type === "error") return this.skip();
+    if (type !== "click") return this.show(type === "playing");
+    const act = target.closest("[data-do]");
+    if (act?.dataset.do === "go") return this.go(this.entries.indexOf(act.closest("li")));
+    if (act) this[act.dataset.do]();
+  }
+
+  toggle() {
+    if (this.audio.paused) this.play();
+    else this.audio.pause();
+  }
+
+  get piece() {
+    return piecesOf(this.entries[this.at.entry])[this.at.piece];
+  }
+
+  async play() {
+    const { piece } = this;
+    if (!piece) return this.on();
+    if (this.playing !== piece.src) {
+      this.playing = piece.src;
+      this.audio.src = piece.src;
+    }
+    this.tell(piece);
+    await this.audio.play().catch(({ name }) => name === "NotSupportedError" && this.skip());
+  }
+
+  tell({ says }) {
+    const row = this.entries[this.at.entry];
+    const title = row.querySelector(".row-title").textContent;
+    this.says = says;
+    if (navigator.mediaSession) {
+      navigator.mediaSession.metadata = new MediaMetadata({ title, artist: this.words(says) });
+    }
+    for (const one of this.entries) one.toggleAttribute("data-now", one === row);
+    for (const one of this.entries) one.querySelector("button").setAttribute("aria-current", one === row);
+  }
+
+  show(isPlaying) {
+    this.dataset.state = isPlaying ? "playing" : "paused";
+    this.part("toggle").textContent = this.words(isPlaying ? "pause" : "play");
+    this.part("status").textContent = this.words(isPlaying ? this.says : "paused");
+  }
+
+  /** The next piece, or the next entry; after the last one it stops. */
+  on() {
+    this.at.piece += 1;
+    if (this.at.piece < piecesOf(this.entries[this.at.entry]).length) return this.play();
+    if (this.at.entry + 1 < this.entries.length) return this.go(this.at.entry + 1);
+    this.at = { entry: 0, piece: 0 };
+    this.playing = null;
+    this.show(false);
+    this.part("status").textContent = this.words("over");
+  }
+
+  skip() {
+    this.part("status").textContent = this.words("failed");
+    this.on();
+  }
+
+  go(entry) {
+    this.at = { entry, piece: 0 };
+    this.playing = null;
+    return this.play();
+  }
+
+  next() {
+    this.go(Math.min(this.at.entry + 1, this.entries.length - 1));
+  }
+
+  previous() {
+    this.go(this.at.piece > 0 ? this.at.entry : Math.max(this.at.entry - 1, 0));
+  }
+}
+
+customElements.define("opic-listen", Listen);

@@ -1,0 +1,108 @@
+// <opic-wave-player>: one's own answer as a picture that plays. A slider for keys and screen readers, a canvas for the
+// eye, a speed. Without script, or where the sound cannot be decoded, the browser's own controls stay.
+import { decode, peaks } from "opic/preview";
+import { Waveform } from "opic/waveform";
+import { minutes } from "opic/words";
+
+const STEP = 5; // seconds a key
+
+class WavePlayer extends HTMLElement {
+  async connectedCallback() {
+    this.audio = this.querySelector("audio");
+    this.slider = this.querySelector("[role=slider]");
+    this.seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.load());
+    this.seen.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.seen.disconnect();
+    this.wave?.close();
+    this.played?.close();
+  }
+
+  part(name) {
+    return this.querySelector(`[data-part="${name}"]`);
+  }
+
+  async load() {
+    this.seen.disconnect();
+    try {
+      const answer = await fetch(this.audio.src);
+      const samples = answer.ok && (await decode([[await answer.arrayBuffer()]]));
+      if (!samples) return;
+      this.samples = samples;
+    } catch {
+      return; // the browser's own controls stay
+    }
+    this.audio.controls = false;
+    this.audio.preload = "auto";
+    this.part("stage").hidden = false;
+    this.wave = new Waveform(this.part("wave"));
+    this.played = new Waveform(this.part("played"));
+    this.draw();
+    this.listen();
+    this.time();
+  }
+
+  draw() {
+    const found = peaks(this.samples, this.wave.room);
+    this.wave.show(found);
+    this.played.show(found);
+  }
+
+  listen() {
+    for (const type of ["click", "keydown", "change", "pointerdown"]) this.addEventListener(type, this);
+    for (const type of ["timeupdate", "playing", "pause", "ended", "loadedmetadata", "seeked"]) this.audio.addEventListener(type, this);
+    new ResizeObserver(() => this.draw()).observe(this.part("wave"));
+  }
+
+  handleEvent(event) {
+    const { type, target, key } = event;
+    if (type === "keydown" && target === this.slider) return this.press(event, key);
+    if (type === "change") return (this.audio.playbackRate = Number(target.value));
+    if (type === "pointerdown" && target.closest("[role=slider]")) return this.point(event);
+    if (type === "click" && target.closest("[data-do=toggle]")) return this.toggle();
+    this.time();
+  }
+
+  toggle() {
+    if (this.audio.paused) this.audio.play().catch(() => {});
+    else this.audio.pause();
+  }
+
+  get length() {
+    return this.audio.duration || this.samples.length / 24000;
+  }
+
+  seek(seconds) {
+    this.audio.currentTime = Math.min(Math.max(seconds, 0), this.length);
+  }
+
+  point({ clientX }) {
+    const { left, width } = this.slider.getBoundingClientRect();
+    this.seek((this.length * (clientX - left)) / width);
+  }
+
+  press(event, key) {
+    const { currentTime } = this.audio;
+    const to = { ArrowRight: currentTime + STEP, ArrowLeft: currentTime - STEP, Home: 0, End: this.length }[key];
+    if (key === " " || key === "Enter") this.toggle();
+    else if (to === undefined) return;
+    else this.seek(to);
+    event.preventDefault();
+  }
+
+  time() {
+    const { currentTime, paused } = this.audio;
+    const share = this.length ? currentTime / this.length : 0;
+    const text = `${minutes(currentTime)} / ${minutes(this.length)}`;
+    this.dataset.state = paused ? "paused" : "playing";
+    this.part("time").textContent = text;
+    this.part("played").style.clipPath = `inset(0 ${100 - 100 * share}% 0 0)`;
+    this.slider.setAttribute("aria-valuemax", Math.round(this.length));
+    this.slider.setAttribute("aria-valuenow", Math.round(currentTime));
+    this.slider.setAttribute("aria-valuetext", text);
+  }
+}
+
+customElements.define("opic-wave-player", WavePlayer);
