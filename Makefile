@@ -8,7 +8,7 @@ CODE := opic accounts practice exams scoring materials manage.py
 CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
 JOBS ?= auto
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit browser bench scan soak lint format types plan check lock messages prepare clean postgres
+.PHONY: run test unit browser bench scan lighthouse soak lint format types plan check lock messages prepare clean postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -75,6 +75,14 @@ scan: .stamps/scan .stamps/messages .stamps/css  ## Mozilla's header scanner, ov
 .stamps/scan: .stamps/dev tests/scan/package-lock.json
 	@echo "Installing the header scanner ..."
 	@cd tests/scan && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
+	@touch $@
+
+lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/css  ## marks of the first pages, and slow 3G
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m tests.lighthouse
+
+.stamps/lighthouse: .stamps/dev tests/lighthouse/package-lock.json
+	@echo "Installing Lighthouse ..."
+	@cd tests/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $@
 
 soak: .stamps/browser .stamps/messages .stamps/css

@@ -27,6 +27,7 @@ class GuestNext extends HTMLElement {
 
   handleEvent({ detail }) {
     this.hidden = detail.state !== "recorded";
+    if (!this.hidden) this.scrollIntoView({ block: "start" }); // the recorder covers the lower half of a phone
   }
 }
 

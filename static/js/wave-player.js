@@ -37,7 +37,7 @@ class WavePlayer extends HTMLElement {
     this.audio.controls = false;
     this.audio.preload = "auto";
     this.part("stage").hidden = false;
-    this.wave = new Waveform(this.part("wave"));
+    this.wave = new Waveform(this.part("whole"));
     this.played = new Waveform(this.part("played"));
     this.draw();
     this.listen();
@@ -53,7 +53,7 @@ class WavePlayer extends HTMLElement {
   listen() {
     for (const type of ["click", "keydown", "change", "pointerdown"]) this.addEventListener(type, this);
     for (const type of ["timeupdate", "playing", "pause", "ended", "loadedmetadata", "seeked"]) this.audio.addEventListener(type, this);
-    new ResizeObserver(() => this.draw()).observe(this.part("wave"));
+    new ResizeObserver(() => this.draw()).observe(this.part("whole"));
   }
 
   handleEvent(event) {

@@ -48,7 +48,7 @@ def test_one_s_own_answer_plays_seeks_and_slows_down(open_page):
     rate = page.evaluate("document.querySelector('opic-wave-player audio').playbackRate")
     assert rate == 0.5
     painted = page.evaluate(
-        """() => { const canvas = document.querySelector('[data-part=wave]');
+        """() => { const canvas = document.querySelector('[data-part=whole]');
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         return data.some((value) => value > 0); }"""
     )
