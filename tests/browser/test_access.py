@@ -9,10 +9,19 @@ from tests.browser.people import button, expect_result, record, sign_up, submit
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
+PUBLIC = [
+    "/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/nothing-here/",
+    "/practice/try/",
+    "/offline/",
+]
 SIGNED_IN = [
     "/",
     "/practice/",
+    "/history/",
+    "/history/listen/",
     "/accounts/settings/",
     "/accounts/consent/",
     "/accounts/delete/",
@@ -57,6 +66,10 @@ def test_nothing_is_out_of_reach_on_any_page(open_page, look, width):
     for path in SIGNED_IN:
         page.goto(path)
         found += violations(page)
+    page.goto("/history/")
+    page.locator("#history-rows a").first.click()
+    page.get_by_role("slider").wait_for()
+    found += violations(page)
     assert not found, "\n".join(found)
 
 

@@ -97,10 +97,18 @@ CACHED = """async (name) => {
 }"""
 
 
-@pytest.fixture
-def app(tmp_path):
-    with Product(tmp_path / "product") as running:
+@pytest.fixture(scope="module")
+def product_here(tmp_path_factory):
+    with Product(tmp_path_factory.mktemp("app")) as running:
         yield running
+
+
+@pytest.fixture
+def app(product_here):
+    """One copy for all of these; a test that stopped it leaves it running again."""
+    yield product_here
+    if product_here.process is None:
+        product_here.start()
 
 
 def installed(open_page, app, **options):
@@ -225,9 +233,9 @@ def sign_out(page):
 
 
 def test_nothing_of_one_person_is_there_for_the_next(open_page, app):
-    page, _email = installed(open_page, app)
+    page, email = installed(open_page, app)
     marker = "Marker-of-the-first-person"
-    app.write(f"UPDATE accounts_user SET name = '{marker}'")
+    app.write("UPDATE accounts_user SET name = ? WHERE email = ?", marker, email)
     refill(page)
     assert any(marker in one for one in page.evaluate(KEPT))  # the shelf is theirs
     page.goto("/accounts/settings/")
@@ -248,8 +256,10 @@ def test_nothing_of_one_person_is_there_for_the_next(open_page, app):
 
 
 def test_the_next_person_empties_it_though_nobody_signed_out(open_page, app):
-    page, _email = installed(open_page, app)
-    app.write("UPDATE accounts_user SET name = 'Marker-of-the-first-person'")
+    page, email = installed(open_page, app)
+    app.write(
+        "UPDATE accounts_user SET name = ? WHERE email = ?", "Marker-of-the-first-person", email
+    )
     refill(page)
     page.context.clear_cookies()
     sign_up(page)

@@ -113,7 +113,9 @@ def main() -> int:
             sys.stdout.flush()
         cold, again = slow(browser, product, cookies, prompt)
         missed |= cold > COLD or again > AGAIN
-        sys.stdout.write(f"prompt page on slow 3G: Record after {cold:.1f} s, again {again:.1f} s\n")
+        sys.stdout.write(
+            f"prompt page on slow 3G: Record after {cold:.1f} s, again {again:.1f} s\n"
+        )
     return int(missed)
 
 

@@ -33,7 +33,16 @@ from tests.factories import (
     make_user,
 )
 
-PAGES = ["/", "/practice/", "/accounts/settings/", "/accounts/consent/", "/accounts/delete/"]
+PAGES = [
+    "/",
+    "/practice/",
+    "/history/",
+    "/history/listen/",
+    "/offline/store/",
+    "/accounts/settings/",
+    "/accounts/consent/",
+    "/accounts/delete/",
+]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
 
 
