@@ -1,5 +1,6 @@
-"""Responses, what was heard and found in them, and what it cost."""
+"""Responses, what was heard and found in them, what it cost, and a day's answers in figures."""
 
+from scoring.models.days import DaySummary
 from scoring.models.money import ModelCall
 from scoring.models.ratings import Rating
 from scoring.models.responses import Hearing, Response
@@ -8,6 +9,7 @@ from scoring.models.states import SETTLED, Status, Waits
 
 __all__ = [
     "SETTLED",
+    "DaySummary",
     "Hearing",
     "ModelCall",
     "Rating",

@@ -26,6 +26,11 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     def spoken_by(self, person: User) -> Self:
         return self.filter(speaker=person)
 
+    def has_answer_to(self, person: User, revision: PromptRevision) -> bool:
+        """Has this person answered the same prompt, in whatever wording?"""
+        same = PromptRevision.objects.filter(prompt=revision.prompt_id)
+        return self.spoken_by(person).filter(revision__in=same).exists()
+
     def with_sound(self) -> Self:
         """Whose recording has not been deleted and has not expired."""
         return self.exclude(audio=None).exclude(audio="")
@@ -99,6 +104,8 @@ class Response(models.Model):
     voiced_ms = models.PositiveIntegerField(default=0)
     segments = models.PositiveSmallIntegerField(default=1)
     is_partial = models.BooleanField(default=False)
+    # the speaker's first answer to its prompt, or one of a sitting: shows what needed no practice
+    is_first = models.BooleanField(default=False)
 
     recorded_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
@@ -126,6 +133,7 @@ class Response(models.Model):
         permissions = [("listen_response", _("Can listen to and read what people said"))]
         indexes = [
             models.Index(fields=["speaker", "-recorded_at"]),
+            models.Index(fields=["speaker", "revision"]),
             models.Index(
                 fields=["received_at"],
                 condition=Q(status__in=["uploaded", "rating"]),
