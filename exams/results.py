@@ -27,6 +27,7 @@ from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
 from scoring.deciding import ROWS, SHARE_OF_RANGE, SLIP, SURE, WORTH, Standard, Verdict
 from scoring.feedback import Criterion
+from scoring.functions import FUNCTIONS, holds
 
 RESULT_VERSION = "1"
 TRIM_FROM = 6  # values, from which on the lowest is left out
@@ -54,15 +55,6 @@ class Major(StrEnum):
     NOT_TESTED = "not tested"
 
 
-FUNCTIONS: dict[str, str] = {
-    "PAST": "narration",
-    "MEM": "narration",
-    "RP_EXP": "narration",
-    "CHG": "comparison",
-    "CMP": "comparison",
-    "RP_SOLVE": "problem",
-    "ISSUE": "issue",
-}
 # what a level means in values at both standards: where a person gave a level without judgements,
 # and for the made-up speakers of the simulation. The middle of what each row of ROWS takes.
 WORTH_OF_LEVEL: dict[Level, tuple[float, float]] = {
@@ -297,9 +289,7 @@ def _holding(sheet: _Sheet, floor: Major) -> tuple[int, ...]:
     values = sheet.upper if floor is Major.ADVANCED else sheet.lower
     places = sheet.probes if floor is Major.ADVANCED else range(len(sheet.items))
     return tuple(
-        sheet.items[at].number
-        for at, row in zip(places, values[0], strict=True)
-        if row.min() >= 0.5 and row.mean() >= 0.8
+        sheet.items[at].number for at, row in zip(places, values[0], strict=True) if holds(row)
     )
 
 

@@ -191,6 +191,18 @@ FUNCTIONS: dict[str, Text] = {
     "comparison": _("comparing"),
     "problem": _("solving a problem"),
     "issue": _("explaining an issue"),
+    "description": _("describing"),
+    "routine": _("saying what you usually do"),
+    "asking": _("asking questions"),
+}
+# how much of what was asked a level needs to hold
+SHARES: dict[str, Text] = {
+    "nearly all": _("nearly all"),
+    "four in five": _("about four in five"),
+    "two in three": _("about two in three"),
+    "more than half": _("more than half"),
+    "a third": _("about a third"),
+    "some": _("some"),
 }
 STATES: dict[str, Text] = {
     "skipped": _("skipped"),

@@ -19,7 +19,7 @@ from exams.models import (
     SelfAssessment,
 )
 from practice.models import PracticeSession, PracticeTake
-from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
+from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
 
 SECRETS = {"password"}  # a hash of it is nobody's to carry around, not even the owner's
 
@@ -87,6 +87,7 @@ def rows_of(person: User) -> dict[str, Any]:
         "streak": [_plain(row) for row in Streak.objects.filter(person=person)],
         "devices": [_plain(row) for row in DeviceSession.objects.filter(person=person)],
         "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
+        "day_summaries": [_plain(row) for row in DaySummary.objects.of_person(person)],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
         "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
         "survey": [_plain(row) for row in BackgroundSurvey.objects.filter(candidate=person)],
@@ -107,7 +108,7 @@ def rows_of(person: User) -> dict[str, Any]:
 
 # what `rows_of` reads; a test holds every model that names a person against it
 COVERED = {User, Goal, Consent, Activity, Streak, DeviceSession, PracticeSession, PracticeTake}
-COVERED |= {Response, Hearing, Rating, BackgroundSurvey, OfficialLevel}
+COVERED |= {Response, Hearing, Rating, DaySummary, BackgroundSurvey, OfficialLevel}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 
 

@@ -1,6 +1,7 @@
 """A porch page: withdrawing consent and deleting an account reach through every room."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from allauth.usersessions.models import UserSession
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import consents
 from accounts.models import User
 from opic.export import archive
-from scoring.models import Response
+from scoring.models import DaySummary, Response
 from scoring.uploads import drop_file, files_of
 
 
@@ -62,10 +63,16 @@ def erase_recordings(person: User) -> None:
         drop_file(name)
 
 
+def _forget_answers(person: User) -> None:
+    """The answers first: a worker that still settles one writes its day, too, before we can."""
+    Response.objects.spoken_by(person).delete()
+    DaySummary.objects.of_person(person).delete()
+
+
 def erase_responses(person: User) -> None:
     """Everything that was said and found in it."""
     files = files_of(Response.objects.spoken_by(person))
-    _gone(Response.objects.spoken_by(person).delete)
+    _gone(partial(_forget_answers, person))
     for name in files:
         drop_file(name)
 

@@ -19,7 +19,8 @@ def _candidates(learner: User, standing: Standing) -> Iterator[Prompt]:
     """The one that is next on home, then untried ones, then any that fit; each topic once."""
     voiced = Prompt.objects.published().at_step(standing.step).with_voice()
     voiced = voiced.select_related("topic").order_by("key")
-    first = progress.next_prompt(learner, standing.step)
+    step = progress.next_for(learner, standing)
+    first = step.prompt if step else None
     tried = PracticeTake.objects.made_by(learner).values("prompt")
     topics: set[Any] = set()
     if first is not None:

@@ -1,34 +1,64 @@
 """Where a learner stands in practice, and what to take up next."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Consent, User
 from materials.models import ItemType, Prompt
+from opic.lib.clock import day_of
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
+from practice import choosing
+from practice.choosing import Why
 from practice.models import PracticeTake
+from scoring import days as day_summaries
 from scoring import ledger
-from scoring.rated import level_text
+from scoring.days import Day
+from scoring.models import Response
 from scoring.tasks import EMBEDDED
 
-LAST = 5
+LAST = 5  # answers whose topics are left alone for a while
+CANDIDATES = 20
+FACTS_DAYS = 60
+
+REASONS: dict[str, str | Promise] = {
+    "first": gettext_lazy("A good start: say who you are."),
+    "weak": gettext_lazy("Why this one: “%(kind)s” held in %(held)d of your last %(asked)d."),
+    "new": gettext_lazy("Why this one: you have not answered “%(kind)s” lately."),
+}
+AGAIN = ngettext_lazy(
+    "Why this one: “%(kind)s” was last asked %(days)d day ago.",
+    "Why this one: “%(kind)s” was last asked %(days)d days ago.",
+    "days",
+)
+TODAY = gettext_lazy("Why this one: “%(kind)s” holds; keep it so.")
 
 
 class Standing:
-    """Consent and goal of a learner, read together because every page of practice needs both."""
+    """Consent and goal of a learner, read together because every page of practice needs both.
 
-    def __init__(self, person: User) -> None:
-        consent = Consent.objects.given_by(person).standing().filter(kind=Consent.Kind.RECORDING)
-        columns = ["person__goal__target", "person__goal__step"]
+    `columns` and `asked` (annotations) are read with them, over people, and stand in `row`.
+    """
+
+    def __init__(self, person: User, *columns: str, **asked: Any) -> None:
+        consent = Consent.objects.standing().filter(kind=Consent.Kind.RECORDING)
         more = ledger.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
-        row = consent.annotate(**more).values(*columns, *more).first()
-        self.may_record = row is not None
-        target, step = (row[name] for name in columns) if row else (None, None)
-        self.rated_left = ledger.left_of(row) if row and more else None
-        self.has_goal = target is not None
-        self.target = Level(target or DEFAULT_TARGET)
-        self.step = step or DEFAULT_STEP
+        rows = User.objects.filter(pk=person.pk).annotate(
+            may_record=Exists(consent.filter(person=OuterRef("pk"))), **more, **asked
+        )
+        own = ["may_record", "goal__target", "goal__step"]
+        self.row: dict[str, Any] = rows.values(*own, *columns, *more, *asked).get()
+        self.may_record = bool(self.row["may_record"])
+        self.rated_left = ledger.left_of(self.row) if self.may_record and more else None
+        self.has_goal = self.row["goal__target"] is not None
+        self.target = Level(self.row["goal__target"] or DEFAULT_TARGET)
+        self.step = self.row["goal__step"] or DEFAULT_STEP
 
 
 def first_prompt(step: int = DEFAULT_STEP) -> Prompt | None:
@@ -37,33 +67,66 @@ def first_prompt(step: int = DEFAULT_STEP) -> Prompt | None:
     return fitting.of_type(ItemType.INTRO).order_by("key").first() or fitting.first()
 
 
-def next_prompt(person: User, step: int) -> Prompt | None:
-    """First an introduction; then something not tried yet, away from the topics of the last
-    takes.
+@dataclass(frozen=True)
+class NextStep:
+    """The one question to take up, and in a few words why this one."""
+
+    prompt: Prompt
+    why: str
+
+
+def next_step(
+    person: User, standing: Standing, days: Sequence[Day], topics: Sequence[int]
+) -> NextStep | None:
+    """From what the last weeks say, away from the topics of the last answers (none: a newcomer)."""
+    is_new, today = not topics, person.today
+    kinds = choosing.kinds_of(days, standing.target)
+    order = choosing.ranked(kinds, today, is_new=is_new)
+    wants_old = choosing.wants_old(days, today)
+    fitting = list(_fitting(person, standing.step, order, topics, wants_old=wants_old))
+    if not fitting:
+        return None
+    prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])
+    kind = kinds[prompt.item_type]
+    is_first = is_new and prompt.item_type == ItemType.INTRO
+    return NextStep(prompt, _in_words(choosing.why(kind, today, is_new=is_first), prompt))
+
+
+def next_for(person: User, standing: Standing) -> NextStep | None:
+    """The same, read afresh."""
+    since = person.today - timedelta(days=FACTS_DAYS)
+    days = day_summaries.read(person, spoken_since=since, facts_since=since)
+    said = Response.objects.spoken_by(person).order_by("-recorded_at")
+    topics = said.values_list("revision__prompt__topic", flat=True)[:LAST]
+    return next_step(person, standing, days, list(topics))
+
+
+def _fitting(
+    person: User, step: int, order: Sequence[str], topics: Sequence[int], *, wants_old: bool
+) -> Any:
+    """Prompts of a step, best first: by kind, away from these topics, untried ones before those
+    tried longest ago, or the other way round. Never more than a few rows.
     """
-    mine = PracticeTake.objects.made_by(person)
-    fitting = Prompt.objects.published().at_step(step)
-    untried = fitting.exclude(pk__in=mine.values("prompt"))
-    recent = mine.order_by("-response__received_at").values_list("prompt__topic_id", flat=True)[
-        :LAST
-    ]
-    topics = list(recent)
-    if not topics:
-        return first_prompt(step)
-    fresh = untried.exclude(topic__in=topics).exclude(item_type=ItemType.INTRO)
-    return fresh.order_by("pk").first() or untried.first() or fitting.order_by("pk").first()
+    takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
+    places = [When(item_type=name, then=Value(at)) for at, name in enumerate(order)]
+    near = When(topic__in=list(topics), then=Value(1))
+    last = F("last_at").asc(nulls_last=True) if wants_old else F("last_at").asc(nulls_first=True)
+    rows = Prompt.objects.published().at_step(step).select_related("topic")
+    return rows.annotate(
+        place=Case(*places, default=Value(len(order))),
+        is_near=Case(near, default=Value(0)) if topics else Value(0),
+        tries=Subquery(takes.values("number")[:1]),
+        last_at=Subquery(takes.values("response__recorded_at")[:1]),
+    ).order_by("place", "is_near", last, "key")[:CANDIDATES]
 
 
-def home_for(person: User) -> dict[str, Any]:
-    standing = Standing(person)
-    takes = PracticeTake.objects.made_by(person).select_related(
-        "response__shown_rating", "prompt__topic"
-    )
-    return {
-        "standing": standing,
-        "next_prompt": next_prompt(person, standing.step),
-        "last_takes": [
-            (take, level_text(take.response.shown_rating) or take.response.get_status_display())
-            for take in takes.order_by("-response__received_at")[:LAST]
-        ],
-    }
+def _is_too_early(prompt: Any, person: User) -> bool:
+    last_on = day_of(prompt.last_at, person.time_zone) if prompt.last_at else None
+    return choosing.is_too_early(prompt.tries or 0, last_on, person.today)
+
+
+def _in_words(why: Why, prompt: Prompt) -> str:
+    facts = {"kind": prompt.get_item_type_display(), "held": why.held, "asked": why.asked}
+    if why.name == "again":
+        return str((AGAIN if why.days else TODAY) % {**facts, "days": why.days})
+    return str(REASONS[why.name]) % facts

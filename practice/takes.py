@@ -19,7 +19,7 @@ from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
-from scoring import evidence
+from scoring import days, evidence
 from scoring.intake import Arrival
 from scoring.models import Response
 from scoring.rated import criterion_changes, level_text
@@ -52,9 +52,14 @@ def _next_number(learner: User, prompt: Prompt) -> int:
 
 
 def delete(take: PracticeTake) -> None:
-    """The take, its ratings and its sound. The day it was spoken on stays."""
+    """The take, its ratings and its sound, and its part in the day's figures. That the day was
+    spoken on stays.
+    """
+    response, day = take.response, days.day_of_response(take.response)
     files = files_of(Response.objects.filter(pk=take.pk))
-    take.response.delete()
+    with transaction.atomic():
+        response.delete()
+        days.recount_day(take.learner_id, day)
     for name in files:
         drop_file(name)
 

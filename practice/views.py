@@ -39,11 +39,11 @@ def _learner(request: HttpRequest) -> User:
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Straight to a question that fits."""
-    standing = Standing(_learner(request))
-    prompt = progress.next_prompt(_learner(request), standing.step)
-    if prompt is None:
+    learner = _learner(request)
+    step = progress.next_for(learner, Standing(learner))
+    if step is None:
         return redirect("practice:prompt-list")
-    return redirect("practice:prompt-detail", prompt.pk)
+    return redirect("practice:prompt-detail", step.prompt.pk)
 
 
 @require_GET

@@ -34,8 +34,10 @@ class Arrival:
     checked: Checked
     stored: Stored
 
-    def keep(self, revision: PromptRevision) -> tuple[Response, bool]:
-        return uploads.keep(self.checked, self.stored, self.admission, revision)
+    def keep(self, revision: PromptRevision, *, in_sitting: bool = False) -> tuple[Response, bool]:
+        return uploads.keep(
+            self.checked, self.stored, self.admission, revision, in_sitting=in_sitting
+        )
 
 
 def admit(request: HttpRequest) -> Admission:

@@ -74,10 +74,10 @@ def left_today(person: User) -> int:
 
 
 def with_use_of(person: User) -> dict[str, Any]:
-    """Annotations for a query over consents: may it go abroad, and how many were rated today."""
-    abroad = Consent.objects.standing().filter(kind=Consent.Kind.ABROAD, person=OuterRef("person"))
+    """Annotations for a query over people: may it go abroad, and how many were rated today."""
+    abroad = Consent.objects.standing().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
     calls = ModelCall.objects.counted().since(day_start(person.time_zone))
-    mine = calls.filter(person=OuterRef("person")).order_by().values("person")
+    mine = calls.filter(person=OuterRef("pk")).order_by().values("person")
     return {
         "goes_abroad": Exists(abroad),
         "rated_today": Subquery(

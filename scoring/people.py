@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.levels import Level
+from scoring import days
 from scoring.models import SETTLED, Rating, Response
 
 
@@ -30,6 +31,7 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
     ):
         transaction.set_rollback(True)
         return None
+    days.recount(before)
     return rating
 
 
@@ -49,4 +51,5 @@ def take_back(rating: Rating) -> bool:
         is_rated = shown.kind == Rating.Kind.RATING
         response.status = Response.Status.RATED if is_rated else Response.Status.MEASURED
     response.save(update_fields=["shown_rating", "status", "reason"])
+    days.recount(response)
     return True

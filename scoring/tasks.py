@@ -26,7 +26,7 @@ from materials.voicing import SAMPLE_WORDS_A_MINUTE
 from opic.lib import gemini
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue
-from scoring import audio, evidence, ledger, uploads
+from scoring import audio, days, evidence, ledger, uploads
 from scoring.audio import Sound
 from scoring.deciding import LEAST_WORDS, RUBRIC_VERSION
 from scoring.measures import MEASURES_VERSION, Measures, measure
@@ -91,7 +91,7 @@ def _end_without(response: Response, reason: str) -> None:
     if response.shown_rating:
         _settle_measured(response)
     else:
-        response.settle(Status.UNRATABLE, reason=reason)
+        _end(response, Status.UNRATABLE, reason=reason)
 
 
 def _may_go_abroad(response: Response) -> bool:
@@ -262,6 +262,15 @@ def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rat
 
 
 @transaction.atomic
+def _end(response: Response, status: str, **more: Any) -> bool:
+    """The last move, and the day it was given on made anew with it."""
+    won = response.settle(status, **more)
+    if won:
+        days.recount(response)
+    return won
+
+
+@transaction.atomic
 def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
     """The rating and the move together; somebody else's claim by now leaves no rating behind.
 
@@ -271,7 +280,7 @@ def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
     list(locked.values_list("pk"))
     rating = _made_rating(response, rater_name, feedback)
     by_person = Rating.objects.by_people().filter(response=response).last()
-    won = response.settle(Status.RATED, rating=by_person or rating)
+    won = _end(response, Status.RATED, rating=by_person or rating)
     if not won:
         transaction.set_rollback(True)
     return won
@@ -284,12 +293,12 @@ def _settle_measured(
     """The measures stand alone, and say why; a level that is shown already stays shown."""
     shown = response.shown_rating
     if shown and shown.kind == Rating.Kind.RATING:
-        response.settle(Status.RATED)
+        _end(response, Status.RATED)
         return
     kept = None if is_new else shown
     rating = kept or _made_rating(response, EMBEDDED, _measure_of(response))
     more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person}
-    if not response.settle(Status.MEASURED, rating=rating, **more):
+    if not _end(response, Status.MEASURED, rating=rating, **more):
         transaction.set_rollback(True)
 
 
@@ -305,6 +314,8 @@ def _show_measure(response: Response) -> None:
         rating = _made_rating(response, EMBEDDED, _measure_of(response))
         if not response.show(rating):
             transaction.set_rollback(True)
+            return
+        days.recount(response)
 
 
 def _answer_fault(response: Response, fault: RaterError) -> None:
@@ -326,7 +337,7 @@ def _give_up(response: Response) -> None:
     if response.shown_rating or (response.measures and response.measures.get("is_heard")):
         _settle_measured(response, needs_person=settings.OPIC_RATER != EMBEDDED)
     else:
-        response.settle(Status.UNRATABLE, reason=Response.Reason.GAVE_UP)
+        _end(response, Status.UNRATABLE, reason=Response.Reason.GAVE_UP)
 
 
 def sweep(*, at_once: bool = False) -> None:

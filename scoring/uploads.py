@@ -204,7 +204,12 @@ def store(checked: Checked, admission: Admission) -> Stored:
 
 
 def keep(
-    checked: Checked, stored: Stored, admission: Admission, revision: PromptRevision
+    checked: Checked,
+    stored: Stored,
+    admission: Admission,
+    revision: PromptRevision,
+    *,
+    in_sitting: bool = False,
 ) -> tuple[Response, bool]:
     """The row for this answer, in the caller's transaction; the same key gives the same row.
 
@@ -228,6 +233,7 @@ def keep(
         recorded_at=clamped(manifest.recorded_at, earliest=admission.issued_at, latest=now),
         received_at=now,
         time_zone=manifest.time_zone,
+        is_first=in_sitting or not Response.objects.has_answer_to(admission.speaker, revision),
     )
     try:
         with transaction.atomic():

@@ -18,6 +18,7 @@ from materials.models import (
     text_hash,
 )
 from practice.models import PracticeSession, PracticeTake
+from scoring.day_facts import Shown
 from scoring.models import Rating, Response, Status, audio_storage
 
 _numbers = itertools.count(1)
@@ -129,6 +130,34 @@ def make_measured(speaker: User, prompt: Prompt | None = None, **fields: Any) ->
         response=response, kind="measure", rater="fluency", band_low=4, band_high=7
     )
     Response.objects.filter(pk=response.pk).update(status=Status.MEASURED, shown_rating=rating)
+    response.refresh_from_db()
+    return response
+
+
+def make_rated(
+    speaker: User,
+    prompt: Prompt | None = None,
+    *,
+    level: int = 6,
+    lower: str = "MMMMM",
+    upper: str = "",
+    **fields: Any,
+) -> Response:
+    """A response with a level; judgements by letters (M, P, N), one a criterion."""
+    response = make_response(speaker, prompt, measures={**MEASURES}, **fields)
+    item_type = response.revision.prompt.item_type
+    rating = Rating.objects.create(
+        response=response,
+        kind="rating",
+        rater="gemini",
+        level_low=level - 1,
+        level_high=level,
+        level=level,
+        points=round(100 * (level - 1) / 8),
+        sureness="quite",
+        criteria=Shown(item_type, lower, upper, False, level, False).criteria(),
+    )
+    Response.objects.filter(pk=response.pk).update(status=Status.RATED, shown_rating=rating)
     response.refresh_from_db()
     return response
 

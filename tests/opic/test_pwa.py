@@ -87,7 +87,7 @@ class StoreTests(TestCase):
         assert len({ticket["key"] for ticket in tickets}) == 2
 
     def test_the_first_is_the_one_that_home_offers(self):
-        home = self.client.get("/").context["next_prompt"]
+        home = self.client.get("/").context["step"].prompt
         assert self.told()["prompts"][0]["id"] == str(home.pk)
 
     def test_their_sound_stays_within_its_room(self):

@@ -1,4 +1,4 @@
-"""A response and what was heard and found in it.
+"""A response and what was heard in it.
 
 The row is the truth: queue entries and fragments may be lost or come twice. Every move is one
 UPDATE that names the old state; settling names the claim's token, so that a task that runs twice
@@ -10,50 +10,26 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.files.storage import storages
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from materials.models import PromptRevision
-from opic.lib.levels import Level
-
-
-def audio_storage() -> Any:
-    return storages["audio"]
-
-
-def audio_path(response: "Response", _name: str) -> str:
-    return f"audio/{response.speaker_id}/{response.pk}.m4a"
-
-
-class Status(models.TextChoices):
-    UPLOADED = "uploaded", _("saved")
-    RATING = "rating", _("being listened to")
-    MEASURED = "measured", _("measured")
-    RATED = "rated", _("rated")
-    UNRATABLE = "unratable", _("could not be rated")
-
-
-SETTLED = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
-
-
-class Waits(models.TextChoices):
-    """What the real rating of an answer waits for, where the measures stand alone."""
-
-    NOTHING = "", ""
-    VENDOR = "vendor", _("the rating service is busy")
-    PERSON_BUDGET = "person", _("the rated answers of today are used up")
-    SITE_BUDGET = "site", _("the site's rated answers of today are used up")
-    CONSENT = "consent", _("you have not agreed to processing abroad")
+from scoring.models.ratings import Rating
+from scoring.models.sound import audio_path, audio_storage
+from scoring.models.states import SETTLED, Reason, Status, Waits
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
     def spoken_by(self, person: User) -> Self:
         return self.filter(speaker=person)
+
+    def has_answer_to(self, person: User, revision: PromptRevision) -> bool:
+        """Has this person answered the same prompt, in whatever wording?"""
+        same = PromptRevision.objects.filter(prompt=revision.prompt_id)
+        return self.spoken_by(person).filter(revision__in=same).exists()
 
     def with_sound(self) -> Self:
         """Whose recording has not been deleted and has not expired."""
@@ -65,6 +41,20 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.select_related("shown_rating").annotate(
             heard=Subquery(heard.values("heard")[:1]),
             heard_at=Subquery(heard.values("made_at")[:1]),
+        )
+
+    def for_list(self) -> Self:
+        """What a list of answers prints, in one query, and no column more."""
+        rows = self.select_related("revision__prompt__topic", "shown_rating")
+        shown = ("kind", "level_low", "level_high")
+        return rows.only(
+            "recorded_at",
+            "status",
+            "shown_rating",
+            "revision__prompt__item_type",
+            "revision__prompt__topic",
+            *(f"revision__prompt__topic__name_{language}" for language in ("en", "ko", "vi")),
+            *(f"shown_rating__{name}" for name in shown),
         )
 
     def due(self, now: datetime | None = None) -> Self:
@@ -111,13 +101,7 @@ class Response(models.Model):
     """One recorded reply to one prompt, in the wording it was asked."""
 
     Status = Status
-
-    class Reason(models.TextChoices):
-        NOT_HEARD = "not_heard", _("no speech was heard")
-        WRONG_LANGUAGE = "wrong_language", _("it was not in English")
-        TOO_SHORT = "too_short", _("it was too short")
-        GAVE_UP = "gave_up", _("every try failed")
-        TECHNICAL = "technical", _("the recording could not be read")
+    Reason = Reason
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     speaker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="responses")
@@ -134,6 +118,8 @@ class Response(models.Model):
     voiced_ms = models.PositiveIntegerField(default=0)
     segments = models.PositiveSmallIntegerField(default=1)
     is_partial = models.BooleanField(default=False)
+    # the speaker's first answer to its prompt, or one of a sitting: shows what needed no practice
+    is_first = models.BooleanField(default=False)
 
     recorded_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
@@ -143,7 +129,7 @@ class Response(models.Model):
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
     measures = models.JSONField(null=True, blank=True)
     shown_rating = models.ForeignKey(
-        "Rating", models.RESTRICT, null=True, blank=True, related_name="+"
+        Rating, models.RESTRICT, null=True, blank=True, related_name="+"
     )
     tries = models.PositiveSmallIntegerField(default=0)
     claim_token = models.UUIDField(null=True, blank=True)
@@ -161,6 +147,7 @@ class Response(models.Model):
         permissions = [("listen_response", _("Can listen to and read what people said"))]
         indexes = [
             models.Index(fields=["speaker", "-recorded_at"]),
+            models.Index(fields=["speaker", "revision"]),
             models.Index(
                 fields=["received_at"],
                 condition=Q(status__in=["uploaded", "rating"]),
@@ -225,7 +212,7 @@ class Response(models.Model):
             **spent,
         )
 
-    def show(self, rating: "Rating") -> bool:
+    def show(self, rating: Rating) -> bool:
         """Something to look at while the claim goes on."""
         self.shown_rating = rating
         return self._if_mine(shown_rating=rating)
@@ -234,7 +221,7 @@ class Response(models.Model):
         self,
         status: str,
         *,
-        rating: "Rating | None" = None,
+        rating: Rating | None = None,
         reason: str = "",
         waits_for: str = "",
         needs_person: bool = False,
@@ -280,121 +267,3 @@ class Hearing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response_id} by {self.rater}"
-
-
-class RatingQuerySet(models.QuerySet["Rating"]):
-    def by_people(self) -> Self:
-        """Given by a person and not taken back."""
-        return self.filter(source=Rating.Source.PERSON, retracted_at=None)
-
-
-class Rating(models.Model):
-    """A level range with its evidence, or a delivery band without a level; many a response."""
-
-    class Source(models.TextChoices):
-        MACHINE = "machine", _("machine")
-        PERSON = "person", _("person")
-
-    class Kind(models.TextChoices):
-        RATING = "rating", _("rating")
-        MEASURE = "measure", _("delivery band")
-
-    response = models.ForeignKey(Response, models.CASCADE, related_name="ratings")
-    source = models.CharField(max_length=8, choices=Source, default=Source.MACHINE)
-    kind = models.CharField(max_length=8, choices=Kind)
-    rater = models.CharField(max_length=40, blank=True)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    reason = models.TextField(blank=True)
-    retracted_at = models.DateTimeField(null=True, blank=True)
-    level_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
-    level_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
-    level = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
-    points = models.PositiveSmallIntegerField(null=True, blank=True)
-    sureness = models.CharField(max_length=8, blank=True)
-    is_weak = models.BooleanField(default=False)
-    cache_key = models.CharField(max_length=64, blank=True)
-    # the answer one step up, read aloud; as private as the answer, and gone with it
-    spoken = models.FileField(storage=audio_storage, null=True, blank=True, max_length=120)
-    band_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
-    band_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
-    criteria = models.JSONField(default=dict)
-    advice = models.JSONField(default=dict)
-    versions = models.JSONField(default=dict)
-    made_at = models.DateTimeField(default=timezone.now)
-
-    objects = RatingQuerySet.as_manager()
-
-    class Meta:
-        indexes = [
-            models.Index(
-                fields=["cache_key"], condition=~Q(cache_key=""), name="ratings_by_cache_key"
-            )
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind="measure", level_low=None, level_high=None, band_low__isnull=False)
-                | Q(kind="rating", level_low__isnull=False, level_high__gte=F("level_low")),
-                name="a_measure_has_a_band_and_no_level",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="measure")
-                | Q(band_high__gte=F("band_low") + 3, band_high__lte=Level.IH.value),
-                name="a_band_is_four_grades_wide_and_ends_at_ih",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.response_id} {self.kind}"
-
-    @property
-    def unratable_before(self) -> str:
-        """Why an answer had no rating before a person gave it one."""
-        return str(self.versions.get("unratable_before", Response.Reason.GAVE_UP))
-
-
-class ModelCallQuerySet(models.QuerySet["ModelCall"]):
-    def since(self, moment: datetime) -> Self:
-        return self.filter(made_at__gte=moment)
-
-    def of_person(self, person: User) -> Self:
-        return self.filter(person=person)
-
-    def counted(self) -> Self:
-        """Hearings that cost something, or may yet; `answer` is one for all of one answer."""
-        calls = self.filter(kind="hear", outcome__in=["ok", "open", "timeout"])
-        own = Cast("response_id", models.CharField())
-        return calls.annotate(answer=Coalesce(own, Cast("pk", models.CharField())))
-
-    def answers(self) -> int:
-        found = self.counted().aggregate(count=Count("answer", distinct=True))
-        return int(found["count"])
-
-
-class ModelCall(models.Model):
-    """The money ledger: every call to a model, failed and open ones too. It outlives the person."""
-
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    response = models.ForeignKey(
-        Response, models.SET_NULL, null=True, blank=True, related_name="model_calls"
-    )
-    kind = models.CharField(max_length=8)
-    model = models.CharField(max_length=80)
-    outcome = models.CharField(max_length=16, default="open")
-    audio_tokens = models.PositiveIntegerField(default=0)
-    text_tokens = models.PositiveIntegerField(default=0)
-    output_tokens = models.PositiveIntegerField(default=0)
-    cost_microdollars = models.PositiveBigIntegerField(default=0)
-    seconds = models.FloatField(default=0)
-    made_at = models.DateTimeField(default=timezone.now)
-
-    objects = ModelCallQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["person", "made_at"]), models.Index(fields=["made_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.model} {self.outcome}"

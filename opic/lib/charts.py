@@ -1,0 +1,158 @@
+"""Charts as geometry: what an SVG template prints, ready as text. Pure; knows no words.
+
+Coordinates are strings, because a template would print numbers in the reader's way and an attribute
+must not have a decimal comma. Units are those of each chart's own `viewBox`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WIDTH = 360
+COLUMN_HEIGHT, COLUMN_TOP, COLUMN_BASE = 150, 22, 128
+SPARK_HEIGHT, SPARK_EDGE = 56, 6
+CELL, STEP = 10, 12  # of a calendar
+WEEKS = 53
+DAY = timedelta(days=1)
+DEPTHS = (0.0, 2.0, 5.0, 10.0)  # minutes from which on a day is one tone deeper
+
+
+def attribute(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True)
+class Column:
+    x: str
+    y: str
+    width: str
+    height: str
+    middle: str
+    above: str  # where the value stands
+    is_last: bool
+
+
+def columns(values: Sequence[float]) -> list[Column]:
+    """Bars from zero; an empty one keeps its place."""
+    top = max([*values, 1.0])
+    room = WIDTH / max(len(values), 1)
+    found = []
+    for at, value in enumerate(values):
+        height = (COLUMN_BASE - COLUMN_TOP) * value / top
+        found.append(
+            Column(
+                x=attribute(room * at + room * 0.15),
+                y=attribute(COLUMN_BASE - height),
+                width=attribute(room * 0.7),
+                height=attribute(height),
+                middle=attribute(room * (at + 0.5)),
+                above=attribute(COLUMN_BASE - height - 6),
+                is_last=at == len(values) - 1,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Line:
+    """Values over time: stretches without a gap, and a dot for each value."""
+
+    stretches: tuple[str, ...]
+    dots: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From the lowest value, at the bottom, to the highest."""
+
+    low: float
+    high: float
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return SPARK_HEIGHT - SPARK_EDGE - (SPARK_HEIGHT - 2 * SPARK_EDGE) * min(max(share, 0), 1)
+
+    def band(self, low: float, high: float) -> tuple[str, str]:
+        """Top and height of a typical range."""
+        return attribute(self.y(high)), attribute(self.y(low) - self.y(high))
+
+
+def line(values: Sequence[float | None], scale: Scale) -> Line:
+    """One value a column of time; None leaves a gap."""
+    room = WIDTH / max(len(values), 1)
+    points = [
+        None if value is None else (attribute(room * (at + 0.5)), attribute(scale.y(value)))
+        for at, value in enumerate(values)
+    ]
+    stretches: list[list[str]] = [[]]
+    for point in points:
+        if point is None:
+            stretches.append([])
+        else:
+            stretches[-1].append(",".join(point))
+    return Line(
+        tuple(" ".join(part) for part in stretches if len(part) > 1),
+        tuple(point for point in points if point is not None),
+    )
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Days as squares: one path for all of a kind, so that a year is a handful of elements."""
+
+    width: int
+    height: int
+    paths: tuple[tuple[str, str], ...]  # kind, path
+    marks: tuple[tuple[str, date], ...]  # x and the first day of what begins there
+
+
+def _calendar(
+    days: Iterable[date],
+    place_of: Callable[[date], tuple[int, int]],
+    kind_of: Callable[[date], str],
+) -> dict[str, str]:
+    parts: dict[str, list[str]] = defaultdict(list)
+    for day in days:
+        x, y = place_of(day)
+        parts[kind_of(day)].append(f"M{x} {y}h{CELL}v{CELL}h-{CELL}z")
+    return {kind: "".join(found) for kind, found in parts.items()}
+
+
+def depth_of(minutes: float) -> int:
+    """0 nothing said, to 4."""
+    return sum(minutes > least for least in DEPTHS)
+
+
+def year_map(minutes: Mapping[date, float], today: date) -> Calendar:
+    """53 weeks up to this one, a column a week from Monday down; deeper the more was said."""
+    first = today - DAY * (today.weekday() + 7 * (WEEKS - 1))
+    days = [first + DAY * at for at in range((today - first).days + 1)]
+    paths = _calendar(
+        days,
+        lambda day: (STEP * ((day - first).days // 7), STEP * day.weekday()),
+        lambda day: str(depth_of(minutes.get(day, 0.0))),
+    )
+    starts = [day for day in days if day.day == 1 and (day - first).days // 7 < WEEKS - 2]
+    marks = tuple((str(STEP * ((day - first).days // 7)), day) for day in starts)
+    return Calendar(STEP * WEEKS, STEP * 7, tuple(sorted(paths.items())), marks)
+
+
+def strip(
+    first: date, last: date, today: date, end: date, spoken: Collection[date], most: int
+) -> Calendar:
+    """Days in a row: past, spoken on, today, ahead, and the end they lead to."""
+
+    def kind_of(day: date) -> str:
+        if day == end:
+            return "end"
+        if day == today:
+            return "today"
+        if day > today:
+            return "ahead"
+        return "spoken" if day in spoken else "past"
+
+    days = [first + DAY * at for at in range((last - first).days + 1)]
+    paths = _calendar(days, lambda day: (STEP * (day - first).days, 0), kind_of)
+    marks = tuple((str(STEP * (day - first).days), day) for day in days if day.weekday() == 0)
+    return Calendar(STEP * most, CELL, tuple(sorted(paths.items())), marks)

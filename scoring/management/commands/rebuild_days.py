@@ -1,0 +1,40 @@
+"""Day summaries of everybody, or of one person, made anew from all answers."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+
+from accounts.models import User
+from scoring import days
+
+TELL_EVERY_SECONDS = 2
+
+
+class Command(BaseCommand):
+    help = "Make the day summaries anew from all answers: repeatable, also while people speak."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--person", metavar="EMAIL", help="only this one")
+
+    def handle(self, *, person: str | None, **_options: Any) -> None:
+        has_any = Q(responses__isnull=False) | Q(day_summaries__isnull=False)
+        people = User.objects.filter(has_any).distinct().order_by("email")
+        if person is not None:
+            people = User.objects.filter(email=person.lower())
+            if not people.exists():
+                raise CommandError(f"Nobody here has the address {person}.")
+        begun, total, made = time.monotonic(), people.count(), 0
+        self.told_at = begun
+        for number, one in enumerate(people.iterator(), start=1):
+            for count in days.rebuild(one):
+                made += count
+                self._tell(f"{number} of {total} people, {made} days so far ...")
+        self.stdout.write(f"{made} days of {total} people in {time.monotonic() - begun:.1f} s.")
+
+    def _tell(self, text: str) -> None:
+        if time.monotonic() - self.told_at >= TELL_EVERY_SECONDS:
+            self.told_at = time.monotonic()
+            self.stdout.write(text)

@@ -1,0 +1,59 @@
+"""What each call to a model cost."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+
+from accounts.models import User
+from scoring.models.responses import Response
+
+
+class ModelCallQuerySet(models.QuerySet["ModelCall"]):
+    def since(self, moment: datetime) -> Self:
+        return self.filter(made_at__gte=moment)
+
+    def of_person(self, person: User) -> Self:
+        return self.filter(person=person)
+
+    def counted(self) -> Self:
+        """Hearings that cost something, or may yet; `answer` is one for all of one answer."""
+        calls = self.filter(kind="hear", outcome__in=["ok", "open", "timeout"])
+        own = Cast("response_id", models.CharField())
+        return calls.annotate(answer=Coalesce(own, Cast("pk", models.CharField())))
+
+    def answers(self) -> int:
+        found = self.counted().aggregate(count=Count("answer", distinct=True))
+        return int(found["count"])
+
+
+class ModelCall(models.Model):
+    """The money ledger: every call to a model, failed and open ones too. It outlives the person."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    response = models.ForeignKey(
+        Response, models.SET_NULL, null=True, blank=True, related_name="model_calls"
+    )
+    kind = models.CharField(max_length=8)
+    model = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=16, default="open")
+    audio_tokens = models.PositiveIntegerField(default=0)
+    text_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cost_microdollars = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = ModelCallQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "made_at"]), models.Index(fields=["made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.model} {self.outcome}"

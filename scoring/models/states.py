@@ -1,0 +1,33 @@
+"""The words a response's row has for how far it is, and why it goes no further."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    UPLOADED = "uploaded", _("saved")
+    RATING = "rating", _("being listened to")
+    MEASURED = "measured", _("measured")
+    RATED = "rated", _("rated")
+    UNRATABLE = "unratable", _("could not be rated")
+
+
+SETTLED = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
+
+
+class Waits(models.TextChoices):
+    """What the real rating of an answer waits for, where the measures stand alone."""
+
+    NOTHING = "", ""
+    VENDOR = "vendor", _("the rating service is busy")
+    PERSON_BUDGET = "person", _("the rated answers of today are used up")
+    SITE_BUDGET = "site", _("the site's rated answers of today are used up")
+    CONSENT = "consent", _("you have not agreed to processing abroad")
+
+
+class Reason(models.TextChoices):
+    NOT_HEARD = "not_heard", _("no speech was heard")
+    WRONG_LANGUAGE = "wrong_language", _("it was not in English")
+    TOO_SHORT = "too_short", _("it was too short")
+    GAVE_UP = "gave_up", _("every try failed")
+    TECHNICAL = "technical", _("the recording could not be read")

@@ -1,0 +1,342 @@
+"""A day's answers in figures: what they come to, when they are made anew, and for whom."""
+
+import threading
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
+from django.urls import reverse
+
+from accounts.models import Activity
+from opic.lib.levels import Level
+from practice import takes
+from scoring import days, people, tasks
+from scoring.day_facts import Answer, Shown, facts_of, shown_in
+from scoring.models import DaySummary, Response, Status
+from tests.factories import (
+    make_measured,
+    make_prompt,
+    make_rated,
+    make_response,
+    make_revision,
+    make_take,
+    make_topic,
+    make_user,
+)
+from tests.gemini.scripts import hears
+from tests.scoring.test_gemini import GeminiCase
+
+NOON = datetime(2026, 11, 24, 3, tzinfo=UTC)  # noon in Seoul
+
+
+def judged(lower="MMMMM", upper=""):
+    """Criteria as a rating stores them, from letters."""
+    return Shown("PAST", lower, upper, False, 6, False).criteria()
+
+
+def answer(item_type="PAST", lower="MMMMM", upper="MMMMM", **fields):
+    fields = {"topic": "parks", "is_first": True, "level": 8, "points": 85, **fields}
+    return Answer(item_type, criteria=judged(lower, upper), **fields)
+
+
+class FactsTests(TestCase):
+    """Pure: from answers to figures."""
+
+    def test_criteria_are_summed_at_both_standards(self):
+        found = facts_of([answer(lower="MPNMM", upper="PNNNN"), answer("DESC", "MMMMM", "")])
+        assert found["criteria"]["functions"] == [2, 2, 0.5, 1]
+        assert found["criteria"]["content"] == [1.5, 2, 0, 1]
+        assert found["criteria"]["text_type"] == [1, 2, 0, 1]
+
+    def test_a_second_try_counts_for_criteria_and_levels_and_shows_no_strength(self):
+        found = facts_of([answer(is_first=False)])
+        assert found["criteria"]["functions"] == [1, 1, 1, 1]
+        assert found["levels"] == {"8": 1}
+        assert found["types"]["PAST"] == {
+            "answers": 1,
+            "rated": 0,
+            "points": 0,
+            "lower": "",
+            "upper": "",
+        }
+        assert (found["topics"], found["functions"], found["shown"]) == ({}, {}, [])
+
+    def test_a_measure_enters_nothing_that_speaks_of_levels(self):
+        heard = {
+            "is_heard": True,
+            "words_per_minute": 80.0,
+            "speech_rate": 2.0,
+            "mean_run_seconds": 2.5,
+            "mean_pause_seconds": 0.9,
+        }
+        found = facts_of([Answer("DESC", "parks", is_first=True, measures=heard)])
+        assert found["measures"]["words_per_minute"] == [80.0, 1]
+        assert found["types"]["DESC"]["answers"] == 1
+        assert found["types"]["DESC"]["rated"] == 0
+        for name in ("criteria", "topics", "functions", "levels"):
+            assert found[name] == {}, name
+        assert found["shown"] == []
+
+    def test_what_was_not_heard_has_no_measures(self):
+        assert facts_of([Answer("DESC", "parks", measures={"is_heard": False})])["measures"] == {}
+
+    def test_evidence_stands_in_order(self):
+        found = facts_of(
+            [
+                answer("PAST", upper="MMMMM"),
+                answer("MEM", upper="MMMMN"),
+                answer("RP_EXP", upper="MMMPP"),
+                answer("DESC", "MMMMM", ""),
+                answer("DESC", "PPPPP", ""),
+            ]
+        )
+        assert found["functions"] == {"narration": "101", "description": "10"}
+        assert found["types"]["DESC"]["lower"] == "10"
+        assert found["types"]["MEM"]["upper"] == "0"
+
+    def test_a_persons_word_is_evidence_without_judgements(self):
+        given = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IH)
+        found = facts_of([given])
+        assert found["functions"] == {"narration": "1"}
+        assert found["types"]["PAST"]["points"] == 88
+        assert shown_in(found)[0].by_person
+        lower = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IM3)
+        assert facts_of([lower])["functions"] == {"narration": "0"}
+
+    def test_strength_by_type_and_topic(self):
+        names = {"en": "Parks", "ko": "공원", "vi": "Công viên"}
+        found = facts_of([answer(points=40, topic_names=names), answer("DESC", points=60)])
+        assert found["topics"] == {"parks": {"names": names, "rated": 2, "points": 100}}
+        assert (found["types"]["PAST"]["points"], found["types"]["DESC"]["points"]) == (40, 60)
+
+    def test_one_day_stays_small_however_much_was_said(self):
+        found = facts_of([answer() for _ in range(500)])
+        assert len(found["shown"]) == 40
+        assert len(found["functions"]["narration"]) == 12
+        assert found["levels"] == {"8": 500}
+
+    def test_judgements_come_back_as_they_were(self):
+        row = answer(lower="MPNMM", upper="NNNNP", is_weak=True)
+        (shown,) = shown_in(facts_of([row]))
+        assert shown.criteria() == row.criteria
+        assert (shown.item_type, shown.is_weak, shown.level) == ("PAST", True, 8)
+
+
+class DayTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.person, cls.other = make_user(), make_user()
+        cls.prompt = make_prompt(item_type="PAST", topic=make_topic("parks"))
+
+    def summary(self, day=date(2026, 11, 24)):
+        return DaySummary.objects.get(speaker=self.person, day=day)
+
+    def test_it_is_the_speakers_own_day_by_the_time_of_recording(self):
+        late = datetime(2026, 11, 24, 14, 50, tzinfo=UTC)  # 23:50 in Seoul
+        for moment, zone in (
+            (late, "Asia/Seoul"),
+            (late + timedelta(minutes=20), "Asia/Seoul"),
+            (late + timedelta(minutes=20), "Europe/London"),
+        ):
+            days.recount(
+                make_measured(self.person, self.prompt, recorded_at=moment, time_zone=zone)
+            )
+        assert self.summary(date(2026, 11, 24)).answers == 2
+        assert self.summary(date(2026, 11, 25)).answers == 1
+
+    def test_twice_is_once_and_others_stay_out_of_it(self):
+        response = make_rated(self.person, self.prompt, recorded_at=NOON, is_first=True)
+        make_rated(self.other, self.prompt, recorded_at=NOON)
+        make_response(self.person, self.prompt, recorded_at=NOON)
+        days.recount(response)
+        days.recount(response)
+        row = self.summary()
+        assert (row.answers, row.first_takes, row.voiced_ms) == (1, 1, 40_000)
+        assert row.facts["topics"]["parks"]["names"]["en"] == "Parks"
+        assert row.facts["types"]["PAST"]["rated"] == 1
+        assert DaySummary.objects.count() == 1
+
+    def test_what_could_not_be_rated_is_an_answer_and_no_evidence(self):
+        response = make_response(self.person, self.prompt, recorded_at=NOON, is_first=True)
+        Response.objects.filter(pk=response.pk).update(status=Status.UNRATABLE, reason="not_heard")
+        days.recount(response)
+        assert self.summary().answers == 1
+        assert self.summary().facts["shown"] == []
+
+    def test_a_deleted_answer_leaves_its_day(self):
+        kept = make_rated(self.person, self.prompt, recorded_at=NOON)
+        take = make_take(
+            self.person, self.prompt, make_rated(self.person, self.prompt, recorded_at=NOON)
+        )
+        days.recount(kept)
+        assert self.summary().answers == 2
+        takes.delete(take)
+        assert self.summary().answers == 1
+        kept.delete()
+        days.recount_day(self.person.pk, date(2026, 11, 24))
+        assert (self.summary().answers, self.summary().facts["shown"]) == (0, [])
+
+    def test_a_persons_level_given_and_taken_back(self):
+        response = make_measured(self.person, self.prompt, recorded_at=NOON, is_first=True)
+        days.recount(response)
+        assert self.summary().facts["levels"] == {}
+        given = people.give_level(response, self.other, Level.IH, Level.IH, "Holds.")
+        assert self.summary().facts["levels"] == {"8": 1}
+        assert self.summary().facts["functions"] == {"narration": "1"}
+        people.take_back(given)
+        assert self.summary().facts["levels"] == {}
+
+    def test_withdrawing_with_everything_takes_the_days_too(self):
+        days.recount(make_measured(self.person, self.prompt))
+        days.recount(make_measured(self.other, self.prompt))
+        self.client.force_login(self.person)
+        self.client.post(reverse("consent-withdraw"), {"kind": "recording", "erase": "everything"})
+        assert list(DaySummary.objects.values_list("speaker", flat=True)) == [self.other.pk]
+
+
+class ReadTests(TestCase):
+    def test_days_come_from_both_in_one_query(self):
+        person, today = make_user(), date(2026, 11, 26)
+        old, spoken, late = (today - timedelta(days=n) for n in (100, 2, 1))
+        for day in (old, spoken):
+            Activity.objects.create(person=person, day=day, voiced_ms=9000)
+        Activity.objects.create(person=make_user(), day=today, voiced_ms=9000)
+        for day, voiced in ((old, 1), (spoken, 8000), (late, 7000)):
+            DaySummary.objects.create(speaker=person, day=day, voiced_ms=voiced, facts={"v": 1})
+        with self.assertNumQueries(1):
+            found = days.read(
+                person,
+                spoken_since=today - timedelta(days=371),
+                facts_since=today - timedelta(days=60),
+            )
+        assert [(one.day, one.voiced_ms, one.facts) for one in found] == [
+            (old, 9000, {}),
+            (spoken, 9000, {"v": 1}),
+            (late, 7000, {"v": 1}),
+        ]
+
+
+class SettlingTests(GeminiCase):
+    """The day is made anew by whatever settles an answer."""
+
+    def row(self):
+        return DaySummary.objects.get(speaker=self.person)
+
+    def test_a_rating_and_a_rating_again(self):
+        response = self.rated(self.submitted(is_first=True))
+        first = self.row()
+        assert first.facts["levels"] == {str(response.shown_rating.level): 1}
+        assert first.facts["criteria"]["functions"][1] == 1
+        response.shown_rating.__class__.objects.update(cache_key="")
+        response.rate_again()
+        assert self.row().facts == first.facts  # still showing what it showed
+        people.give_level(response, make_user(), Level.AL, Level.AL, "x")
+        self.rated(response)
+        assert self.row().answers == 1
+
+    def test_nothing_heard(self):
+        self.fake.hear = hears("", language="none")
+        self.rated()
+        assert (self.row().answers, self.row().facts["levels"]) == (1, {})
+
+    def test_measured_only_while_the_rating_waits(self):
+        with self.settings(OPIC_DAILY_RATINGS_PER_USER=0):
+            self.rated()
+        assert self.row().facts["measures"]["words_per_minute"][1] == 1
+        assert self.row().facts["levels"] == {}
+
+    def test_the_task_twice(self):
+        response = self.rated()
+        tasks.rate_response(str(response.pk))
+        assert (DaySummary.objects.count(), self.row().answers) == (1, 1)
+
+    def test_a_claim_that_was_lost_changes_no_day(self):
+        response = self.submitted()
+        claimed = Response.objects.claim(str(response.pk), "here")
+        Response.objects.filter(pk=response.pk).update(claim_token=uuid.uuid4())
+        assert not tasks._end(claimed, Status.UNRATABLE, reason="gave_up")
+        assert not DaySummary.objects.exists()
+
+
+class RebuildTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.people = [make_user("a@example.org"), make_user("b@example.org")]
+        cls.prompt = make_prompt(item_type="PAST")
+        for person in cls.people:
+            for back in (0, 1, 40, 400):
+                moment = NOON - timedelta(days=back)
+                make_rated(person, cls.prompt, recorded_at=moment, is_first=back == 400)
+
+    def rebuilt(self, *arguments):
+        out = StringIO()
+        call_command("rebuild_days", *arguments, stdout=out)
+        return out.getvalue()
+
+    def picture(self):
+        rows = DaySummary.objects.order_by("speaker", "day")
+        return list(rows.values("speaker", "day", "answers", "first_takes", "voiced_ms", "facts"))
+
+    def test_it_says_the_same_as_day_by_day_and_can_be_repeated(self):
+        for response in Response.objects.all():
+            days.recount(response)
+        kept = self.picture()
+        DaySummary.objects.all().delete()
+        assert "8 days of 2 people" in self.rebuilt()
+        assert self.picture() == kept
+        DaySummary.objects.update(answers=99, facts={})
+        assert "8 days of 2 people" in self.rebuilt()
+        assert self.picture() == kept
+
+    def test_one_person(self):
+        assert "4 days of 1 people" in self.rebuilt("--person", "A@example.org")
+        assert set(DaySummary.objects.values_list("speaker", flat=True)) == {self.people[0].pk}
+        with pytest.raises(CommandError, match="Nobody here"):
+            self.rebuilt("--person", "nobody@example.org")
+
+    def test_a_day_whose_answers_are_gone_says_nothing_any_more(self):
+        DaySummary.objects.create(
+            speaker=self.people[0], day=date(2020, 1, 1), answers=3, facts={"levels": {"8": 3}}
+        )
+        self.rebuilt()
+        row = DaySummary.objects.get(day=date(2020, 1, 1))
+        assert (row.answers, row.facts["levels"]) == (0, {})
+
+    def test_it_tells_how_far_it_is(self):
+        from scoring.management.commands import rebuild_days
+
+        kept, rebuild_days.TELL_EVERY_SECONDS = rebuild_days.TELL_EVERY_SECONDS, 0
+        self.addCleanup(setattr, rebuild_days, "TELL_EVERY_SECONDS", kept)
+        assert "2 of 2 people" in self.rebuilt()
+
+
+class ManyAtOnceTests(TransactionTestCase):
+    def test_answers_of_one_day_that_settle_together_are_all_in_it(self):
+        person, prompt = make_user(), make_prompt()
+        waiting = [make_response(person, prompt) for _ in range(6)]
+
+        def work(response):
+            claimed = Response.objects.claim(str(response.pk), "here")
+            tasks._end(claimed, Status.UNRATABLE, reason="too_short")
+            connection.close()
+
+        threads = [threading.Thread(target=work, args=[response]) for response in waiting]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sum(DaySummary.objects.values_list("answers", flat=True)) == 6
+
+
+class FirstTakeTests(TestCase):
+    def test_the_first_answer_to_a_prompt_is_known_by_its_prompt(self):
+        person, prompt = make_user(), make_prompt()
+        assert not Response.objects.has_answer_to(person, prompt.published)
+        make_response(person, prompt)
+        make_response(make_user(), make_prompt())
+        assert Response.objects.has_answer_to(person, make_revision(prompt))
+        assert not Response.objects.has_answer_to(make_user(), prompt.published)
