@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import language_set
+from opic.eve import exam_eve
 from opic.health import health
 from opic.home import home
 from opic.privacy import account_delete, account_export, consent_withdraw
 
 urlpatterns = [
     path("", home, name="home"),
+    path("eve/", exam_eve, name="exam-eve"),
     path("healthz", health, name="healthz"),
     path("language/", language_set, name="set_language"),
     path("accounts/", include("accounts.urls")),

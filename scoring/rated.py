@@ -126,6 +126,12 @@ class RatedView:
         return format_html_join("", "{}", ((_as_html(piece),) for piece in self.pieces))
 
     @property
+    def new_phrases(self) -> list[str]:
+        """What is new in the better answer, where it is more than a word."""
+        new = (run.text.strip(" .,;:!?") for run in self.changes if run.is_new)
+        return list(dict.fromkeys(text for text in new if " " in text))
+
+    @property
     def level_text(self) -> str:
         """`About IM2 to IM3`, in the reader's language."""
         if self.low == self.high:
