@@ -53,7 +53,7 @@ class PhraseFilterForm(forms.Form):
         label=_("With these words"),
         required=False,
         max_length=80,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "class": "form-control"}),
     )
 
     def __init__(self, data: Any, topics: list[Topic]) -> None:

@@ -13,6 +13,10 @@ PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
 SIGNED_IN = [
     "/",
     "/practice/",
+    "/practice/phrases/",
+    "/practice/mend/",
+    "/practice/stories/",
+    "/eve/",
     "/accounts/settings/",
     "/accounts/consent/",
     "/accounts/delete/",
