@@ -18,7 +18,7 @@ from exams.models import (
     OfficialLevel,
     SelfAssessment,
 )
-from practice.models import PracticeSession, PracticeTake
+from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
 
 SECRETS = {"password"}  # a hash of it is nobody's to carry around, not even the owner's
@@ -90,6 +90,9 @@ def rows_of(person: User) -> dict[str, Any]:
         "day_summaries": [_plain(row) for row in DaySummary.objects.of_person(person)],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
         "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
+        "phrases": [_plain(row) for row in Phrase.objects.kept_by(person)],
+        "cards": [_plain(row) for row in Card.objects.held_by(person)],
+        "stories": [_plain(row) for row in Story.objects.told_by(person)],
         "survey": [_plain(row) for row in BackgroundSurvey.objects.filter(candidate=person)],
         "official_levels": [_plain(row) for row in OfficialLevel.objects.filter(candidate=person)],
         "tests": [
@@ -109,6 +112,7 @@ def rows_of(person: User) -> dict[str, Any]:
 # what `rows_of` reads; a test holds every model that names a person against it
 COVERED = {User, Goal, Consent, Activity, Streak, DeviceSession, PracticeSession, PracticeTake}
 COVERED |= {Response, Hearing, Rating, DaySummary, BackgroundSurvey, OfficialLevel}
+COVERED |= {Phrase, Card, Story}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 
 

@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.streaks import standing_of
 from opic.context import import_map
 from opic.lib.headers import records_speech
+from practice import cards
 from practice.pack import pack_for
 from practice.progress import Standing
 from scoring.keepsakes import keepsakes_of
@@ -129,5 +130,6 @@ def store(request: HttpRequest) -> HttpResponse:
         "home": _home(person, standing),
         "prompts": pack_for(person, device, standing) if standing.may_record else [],
         "answers": keepsakes_of(person),
+        "cards": cards.due_for(person),
     }
     return JsonResponse(told)

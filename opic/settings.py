@@ -373,6 +373,9 @@ OPIC_OFFLINE_ANSWERS = env.count("OPIC_OFFLINE_ANSWERS", 10, least=0, most=50)
 OPIC_OFFLINE_ANSWER_BYTES = env.count(
     "OPIC_OFFLINE_ANSWER_BYTES", 4_000_000, least=0, most=100_000_000
 )
+OPIC_CARD_DAYS = env.counts("OPIC_CARD_DAYS", [1, 3, 7, 16, 35], least=1, most=3650)
+OPIC_CARDS_A_SESSION = env.count("OPIC_CARDS_A_SESSION", 10, least=1, most=100)
+OPIC_CARDS_LOOK_BACK = 60  # newest answers, in whose corrections cards are looked for
 OPIC_DAILY_RATINGS_PER_USER = env.count("OPIC_DAILY_RATINGS_PER_USER", 20)
 OPIC_DAILY_RATINGS_SITE = env.count("OPIC_DAILY_RATINGS_SITE", 2000)
 # dollars a million tokens in (sound counts as in) and out, from a day on; read in October 2026

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.views import language_set
 from opic import pwa
+from opic.eve import exam_eve
 from opic.health import health
 from opic.history import history, listen
 from opic.home import home
@@ -18,6 +19,7 @@ urlpatterns = [
     path("sw.js", pwa.worker, name="worker"),
     path("offline/", pwa.offline, name="offline"),
     path("offline/store/", pwa.store, name="offline-store"),
+    path("eve/", exam_eve, name="exam-eve"),
     path("healthz", health, name="healthz"),
     path("language/", language_set, name="set_language"),
     path("accounts/", include("accounts.urls")),

@@ -1,15 +1,21 @@
-"""Practising: sittings, and takes on prompts."""
+"""Practising: sittings, takes on prompts, and what a learner keeps of them: phrases, cards,
+stories.
+"""
 
 import uuid
-from datetime import timedelta
-from typing import Self
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Count, F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from materials.models import Prompt
+from materials.models import Prompt, Topic
+from practice.mending import next_turn
 from scoring.models import Response
 
 
@@ -111,3 +117,159 @@ class PracticeTake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prompt_id} take {self.number}"
+
+
+PHRASE_LENGTH = 300
+
+
+class PhraseQuerySet(models.QuerySet["Phrase"]):
+    def kept_by(self, learner: User) -> Self:
+        return self.filter(learner=learner)
+
+    def of_topic(self, slug: str) -> Self:
+        return self.filter(topic__slug=slug)
+
+    def holding(self, words: str) -> Self:
+        return self.filter(Q(text__icontains=words) | Q(note__icontains=words))
+
+    def saved_before(self, moment: datetime) -> Self:
+        return self.filter(saved_at__lt=moment)
+
+    def for_list(self) -> Self:
+        """Newest first, with what the list prints, in one query."""
+        return self.select_related("topic").order_by("-saved_at")
+
+
+class Phrase(models.Model):
+    """Something worth saying again, in the learner's own phrase book. It outlives the answer it
+    came from: it was kept on purpose.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="phrases")
+    text = models.CharField(_("phrase"), max_length=PHRASE_LENGTH)
+    note = models.CharField(_("note"), max_length=PHRASE_LENGTH, blank=True)
+    topic = models.ForeignKey(Topic, models.SET_NULL, null=True, blank=True, related_name="phrases")
+    response = models.ForeignKey(
+        Response, models.SET_NULL, null=True, blank=True, related_name="phrases"
+    )
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    objects = PhraseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["learner", "-saved_at"])]
+        constraints = [
+            models.UniqueConstraint("learner", Lower("text"), name="a_phrase_is_kept_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class CardQuerySet(models.QuerySet["Card"]):
+    def held_by(self, learner: User) -> Self:
+        return self.filter(learner=learner)
+
+    def due(self, day: date) -> Self:
+        """Longest due first; of those the ones seen least."""
+        return self.filter(due_on__lte=day).order_by("due_on", "stage", "made_at", "pk")
+
+    def coming(self, day: date) -> list[tuple[date, int]]:
+        """How many come back on which day after this one."""
+        later = self.filter(due_on__gt=day).order_by("due_on")
+        return list(later.values_list("due_on").annotate(count=Count("pk")))
+
+
+class Card(models.Model):
+    """A sentence of the learner's own to mend: made from one correction, and gone with the answer
+    it was found in.
+
+    `stage` counts the times in a row it was mended; `settings.OPIC_CARD_DAYS` says how long it
+    rests after each.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="cards")
+    response = models.ForeignKey(
+        Response, models.CASCADE, null=True, blank=True, related_name="cards"
+    )
+    before = models.TextField(blank=True)  # the sentence round the quotation
+    quote = models.TextField()
+    after = models.TextField(blank=True)
+    better = models.TextField()
+    why = models.TextField(blank=True)
+    stage = models.PositiveSmallIntegerField(default=0)
+    due_on = models.DateField()
+    made_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    right_count = models.PositiveIntegerField(default=0)
+    wrong_count = models.PositiveIntegerField(default=0)
+
+    objects = CardQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["learner", "due_on"])]
+        constraints = [
+            models.UniqueConstraint("learner", Lower("quote"), name="one_card_a_learner_and_quote")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.learner_id} {self.quote[:40]}"
+
+    @property
+    def mended(self) -> str:
+        """The whole sentence, put right."""
+        return f"{self.before}{self.better}{self.after}"
+
+    def answer(self, *, is_right: bool, at: datetime, on: date) -> bool:
+        """One answer each time it is due: sent twice, or given on two devices, it counts once."""
+        stage, days = next_turn(self.stage, settings.OPIC_CARD_DAYS, is_right=is_right)
+        count = "right_count" if is_right else "wrong_count"
+        changes: dict[str, Any] = {
+            "stage": stage,
+            "due_on": on + timedelta(days=days),
+            "last_seen_at": at,
+            count: F(count) + 1,
+        }
+        is_new = Q(last_seen_at=None) | Q(last_seen_at__lt=at)
+        open_cards = Card.objects.filter(is_new, pk=self.pk, stage=self.stage, due_on__lte=on)
+        if not open_cards.update(**changes):
+            return False
+        self.refresh_from_db(fields=list(changes))
+        return True
+
+
+class StoryQuerySet(models.QuerySet["Story"]):
+    def told_by(self, learner: User) -> Self:
+        return self.filter(learner=learner)
+
+    def of_topic(self, slug: str) -> Self:
+        return self.filter(topic__slug=slug)
+
+    def for_list(self) -> Self:
+        """By topic, with what the list prints, in one query."""
+        return self.select_related("topic").order_by("topic__name_en", "title", "pk")
+
+
+class Story(models.Model):
+    """Keywords to tell a story of one's own by; one story serves every question of its topic."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="stories")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="stories")
+    title = models.CharField(_("title"), max_length=80)
+    keywords = models.TextField(_("keywords"), max_length=1000)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = StoryQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["learner", "topic"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.strip() for line in self.keywords.splitlines() if line.strip()]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from practice import guests, views
+from practice import guests, mend, notes, views
 
 app_name = "practice"
 urlpatterns = [
@@ -21,4 +21,15 @@ urlpatterns = [
         name="take-create",
     ),
     path("takes/<uuid:response_id>/delete/", views.take_delete, name="take-delete"),
+    path("phrases/", notes.phrase_list, name="phrase-list"),
+    path("phrases/new/", notes.phrase_create, name="phrase-create"),
+    path("phrases/<uuid:phrase_id>/delete/", notes.phrase_delete, name="phrase-delete"),
+    path("mend/", mend.mend, name="mend"),
+    path("mend/cards.json", mend.card_list, name="card-list"),
+    path("mend/<uuid:card_id>/", mend.card_answer, name="card-answer"),
+    path("mend/<uuid:card_id>/show/", mend.card_show, name="card-show"),
+    path("stories/", notes.story_list, name="story-list"),
+    path("stories/new/", notes.story_create, name="story-create"),
+    path("stories/<uuid:story_id>/", notes.story_change, name="story-change"),
+    path("stories/<uuid:story_id>/delete/", notes.story_delete, name="story-delete"),
 ]

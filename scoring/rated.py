@@ -3,6 +3,7 @@ in the transcript, criteria in words, the answer one step up, what to practise.
 """
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,9 @@ from opic.lib.levels import Level, range_name
 from scoring.models import Rating
 
 Text = str | Promise
+
+PHRASE_WORDS = 16  # of a phrase worth keeping, at most
+_STOP = re.compile(r"[.!?;]\s+")
 
 SURE: dict[str, Text] = {
     "quite": gettext_lazy("quite sure"),
@@ -124,6 +128,13 @@ class RatedView:
     def transcript_html(self) -> SafeString:
         """The transcript with its marks; made here, because every blank in it counts."""
         return format_html_join("", "{}", ((_as_html(piece),) for piece in self.pieces))
+
+    @property
+    def new_phrases(self) -> list[str]:
+        """What is new in the better answer: more than a word, less than a speech."""
+        runs = (part for run in self.changes if run.is_new for part in _STOP.split(run.text))
+        new = [text.strip(" ,;:.!?") for text in runs]
+        return list(dict.fromkeys(text for text in new if 1 <= text.count(" ") < PHRASE_WORDS))
 
     @property
     def level_text(self) -> str:

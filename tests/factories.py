@@ -17,7 +17,7 @@ from materials.models import (
     VoiceClip,
     text_hash,
 )
-from practice.models import PracticeSession, PracticeTake
+from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.day_facts import Shown
 from scoring.models import Rating, Response, Status, audio_storage
 
@@ -170,3 +170,54 @@ def make_take(learner: User, prompt: Prompt, response: Response | None = None) -
         prompt=prompt,
         number=PracticeTake.objects.made_by(learner).on_prompt(prompt).count() + 1,
     )
+
+
+def make_corrected(
+    speaker: User, prompt: Prompt | None = None, *corrections: tuple[str, str], **fields: Any
+) -> Response:
+    """A response with a level, as a model leaves it: each (quote, better) in a sentence."""
+    response = make_measured(speaker, prompt, **fields)
+    transcript, rows = "", []
+    for quote, better in corrections:
+        start = len(transcript) + len("And so ")
+        transcript += f"And so {quote} that day. "
+        end = start + len(quote)
+        why = f"Say it as “{better}”."
+        rows.append({"quote": quote, "start": start, "end": end, "better": better, "why": why})
+    rating = Rating.objects.create(
+        response=response,
+        kind="rating",
+        rater="gemini",
+        level=6,
+        level_low=6,
+        level_high=7,
+        advice={
+            "transcript": transcript,
+            "stretches": [{"at": 0.0, "text": transcript.strip(), "clear": "clear"}],
+            "corrections": rows,
+            "upgraded": "I went to the market near my house with an old friend of mine.",
+        },
+    )
+    Response.objects.filter(pk=response.pk).update(
+        status=Status.RATED, shown_rating=rating, settled_at=timezone.now()
+    )
+    response.refresh_from_db()
+    return response
+
+
+def make_card(learner: User, quote: str = "", **fields: Any) -> Card:
+    """Due today, made of no answer."""
+    fields = {"better": "I went there", "why": "It was yesterday.", **fields}
+    fields.setdefault("due_on", learner.today)
+    quote = quote or f"I go there {next(_numbers)}"
+    return Card.objects.create(learner=learner, quote=quote, **fields)
+
+
+def make_phrase(learner: User, text: str = "", **fields: Any) -> Phrase:
+    text = text or f"as far as I remember {next(_numbers)}"
+    return Phrase.objects.create(learner=learner, text=text, **fields)
+
+
+def make_story(learner: User, topic: Topic | None = None, **fields: Any) -> Story:
+    fields = {"title": "The lost umbrella", "keywords": "rain\nbus 42\na kind driver", **fields}
+    return Story.objects.create(learner=learner, topic=topic or make_topic(), **fields)

@@ -71,6 +71,24 @@ class Env:
             return list(default)
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
 
+    def counts(
+        self, name: str, default: Iterable[int], *, least: int = 0, most: int = 10**9
+    ) -> list[int]:
+        """Whole numbers with commas between them, each larger than the one before."""
+        if not self.has(name):
+            return list(default)
+        fault = ConfigurationError(
+            f"{name} is {self.text(name)!r}: write rising whole numbers from {least} to {most},"
+            " with commas between them."
+        )
+        try:
+            found = [int(part) for part in self.names(name)]
+        except ValueError:
+            raise fault from None
+        if not found or found != sorted(set(found)) or found[0] < least or found[-1] > most:
+            raise fault
+        return found
+
     def choice(self, name: str, choices: Iterable[str], default: str) -> str:
         value = self.text(name, default)
         if value not in choices:

@@ -17,6 +17,8 @@ def test_values_are_typed():
     assert env.flag("D", default=True) is False
     assert env.text("E") == "text"
     assert env.count("missing", 7) == 7
+    assert Env({"L": "1, 3,7"}).counts("L", [2]) == [1, 3, 7]
+    assert env.counts("missing", [2, 4]) == [2, 4]
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,12 @@ def test_values_are_typed():
         ("N", "11", lambda env: env.number("N", 1, most=10)),
         ("N", "1.5", lambda env: env.count("N", 1)),
         ("C", "best", lambda env: env.choice("C", ["good", "better"], "good")),
+        ("L", "1,two", lambda env: env.counts("L", [1])),
+        ("L", "3,1", lambda env: env.counts("L", [1])),
+        ("L", "2,2", lambda env: env.counts("L", [1])),
+        ("L", "0,1", lambda env: env.counts("L", [1], least=1)),
+        ("L", "1,99", lambda env: env.counts("L", [1], most=9)),
+        ("L", ",", lambda env: env.counts("L", [1])),
         ("D", "nonsense://", lambda env: env.database("D", "")),
         ("D", "what", lambda env: env.database("D", "")),
     ],

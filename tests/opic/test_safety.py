@@ -21,14 +21,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Activity, Consent, DeviceSession, Goal, User
 from opic import export
-from practice.models import PracticeSession, PracticeTake
+from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status, audio_storage
 from tests.factories import (
+    make_card,
     make_goal,
     make_measured,
+    make_phrase,
     make_prompt,
     make_response,
+    make_story,
     make_take,
     make_user,
 )
@@ -43,6 +46,7 @@ PAGES = [
     "/accounts/consent/",
     "/accounts/delete/",
 ]
+PAGES += ["/practice/phrases/", "/practice/mend/", "/practice/stories/", "/eve/"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
 
 
@@ -189,14 +193,24 @@ class DoorTests(TestCase):
         cls.gone = make_user(is_active=False)
         cls.prompt = make_prompt()
         cls.take = make_take(cls.owner, cls.prompt)
+        cls.kept = {
+            "phrase-delete": make_phrase(cls.owner),
+            "card-show": make_card(cls.owner),
+            "card-answer": make_card(cls.owner),
+            "story-change": make_story(cls.owner),
+            "story-delete": make_story(cls.owner),
+        }
 
     def urls(self):
-        """Ours with a response's id in it, and the same for an id that is nobody's."""
+        """Ours with a person's id in it, and the same for an id that is nobody's."""
         names = ["response-detail", "response-audio", "response-rating"]
         for pk in (self.take.pk, uuid.uuid4()):
             for name in names:
                 yield "get", reverse(f"scoring:{name}", args=[pk])
             yield "post", reverse("practice:take-delete", args=[pk])
+        for name, row in self.kept.items():
+            for pk in (row.pk, uuid.uuid4()):
+                yield "post", reverse(f"practice:{name}", args=[pk])
 
     def test_unknown_and_forbidden_look_alike(self):
         for person in (self.stranger, self.staff, self.root):
@@ -242,7 +256,10 @@ class DoorTests(TestCase):
     def picture(self):
         return [
             list(model.objects.order_by("pk").values())
-            for model in (User, Goal, Consent, Activity, Response, Rating, PracticeTake)
+            for model in (
+                *(User, Goal, Consent, Activity, Response, Rating, PracticeTake),
+                *(Phrase, Card, Story),
+            )
         ]
 
     def test_extra_fields_change_nothing(self):
@@ -288,6 +305,9 @@ class ExportTests(TestCase):
             DeviceSession.objects.create(person=person)
             response = Response.objects.spoken_by(person).get()
             Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+            make_phrase(person, f"as {person.email} says")
+            make_card(person, f"{person.email} say", response=response)
+            make_story(person, keywords=person.email)
 
     def fetched(self):
         self.client.force_login(self.person)
@@ -307,6 +327,8 @@ class ExportTests(TestCase):
         assert data["person"]["email"] == "me@example.org"
         for part in ("goal", "consents", "days", "devices", "sessions", "takes", "answers"):
             assert len(data[part]) >= 1, part
+        for part, name in (("phrases", "text"), ("cards", "quote"), ("stories", "keywords")):
+            assert "me@example.org" in data[part][0][name], part
         answer = data["answers"][0]
         assert answer["hearings"][0]["heard"] == {"by": "me@example.org"}
         assert answer["ratings"][0]["band_high"] == 7
@@ -345,6 +367,10 @@ class DeletionTests(TransactionTestCase):
             Activity.objects.create(person=person, day="2026-11-01", voiced_ms=9000)
             PracticeSession.join(person)
             DeviceSession.objects.create(person=person)
+            response = Response.objects.spoken_by(person).get()
+            make_phrase(person, response=response)
+            make_card(person, response=response)
+            make_story(person)
         Hearing.objects.create(response=Response.objects.first(), rater="x")
         self.client.force_login(self.person)
 
@@ -390,6 +416,8 @@ class DeletionTests(TransactionTestCase):
     def test_withdrawing_can_erase_everything(self):
         self.client.post(reverse("consent-withdraw"), {"kind": "recording", "erase": "everything"})
         assert not Response.objects.spoken_by(self.person).exists()
+        assert not Card.objects.held_by(self.person).exists()
+        assert Phrase.objects.kept_by(self.person).get().response is None
         assert self.files(self.person) == []
         assert Response.objects.spoken_by(self.other).exists()
 

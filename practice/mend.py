@@ -1,0 +1,79 @@
+"""Mend my sentences: one card at a time; and the door for answers given without a network."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from opic.lib.htmx import is_fragment, render_partial
+from practice import cards, rounds
+from practice.models import Card
+
+RESULTS = {"right": True, "wrong": False}
+TYPED = 600  # characters that are looked at
+
+
+def _learner(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _own(request: HttpRequest, card_id: str) -> Card:
+    """A stranger's card is not there."""
+    return get_object_or_404(Card.objects.held_by(_learner(request)), pk=card_id)
+
+
+def _page(request: HttpRequest, position: rounds.Position, **more: object) -> HttpResponse:
+    context = {"position": position, "round": position.round, "card": position.card, **more}
+    return render_partial(request, "practice/mend.html", "mend-card", context)
+
+
+@require_GET
+def mend(request: HttpRequest) -> HttpResponse:
+    return _page(request, rounds.position_for(_learner(request), rounds.told(request.GET)))
+
+
+@require_POST
+def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
+    """The other side. Looking at it decides nothing."""
+    card = _own(request, card_id)
+    shown = rounds.turn_over(card, request.POST.get("typed", "")[:TYPED])
+    going_on = rounds.told(request.POST) or rounds.ALONE
+    return _page(request, rounds.Position(going_on, card), shown=shown)
+
+
+@require_POST
+def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
+    """Had it, or not yet. A page goes on to the next card; a device learns when this one is due."""
+    card, learner = _own(request, card_id), _learner(request)
+    is_right = RESULTS.get(request.POST.get("result", ""))
+    if is_right is None:
+        return HttpResponse(status=422)
+    at = _moment(request.POST.get("answered_at", ""))
+    counted = cards.answer(card, learner, is_right=is_right, claimed_at=at)
+    if request.headers.get("X-Wants") == "json":
+        return JsonResponse({"counted": counted, "stage": card.stage, "due_on": card.due_on})
+    going_on = (rounds.told(request.POST) or rounds.ALONE).after(is_right=is_right)
+    if is_fragment(request):
+        return _page(request, rounds.position_for(learner, going_on))
+    return redirect(f"{reverse('practice:mend')}?{going_on.query}")
+
+
+def _moment(text: str) -> datetime | None:
+    """A device's time; None where it says nothing that can be read."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
+
+
+@require_GET
+def card_list(request: HttpRequest) -> HttpResponse:
+    """What is due, for a device that goes without a network."""
+    learner = _learner(request)
+    return JsonResponse({"user": str(learner.pk), "cards": cards.due_for(learner)})

@@ -1,0 +1,62 @@
+"""The phrase book: keeping a phrase, and a page of what is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+
+from accounts.models import User
+from materials.models import Topic
+from practice.models import Phrase
+from scoring.models import Response
+
+PAGE = 30
+
+
+def keep(
+    learner: User,
+    text: str,
+    *,
+    note: str = "",
+    topic: Topic | None = None,
+    response: Response | None = None,
+) -> None:
+    """Once: the same words again change nothing. From an answer, its topic comes along."""
+    if response is not None and topic is None:
+        topic = response.revision.prompt.topic
+    phrase = Phrase(learner=learner, text=text, note=note, topic=topic, response=response)
+    Phrase.objects.bulk_create([phrase], ignore_conflicts=True)
+
+
+@dataclass(frozen=True)
+class PhrasePage:
+    """One page of phrases, and the moment to go on before."""
+
+    phrases: Sequence[Phrase]
+    next_before: str
+
+
+def page_for(learner: User, wanted: dict[str, Any], before: str = "") -> PhrasePage:
+    """By the time of saving, before a time: no count, no offset, the same cost on every page."""
+    kept = Phrase.objects.kept_by(learner)
+    if "topic" in wanted:
+        kept = kept.of_topic(wanted["topic"])
+    if "words" in wanted:
+        kept = kept.holding(wanted["words"])
+    moment = _moment(before)
+    if moment is not None:
+        kept = kept.saved_before(moment)
+    rows = list(kept.for_list()[: PAGE + 1])
+    more = rows[PAGE - 1].saved_at.isoformat() if len(rows) > PAGE else ""
+    return PhrasePage(rows[:PAGE], more)
+
+
+def _moment(text: str) -> Any:
+    """What a URL says wrongly is left out, not an error."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and is_aware(moment) else None

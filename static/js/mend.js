@@ -1,0 +1,25 @@
+// <opic-mend>: cards by keyboard. Keys count only while the focus is inside, so nothing else on the page is taken over;
+// in the field every key but Enter is typing. Which key does what stands on the buttons (data-key).
+
+class Mend extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("keydown", this);
+    if (document.activeElement === document.body) this.querySelector("[data-focus]")?.focus({ preventScroll: true });
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("keydown", this);
+  }
+
+  handleEvent(event) {
+    const { key, target, repeat } = event;
+    if (repeat || event.ctrlKey || event.altKey || event.metaKey || target.closest("input")) return;
+    if (key === "Enter" && target.closest("a, button")) return; // it does what it always does
+    const button = this.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  }
+}
+
+customElements.define("opic-mend", Mend);

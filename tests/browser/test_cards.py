@@ -1,0 +1,104 @@
+"""What is kept of an answer, in the browser: a phrase with one tap, a sentence mended by keyboard,
+a story beside its question.
+"""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.people import button, sign_up
+
+RATED = """
+from accounts.models import User
+from materials.models import Prompt
+from tests.factories import make_corrected, make_take
+person = User.objects.get(email="{email}")
+prompt = Prompt.objects.published().order_by("key").first()
+faults = [("I go home", "I went home"), ("he are nice", "he is nice")]
+response = make_corrected(person, prompt, *faults)
+make_take(person, prompt, response)
+print(response.pk, prompt.pk)
+"""
+
+
+def rated_answer(page, product):
+    """Somebody with one rated answer: the ids of it and of its question."""
+    email = sign_up(page)
+    return product.python(RATED.format(email=email)).split()[-2:]
+
+
+def test_a_phrase_is_saved_with_one_tap_and_found_again(open_page, product):
+    page = open_page()
+    response, _prompt = rated_answer(page, product)
+    page.goto(f"/responses/{response}/")
+    correction = page.locator(".corrections li").first
+    correction.get_by_role("button", name=re.compile("Save")).click()
+    expect(correction).to_contain_text("in my phrase book")
+    chip = page.locator(".upgraded .chip").first
+    kept = chip.locator("[lang=en]").inner_text()
+    chip.click()
+    expect(page.locator(".upgraded .phrase-saved")).to_contain_text(kept)
+
+    page.goto("/practice/phrases/")
+    rows = page.locator(".phrases > li")
+    expect(rows).to_have_count(2)
+    page.get_by_label("With these words").fill("went home")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("I went home")
+    rows.get_by_role("button", name=re.compile("Delete")).click()
+    expect(rows).to_have_count(0)
+    page.goto("/practice/phrases/")
+    expect(rows).to_have_count(1)
+    page.get_by_text("Write down a phrase").click()
+    page.get_by_label("Phrase", exact=True).fill("as far as I remember")
+    button(page, "Save").click()
+    expect(rows).to_have_count(2)
+
+
+def test_sentences_are_mended_with_the_keyboard_alone(open_page, product):
+    page = open_page()
+    rated_answer(page, product)
+    page.goto("/practice/mend/")
+    keys, card = page.keyboard, page.locator("#mend-card")
+    expect(card).to_contain_text("Card 1 of 2")
+    expect(page.locator("#mend-title")).to_be_focused()
+
+    keys.press("Tab")
+    keys.type("i WENT home, 12")  # digits are typing here
+    for _ in range(4):
+        keys.press("Backspace")
+    keys.press("Enter")
+    expect(card).to_contain_text("Yes, that is it")
+    expect(card.locator("ins")).to_have_text("went")
+    expect(page.get_by_role("button", name="I had it")).to_be_focused()
+    keys.press("Enter")
+
+    expect(card).to_contain_text("Card 2 of 2")
+    expect(page.locator("#mend-title")).to_be_focused()
+    keys.press("Enter")  # thought of, not typed
+    expect(card).to_contain_text("You had said:")
+    expect(page.get_by_role("button", name="I had it")).to_be_focused()
+    keys.press("1")
+    expect(card).to_contain_text("You had 1 of 2.")
+    expect(card).to_contain_text("2 cards")
+    page.reload()
+    expect(card).to_contain_text("Nothing is due today")
+
+
+def test_notes_open_beside_the_question_and_are_written_there(open_page, product):
+    page = open_page()
+    _response, prompt = rated_answer(page, product)
+    page.goto(f"/practice/prompts/{prompt}/")
+    page.get_by_text("My notes").click()
+    stories = page.locator("#stories")
+    expect(stories).to_contain_text("No story on this topic yet")
+    stories.get_by_text("Write down a story").click()
+    page.get_by_label("Which story?").fill("The lost umbrella")
+    page.get_by_label(re.compile("Keywords")).fill("rain\nbus 42")
+    stories.get_by_role("button", name="Save").last.click()
+    expect(stories.locator("article")).to_contain_text("bus 42")
+    expect(page.locator("opic-recorder")).to_have_attribute("data-state", "idle")
+    page.goto("/practice/stories/")
+    page.locator("article summary").click()
+    page.locator("article").get_by_role("button", name="Delete").click()
+    expect(page.locator("article")).to_have_count(0)
