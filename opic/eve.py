@@ -40,14 +40,14 @@ class EveCard:
     is_today: bool
 
 
-def card_for(person: User, goal: Goal | None) -> EveCard | None:
+def card_for(person: User, exam_on: date | None) -> EveCard | None:
     """Only when the exam is today or tomorrow, on the person's own calendar."""
-    if goal is None or goal.exam_on is None:
+    if exam_on is None:
         return None
     today = person.today
-    if goal.exam_on not in (today, today + timedelta(days=1)):
+    if exam_on not in (today, today + timedelta(days=1)):
         return None
-    return EveCard(goal.exam_on, goal.exam_on == today)
+    return EveCard(exam_on, exam_on == today)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def exam_eve(request: HttpRequest) -> HttpResponse:
     ratings = list(cards.last_of_each(newest))
     context = {
         "chosen": chosen,
-        "eve": card_for(person, chosen.goal),
+        "eve": card_for(person, chosen.goal.exam_on if chosen.goal else None),
         "exam_on": chosen.goal.exam_on if chosen.goal else None,
         "orientation_minutes": ORIENTATION_MINUTES,
         "test_minutes": settings.OPIC_EXAM_SECONDS // 60,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from exams.models import Attempt
+from opic.eve import card_for
 from opic.home_cards import STREAK, level_card, plan_card, streak_card
 from opic.lib import charts
 from practice import progress, trends
@@ -66,6 +67,7 @@ def page_for(person: User) -> dict[str, Any]:
     topics = [response.revision.prompt.topic_id for response in answers]
     step = progress.next_step(person, standing, lately, topics) if standing.may_record else None
     page = {"standing": standing, "step": step, "open_attempt": standing.row["open_attempt"]}
+    page["eve"] = card_for(person, standing.row["goal__exam_on"])
     if not days and not answers:
         return {**page, "is_new": True}
     weeks = trends.weeks_of(lately, today)

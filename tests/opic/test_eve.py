@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import Client, TestCase
 from django.urls import reverse
 
-from accounts.models import Goal, User
+from accounts.models import User
 from exams import asking
 from exams.models import Attempt, SelfAssessment
 from opic import eve
@@ -41,7 +41,7 @@ def test_the_card_is_there_on_the_eve_and_on_the_day(exam_on, card):
     person = User(email="a@example.org", time_zone="Asia/Seoul")
     late = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)  # already the 20th in Seoul
     with mock.patch("accounts.models.timezone.now", return_value=late):
-        assert eve.card_for(person, Goal(exam_on=exam_on)) == card
+        assert eve.card_for(person, exam_on) == card
         assert eve.card_for(person, None) is None
 
 

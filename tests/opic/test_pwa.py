@@ -116,11 +116,11 @@ class StoreTests(TestCase):
         prompt = Prompt.objects.first()
         make_take(self.person, prompt)
         self.told()
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(12):
             self.told()
         for _ in range(6):
             make_take(self.person, prompt)
-        with self.assertNumQueries(9):
+        with self.assertNumQueries(12):
             self.told()
 
     def test_strangers_and_signed_out_people(self):
