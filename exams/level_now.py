@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from exams.results import ItemEvidence, State, result_of, values_from, values_of_level
 from materials.models import PROBES_ADVANCED
@@ -34,17 +35,17 @@ class LevelNow:
     sureness: str = ""
 
 
-def level_now(shown: Sequence[Shown], cap: Level = ANYTHING) -> LevelNow:
-    """`shown`: oldest first. `cap`: the highest level their steps can show."""
-    kinds = len({one.item_type for one in shown})
+def level_now(rows: Sequence[Sequence[Any]], cap: Level = ANYTHING) -> LevelNow:
+    """`rows`: as the days keep them, oldest first. `cap`: the highest their steps can show."""
+    kinds = len({row[0] for row in rows})
     if kinds < LEAST_KINDS:
-        return LevelNow(kinds, len(shown))
-    return _decided(tuple(_newest(shown)), kinds, cap)
+        return LevelNow(kinds, len(rows))
+    return _decided(tuple(Shown(*row) for row in _newest(rows)), kinds, cap)
 
 
-def _newest(shown: Sequence[Shown]) -> list[Shown]:
-    probes = [one for one in shown if one.item_type in PROBES_ADVANCED]
-    easy = [one for one in shown if one.item_type not in PROBES_ADVANCED]
+def _newest(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    probes = [row for row in rows if row[0] in PROBES_ADVANCED]
+    easy = [row for row in rows if row[0] not in PROBES_ADVANCED]
     return [*easy[-MOST_EASY:], *probes[-MOST_PROBES:]]
 
 

@@ -22,7 +22,7 @@ from opic.lib.clock import day_of
 from opic.lib.levels import Level, cap_for
 from practice.progress import Standing
 from practice.trends import day_label
-from scoring.day_facts import shown_in
+from scoring.day_facts import rows_shown
 from scoring.days import Day
 from scoring.rated import SURE
 from scoring.tasks import EMBEDDED
@@ -92,8 +92,7 @@ class PlanCard:
 
 
 def level_card(standing: Standing, days: Sequence[Day], today: date) -> LevelCard:
-    recent = [day for day in days if day.day > today - LOOK_BACK]
-    shown = [one for day in recent for one in shown_in(day.facts)]
+    shown = rows_shown(day.facts for day in days if day.day > today - LOOK_BACK)
     found = level_now(shown, cap_for(standing.step, standing.row["last_step"]))
     low, high = found.low or Level.AL, found.high or Level.NL
     return LevelCard(

@@ -64,13 +64,16 @@ class Why:
 
 def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
     """Every kind of question, by what the days say of it at the standard the target needs."""
-    found = {item_type: Kind(item_type) for item_type in ItemType.values}
+    asked: dict[str, tuple[int, date, str]] = {}
+    columns = {item_type: _column(item_type, target) for item_type in ItemType.values}
     for day in days:
         for item_type, row in day.facts.get("types", {}).items():
-            known = found.get(item_type, Kind(item_type))
-            marks = known.marks + row[_column(item_type, target)]
-            found[item_type] = Kind(item_type, known.days + 1, day.day, marks)
-    return found
+            before, _last, marks = asked.get(item_type, (0, day.day, ""))
+            asked[item_type] = (before + 1, day.day, marks + row[columns[item_type]])
+    return {
+        item_type: Kind(item_type, *asked[item_type]) if item_type in asked else Kind(item_type)
+        for item_type in ItemType.values
+    }
 
 
 def _column(item_type: str, target: Level) -> str:
@@ -113,8 +116,8 @@ def wants_old(days: Sequence[Day], today: date) -> bool:
 
 
 def is_too_early(tries: int, last_on: date | None, today: date) -> bool:
-    """The same question again before its gap is over."""
-    if not tries or last_on is None:
+    """The same question again before its gap is over. Asked in a test only: no try, first gap."""
+    if last_on is None:
         return False
-    gap = PROMPT_GAPS[min(tries, len(PROMPT_GAPS)) - 1]
+    gap = PROMPT_GAPS[min(max(tries, 1), len(PROMPT_GAPS)) - 1]
     return today < last_on + timedelta(days=gap)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from scoring.tasks import EMBEDDED
 
 LAST = 5  # answers whose topics are left alone for a while
 CANDIDATES = 20
+KINDS = 8  # looked for at first: a bank of any breadth has one of them at every step
 FACTS_DAYS = 60
 
 REASONS: dict[str, str | Promise] = {
@@ -83,7 +85,8 @@ def next_step(
     kinds = choosing.kinds_of(days, standing.target)
     order = choosing.ranked(kinds, today, is_new=is_new)
     wants_old = choosing.wants_old(days, today)
-    fitting = list(_fitting(person, standing.step, order, topics, wants_old=wants_old))
+    find = partial(_fitting, person, standing.step, topics=topics, wants_old=wants_old)
+    fitting = list(find(order[:KINDS])) or list(find(order))
     if not fitting:
         return None
     prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])
@@ -102,22 +105,27 @@ def next_for(person: User, standing: Standing) -> NextStep | None:
 
 
 def _fitting(
-    person: User, step: int, order: Sequence[str], topics: Sequence[int], *, wants_old: bool
+    person: User, step: int, order: Sequence[str], *, topics: Sequence[int], wants_old: bool
 ) -> Any:
-    """Prompts of a step, best first: by kind, away from these topics, untried ones before those
-    tried longest ago, or the other way round. Never more than a few rows.
+    """Prompts of a step, best first: by kind, away from these topics, those not answered yet (here
+    or in a test) before those answered longest ago, or the other way round. Never more than a few.
     """
     takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
+    said = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
     places = [When(item_type=name, then=Value(at)) for at, name in enumerate(order)]
     near = When(topic__in=list(topics), then=Value(1))
     last = F("last_at").asc(nulls_last=True) if wants_old else F("last_at").asc(nulls_first=True)
-    rows = Prompt.objects.published().at_step(step).select_related("topic")
-    return rows.annotate(
-        place=Case(*places, default=Value(len(order))),
-        is_near=Case(near, default=Value(0)) if topics else Value(0),
-        tries=Subquery(takes.values("number")[:1]),
-        last_at=Subquery(takes.values("response__recorded_at")[:1]),
-    ).order_by("place", "is_near", last, "key")[:CANDIDATES]
+    rows = Prompt.objects.published().at_step(step).filter(item_type__in=order)
+    return (
+        rows.select_related("topic")
+        .annotate(
+            place=Case(*places, default=Value(len(order))),
+            is_near=Case(near, default=Value(0)) if topics else Value(0),
+            tries=Subquery(takes.values("number")[:1]),
+            last_at=Subquery(said.order_by("-recorded_at").values("recorded_at")[:1]),
+        )
+        .order_by("place", "is_near", last, "key")[:CANDIDATES]
+    )
 
 
 def _is_too_early(prompt: Any, person: User) -> bool:

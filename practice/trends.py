@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
@@ -17,6 +16,7 @@ from materials.models import PROBES_ADVANCED, ItemType
 from opic.lib import charts
 from opic.lib.charts import Column, Line, Scale
 from opic.lib.levels import Level
+from scoring.day_facts import LANGUAGES
 from scoring.days import Day
 from scoring.feedback import TYPICAL, Typical
 from scoring.panel import LABELS
@@ -205,38 +205,38 @@ class Strength:
 def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     """Weakest first. A kind that cannot show the target is held against what it can show."""
     labels: dict[str, str] = {item.value: str(item.label) for item in ItemType}
-    found = []
-    for item_type, (rated, points) in _points(days, "types").items():
-        aim = target if item_type in PROBES_ADVANCED else min(target, CAP)
-        query = f"type={item_type}"
-        found.append((points / rated, _strength(labels[item_type], rated, points, aim, query)))
-    return [strength for _mean, strength in sorted(found, key=lambda pair: pair[0])]
+    found: dict[str, tuple[int, int]] = {}
+    for day in days:
+        for item_type, row in day.facts.get("types", {}).items():
+            if row["rated"]:
+                rated, points = found.get(item_type, (0, 0))
+                found[item_type] = (rated + row["rated"], points + row["points"])
+    weakest = sorted(found, key=lambda name: found[name][1] / found[name][0])
+    return [
+        _strength(
+            labels[name],
+            *found[name],
+            target if name in PROBES_ADVANCED else min(target, CAP),
+            f"type={name}",
+        )
+        for name in weakest
+    ]
 
 
 def topics_of(days: Sequence[Day], target: Level) -> list[Strength]:
     """The weakest topics; compared with what most of their questions can show."""
-    names: dict[str, Mapping[str, str]] = {}
-    for day in days:
-        names |= {slug: row["names"] for slug, row in day.facts.get("topics", {}).items()}
     language = (get_language() or "en")[:2]
-    found = []
-    for slug, (rated, points) in _points(days, "topics").items():
-        label = names[slug].get(language) or names[slug].get("en", slug)
-        strength = _strength(label, rated, points, min(target, CAP), f"topic={slug}")
-        found.append((points / rated, strength))
-    return [strength for _mean, strength in sorted(found, key=lambda pair: pair[0])][:MOST_TOPICS]
-
-
-def _points(days: Iterable[Day], part: str) -> dict[str, tuple[int, int]]:
-    """Rated first takes, and the sum of their points."""
+    name_at = 2 + LANGUAGES.index(language if language in LANGUAGES else "en")
+    names: dict[str, str] = {}
     found: dict[str, tuple[int, int]] = {}
     for day in days:
-        rows: Mapping[str, Mapping[str, Any]] = day.facts.get(part, {})
-        for name, row in rows.items():
-            if row["rated"]:
-                rated, points = found.get(name, (0, 0))
-                found[name] = (rated + row["rated"], points + row["points"])
-    return found
+        for slug, row in day.facts.get("topics", {}).items():
+            rated, points = found.get(slug, (0, 0))
+            found[slug] = (rated + row[0], points + row[1])
+            names[slug] = row[name_at]
+    aim = min(target, CAP)
+    weakest = sorted(found, key=lambda slug: found[slug][1] / found[slug][0])[:MOST_TOPICS]
+    return [_strength(names[slug], *found[slug], aim, f"topic={slug}") for slug in weakest]
 
 
 def _strength(label: str, rated: int, points: int, aim: Level, query: str) -> Strength:

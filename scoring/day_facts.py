@@ -16,8 +16,9 @@ from scoring.functions import HELD_FROM, function_of, holds, standard_of
 
 FACTS_VERSION = 1
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")
-MOST_SHOWN = 40  # first takes of a day whose judgements are kept one by one
+MOST_SHOWN = 24  # first takes of a day whose judgements are kept one by one
 MOST_IN_A_ROW = 12  # held or not, of a kind and of a function
+LANGUAGES = ("en", "ko", "vi")
 LETTERS = {Verdict.MET: "M", Verdict.PARTLY: "P", Verdict.NOT: "N"}
 VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
@@ -28,7 +29,7 @@ class Answer:
 
     item_type: str
     topic: str
-    topic_names: Mapping[str, str] = field(default_factory=dict)
+    topic_names: Sequence[str] = ()  # in the order of LANGUAGES
     is_first: bool = False
     is_weak: bool = False
     by_person: bool = False
@@ -109,14 +110,13 @@ def _types(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _topics(shown: Iterable[Answer]) -> dict[str, dict[str, Any]]:
-    """Topic -> its names (home reads no other table for them), rated first takes, their points."""
-    found: dict[str, dict[str, Any]] = {}
+def _topics(shown: Iterable[Answer]) -> dict[str, list[Any]]:
+    """Topic -> rated first takes, their points, its names: home reads no other table for them."""
+    found: dict[str, list[Any]] = {}
     for answer in shown:
-        empty = {"names": dict(answer.topic_names), "rated": 0, "points": 0}
-        row = found.setdefault(answer.topic, empty)
-        row["rated"] += 1
-        row["points"] += answer.place
+        row = found.setdefault(answer.topic, [0, 0, *answer.topic_names])
+        row[0] += 1
+        row[1] += answer.place
     return found
 
 
@@ -180,5 +180,6 @@ def _letters(criteria: Mapping[str, Mapping[str, Any]], standard: Standard) -> s
     return "".join(LETTERS[Verdict(one)] if one else "-" for one in verdicts)
 
 
-def shown_in(facts: Mapping[str, Any]) -> list[Shown]:
-    return [Shown(*row) for row in facts.get("shown", [])]
+def rows_shown(days: Iterable[Mapping[str, Any]]) -> list[Sequence[Any]]:
+    """Of all days, in their order; `Shown(*row)` is one of them."""
+    return [row for facts in days for row in facts.get("shown", [])]

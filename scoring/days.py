@@ -13,17 +13,17 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import JSONField, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
-from scoring.day_facts import Answer, facts_of
+from scoring.day_facts import LANGUAGES, Answer, facts_of
 from scoring.models import DaySummary, Rating, Response, Status
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
 STRETCH_DAYS = 31  # of one transaction of a rebuild
 STRETCH = timedelta(days=STRETCH_DAYS)
-LANGUAGES = ("en", "ko", "vi")
 READ = (
     "recorded_at",
     "time_zone",
@@ -103,7 +103,7 @@ def _answer(row: Row) -> Answer:
     return Answer(
         item_type=row["revision__prompt__item_type"],
         topic=row[f"{topic}slug"],
-        topic_names={language: row[f"{topic}name_{language}"] for language in LANGUAGES},
+        topic_names=[row[f"{topic}name_{language}"] for language in LANGUAGES],
         is_first=row["is_first"],
         is_weak=bool(row["shown_rating__is_weak"]),
         by_person=row["shown_rating__source"] == Rating.Source.PERSON,
@@ -172,7 +172,7 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
     """
     spoken = Activity.objects.filter(person=person, day__gte=spoken_since)
     known = DaySummary.objects.of_person(person).since(facts_since)
-    nothing = Value(None, output_field=JSONField())
+    nothing = Cast(Value(None), JSONField())
     rows = (
         spoken.annotate(found=nothing)
         .values_list("day", "voiced_ms", "found")

@@ -74,13 +74,13 @@ class Product:
             check=options.pop("check", True),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=options.pop("timeout", 300),
             **options,
         )
 
-    def python(self, code: str) -> str:
+    def python(self, code: str, **options: Any) -> str:
         """Run code inside the product (its models, its database); what it printed."""
-        return self.manage("shell", "-v", "0", "-c", code).stdout.strip()
+        return self.manage("shell", "-v", "0", "-c", code, **options).stdout.strip()
 
     def prepare(self, packs: Path = PACKS) -> None:
         """What `manage.py prepare` does, with a few prompts instead of all."""
@@ -177,6 +177,9 @@ class Product:
 
     def __exit__(self, *_fault: Any) -> None:
         self.stop()
+        self.drop_database()
+
+    def drop_database(self) -> None:
         if self.database:
             import psycopg
 

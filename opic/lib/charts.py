@@ -56,10 +56,12 @@ def columns(values: Sequence[float]) -> list[Column]:
 
 @dataclass(frozen=True)
 class Line:
-    """Values over time: stretches without a gap, and a dot for each value."""
+    """Values over time as two paths: the line, broken where there is a gap, and a dot (a line of no
+    length with round ends) for each value.
+    """
 
-    stretches: tuple[str, ...]
-    dots: tuple[tuple[str, str], ...]
+    path: str
+    dots: str
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,16 @@ class Scale:
 def line(values: Sequence[float | None], scale: Scale) -> Line:
     """One value a column of time; None leaves a gap."""
     room = WIDTH / max(len(values), 1)
-    points = [
-        None if value is None else (attribute(room * (at + 0.5)), attribute(scale.y(value)))
-        for at, value in enumerate(values)
-    ]
-    stretches: list[list[str]] = [[]]
-    for point in points:
-        if point is None:
-            stretches.append([])
-        else:
-            stretches[-1].append(",".join(point))
-    return Line(
-        tuple(" ".join(part) for part in stretches if len(part) > 1),
-        tuple(point for point in points if point is not None),
-    )
+    path, dots, move = [], [], "M"
+    for at, value in enumerate(values):
+        if value is None:
+            move = "M"
+            continue
+        place = f"{attribute(room * (at + 0.5))} {attribute(scale.y(value))}"
+        path.append(move + place)
+        dots.append(f"M{place}h0")
+        move = "L"
+    return Line("".join(path), "".join(dots))
 
 
 @dataclass(frozen=True)

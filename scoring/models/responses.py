@@ -147,7 +147,7 @@ class Response(models.Model):
         permissions = [("listen_response", _("Can listen to and read what people said"))]
         indexes = [
             models.Index(fields=["speaker", "-recorded_at"]),
-            models.Index(fields=["speaker", "revision"]),
+            models.Index(fields=["speaker", "revision", "-recorded_at"]),
             models.Index(
                 fields=["received_at"],
                 condition=Q(status__in=["uploaded", "rating"]),

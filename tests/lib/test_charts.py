@@ -29,18 +29,23 @@ def test_columns_stand_on_zero_and_the_highest_fills_the_room():
     assert charts.columns([]) == []
 
 
+def dots(line):
+    return [(float(x), float(y)) for x, y in re.findall(r"M([\d.]+) ([\d.]+)h0", line.dots)]
+
+
 def test_a_line_has_gaps_where_nothing_is_known():
     found = charts.line([10, 20, None, 30, None, 40, 50], Scale(0, 100))
-    assert len(found.stretches) == 2
-    assert len(found.dots) == 5
-    heights = [float(y) for _x, y in found.dots]
+    assert (found.path.count("M"), found.path.count("L")) == (3, 2)
+    assert len(dots(found)) == 5
+    heights = [y for _x, y in dots(found)]
     assert heights == sorted(heights, reverse=True)
+    assert charts.line([None, None], Scale(0, 1)) == charts.Line("", "")
 
 
 def test_what_lies_outside_the_scale_stays_in_the_picture():
-    (low, high) = charts.line([-50, 500], Scale(0, 100)).dots
-    assert float(low[1]) == charts.SPARK_HEIGHT - charts.SPARK_EDGE
-    assert float(high[1]) == charts.SPARK_EDGE
+    low, high = dots(charts.line([-50, 500], Scale(0, 100)))
+    assert low[1] == charts.SPARK_HEIGHT - charts.SPARK_EDGE
+    assert high[1] == charts.SPARK_EDGE
 
 
 def test_a_band_lies_between_its_ends():

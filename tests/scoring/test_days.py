@@ -15,7 +15,7 @@ from accounts.models import Activity
 from opic.lib.levels import Level
 from practice import takes
 from scoring import days, people, tasks
-from scoring.day_facts import Answer, Shown, facts_of, shown_in
+from scoring.day_facts import Answer, Shown, facts_of, rows_shown
 from scoring.models import DaySummary, Response, Status
 from tests.factories import (
     make_measured,
@@ -103,25 +103,25 @@ class FactsTests(TestCase):
         found = facts_of([given])
         assert found["functions"] == {"narration": "1"}
         assert found["types"]["PAST"]["points"] == 88
-        assert shown_in(found)[0].by_person
+        assert Shown(*found["shown"][0]).by_person
         lower = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IM3)
         assert facts_of([lower])["functions"] == {"narration": "0"}
 
     def test_strength_by_type_and_topic(self):
-        names = {"en": "Parks", "ko": "공원", "vi": "Công viên"}
+        names = ["Parks", "공원", "Công viên"]
         found = facts_of([answer(points=40, topic_names=names), answer("DESC", points=60)])
-        assert found["topics"] == {"parks": {"names": names, "rated": 2, "points": 100}}
+        assert found["topics"] == {"parks": [2, 100, *names]}
         assert (found["types"]["PAST"]["points"], found["types"]["DESC"]["points"]) == (40, 60)
 
     def test_one_day_stays_small_however_much_was_said(self):
         found = facts_of([answer() for _ in range(500)])
-        assert len(found["shown"]) == 40
+        assert len(found["shown"]) == 24
         assert len(found["functions"]["narration"]) == 12
         assert found["levels"] == {"8": 500}
 
     def test_judgements_come_back_as_they_were(self):
         row = answer(lower="MPNMM", upper="NNNNP", is_weak=True)
-        (shown,) = shown_in(facts_of([row]))
+        (shown,) = [Shown(*kept) for kept in rows_shown([facts_of([row])])]
         assert shown.criteria() == row.criteria
         assert (shown.item_type, shown.is_weak, shown.level) == ("PAST", True, 8)
 
@@ -156,7 +156,7 @@ class DayTests(TestCase):
         days.recount(response)
         row = self.summary()
         assert (row.answers, row.first_takes, row.voiced_ms) == (1, 1, 40_000)
-        assert row.facts["topics"]["parks"]["names"]["en"] == "Parks"
+        assert row.facts["topics"]["parks"][2] == "Parks"
         assert row.facts["types"]["PAST"]["rated"] == 1
         assert DaySummary.objects.count() == 1
 
