@@ -41,8 +41,8 @@ def _reminder(notice: Notice) -> Words:
 def _result(notice: Notice) -> Words:
     if sat_on := notice.params.get("sat_on"):
         day = date_format(date.fromisoformat(sat_on), "SHORT_DATE_FORMAT")
-        body = gettext("The report of %(day)s is there to read.") % {"day": day}
-        return Words(gettext("Your test is rated"), body)
+        body = gettext("What came of your test of %(day)s.") % {"day": day}
+        return Words(gettext("Your report is ready"), body)
     body = gettext("It took longer than usual. See how it went.")
     return Words(gettext("Your answer is rated"), body)
 

@@ -14,6 +14,7 @@ SIGNED_IN = [
     "/",
     "/practice/",
     "/accounts/settings/",
+    "/accounts/notices/",
     "/accounts/consent/",
     "/accounts/delete/",
     "/accounts/2fa/",
