@@ -2,8 +2,12 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from webpush import admin as webpush_admin
 
 from accounts.models import Consent, User
+
+# its desk sends with a sender that we do not use, without a time limit and to any address
+admin.site.unregister(webpush_admin.PushInformation)
 
 
 @admin.register(User)

@@ -5,6 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import devices
+        from accounts import checks, devices
 
+        checks.register_all()
         devices.listen()

@@ -1,6 +1,7 @@
 """Device sessions: begun at sign-in, ended at sign-out and from the session list.
 
-The only signals we listen to are Django's own about signing in and out.
+A browser that was signed out gets no pushes either. The only signals we listen to are Django's own
+about signing in and out.
 """
 
 from importlib import import_module
@@ -10,9 +11,11 @@ from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
+from accounts import subscriptions
 from accounts.models import DeviceSession, User
 
 SESSION_KEY = "device"
+PUSH_KEY = "push"
 
 
 def device_of(request: HttpRequest) -> str:
@@ -31,10 +34,14 @@ def begin(request: HttpRequest, person: User) -> str:
 
 def end_of_session(session_key: str) -> None:
     """End the device behind a session that someone closes from the list."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    device = store.get(SESSION_KEY)
-    if device:
+    _end(import_module(settings.SESSION_ENGINE).SessionStore(session_key))
+
+
+def _end(session: Any) -> None:
+    if device := session.get(SESSION_KEY):
         DeviceSession(pk=device).end()
+    if push := session.get(PUSH_KEY):
+        subscriptions.drop([push])
 
 
 def _signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
@@ -43,9 +50,7 @@ def _signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 
 def _signed_out(request: HttpRequest | None, **_kwargs: Any) -> None:
-    device = getattr(request, "session", {}).get(SESSION_KEY)
-    if device:
-        DeviceSession(pk=device).end()
+    _end(getattr(request, "session", {}))
     if request is not None:
         request.is_signing_out = True  # type: ignore[attr-defined]
 

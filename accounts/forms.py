@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Goal, User
+from accounts import subscriptions
+from accounts.models import Goal, NoticeSettings, User
+from opic.lib.base64url import bytes_of
 
 
 class ConsentForm(forms.Form):
@@ -39,3 +41,59 @@ class FirstGoalForm(GoalForm):
 
     name = forms.CharField(label=_("What may we call you?"), max_length=80, required=False)
     field_order = ["name", "target", "exam_on", "step"]
+
+
+class NoticeForm(forms.ModelForm[NoticeSettings]):
+    """Which kinds reach a device, and when. Where no device can be reached, only the reminder."""
+
+    class Meta:
+        model = NoticeSettings
+        fields: ClassVar[list[str]] = [
+            "push_reminder",
+            "reminder_hour",
+            "push_result",
+            "push_reply",
+            "push_review",
+            "quiet_from",
+            "quiet_to",
+        ]
+
+    def __init__(self, *args: Any, has_push: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_push:
+            for name in set(self.fields) - {"push_reminder", "reminder_hour"}:
+                del self.fields[name]
+
+
+class NoticesReadForm(forms.Form):
+    until = forms.DateTimeField()
+
+
+class PushAddressForm(forms.Form):
+    """Where a browser wants its pushes: a service we know, and nothing else ever."""
+
+    endpoint = forms.CharField(max_length=500)
+
+    def clean_endpoint(self) -> str:
+        endpoint = str(self.cleaned_data["endpoint"])
+        if not subscriptions.is_known_service(endpoint):
+            raise forms.ValidationError("not a push service we know", code="unknown")
+        return endpoint
+
+
+class PushForm(PushAddressForm):
+    """With the keys its messages are encrypted for: a point of the curve, and a secret."""
+
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=100)
+
+    def clean_p256dh(self) -> str:
+        key = bytes_of(self.cleaned_data["p256dh"])
+        if len(key) != 65 or key[0] != 4:
+            raise forms.ValidationError("not a key", code="key")
+        return str(self.cleaned_data["p256dh"])
+
+    def clean_auth(self) -> str:
+        if len(bytes_of(self.cleaned_data["auth"])) != 16:
+            raise forms.ValidationError("not a secret", code="key")
+        return str(self.cleaned_data["auth"])

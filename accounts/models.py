@@ -1,7 +1,7 @@
-"""People: who they are, what they aim at, what they agreed to, on which days they spoke."""
+"""People: who they are, what they aim at and agreed to, when they spoke, what they are told."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -28,6 +28,12 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self._made(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
+    def to_remind(self, since: date) -> models.QuerySet["User"]:
+        """Whose row of days may still stand, and who did not switch the reminder off."""
+        wanted = Q(notice_settings=None) | Q(notice_settings__push_reminder=True)
+        rows = self.filter(wanted, is_active=True, streak__last_on__gte=since)
+        return rows.select_related("streak", "notice_settings").order_by("pk")
+
 
 class User(AbstractUser):
     """A person, signed in by e-mail."""
@@ -42,6 +48,8 @@ class User(AbstractUser):
         _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul")
+    # kept beside the notices, so that the dot in the frame of every page costs no query
+    has_unread = models.BooleanField(default=False, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -202,3 +210,123 @@ class Streak(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.length}"
+
+
+def _hour(default: int, label: Any) -> models.PositiveSmallIntegerField[int, int]:
+    """An hour of the person's own day."""
+    hours = [(hour, f"{hour:02}:00") for hour in range(24)]
+    return models.PositiveSmallIntegerField(label, choices=hours, default=default)
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def told_to(self, person: User) -> Self:
+        return self.filter(person=person)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def for_list(self, person: User) -> Self:
+        """The newest, as many as a page shows."""
+        return self.told_to(person).order_by("-made_at")[: Notice.SHOWN]
+
+    def made_before(self, moment: datetime) -> Self:
+        return self.filter(made_at__lt=moment)
+
+    def due(self, now: datetime | None = None) -> Self:
+        """Whose push has not gone out yet and may be tried."""
+        return self.filter(push_due_at__lte=now or timezone.now())
+
+    def claim_push(self, notice_id: str) -> "Notice | None":
+        """One worker may push it, once: it is not due any more. None when it is in other hands."""
+        won = (
+            self.due().filter(pk=notice_id).update(push_due_at=None, push_tries=F("push_tries") + 1)
+        )
+        return self.select_related("person__notice_settings").get(pk=notice_id) if won else None
+
+
+class Notice(models.Model):
+    """Something a person should hear of. Kept as kind and facts: the words come when it is read,
+    in the reader's language.
+    """
+
+    class Kind(models.TextChoices):
+        REMINDER = "reminder", _("Streak reminder")
+        RESULT = "result", _("Result ready")
+        REPLY = "reply", _("Comment on my answer")
+        REVIEW = "review", _("Instructor's review")
+
+    SHOWN = 50
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=Kind)
+    key = models.CharField(max_length=80)  # what it is about: told once
+    params = models.JSONField(default=dict)
+    url = models.CharField(max_length=200)
+    made_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    push_due_at = models.DateTimeField(null=True, blank=True)  # none: no push wanted, or done with
+    push_tries = models.PositiveSmallIntegerField(default=0)
+    push_left = models.JSONField(null=True, blank=True)  # devices a fault kept it from; none: all
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-made_at"]),
+            models.Index(fields=["made_at"]),
+            models.Index(
+                fields=["push_due_at"],
+                condition=Q(push_due_at__isnull=False),
+                name="pushes_still_due",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key"], name="told_once_a_person_and_key"),
+            models.CheckConstraint(
+                condition=Q(url__startswith="/") & ~Q(url__startswith="//"),
+                name="notice_leads_to_a_page_of_ours",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.key}"
+
+    def push_again(self, device_ids: list[int], *, at: datetime) -> None:
+        """Once more for those a fault kept it from, and for nobody who has it already."""
+        type(self).objects.filter(pk=self.pk).update(push_left=device_ids, push_due_at=at)
+
+
+class NoticeSettings(models.Model):
+    """What may reach a person's devices, and when; hours of their own day."""
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_settings", primary_key=True
+    )
+    push_reminder = models.BooleanField(_("Remind me when my streak stands"), default=True)
+    push_result = models.BooleanField(_("A result is ready"), default=True)
+    push_reply = models.BooleanField(_("Someone comments on my answer"), default=True)
+    push_review = models.BooleanField(_("An instructor reviews my answer"), default=True)
+    reminder_hour = _hour(21, _("Reminder at"))
+    quiet_from = _hour(22, _("Quiet from"))
+    quiet_to = _hour(8, _("Quiet until"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reminder_hour__lt=24, quiet_from__lt=24, quiet_to__lt=24),
+                name="notice_hours_are_hours_of_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.reminder_hour}:00"
+
+    @classmethod
+    def of(cls, person: User) -> "NoticeSettings":
+        """What was chosen, or what holds until then (not stored)."""
+        found = getattr(person, "notice_settings", None)
+        return found if isinstance(found, cls) else cls(person=person)
+
+    def wants(self, kind: str) -> bool:
+        return bool(getattr(self, f"push_{kind}"))

@@ -1,23 +1,38 @@
-"""Consent, settings, language. Signing in and out is allauth's."""
+"""Consent, settings, language, notices. Signing in and out is allauth's."""
 
-from typing import cast
+import json
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.forms import Form, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents
-from accounts.forms import ConsentForm, FirstGoalForm, GoalForm, ProfileForm
-from accounts.models import Consent, Goal, User
+from accounts import consents, devices, notifications, subscriptions
+from accounts.forms import (
+    ConsentForm,
+    FirstGoalForm,
+    GoalForm,
+    NoticeForm,
+    NoticesReadForm,
+    ProfileForm,
+    PushAddressForm,
+    PushForm,
+)
+from accounts.models import Consent, Goal, Notice, NoticeSettings, User
+from accounts.notice_words import words_of
+from opic.lib.adapters import load_adapter
+from opic.lib.htmx import is_fragment
 
 get_or_post = require_http_methods(["GET", "POST"])
+MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
 
 
 def person_of(request: HttpRequest) -> User:
@@ -60,22 +75,38 @@ def consent(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def settings_page(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    goal = Goal.objects.filter(learner=person).first() or Goal(learner=person)
     part = request.POST.get("part")
-    profile_form = ProfileForm(request.POST if part == "profile" else None, instance=person)
-    goal_form = GoalForm(request.POST if part == "goal" else None, instance=goal)
-    forms: dict[str | None, ProfileForm | GoalForm] = {"profile": profile_form, "goal": goal_form}
-    sent = forms.get(part)
+    forms = _settings_forms(person, part, request.POST)
+    sent = forms.get(str(part))
     if sent is not None and sent.is_valid():
         sent.save()
         messages.success(request, gettext("Saved."))
         return redirect("accounts:settings")
     context = {
-        "profile_form": profile_form,
-        "goal_form": goal_form,
+        **{f"{name}_form": form for name, form in forms.items()},
         "consents": Consent.objects.given_by(person).order_by("given_at"),
+        "push_known": subscriptions.marks_of(person) if _has_push() else [],
     }
     return render(request, "accounts/settings.html", context, status=422 if sent else 200)
+
+
+def _settings_forms(person: User, part: str | None, data: Any) -> dict[str, ModelForm[Any]]:
+    """One for each part of the page; the one that was sent is bound."""
+    goal = Goal.objects.filter(learner=person).first() or Goal(learner=person)
+    sent = {part: data}
+    return {
+        "profile": ProfileForm(sent.get("profile"), instance=person),
+        "goal": GoalForm(sent.get("goal"), instance=goal),
+        "notices": NoticeForm(
+            sent.get("notices"),
+            instance=NoticeSettings.of(person),
+            has_push=_has_push(),
+        ),
+    }
+
+
+def _has_push() -> bool:
+    return bool(load_adapter("pusher").public_key)
 
 
 @require_POST
@@ -91,3 +122,60 @@ def goal_set(request: HttpRequest) -> HttpResponse:
         User.objects.filter(pk=person.pk).update(name=form.cleaned_data["name"])
     messages.success(request, gettext("Saved. Your typical ranges now follow your target."))
     return redirect(next_url(request, reverse("home")))
+
+
+@require_safe
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """The newest. Looking at them changes nothing: the page says so by itself, with a POST."""
+    notices = list(Notice.objects.for_list(person_of(request)))
+    context = {
+        "rows": [(notice, words_of(notice)) for notice in notices],
+        "newest": notices[0].made_at.isoformat() if notices else "",
+    }
+    return render(request, "accounts/notice_list.html", context)
+
+
+@require_POST
+def notices_read(request: HttpRequest) -> HttpResponse:
+    person = person_of(request)
+    form = NoticesReadForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    person.has_unread = notifications.mark_read(person, form.cleaned_data["until"])
+    if is_fragment(request):
+        return render(request, "accounts/_notices_read.html")
+    return redirect("accounts:notice-list")
+
+
+def _told_by_browser(request: HttpRequest, form: type[Form]) -> Form:
+    """What a browser says of its subscription, checked; nonsense is an empty form."""
+    if not _has_push():
+        raise Http404
+    try:
+        told = json.loads(request.body) if len(request.body) <= MOST_PUSH_BYTES else None
+    except (ValueError, RecursionError):
+        told = None
+    fields = told if isinstance(told, dict) else {}
+    keys = fields.get("keys")
+    return form({**fields, **(keys if isinstance(keys, dict) else {})})
+
+
+@require_POST
+def push_subscribe(request: HttpRequest) -> HttpResponse:
+    """This browser wants pushes, for as long as this sign-in is not ended."""
+    form = _told_by_browser(request, PushForm)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    agent = request.headers.get("User-Agent", "")
+    kept = subscriptions.keep(person_of(request), user_agent=agent, **form.cleaned_data)
+    request.session[devices.PUSH_KEY] = kept
+    return HttpResponse(status=204)
+
+
+@require_POST
+def push_unsubscribe(request: HttpRequest) -> HttpResponse:
+    form = _told_by_browser(request, PushAddressForm)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    subscriptions.drop_endpoint(person_of(request), form.cleaned_data["endpoint"])
+    return HttpResponse(status=204)

@@ -6,11 +6,15 @@ Nothing here hears or judges; it reads what the responses show. Run twice, it wr
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts import notifications
+from accounts.models import Notice
 from exams import results
 from exams.models import Attempt, AttemptItem, AttemptResult, Status
 from exams.results import ItemEvidence, State
+from opic.lib.clock import day_of
 from opic.lib.levels import Level
 from scoring.models import Rating, Response
 
@@ -95,6 +99,18 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
     )
 
 
+def _tell(attempt: Attempt) -> None:
+    """No better result is due; one that is made again later, by a new rubric, is no news."""
+    person = attempt.candidate
+    notifications.notify(
+        person,
+        Notice.Kind.RESULT,
+        f"sitting:{attempt.pk}",
+        {"sat_on": str(day_of(attempt.made_at, person.time_zone))},
+        reverse("exams:attempt-detail", args=[attempt.pk]),
+    )
+
+
 @transaction.atomic
 def close_if_settled(attempt_id: str) -> bool:
     """Write the result of a sitting that is over, once nothing of it is open; again when an answer
@@ -106,7 +122,10 @@ def close_if_settled(attempt_id: str) -> bool:
         return False
     result = _made(attempt, list(attempt.items.for_report()))
     result.made_at = timezone.now()
+    is_news = result.is_complete and not attempt.results.filter(is_complete=True).exists()
     result.save()
+    if is_news:
+        _tell(attempt)
     if attempt.status == Status.RATED:
         Attempt.objects.filter(pk=attempt.pk).update(result=result)
         return True

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 
 from accounts.adapters import code_waiting
+from opic.lib.adapters import load_adapter
 
 _SCRIPTS = settings.BASE_DIR / "static" / "js"
 
@@ -25,5 +26,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "import_map_json": import_map(),
         "loopback_code": code_waiting(request) if request.path.startswith("/accounts/") else None,
+        "push_key": load_adapter("pusher").public_key,
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

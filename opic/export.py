@@ -8,8 +8,18 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
+from webpush.models import PushInformation, SubscriptionInfo
 
-from accounts.models import Activity, Consent, DeviceSession, Goal, Streak, User
+from accounts.models import (
+    Activity,
+    Consent,
+    DeviceSession,
+    Goal,
+    Notice,
+    NoticeSettings,
+    Streak,
+    User,
+)
 from exams.models import (
     Attempt,
     AttemptItem,
@@ -21,7 +31,8 @@ from exams.models import (
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
 
-SECRETS = {"password"}  # a hash of it is nobody's to carry around, not even the owner's
+# a hash of the password is nobody's to carry around, not even the owner's; nor a device's push keys
+SECRETS = {"password", "auth", "p256dh"}
 
 
 class _Pipe:
@@ -86,6 +97,11 @@ def rows_of(person: User) -> dict[str, Any]:
         "days": [_plain(row) for row in Activity.objects.filter(person=person)],
         "streak": [_plain(row) for row in Streak.objects.filter(person=person)],
         "devices": [_plain(row) for row in DeviceSession.objects.filter(person=person)],
+        "notices": [_plain(row) for row in Notice.objects.told_to(person)],
+        "notice_settings": [_plain(row) for row in NoticeSettings.objects.filter(person=person)],
+        "push_devices": [
+            _plain(row) for row in SubscriptionInfo.objects.filter(webpush_info__user=person)
+        ],
         "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
         "day_summaries": [_plain(row) for row in DaySummary.objects.of_person(person)],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
@@ -113,6 +129,7 @@ def rows_of(person: User) -> dict[str, Any]:
 COVERED = {User, Goal, Consent, Activity, Streak, DeviceSession, PracticeSession, PracticeTake}
 COVERED |= {Response, Hearing, Rating, DaySummary, BackgroundSurvey, OfficialLevel}
 COVERED |= {Phrase, Card, Story}
+COVERED |= {Notice, NoticeSettings, PushInformation}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import consents
+from accounts import consents, subscriptions
 from accounts.models import User
 from opic.export import archive
 from scoring.models import DaySummary, Response
@@ -82,6 +82,7 @@ def erase_person(person: User) -> None:
     files = files_of(Response.objects.spoken_by(person))
     for session in UserSession.objects.filter(user=person):
         session.end()
+    subscriptions.drop_all(person)
     _gone(person.delete)
     for name in files:
         drop_file(name)

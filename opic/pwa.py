@@ -91,7 +91,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     context = {
         "shell_json": json.dumps(shell),
         "offline": reverse("offline"),
-        "parts": [static(f"js/{name}.js") for name in ("outbox-parcel", "sw-sync", "sw-core")],
+        "parts": [static(f"js/{name}.js") for name in ("outbox-parcel", "sw-sync", "sw-push", "sw-core")],
     }
     answer = render(request, "pwa/sw.js", context, content_type="text/javascript")
     answer["Service-Worker-Allowed"] = "/"

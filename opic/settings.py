@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_q",
+    "webpush",  # its rows only: where browsers want their pushes (docs/decisions/0008-push.md)
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -345,6 +346,10 @@ OPIC_ADAPTERS = {
         "gemini": "scoring.raters.gemini.GeminiRater",
     },
     "voice": {"espeak": "materials.speech.EspeakVoice", "edge": "materials.speech.EdgeVoice"},
+    "pusher": {
+        "notice": "accounts.notifications.NoticePusher",
+        "webpush": "accounts.notifications.WebPusher",
+    },
 }
 OPIC_RATER = env.choice(
     "OPIC_RATER", OPIC_ADAPTERS["rater"], "gemini" if GEMINI_API_KEY else "fluency"
@@ -352,7 +357,43 @@ OPIC_RATER = env.choice(
 if OPIC_RATER == "gemini" and not GEMINI_API_KEY:
     raise ConfigurationError("OPIC_RATER is gemini: set GEMINI_API_KEY too, or use fluency.")
 OPIC_VOICE = env.choice("OPIC_VOICE", OPIC_ADAPTERS["voice"], "espeak")
-OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE}
+OPIC_VAPID_PRIVATE_KEY = env.key("OPIC_VAPID_PRIVATE_KEY", size=32)
+OPIC_VAPID_PUBLIC_KEY = env.key("OPIC_VAPID_PUBLIC_KEY", size=65)
+OPIC_VAPID_SUBJECT = env.text("OPIC_VAPID_SUBJECT")
+OPIC_PUSHER = env.choice(
+    "OPIC_PUSHER", OPIC_ADAPTERS["pusher"], "webpush" if OPIC_VAPID_PRIVATE_KEY else "notice"
+)
+_VAPID = {
+    "OPIC_VAPID_PRIVATE_KEY": OPIC_VAPID_PRIVATE_KEY,
+    "OPIC_VAPID_PUBLIC_KEY": OPIC_VAPID_PUBLIC_KEY,
+    "OPIC_VAPID_SUBJECT": OPIC_VAPID_SUBJECT,
+}
+if OPIC_PUSHER == "webpush" and not all(_VAPID.values()):
+    raise ConfigurationError(
+        f"OPIC_PUSHER is webpush: set {', '.join(name for name in _VAPID if not _VAPID[name])} too;"
+        " `OPIC_PUSHER=notice manage.py vapid_keys` makes a pair."
+    )
+if OPIC_VAPID_SUBJECT and not OPIC_VAPID_SUBJECT.startswith(("mailto:", "https://")):
+    raise ConfigurationError(
+        f"OPIC_VAPID_SUBJECT is {OPIC_VAPID_SUBJECT!r}: write mailto:you@example.org or https://…"
+    )
+# the push services of the browsers; `*.` stands for any name below. Loopback only where it is named
+OPIC_PUSH_HOSTS = env.names(
+    "OPIC_PUSH_HOSTS",
+    [
+        "fcm.googleapis.com",
+        "*.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    ],
+)
+if not IS_LOOPBACK and {"127.0.0.1", "localhost", "::1"} & set(OPIC_PUSH_HOSTS):
+    raise ConfigurationError("OPIC_PUSH_HOSTS names this machine: only without ALLOWED_HOSTS.")
+OPIC_PUSH_SECONDS = env.count("OPIC_PUSH_SECONDS", 5, least=1, most=30)
+OPIC_PUSH_TRIES = env.count("OPIC_PUSH_TRIES", 3, least=1, most=10)
+OPIC_PUSH_DEVICES = 10  # of one person; the oldest gives way
+OPIC_NOTICE_DAYS = env.count("OPIC_NOTICE_DAYS", 90, least=1, most=36500)
+OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE, "pusher": OPIC_PUSHER}
 OPIC_MAX_SECONDS = env.count("OPIC_MAX_SECONDS", 600, least=10, most=3600)
 OPIC_UPLOAD_BYTES = env.count("OPIC_UPLOAD_BYTES", 32 * 1024 * 1024, least=100_000)
 OPIC_UPLOADS_PER_MINUTE = env.count("OPIC_UPLOADS_PER_MINUTE", 30, least=1)

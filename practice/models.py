@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from materials.models import Prompt, Topic
 from practice.mending import next_turn
-from scoring.models import Response
+from scoring.models import Rating, Response
+
+LATE = timedelta(minutes=2)  # from upload to rating: by then a page is probably closed
+NEWEST_RATINGS = 300  # looked at each minute
 
 
 class PracticeSessionQuerySet(models.QuerySet["PracticeSession"]):
@@ -93,6 +96,21 @@ class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
         """Everything the list of takes prints, newest first, in one query, and no column more."""
         rows = self.select_related("response__shown_rating").order_by("-number")
         return rows.only("number", "prompt", *SHOWN_OF_A_TAKE)
+
+    def rated_late(self) -> Self:
+        """Whose first rating came a moment ago, and long after the answer. The newest ratings are
+        found by their numbers: no index is needed, and no query grows.
+        """
+        newest = Rating.objects.order_by("-pk").values("response")[:NEWEST_RATINGS]
+        ratings = Rating.objects.filter(kind=Rating.Kind.RATING)
+        earlier = ratings.filter(response=OuterRef("pk"), pk__lt=OuterRef("response__shown_rating"))
+        return self.filter(
+            ~Exists(earlier),
+            pk__in=newest,
+            response__shown_rating__kind=Rating.Kind.RATING,
+            response__shown_rating__made_at__gt=F("response__received_at") + LATE,
+            response__shown_rating__made_at__gte=timezone.now() - 5 * LATE,
+        )
 
 
 class PracticeTake(models.Model):

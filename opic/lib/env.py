@@ -14,6 +14,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from opic.lib.base64url import bytes_of
+
 DATABASE_ENGINES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
 OUR_PREFIXES = ("OPIC_", "GEMINI_")
 
@@ -65,6 +67,13 @@ class Env:
         if value != int(value):
             raise ConfigurationError(f"{name} is {value:g}: write a whole number.")
         return int(value)
+
+    def key(self, name: str, *, size: int) -> str:
+        """So many bytes in base64url, as `manage.py vapid_keys` prints them."""
+        value = self.text(name)
+        if value and len(bytes_of(value)) != size:
+            raise ConfigurationError(f"{name} is not a key: `manage.py vapid_keys` makes a pair.")
+        return value
 
     def names(self, name: str, default: Iterable[str] = ()) -> list[str]:
         if not self.has(name):

@@ -10,16 +10,20 @@ export function renew(token) {
 /** What a request of ours carries, for those that send no form fields. */
 export const headersOf = () => ({ ...headers(), "X-Wants": "json" });
 
-/** POST form fields as the person signed in here; never follows a redirect to a sign-in page. */
-export async function post(url, fields, mayRetry = true) {
+/** POST as the person signed in here; never follows a redirect to a sign-in page. */
+async function send(url, body, headers, mayRetry = true) {
   const answer = await fetch(url, {
     method: "POST",
-    body: new URLSearchParams(fields),
-    headers: headersOf(),
+    body,
+    headers: { ...headersOf(), ...headers },
     redirect: "manual",
   });
   const token = answer.status === 403 && answer.headers.get("X-CSRF-Token");
   if (!token || !mayRetry) return answer;
   renew(token);
-  return post(url, fields, false);
+  return send(url, body, headers, false);
 }
+
+export const post = (url, fields) => send(url, new URLSearchParams(fields), {});
+
+export const postJson = (url, value) => send(url, JSON.stringify(value), { "Content-Type": "application/json" });

@@ -27,6 +27,7 @@ SIGNED_IN = [
     "/practice/stories/",
     "/eve/",
     "/accounts/settings/",
+    "/accounts/notices/",
     "/accounts/consent/",
     "/accounts/delete/",
     "/accounts/2fa/",

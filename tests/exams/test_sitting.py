@@ -12,6 +12,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Notice
 from exams import asking, closing, sittings, survey, tasks
 from exams.models import (
     Attempt,
@@ -513,6 +514,28 @@ class ClosingTests(ExamCase):
         assert result.report["means"]["functions"] == [1.0, 1.0]
         assert not closing.close_if_settled(str(attempt.pk))
         assert AttemptResult.objects.count() == 1
+
+    def test_the_candidate_hears_of_it_once_and_only_when_nothing_better_is_due(self):
+        attempt = self.sat("MP")
+        AttemptItem.objects.filter(attempt=attempt, number=15).update(response=None)
+        handed_in = timezone.now() - timedelta(minutes=3)
+        Attempt.objects.filter(pk=attempt.pk).update(submitted_at=handed_in)
+        attempt = self.closed(attempt)
+        assert not Notice.objects.exists()  # one answer may still come
+        for code in ("MM", "MP"):  # rated again: the first is the news, the second is not
+            for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
+                make_answer(item, code)
+            attempt = self.closed(attempt)
+        notice = Notice.objects.get()
+        assert (notice.person, notice.url) == (
+            self.candidate,
+            self.url("attempt-detail", attempt),
+        )
+        notice.delete()  # however long ago
+        for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
+            make_answer(item, "MM")
+        self.closed(attempt)
+        assert not Notice.objects.exists()
 
     def test_it_waits_for_every_answer(self):
         attempt = self.sat()

@@ -4,9 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
+from accounts.vapid import pair_of
 from opic.lib.env import ConfigurationError, Env
+
+VAPID, OTHER = (pair_of(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
 
 
 def test_values_are_typed():
@@ -87,6 +91,16 @@ PRODUCTION = {
         ({"OPIC_TYPO": "1"}, "OPIC_TYPO"),
         ({"GEMINI_API_KEY": "k"}, "GEMINI_PAID_TIER"),
         ({"OPIC_RATER": "gemini"}, "GEMINI_API_KEY"),
+        ({"OPIC_PUSHER": "pigeon"}, "OPIC_PUSHER"),
+        ({"OPIC_PUSHER": "webpush"}, "vapid_keys"),
+        ({"OPIC_VAPID_PRIVATE_KEY": VAPID[0]}, "OPIC_VAPID_PUBLIC_KEY"),
+        ({"OPIC_VAPID_PRIVATE_KEY": "no key"}, "OPIC_VAPID_PRIVATE_KEY"),
+        ({"OPIC_VAPID_PUBLIC_KEY": VAPID[0]}, "OPIC_VAPID_PUBLIC_KEY"),
+        ({"OPIC_VAPID_SUBJECT": "me@example.org"}, "OPIC_VAPID_SUBJECT"),
+        ({"OPIC_PUSH_HOSTS": "fcm.googleapis.com,127.0.0.1"}, "OPIC_PUSH_HOSTS"),
+        ({"OPIC_PUSH_SECONDS": "0"}, "OPIC_PUSH_SECONDS"),
+        ({"OPIC_PUSH_TRIES": "many"}, "OPIC_PUSH_TRIES"),
+        ({"OPIC_NOTICE_DAYS": "1.5"}, "OPIC_NOTICE_DAYS"),
     ],
 )
 def test_production_without_what_it_needs_does_not_start(tmp_path, change, says):
@@ -94,6 +108,18 @@ def test_production_without_what_it_needs_does_not_start(tmp_path, change, says)
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_web_push_starts_with_one_pair_and_not_with_halves_of_two(tmp_path):
+    pushing = {
+        "OPIC_VAPID_PRIVATE_KEY": VAPID[0],
+        "OPIC_VAPID_PUBLIC_KEY": VAPID[1],
+        "OPIC_VAPID_SUBJECT": "mailto:me@example.org",
+    }
+    assert start(tmp_path, **PRODUCTION, **pushing).returncode == 0
+    done = start(tmp_path, **PRODUCTION, **{**pushing, "OPIC_VAPID_PUBLIC_KEY": OTHER[1]})
+    assert done.returncode != 0
+    assert "opic.E002" in done.stderr
 
 
 @pytest.mark.parametrize("more", [{"GEMINI_PAID_TIER": "1"}, {"OPIC_ACCEPT_TRAINING": "1"}])

@@ -19,7 +19,8 @@ from django.db import DatabaseError, connection, models
 from django.test import Client, TestCase, TransactionTestCase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Activity, Consent, DeviceSession, Goal, User
+from accounts import notifications
+from accounts.models import Activity, Consent, DeviceSession, Goal, NoticeSettings, User
 from opic import export
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring import tasks
@@ -46,6 +47,7 @@ PAGES = [
     "/accounts/consent/",
     "/accounts/delete/",
 ]
+PAGES += ["/accounts/notices/"]
 PAGES += ["/practice/phrases/", "/practice/mend/", "/practice/stories/", "/eve/"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
 
@@ -303,6 +305,8 @@ class ExportTests(TestCase):
             make_take(person, make_prompt(text=f"What would {person.email} say about this?"))
             Activity.objects.create(person=person, day="2026-11-01", voiced_ms=9000)
             DeviceSession.objects.create(person=person)
+            notifications.notify(person, "reply", "a", {"by": person.email}, "/practice/")
+            NoticeSettings.objects.create(person=person, reminder_hour=7)
             response = Response.objects.spoken_by(person).get()
             Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
             make_phrase(person, f"as {person.email} says")
@@ -329,6 +333,8 @@ class ExportTests(TestCase):
             assert len(data[part]) >= 1, part
         for part, name in (("phrases", "text"), ("cards", "quote"), ("stories", "keywords")):
             assert "me@example.org" in data[part][0][name], part
+        assert data["notices"][0]["params"] == {"by": "me@example.org"}
+        assert data["notice_settings"][0]["reminder_hour"] == 7
         answer = data["answers"][0]
         assert answer["hearings"][0]["heard"] == {"by": "me@example.org"}
         assert answer["ratings"][0]["band_high"] == 7
@@ -371,6 +377,8 @@ class DeletionTests(TransactionTestCase):
             make_phrase(person, response=response)
             make_card(person, response=response)
             make_story(person)
+            notifications.notify(person, "reply", "a", {"by": person.email}, "/practice/")
+            NoticeSettings.objects.create(person=person)
         Hearing.objects.create(response=Response.objects.first(), rater="x")
         self.client.force_login(self.person)
 
@@ -490,7 +498,10 @@ def test_the_starting_cluster_keeps_its_clockwork_once(db, monkeypatch):
     for _ in range(2):
         call_command("qcluster")
     assert sorted(Schedule.objects.values_list("func", flat=True)) == [
+        "accounts.tasks.send_reminders",
+        "accounts.tasks.sweep",
         "exams.tasks.sweep",
+        "practice.tasks.tell_late",
         "scoring.tasks.sweep",
         "scoring.tasks.sweep_files",
     ]

@@ -1,0 +1,54 @@
+"""The one reminder of an evening: for whoever's row of days still stands and who has not spoken.
+
+Asked every ten minutes, of everybody whose clock shows the hour they chose. A day's reminder is
+told once: the notice's key says so, whatever hour or zone is chosen meanwhile.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import hours, notifications, streaks
+from accounts.models import Notice, NoticeSettings, User
+from opic.lib.clock import day_of
+
+BATCH = 500
+OVER = timedelta(days=5)  # a row this silent has ended in every zone
+
+
+def send(now: datetime | None = None) -> int:
+    """How many were told. One query finds a batch of people, three more tell them."""
+    now = now or timezone.now()
+    return sum(notifications.notify_all(_due(batch, now)) for batch in _batches(now))
+
+
+def _batches(now: datetime) -> Iterator[list[User]]:
+    found = User.objects.to_remind((now - OVER).date())
+    batch = list(found[:BATCH])
+    while batch:
+        yield batch
+        batch = list(found.filter(pk__gt=batch[-1].pk)[:BATCH]) if len(batch) == BATCH else []
+
+
+def _due(batch: list[User], now: datetime) -> list[Notice]:
+    reminders = (_reminder(person, now) for person in batch)
+    return [reminder for reminder in reminders if reminder]
+
+
+def _reminder(person: User, now: datetime) -> Notice | None:
+    if NoticeSettings.of(person).reminder_hour not in hours.hours_at(now, person.time_zone):
+        return None
+    today = day_of(now, person.time_zone)
+    standing = streaks.standing(person.streak, today)
+    if not standing.days or standing.spoke_today:
+        return None
+    return Notice(
+        person=person,
+        kind=Notice.Kind.REMINDER,
+        key=f"reminder:{today}",
+        params={"days": standing.days, "is_free": standing.is_free_today},
+        url=reverse("practice:start"),
+        made_at=now,
+    )

@@ -1,0 +1,101 @@
+"""Where a person's browsers want their pushes: rows of django-webpush, and nothing else of it.
+
+One row a browser, of whoever switched it on there last; gone with the sign-out of that device.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from webpush.models import PushInformation, SubscriptionInfo
+
+from accounts.models import User
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a push service needs: the browser's address there, and its keys."""
+
+    id: int
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+def is_known_service(endpoint: str) -> bool:
+    """An https address of a push service we know: our server posts to no other."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.username is not None or not _is_listed(host):
+        return False
+    if host in LOOPBACK:
+        return parts.scheme in {"http", "https"}
+    return parts.scheme == "https" and port in {None, 443}
+
+
+def _is_listed(host: str) -> bool:
+    return any(fnmatchcase(host, name) for name in settings.OPIC_PUSH_HOSTS)
+
+
+def devices_of(person: User) -> list[Device]:
+    rows = PushInformation.objects.filter(user=person).order_by("pk")
+    names = ("subscription_id", "subscription__endpoint", "subscription__p256dh")
+    return [Device(*row) for row in rows.values_list(*names, "subscription__auth")]
+
+
+def reachable_of(people: Iterable[Any]) -> set[Any]:
+    """Who of these (by id) has a device that wants pushes."""
+    rows = PushInformation.objects.filter(user__in=list(people))
+    return set(rows.values_list("user", flat=True))
+
+
+def marks_of(person: User) -> list[str]:
+    """By which a browser finds out whether we know it, without telling its address to the page."""
+    return [mark_of(device.endpoint) for device in devices_of(person)]
+
+
+def mark_of(endpoint: str) -> str:
+    return hashlib.sha256(endpoint.encode()).hexdigest()
+
+
+@transaction.atomic
+def keep(person: User, *, endpoint: str, p256dh: str, auth: str, user_agent: str = "") -> int:
+    """Remember this browser as theirs. Told twice it is one; somebody else's before, not now."""
+    User.objects.select_for_update().get(pk=person.pk)  # two tabs of theirs, one after the other
+    rows = SubscriptionInfo.objects.filter(endpoint=endpoint)
+    rows.exclude(webpush_info__user=person).delete()
+    told = {"p256dh": p256dh, "auth": auth, "user_agent": user_agent[:500]}
+    row, is_new = SubscriptionInfo.objects.update_or_create(endpoint=endpoint, defaults=told)
+    if is_new:
+        PushInformation.objects.create(user=person, subscription=row)
+        mine = PushInformation.objects.filter(user=person).order_by("-pk")
+        drop(mine.values_list("subscription_id", flat=True)[settings.OPIC_PUSH_DEVICES :])
+    return int(row.pk)
+
+
+def drop(ids: Iterable[int]) -> None:
+    SubscriptionInfo.objects.filter(pk__in=list(ids)).delete()
+
+
+def drop_endpoint(person: User, endpoint: str) -> None:
+    SubscriptionInfo.objects.filter(webpush_info__user=person, endpoint=endpoint).delete()
+
+
+def drop_all(person: User) -> None:
+    """Before the person goes: the library's rows would outlive them."""
+    SubscriptionInfo.objects.filter(webpush_info__user=person).delete()
+
+
+def drop_orphans() -> None:
+    """Of people who were deleted at the desk."""
+    SubscriptionInfo.objects.filter(webpush_info=None).delete()

@@ -1,0 +1,22 @@
+"""The keys a push service knows us by: a private number and its public point, in base64url."""
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from opic.lib.base64url import bytes_of, text_of
+
+
+def pair_of(key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
+    """Private and public, as settings and browsers want them."""
+    private = key.private_numbers().private_value.to_bytes(32, "big")
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return text_of(private), text_of(point)
+
+
+def belong_together(private: str, public: str) -> bool:
+    number = int.from_bytes(bytes_of(private), "big")
+    try:
+        key = ec.derive_private_key(number, ec.SECP256R1())
+    except ValueError:
+        return False
+    return pair_of(key)[1] == public

@@ -1,0 +1,23 @@
+"""What practice needs done behind its pages."""
+
+from django.urls import reverse
+
+from accounts import notifications
+from accounts.models import Notice
+from practice.models import PracticeTake
+
+
+def tell_late() -> None:
+    """Every minute: ratings that took so long that the page is probably closed by now."""
+    late = PracticeTake.objects.rated_late().select_related("learner__notice_settings")
+    notifications.notify_all(
+        [
+            Notice(
+                person=take.learner,
+                kind=Notice.Kind.RESULT,
+                key=f"answer:{take.pk}",
+                url=reverse("scoring:response-detail", args=[take.pk]),
+            )
+            for take in late
+        ]
+    )
