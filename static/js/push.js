@@ -74,7 +74,7 @@ class Push extends HTMLElement {
 
   show(state) {
     this.dataset.state = state;
-    this.querySelector("[data-part=status]").textContent = this.words(state);
+    this.querySelector("[data-part=state]").textContent = this.words(state);
     const label = this.words(`${state}-do`);
     if (label) this.button.textContent = label;
     this.button.hidden = !label && (state !== "busy" || !this.button.textContent);

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from webpush.models import PushInformation, SubscriptionInfo
 
-from accounts import notifications, subscriptions
-from accounts.models import Notice, NoticeSettings, User
+from accounts import notifications, reminders, streaks, subscriptions
+from accounts.models import Activity, Notice, NoticeSettings, User
 from accounts.notifications import Message, NoticePusher, PushError, WebPusher
 from accounts.subscriptions import Device
 from accounts.tasks import sweep
@@ -22,6 +22,7 @@ from tests.accounts.push_service import PRIVATE, PUBLIC, SUBJECT, PushService, c
 from tests.factories import make_user
 
 NOON = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)  # in Seoul
+EVENING = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # 21:00 there
 CHOSEN = {"rater": "fluency", "voice": "espeak", "pusher": "webpush"}
 PUSHING = {
     "OPIC_CHOSEN": CHOSEN,
@@ -333,6 +334,66 @@ class PushTests(TestCase):
         self.notify()
         assert self.service.posts[0].headers["TTL"] == str(10 * 3600)  # quiet from 22 on
 
+    def test_without_quiet_hours_a_service_keeps_it_for_a_day(self):
+        self.subscribe("phone")
+        NoticeSettings.objects.create(person=self.person, quiet_from=5, quiet_to=5)
+        self.notify()
+        assert self.service.posts[0].headers["TTL"] == str(24 * 3600)
+
+    def remind(self, moment):
+        """What the evening's task leaves for the workers, before any of them looked."""
+        self.at(moment)
+        Activity.objects.create(person=self.person, day="2026-11-25")
+        streaks.recount(self.person)
+        reminders.send()
+        return str(Notice.objects.get().pk)
+
+    def test_a_reminder_comes_though_it_is_quiet_and_lasts_until_midnight(self):
+        phone = self.subscribe("phone")
+        NoticeSettings.objects.create(person=self.person, reminder_hour=22)
+        notifications.push_notices(self.remind(EVENING + timedelta(minutes=75)))  # 22:15
+        assert self.service.posts[0].headers["TTL"] == str(105 * 60)
+        assert phone.opened(self.service.posts[0].body)["tag"] == "reminder"
+
+    def test_a_reminder_is_not_pushed_to_who_spoke_meanwhile(self):
+        self.subscribe("phone")
+        notice_id = self.remind(EVENING)
+        Activity.objects.create(person=self.person, day="2026-11-26")
+        streaks.recount(self.person)
+        notifications.push_notices(notice_id)
+        assert self.service.posts == []
+
+    def test_a_reminder_is_not_pushed_on_the_day_after(self):
+        self.subscribe("phone")
+        NoticeSettings.objects.create(person=self.person, reminder_hour=23)
+        notice_id = self.remind(EVENING + timedelta(hours=2, minutes=50))  # 23:50
+        self.at(EVENING + timedelta(hours=3, minutes=10))
+        notifications.push_notices(notice_id)
+        assert self.service.posts == []
+
+    def test_a_worker_stops_in_time_and_what_is_left_is_still_due(self):
+        self.subscribe("phone", seconds=0.5)
+        for key in ("a", "b"):
+            notifications.notify(self.person, Notice.Kind.REPLY, key, {}, "/exams/")
+        ids = [str(pk) for pk in Notice.objects.values_list("pk", flat=True)]
+        with override_settings(OPIC_TASK_SECONDS=0.6):
+            notifications.push_notices(*ids)
+        assert self.service.paths() == ["phone"]
+        assert Notice.objects.due().count() == 1
+
+    def test_devices_a_worker_had_no_time_for_are_left_for_later(self):
+        for name in ("desk", "phone"):
+            self.subscribe(name, seconds=0.5)
+        notifications.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
+        notice = Notice.objects.get()
+        with override_settings(OPIC_TASK_SECONDS=0.6):
+            notifications.push_notices(str(notice.pk))
+        assert self.service.paths() == ["desk"]
+        self.at(NOON + timedelta(minutes=10))
+        with self.captureOnCommitCallbacks(execute=True):
+            sweep()
+        assert self.service.paths() == ["desk", "phone"]
+
     def test_nothing_of_speech_or_level_is_in_a_push(self):
         phone = self.subscribe("phone")
         params = {"sat_on": "2026-11-25", "level": "IM2", "transcript": "I like parks"}
@@ -406,6 +467,7 @@ class SubscribeTests(TestCase):
     def test_nonsense_is_refused(self):
         keys = self.told["keys"]
         for told in (
+            "null",
             "",
             "[]",
             "1",
@@ -474,7 +536,8 @@ class SubscribeTests(TestCase):
         assert f'key="{PUBLIC}"' in page
         assert 'known=""' in page
         self.post(self.ON, self.told)
-        page = self.client.get("/accounts/settings/").content.decode()
+        with self.assertNumQueries(6):  # session, person, goal, notice settings, consents, devices
+            page = self.client.get("/accounts/settings/").content.decode()
         assert f'known="{subscriptions.mark_of(self.told["endpoint"])}"' in page
         assert self.told["endpoint"] not in page
         assert self.told["keys"]["auth"] not in page
