@@ -1,37 +1,38 @@
-"""Past answers of both modes, newest first; and a queue of them to listen to.
+"""Past answers of both modes and whole tests, newest first, found again by filters."""
 
-Keyset paging: a page costs the same wherever it is, and nothing is counted.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from materials.models import ItemType, SampleResponse, Topic
+from exams.blueprint import written
+from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
+from materials.models import ItemType, PromptRevision, Topic
 from opic.lib.htmx import render_partial
-from opic.lib.levels import Level
-from scoring.models import Response
-from scoring.rated import level_text
+from opic.lib.keyset import Key, Page, page_of
+from opic.lib.levels import Level, range_name
+from scoring.models import Rating, Response
 
-PAGE = 30
-LISTENED = 10  # entries of the queue
-LOOKED_AT = 60  # newest answers it is made of
-PRACTICE, TEST = "practice", "test"
+PAGE = 20
+PRACTICE, TEST, SITTING = "practice", "test", "sitting"
+DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
+ANSWER_COLUMNS = ("pk", "recorded_at", "status", "name", "kind", "number", "low", "high")
+SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", "high")
 
 
 class HistoryFilterForm(forms.Form):
@@ -40,7 +41,13 @@ class HistoryFilterForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("Where"),
         required=False,
-        choices=[("", _("Practice and tests")), (PRACTICE, _("Practice")), (TEST, _("Tests"))],
+        widget=forms.RadioSelect,
+        choices=[
+            ("", _("All answers")),
+            (PRACTICE, _("Practice")),
+            (TEST, _("Answers in tests")),
+            (SITTING, _("Whole tests")),
+        ],
     )
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     type = forms.ChoiceField(
@@ -52,10 +59,16 @@ class HistoryFilterForm(forms.Form):
         label=_("Level"), required=False, coerce=int, choices=[("", _("All levels"))]
     )
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("From"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("To"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, data: Any, topics: list[Topic]) -> None:
@@ -73,148 +86,195 @@ class HistoryFilterForm(forms.Form):
 
 @dataclass(frozen=True)
 class Row:
-    """One answer as the list prints it."""
+    """One answer, or one whole test, as the list prints it."""
 
     url: str
     title: str
     kind: str
-    where: str
+    when: str
     note: str
+    is_level: bool
+    day: str  # the heading above it, where a new day begins
 
 
-def _chosen(person: User, wanted: dict[str, Any]) -> QuerySet[Response]:
-    found = Response.objects.spoken_by(person)
-    if wanted.get("mode"):
-        found = found.filter(attempt_item__isnull=wanted["mode"] == PRACTICE)
-    if "topic" in wanted:
-        found = found.filter(revision__prompt__topic__slug=wanted["topic"])
-    if "type" in wanted:
-        found = found.filter(revision__prompt__item_type=wanted["type"])
-    if "level" in wanted:
-        level = wanted["level"]
-        found = found.filter(
-            shown_rating__level_low__lte=level, shown_rating__level_high__gte=level
-        )
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _within(wanted: dict[str, Any], by: str) -> Q:
+    """The reader's own days, as bounds that an index knows."""
+    bounds = Q()
     if "since" in wanted:
-        found = found.filter(recorded_at__date__gte=wanted["since"])
+        bounds &= Q(**{f"{by}__gte": _start_of(wanted["since"])})
     if "until" in wanted:
-        found = found.filter(recorded_at__date__lte=wanted["until"])
-    return found
+        bounds &= Q(**{f"{by}__lt": _start_of(wanted["until"] + timedelta(days=1))})
+    return bounds
 
 
-def _after(found: QuerySet[Response], key: str) -> QuerySet[Response]:
-    """Those older than a key, `<moment>~<id>`; a key that makes no sense is left out."""
-    text, _mark, pk = key.partition("~")
-    try:
-        moment = parse_datetime(text)
-        if moment is None or timezone.is_naive(moment):
-            return found
-        return found.filter(Q(recorded_at__lt=moment) | Q(recorded_at=moment, pk__lt=pk))
-    except ValueError:
-        return found
+def _of(rows: QuerySet[Any], column: str) -> Subquery:
+    """One column of the one row that belongs to an answer.
+
+    A join would let the database begin at the far end: at every level 9 there is, or at every
+    answer to a topic. A scalar subquery is looked up for the rows of the page, and for no other.
+    """
+    return Subquery(rows.values(column)[:1])
 
 
-def _key(response: Response) -> str:
-    return f"{response.recorded_at.isoformat()}~{response.pk}"
+def _range_of(column: str, results: QuerySet[Any]) -> dict[str, Subquery]:
+    shown = results.filter(pk=OuterRef(column))
+    return {"low": _of(shown, "level_low"), "high": _of(shown, "level_high")}
 
 
-def _when(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
+    """Those that were asked for, together."""
+    found = Q()
+    for name, condition in conditions.items():
+        if name in wanted:
+            found &= condition
+    return found or None
 
 
-def _row(response: Response) -> Row:
-    item = getattr(response, "attempt_item", None)
-    where = gettext("Test, question %(number)d") % {"number": item.number} if item else ""
-    return Row(
-        url=reverse("scoring:response-detail", args=[response.pk]),
-        title=response.revision.prompt.topic.name,
-        kind=response.revision.prompt.get_item_type_display(),
-        where=" · ".join(filter(None, [_when(response.recorded_at), where])),
-        note=level_text(response.shown_rating) or str(response.get_status_display()),
+def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+    asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
+    item = AttemptItem.objects.filter(response=OuterRef("pk"))
+    language = (get_language() or "en")[:2]
+    rows = Response.objects.spoken_by(person).filter(_within(wanted, "recorded_at"))
+    rows = rows.alias(topic=_of(asked, "prompt__topic__slug")).annotate(
+        name=_of(asked, f"prompt__topic__name_{language}"),
+        kind=_of(asked, "prompt__item_type"),
+        number=_of(item, "number"),
+        **_range_of("shown_rating", Rating.objects.all()),
     )
+    conditions = {
+        "mode": Q(number__isnull=wanted.get("mode") == PRACTICE),
+        "topic": Q(topic=wanted.get("topic")),
+        "type": Q(kind=wanted.get("type")),
+        "level": _touches(wanted.get("level", 0)),
+    }
+    return page_of(
+        rows.values_list(*ANSWER_COLUMNS, named=True),
+        by="recorded_at",
+        after=after,
+        size=PAGE,
+        wanted=_all(conditions, wanted),
+    )
+
+
+def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+    """Whole tests; by topic or kind those that asked for it."""
+    asked = AttemptItem.objects.filter(attempt=OuterRef("pk"))
+    if "topic" in wanted:
+        asked = asked.filter(revision__prompt__topic__slug=wanted["topic"])
+    if "type" in wanted:
+        asked = asked.filter(item_type=wanted["type"])
+    step = SelfAssessment.objects.filter(attempt=OuterRef("pk"))
+    rows = Attempt.objects.taken_by(person).filter(_within(wanted, "made_at"))
+    rows = rows.alias(item=_of(asked, "pk")).annotate(
+        first=_of(step, "step"),
+        second=_of(step, "second_step"),
+        **_range_of("result", AttemptResult.objects.all()),
+    )
+    conditions = {
+        "mode": Q(status__in=OVER, item__isnull=False),
+        "level": _touches(wanted.get("level", 0)),
+    }
+    return page_of(
+        rows.values_list(*SITTING_COLUMNS, named=True),
+        by="made_at",
+        after=after,
+        size=PAGE,
+        wanted=_all(conditions, wanted),
+    )
+
+
+def _touches(level: int) -> Q:
+    """Is this level within the range that is shown?"""
+    return Q(low__lte=level, high__gte=level)
+
+
+def _level(row: Any) -> str:
+    return range_name(Level(row.low), Level(row.high)) if row.low and row.high else ""
+
+
+def _answer_row(found: Any, when: str, day: str) -> Row:
+    kind, level = str(ItemType(found.kind).label), _level(found)
+    if found.number:
+        kind += " · " + gettext("Test, question %(number)d") % {"number": found.number}
+    return Row(
+        url=address_of("scoring:response-detail").format(found.pk),
+        title=found.name,
+        kind=kind,
+        when=when,
+        note=level or str(Response.Status(found.status).label),
+        is_level=bool(level),
+        day=day,
+    )
+
+
+def _sitting_row(found: Any, when: str, day: str) -> Row:
+    mode, level = str(Attempt.Mode(found.mode).label), _level(found)
+    return Row(
+        url=address_of("exams:attempt-detail").format(found.pk),
+        title=gettext("A whole test"),
+        kind=f"{mode} · {written(found.first, found.second)}",
+        when=when,
+        note=level or str(Attempt.Status(found.status).label),
+        is_level=bool(level),
+        day=day,
+    )
+
+
+@lru_cache(maxsize=8)
+def address_of(name: str) -> str:
+    """An address with a gap for the id: a list would look each one up anew."""
+    nobody = UUID(int=0)
+    return reverse(name, args=[nobody]).replace(str(nobody), "{}")
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, _language: str) -> str:
+    """In the reader's way. Formatting a time costs as much as the rest of its row."""
+    return time_format(time(hour, minute))
+
+
+def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[str, str]]:
+    """For each moment its time, and its day where that is another than the one before."""
+    last = timezone.localdate(after.moment) if after else None
+    language, today = get_language() or "en", timezone.localdate()
+    for moment in moments:
+        local = timezone.localtime(moment)
+        day, clock = local.date(), _clock(local.hour, local.minute, language)
+        if day == last:
+            yield clock, ""
+            continue
+        last = day
+        yield clock, gettext("Today") if day == today else date_format(day, "DATE_FORMAT")
+
+
+def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list[Row], Page[Any]]:
+    if wanted.get("mode") == SITTING:
+        page, make = _sittings(person, wanted, after), _sitting_row
+        moments = [one.made_at for one in page.rows]
+    else:
+        page, make = _answers(person, wanted, after), _answer_row
+        moments = [one.recorded_at for one in page.rows]
+    heads = _headed(moments, after)
+    return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page
 
 
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
-    person = cast(User, request.user)
     form = HistoryFilterForm(request.GET, list(Topic.objects.all()))
     wanted = form.wanted()
-    found = _after(_chosen(person, wanted), request.GET.get("before", ""))
-    shown = found.select_related("revision__prompt__topic", "shown_rating", "attempt_item")
-    rows = list(shown.order_by("-recorded_at", "-pk")[: PAGE + 1])
-    has_more = len(rows) > PAGE
+    after = Key.read(request.GET.get("before", ""))
+    rows, page = _page(cast(User, request.user), wanted, after)
     context = {
         "form": form,
-        "rows": [_row(response) for response in rows[:PAGE]],
-        "more": urlencode({**wanted, "before": _key(rows[PAGE - 1])}) if has_more else "",
+        "rows": rows,
+        "more": urlencode({**wanted, "before": str(page.next)}) if page.next else "",
+        "is_cut": page.is_cut,
+        "is_first_page": after is None,
         "is_filtered": bool(wanted),
     }
-    return render_partial(request, "history.html", "history-rows", context)
-
-
-# --- listening ----------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Heard:
-    """One entry of the queue: what is asked, a good answer, one's own best."""
-
-    title: str
-    kind: str
-    question: str
-    good: str
-    own: str
-
-
-def _best(responses: Sequence[Response]) -> list[Response]:
-    """Of each prompt the best answer that still has its sound; the newest prompts first."""
-    found: dict[Any, Response] = {}
-    for response in responses:
-        prompt = response.revision.prompt_id
-        if prompt not in found or _worth(response) > _worth(found[prompt]):
-            found[prompt] = response
-    return list(found.values())[:LISTENED]
-
-
-def _worth(response: Response) -> int:
-    rating = response.shown_rating
-    return (rating.points or 0) if rating else 0
-
-
-def _good(response: Response, samples: dict[Any, SampleResponse]) -> str:
-    """Their own answer one step up, else ours."""
-    rating = response.shown_rating
-    if rating and rating.spoken:
-        return reverse("scoring:response-better", args=[response.pk])
-    sample = samples.get(response.revision.prompt_id)
-    clip = sample.best_clip if sample else None
-    return reverse("materials:clip-audio", args=[clip.pk]) if clip else ""
-
-
-def queue_of(person: User) -> list[Heard]:
-    """In three queries, however much there is."""
-    mine = Response.objects.spoken_by(person).with_sound().order_by("-recorded_at")
-    clips = ("revision__clip", "revision__spare_clip")
-    rows = list(mine.select_related("shown_rating", "revision__prompt__topic", *clips)[:LOOKED_AT])
-    best = _best(rows)
-    wanted = SampleResponse.objects.filter(
-        prompt__in=[row.revision.prompt_id for row in best], is_published=True
-    )
-    samples = {row.prompt_id: row for row in wanted.select_related("clip", "spare_clip")}
-    entries = []
-    for row in best:
-        asked = row.revision.best_clip
-        entries.append(
-            Heard(
-                title=row.revision.prompt.topic.name,
-                kind=row.revision.prompt.get_item_type_display(),
-                question=reverse("materials:clip-audio", args=[asked.pk]) if asked else "",
-                good=_good(row, samples),
-                own=reverse("scoring:response-audio", args=[row.pk]),
-            )
-        )
-    return entries
-
-
-@require_GET
-def listen(request: HttpRequest) -> HttpResponse:
-    """Question, a pause to think, a good answer, one's own best: for where nobody speaks aloud."""
-    return render(request, "listen.html", {"entries": queue_of(cast(User, request.user))})
+    partial = "history-more" if after else "history-rows"
+    return render_partial(request, "history.html", partial, context)

@@ -7,8 +7,9 @@ from accounts.views import language_set
 from opic import pwa
 from opic.eve import exam_eve
 from opic.health import health
-from opic.history import history, listen
+from opic.history import history
 from opic.home import home
+from opic.listening import listen
 from opic.privacy import account_delete, account_export, consent_withdraw
 
 urlpatterns = [

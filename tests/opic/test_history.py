@@ -1,12 +1,15 @@
 """Past answers of both modes: filters, pages that cost the same, the queue to listen to."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from exams.models import AttemptItem
+from exams.models import Attempt, AttemptItem, AttemptResult
+from materials.models import SampleResponse
+from opic.lib import keyset
 from scoring.models import Rating, Response
 from tests.exams.test_sitting import make_attempt, whole_bank
 from tests.factories import (
@@ -70,35 +73,89 @@ class HistoryTests(TestCase):
             "?level=7": 0,
             f"?since={day}": 2,
             f"?until={day}": 1,
+            f"?since={day}&until={day}": 0,
             "?mode=practice": 3,
             "?mode=test": 0,
+            "?mode=test&level=5": 0,
+            "?topic=banks-x&type=PAST&level=5&mode=practice": 1,
             "?topic=nothing&level=x&since=never&before=nonsense": 3,
+            "?since=0001-01-01&until=9999-12-31": 3,
             "?before=2026-01-01~x": 3,
+            "?before=2026-01-01T00:00:00Z~x": 3,
+            "?before=0001-01-01T00:00:00%2B14:00~00000000-0000-0000-0000-000000000000": 3,
         }
         for query, count in cases.items():
             with self.subTest(query):
                 assert len(self.rows(query)) == count
 
+    def walked(self, query=""):
+        """Addresses of every page, following `more` to the end."""
+        pages, more = [], query
+        while True:
+            answer = self.client.get(f"{reverse('history')}?{more}")
+            pages.append([row.url for row in answer.context["rows"]])
+            more = answer.context["more"]
+            if not more:
+                return pages
+
     def test_pages_follow_one_another_without_a_gap(self):
-        for n in range(70):
+        for n in range(50):
             self.said(self.one, n // 3)  # three of the same moment
-        seen, url = [], reverse("history")
-        for _ in range(3):
-            answer = self.client.get(url)
-            seen += [row.url for row in answer.context["rows"]]
-            url = f"{reverse('history')}?{answer.context['more']}"
-        assert len(seen) == len(set(seen)) == 70
-        assert not answer.context["more"]
+        pages = self.walked()
+        seen = [url for page in pages for url in page]
+        assert [len(page) for page in pages] == [20, 20, 10]
+        assert len(seen) == len(set(seen)) == 50
+
+    def test_a_page_looks_at_so_many_answers_and_the_next_goes_on_there(self):
+        wanted = {self.said(self.two, n).pk for n in (1, 11)}
+        for n in (2, 2, 2, 3, 4, 5, 6, 12, 13):
+            self.said(self.one, n)
+        urls = {reverse("scoring:response-detail", args=[pk]) for pk in wanted}
+        for look in (1, 2, 3, 5, 11, 12):
+            with self.subTest(look), mock.patch.object(keyset, "LOOK", look):
+                pages = self.walked("topic=banks-x")
+                seen = [url for page in pages for url in page]
+                assert set(seen) == urls
+                assert len(seen) == 2
+                assert len(pages) == 11 // look + 1
+
+    def test_what_was_not_looked_at_yet_is_loaded_by_itself(self):
+        for n in range(3):
+            self.said(self.one, n)
+        with mock.patch.object(keyset, "LOOK", 2):
+            answer = self.client.get(reverse("history") + "?topic=banks-x")
+            self.assertContains(answer, "Looking further back")
+            self.assertContains(answer, 'hx-trigger="revealed, click"')
+            self.assertNotContains(answer, "No answer fits")
+            more = answer.context["more"]
+        last = self.client.get(f"{reverse('history')}?{more}", headers={"HX-Request": "true"})
+        self.assertContains(last, "That was all")
+        assert b"history-rows" not in last.content
+
+    def test_a_day_is_a_heading_once_on_its_page_and_the_next(self):
+        for _ in range(25):
+            self.said(self.one)
+        self.said(self.two, 3)
+        first = self.client.get(reverse("history"))
+        assert [row.day for row in first.context["rows"]] == ["Today", *[""] * 19]
+        second = self.client.get(f"{reverse('history')}?{first.context['more']}")
+        assert [bool(row.day) for row in second.context["rows"]] == [*[False] * 5, True]
+
+    def test_days_are_the_reader_s_own(self):
+        late = datetime(2026, 3, 1, 15, 30, tzinfo=UTC)  # 2 March, half past midnight in Seoul
+        make_measured(self.person, self.one, recorded_at=late)
+        assert len(self.rows("?since=2026-03-02&until=2026-03-02")) == 1
+        assert self.rows("?until=2026-03-01") == []
 
     def test_six_queries_at_most_for_few_and_many(self):
-        self.said(self.one)
-        self.client.get(reverse("history"))
-        with self.assertNumQueries(4):
-            self.client.get(reverse("history"))
-        for n in range(40):
-            self.said(self.two, n)
-        with self.assertNumQueries(4):
-            self.client.get(reverse("history"))
+        queries = {"": 4, "?topic=banks-x": 5, "?level=5": 5, "?mode=test": 5, "?mode=sitting": 5}
+        for count in (2, 12):
+            for n in range(count):
+                self.said(self.two, n)
+            for query, expected in queries.items():
+                self.client.get(reverse("history") + query)
+                with self.subTest(query), self.assertNumQueries(expected):
+                    self.client.get(reverse("history") + query)
 
     def test_htmx_gets_the_rows_and_a_restore_the_page(self):
         self.said(self.one)
@@ -141,19 +198,62 @@ class HistoryTests(TestCase):
             self.client.get(url)
 
 
-class TestItemTests(TestCase):
-    def test_answers_of_tests_are_there_and_say_so(self):
-        person = make_user()
+class SittingTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.person, cls.stranger = make_user(), make_user()
         whole_bank()
-        attempt = make_attempt(person)
-        item = attempt.items.get(number=4)
-        response = make_measured(person, item.revision.prompt)
-        AttemptItem.objects.filter(pk=item.pk).update(response=response)
-        self.client.force_login(person)
+        cls.attempt = make_attempt(cls.person)
+        cls.item = cls.attempt.items.get(number=4)
+        cls.response = make_measured(cls.person, cls.item.revision.prompt)
+        AttemptItem.objects.filter(pk=cls.item.pk).update(response=cls.response)
+
+    def setUp(self):
+        self.client.force_login(self.person)
+
+    def rows(self, query=""):
+        return self.client.get(reverse("history") + query).context["rows"]
+
+    def end(self, low=6, high=7):
+        result = AttemptResult.objects.create(
+            attempt=self.attempt, level=low, level_low=low, level_high=high
+        )
+        now = timezone.now()
+        Attempt.objects.filter(pk=self.attempt.pk).update(
+            status="rated", result=result, started_at=now, deadline_at=now + timedelta(hours=1)
+        )
+
+    def test_answers_of_tests_are_there_and_say_so(self):
         for query, count in (("", 1), ("?mode=test", 1), ("?mode=practice", 0)):
-            rows = self.client.get(reverse("history") + query).context["rows"]
-            assert len(rows) == count
-        assert "Test, question 4" in self.client.get(reverse("history")).content.decode()
+            assert len(self.rows(query)) == count
+        self.assertContains(self.client.get(reverse("history")), "Test, question 4")
+
+    def test_a_whole_test_is_one_row_that_leads_to_its_report(self):
+        assert self.rows("?mode=sitting") == []  # not over
+        self.end()
+        (row,) = self.rows("?mode=sitting")
+        assert row.url == reverse("exams:attempt-detail", args=[self.attempt.pk])
+        assert (row.note, row.day) == ("IM2-IM3", "Today")
+        self.client.force_login(self.stranger)
+        assert self.rows("?mode=sitting") == []
+
+    def test_whole_tests_are_found_by_level_day_and_by_what_they_asked(self):
+        self.end()
+        topic = self.item.revision.prompt.topic.slug
+        today = self.person.today
+        cases = {
+            "level=6": 1,
+            "level=7": 1,
+            "level=8": 0,
+            f"since={today}": 1,
+            f"until={today - timedelta(days=1)}": 0,
+            f"topic={topic}": 1,
+            "type=INTRO": 1,
+            "type=ASK_AVA": 0,
+        }
+        for query, count in cases.items():
+            with self.subTest(query):
+                assert len(self.rows(f"?mode=sitting&{query}")) == count
 
 
 class ListenTests(TestCase):
@@ -188,12 +288,22 @@ class ListenTests(TestCase):
     def test_it_costs_the_same_for_few_and_many(self):
         make_take(self.person, self.prompts[0])
         self.entries()
-        with self.assertNumQueries(4):
+        with self.assertNumQueries(5):
             self.entries()
         for prompt in self.prompts:
             make_take(self.person, prompt)
-        with self.assertNumQueries(4):
+        with self.assertNumQueries(5):
             self.entries()
+
+    def test_our_best_sample_and_only_a_published_one(self):
+        make_take(self.person, self.prompts[0])
+        low, high = make_sample(self.prompts[0]), make_clip()
+        best = SampleResponse.objects.create(
+            prompt=self.prompts[0], level=9, text="A better one.", spare_clip=high
+        )
+        assert self.entries()[0].good == reverse("materials:clip-audio", args=[high.pk])
+        SampleResponse.objects.filter(pk=best.pk).update(is_published=False)
+        assert self.entries()[0].good == reverse("materials:clip-audio", args=[low.spare_clip_id])
 
     def test_without_sound_there_is_nothing_to_hear(self):
         make_take(self.person, self.prompts[0])
