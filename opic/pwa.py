@@ -28,6 +28,8 @@ from scoring.keepsakes import keepsakes_of
 
 # what the page without a network is made of, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png")
+# plain scripts, in this order
+WORKER = ("outbox-parcel", "sw-sync", "sw-push", "sw-core")
 ICONS = (
     ("img/icon-192.png", "192x192", "any"),
     ("img/icon-512.png", "512x512", "any"),
@@ -91,7 +93,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     context = {
         "shell_json": json.dumps(shell),
         "offline": reverse("offline"),
-        "parts": [static(f"js/{name}.js") for name in ("outbox-parcel", "sw-sync", "sw-push", "sw-core")],
+        "parts": [static(f"js/{name}.js") for name in WORKER],
     }
     answer = render(request, "pwa/sw.js", context, content_type="text/javascript")
     answer["Service-Worker-Allowed"] = "/"
