@@ -5,7 +5,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.conf import settings
+from django.conf import settings as usual
 from django.core.cache import cache
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -49,7 +49,7 @@ class GeminiCase(TestCase):
             GEMINI_API_ENDPOINT=self.fake.url,
             GEMINI_MODELS=["gemini-3.5-flash-lite", "gemini-3.8-flash"],
             OPIC_RATER="gemini",
-            OPIC_CHOSEN={**settings.OPIC_CHOSEN, "rater": "gemini", "voice": "espeak"},
+            OPIC_CHOSEN={**usual.OPIC_CHOSEN, "rater": "gemini", "voice": "espeak"},
             OPIC_VENDOR_SECONDS=2,
             OPIC_DAILY_RATINGS_PER_USER=1000,
         )
