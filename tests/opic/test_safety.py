@@ -22,8 +22,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import Activity, Consent, DeviceSession, Goal, User
 from opic import export
 from practice.models import PracticeSession, PracticeTake
-from scoring import tasks
-from scoring.models import Hearing, Rating, Response, Status, audio_storage
+from scoring import days, tasks
+from scoring.models import DaySummary, Hearing, Rating, Response, Status, audio_storage
 from tests.factories import (
     make_goal,
     make_measured,
@@ -218,7 +218,7 @@ class DoorTests(TestCase):
     def picture(self):
         return [
             list(model.objects.order_by("pk").values())
-            for model in (User, Goal, Consent, Activity, Response, Rating, PracticeTake)
+            for model in (User, Goal, Consent, Activity, DaySummary, Response, Rating, PracticeTake)
         ]
 
     def test_extra_fields_change_nothing(self):
@@ -264,6 +264,7 @@ class ExportTests(TestCase):
             DeviceSession.objects.create(person=person)
             response = Response.objects.spoken_by(person).get()
             Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+            days.recount(response)
 
     def fetched(self):
         self.client.force_login(self.person)
@@ -283,6 +284,7 @@ class ExportTests(TestCase):
         assert data["person"]["email"] == "me@example.org"
         for part in ("goal", "consents", "days", "devices", "sessions", "takes", "answers"):
             assert len(data[part]) >= 1, part
+        assert data["day_summaries"][0]["answers"] == 1
         answer = data["answers"][0]
         assert answer["hearings"][0]["heard"] == {"by": "me@example.org"}
         assert answer["ratings"][0]["band_high"] == 7
