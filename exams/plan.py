@@ -67,7 +67,8 @@ def _week(
     sat = last_sat_on is not None and monday <= last_sat_on <= last
     done = sum(monday <= day <= last for day in spoken)
     ahead = [day for day in _days(max(monday, today), last) if day < exam_on - DAY]
-    wanted = _sittings(before_exam, today, exam_on, last_sat_on)
+    is_this = monday <= today <= last
+    wanted = _sittings(before_exam, today, exam_on, last_sat_on, is_this=is_this)
     return Week(
         first=monday,
         last=last,
@@ -75,18 +76,19 @@ def _week(
         spoken=done,
         sittings=1 if sat else wanted,
         sat=sat,
-        is_this=monday <= today <= last,
+        is_this=is_this,
         is_exam=before_exam == 0,
     )
 
 
-def _sittings(before_exam: int, today: date, exam_on: date, last_sat_on: date | None) -> int:
+def _sittings(
+    before_exam: int, today: date, exam_on: date, last_sat_on: date | None, *, is_this: bool
+) -> int:
+    is_late = is_this and exam_on - today < LAST_SITTING
     if before_exam == 0:
-        is_late = exam_on - today < LAST_SITTING
         sat_lately = last_sat_on is not None and today - last_sat_on < WEEK
-        is_here = exam_on - today < WEEK
-        return int(is_here and not is_late and not sat_lately)
-    return int(before_exam <= 2 or before_exam % 2 == 0)
+        return int(is_this and not is_late and not sat_lately)
+    return int(not is_late and (before_exam <= 2 or before_exam % 2 == 0))
 
 
 def _days(first: date, last: date) -> list[date]:

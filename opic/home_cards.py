@@ -29,6 +29,7 @@ from scoring.tasks import EMBEDDED
 
 DAY = timedelta(days=1)
 STRIP_BEFORE = 6  # days of the strip that lie behind today
+LEAST_CELLS = 28  # of the strip: a few days do not fill the card
 STREAK = ("length", "longest", "started_on", "last_on", "last_free_on")
 
 NO_LEVEL: dict[str, str | Promise] = {
@@ -226,7 +227,7 @@ def plan_card(standing: Standing, days: Sequence[Day], today: date, zone: str) -
         return None
     first = today - DAY * STRIP_BEFORE
     last = min(found.exam_on, today + DAY * (plan.STRIP_DAYS - 1))
-    most = STRIP_BEFORE + plan.STRIP_DAYS
+    most = max((last - first).days + 1, LEAST_CELLS)
     left = ngettext("%(count)d day to the exam", "%(count)d days to the exam", found.days_left)
     title = left % {"count": found.days_left} if found.days_left else gettext("Today is the exam")
     return PlanCard(

@@ -32,7 +32,7 @@ PERCENT = Scale(0, 100)
 
 MEASURES: Mapping[str, tuple[Scale, Callable[[Typical], tuple[float, float]]]] = {
     "words_per_minute": (Scale(0, 160), lambda typical: typical.words_per_minute),
-    "mean_run_seconds": (Scale(0, 8), lambda typical: typical.run_seconds),
+    "mean_run_seconds": (Scale(0, 5), lambda typical: typical.run_seconds),
     "mean_pause_seconds": (Scale(0, 3), lambda typical: typical.pause_seconds),
 }
 STRENGTHS: dict[str, str | Promise] = {

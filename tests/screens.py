@@ -1,7 +1,7 @@
-"""Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [rated]`.
+"""Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [what]`.
 
 Landing, sign-up, practice list, prompt page while recording, measured answer; phone and
-desktop, light and dark, in each language.
+desktop, light and dark, in each language. `what`: measured (these), rated, exam or home.
 """
 
 import sys
@@ -149,12 +149,39 @@ class Camera:
         page.wait_for_timeout(1500)
         self.shoot("exam-report-measured")
 
+    def walk_home(self, product: Product) -> None:
+        """Home of somebody new, and of somebody with some weeks behind them."""
+        for what in ("new", "past"):
+            email = f"{what}-{self.name}@example.org"
+            cookie = product.python(PAST.format(email=email, what=what)).splitlines()[-1]
+            url = product.url
+            self.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": url}])
+            self.page.goto("/")
+            self.shoot(f"home-{what}-top")
+            self.shoot(f"home-{what}", whole=True)
+
     def speak(self) -> None:
         self.page.locator("[data-do=play]").wait_for(state="visible")
         self.page.locator("[data-do=play]").click()
         self.page.wait_for_selector("opic-sitting[data-state=recording]", timeout=30_000)
         self.page.wait_for_timeout(3500)
 
+
+PAST = """
+from datetime import timedelta
+from tests.benchmarks import past
+from tests.benchmarks.seed import signed_in
+from tests.factories import make_goal, make_user
+from materials.models import Prompt
+from scoring import days
+person = make_user("{email}", name="Mina")
+if "{what}" == "past":
+    make_goal(person, target=8, exam_on=person.today + timedelta(days=24))
+    prompts = list(Prompt.objects.published().order_by("key"))
+    past.speak(person, prompts, 90, 45)
+    sum(days.rebuild(person))
+print(signed_in(person)[0])
+"""
 
 SPOKEN = {
     "ko": {
@@ -215,6 +242,8 @@ def _walk(camera: Camera, product: Product, what: str) -> None:
         camera.walk_exam(product)
     elif what == "rated":
         camera.walk_rated()
+    elif what == "home":
+        camera.walk_home(product)
     else:
         camera.walk()
 
@@ -228,11 +257,13 @@ def main(folder: Path, languages: list[str], what: str) -> None:
         wav.write_bytes(recordings.as_wav(recordings.speech(40)))
         browser = launch(playwright, *microphone(wav))
         rating = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
-        environment = rating if what == "rated" else {}
+        environment = rating if what in {"rated", "home"} else {}
         quick = FAST if what == "exam" else {}
         with Product(Path(place) / "product", **environment, **quick) as product:
             if what == "exam":
                 shorten(product)
+            if what == "home":
+                product.python("from tests.benchmarks import past; past.whole_bank()")
             for context, name in contexts(browser, product, languages):
                 camera = Camera(context, folder, name)
                 _walk(camera, product, what)

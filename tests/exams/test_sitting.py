@@ -443,6 +443,14 @@ class AnswerTests(ExamCase):
         said = attempt.items.exclude(response=None).values_list("number", flat=True)
         assert sorted(said) == [1, 3]
 
+    def test_an_answer_in_a_sitting_counts_as_a_first_take(self):
+        attempt = self.begun()
+        item = attempt.items.get(number=1)
+        make_measured(self.candidate, item.revision.prompt)  # practised before
+        self.send(item, self.told(attempt)[1])
+        item.refresh_from_db()
+        assert item.response.is_first
+
     def test_the_same_answer_ten_times_is_one(self):
         attempt = self.begun()
         told, item = self.told(attempt)[1], attempt.items.get(number=1)

@@ -23,8 +23,8 @@ from accounts import notifications
 from accounts.models import Activity, Consent, DeviceSession, Goal, NoticeSettings, User
 from opic import export
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
-from scoring import tasks
-from scoring.models import Hearing, Rating, Response, Status, audio_storage
+from scoring import days, tasks
+from scoring.models import DaySummary, Hearing, Rating, Response, Status, audio_storage
 from tests.factories import (
     make_card,
     make_goal,
@@ -259,7 +259,7 @@ class DoorTests(TestCase):
         return [
             list(model.objects.order_by("pk").values())
             for model in (
-                *(User, Goal, Consent, Activity, Response, Rating, PracticeTake),
+                *(User, Goal, Consent, Activity, DaySummary, Response, Rating, PracticeTake),
                 *(Phrase, Card, Story),
             )
         ]
@@ -312,6 +312,7 @@ class ExportTests(TestCase):
             make_phrase(person, f"as {person.email} says")
             make_card(person, f"{person.email} say", response=response)
             make_story(person, keywords=person.email)
+            days.recount(response)
 
     def fetched(self):
         self.client.force_login(self.person)
@@ -335,6 +336,7 @@ class ExportTests(TestCase):
             assert "me@example.org" in data[part][0][name], part
         assert data["notices"][0]["params"] == {"by": "me@example.org"}
         assert data["notice_settings"][0]["reminder_hour"] == 7
+        assert data["day_summaries"][0]["answers"] == 1
         answer = data["answers"][0]
         assert answer["hearings"][0]["heard"] == {"by": "me@example.org"}
         assert answer["ratings"][0]["band_high"] == 7

@@ -168,6 +168,12 @@ class UploadTests(UploadCase, TestCase):
         assert activity.voiced_ms > 4000
         assert Response.objects.get().time_zone == "America/New_York"
 
+    def test_only_the_first_answer_to_a_question_is_a_first_take(self):
+        for _ in range(2):
+            self.send_sound(recordings.as_container(recordings.speech(3)))
+        firsts = Response.objects.order_by("received_at").values_list("is_first", flat=True)
+        assert list(firsts) == [True, False]
+
     def test_an_answer_to_an_older_wording_keeps_that_wording(self):
         make_revision(self.prompt, "Another wording altogether, asked later on.")
         data = recordings.as_container(recordings.speech(2))

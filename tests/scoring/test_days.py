@@ -1,15 +1,18 @@
 """A day's answers in figures: what they come to, when they are made anew, and for whom."""
 
+import importlib
 import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Activity
 from opic.lib.levels import Level
@@ -28,6 +31,7 @@ from tests.factories import (
     make_user,
 )
 from tests.gemini.scripts import hears
+from tests.opic.test_home import sit
 from tests.scoring.test_gemini import GeminiCase
 
 NOON = datetime(2026, 11, 24, 3, tzinfo=UTC)  # noon in Seoul
@@ -340,3 +344,29 @@ class FirstTakeTests(TestCase):
         make_response(make_user(), make_prompt())
         assert Response.objects.has_answer_to(person, make_revision(prompt))
         assert not Response.objects.has_answer_to(make_user(), prompt.published)
+
+    def test_answers_from_before_this_was_kept_are_marked(self):
+        mark = importlib.import_module("exams.migrations.0002_first_takes")
+        people, prompt, other = [make_user(), make_user()], make_prompt(), make_prompt()
+        now = timezone.now()
+        first = [
+            make_response(person, one, received_at=now - timedelta(days=9))
+            for person in people
+            for one in (prompt, other)
+        ]
+        again = [make_response(people[0], prompt, received_at=now) for _ in range(2)]
+        attempt = sit(people[0])
+        attempt.items.create(
+            number=1,
+            revision=prompt.published,
+            item_type="DESC",
+            block=1,
+            source="intro",
+            purpose="warm_up",
+            response=again[1],
+        )
+        mark.mark(apps, None)
+        marked = set(Response.objects.filter(is_first=True))
+        assert marked == {*first, again[1]}
+        mark.unmark(apps, None)
+        assert not Response.objects.filter(is_first=True).exists()

@@ -1,0 +1,204 @@
+"""What to ask next: by weakness and spacing, as a table; and the question that comes of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import TestCase
+from django.utils import timezone
+
+from materials.models import ItemType
+from opic.lib.levels import Level
+from practice import choosing, progress
+from practice.choosing import Kind, Why
+from practice.progress import Standing
+from scoring.days import Day
+from scoring.models import Response
+from tests.factories import make_goal, make_measured, make_prompt, make_take, make_topic, make_user
+
+TODAY = date(2026, 11, 26)
+
+
+def ago(days):
+    return TODAY - timedelta(days=days)
+
+
+def day(back, **types):
+    """`PAST="10"`: two rated first takes, the first held at Advanced; `None`: measured only."""
+    rows = {
+        name: {
+            "answers": len(marks or "x"),
+            "rated": len(marks or ""),
+            "points": 50,
+            "lower": "1" * len(marks or ""),
+            "upper": marks or "",
+        }
+        for name, marks in types.items()
+    }
+    return Day(ago(back), 60_000, {"types": rows})
+
+
+@pytest.mark.parametrize(
+    ("marks", "days", "last", "due"),
+    [
+        ("", 0, None, None),  # never asked: at once
+        ("0", 1, 0, 1),  # not held: the day after
+        ("1", 1, 0, 2),
+        ("01", 2, 0, 2),
+        ("11", 2, 0, 4),
+        ("111", 3, 0, 7),
+        ("1110", 4, 0, 1),  # broken: from the start
+        ("1" * 20, 20, 0, 30),  # never further away than the last gap
+        ("", 3, 0, 7),  # measured only: by how often it was asked
+    ],
+)
+def test_gaps_grow_with_what_held(marks, days, last, due):
+    kind = Kind("PAST", days, None if last is None else ago(last), marks)
+    assert kind.due_on == (None if due is None else ago(last) + timedelta(days=due))
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [("000", "111"), ("00", ""), ("", "11"), ("0001", "0111"), ("111111" + "0" * 6, "0" + "1" * 6)],
+)
+def test_weakness_is_the_share_that_held_of_the_last_few(weaker, stronger):
+    assert Kind("PAST", 1, TODAY, weaker).weakness > Kind("PAST", 1, TODAY, stronger).weakness
+
+
+def order(days, target=Level.IH, *, is_new=False):
+    return choosing.ranked(choosing.kinds_of(days, target), TODAY, is_new=is_new)
+
+
+def test_the_weakest_that_is_due_comes_first():
+    days = [day(9, PAST="00", MEM="11", DESC="1", CMP="01")]
+    found = order(days)
+    assert found[0] == "PAST"
+    assert found.index("CMP") < found.index("MEM")
+
+
+def test_what_is_not_due_waits_behind_everything_that_is():
+    found = order([day(0, PAST="000"), day(0, MEM="0")])
+    assert set(found[-3:]) == {"PAST", "MEM", "INTRO"}
+
+
+def test_a_newcomer_introduces_themselves_and_others_do_not():
+    assert order([], is_new=True)[0] == "INTRO"
+    assert order([])[-1] == "INTRO"
+    assert sorted(order([])) == sorted(ItemType.values)
+
+
+def test_below_im3_stories_need_only_hold_at_intermediate():
+    days = [day(9, PAST="00", DESC="1")]
+    assert choosing.kinds_of(days, Level.IM2)["PAST"].marks == "11"
+    assert choosing.kinds_of(days, Level.IM3)["PAST"].marks == "00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_new", "why"),
+    [
+        (Kind("INTRO"), True, Why("first")),
+        (Kind("PAST"), False, Why("new")),
+        (Kind("PAST", 4, ago(3), "110010"), False, Why("weak", held=3, asked=6)),
+        (Kind("PAST", 2, ago(8), "11"), False, Why("again", days=8)),
+        (Kind("PAST", 2, ago(8)), False, Why("again", days=8)),
+    ],
+)
+def test_it_says_why(kind, is_new, why):
+    assert choosing.why(kind, TODAY, is_new=is_new) == why
+
+
+@pytest.mark.parametrize(
+    ("tries", "back", "early"),
+    [
+        (0, None, False),
+        (0, 1, True),
+        (1, 0, True),
+        (1, 2, True),
+        (1, 3, False),
+        (2, 7, True),
+        (2, 8, False),
+        (9, 44, True),
+        (9, 45, False),
+    ],
+)
+def test_the_same_question_comes_again_after_a_gap(tries, back, early):
+    last = None if back is None else ago(back)
+    assert choosing.is_too_early(tries, last, TODAY) is early
+
+
+@pytest.mark.parametrize(("answers", "old"), [(0, False), (1, False), (2, True), (3, False)])
+def test_every_third_answer_of_a_day_is_to_a_question_from_before(answers, old):
+    days = [Day(TODAY, 0, {"types": {"PAST": {"answers": answers}}})]
+    assert choosing.wants_old(days, TODAY) is old
+    assert not choosing.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
+    assert not choosing.wants_old([], TODAY)
+
+
+class NextStepTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.person = make_user()
+        make_goal(cls.person, target=8)
+        cls.parks, cls.films = make_topic("parks"), make_topic("films")
+        cls.near = make_prompt("a-near", topic=cls.parks, item_type="PAST")
+        cls.far = make_prompt("b-far", topic=cls.films, item_type="PAST")
+        cls.other = make_prompt("c-other", topic=cls.films, item_type="DESC")
+
+    def step(self, days=(), topics=()):
+        return progress.next_step(self.person, Standing(self.person), days, topics)
+
+    def weak(self, back=3):
+        today = self.person.today
+        facts = day(0, PAST="000", DESC="111").facts
+        return [Day(today - timedelta(days=back), 0, facts)]
+
+    def test_away_from_the_topics_of_the_last_answers(self):
+        assert self.step(self.weak(), [self.parks.pk]).prompt == self.far
+        assert self.step(self.weak(), [self.films.pk]).prompt == self.near
+
+    def test_near_topics_are_better_than_another_kind(self):
+        found = self.step(self.weak(), [self.parks.pk, self.films.pk])
+        assert found.prompt.item_type == "PAST"
+        assert "held in 0 of your last 3" in found.why
+
+    def answered(self, prompt, back):
+        moment = timezone.now() - timedelta(days=back)
+        make_take(self.person, prompt, make_measured(self.person, prompt, recorded_at=moment))
+
+    def test_untried_before_tried_and_tried_before_what_is_too_early(self):
+        self.answered(self.near, 2)
+        assert self.step(self.weak(), [99]).prompt == self.far
+        self.answered(self.far, 10)
+        assert self.step(self.weak(), [99]).prompt == self.far
+        self.answered(self.far, 1)
+        assert self.step(self.weak(), [99]).prompt == self.near  # too early, but longest ago
+
+    def test_every_third_time_a_question_from_before(self):
+        self.answered(self.far, 10)
+        today = Day(self.person.today, 0, day(0, DESC="11").facts)
+        assert self.step([*self.weak(), today], [99]).prompt == self.far
+        assert self.step(self.weak(), [99]).prompt == self.near
+
+    def test_when_everything_was_just_asked_there_is_still_a_next_step(self):
+        for prompt in (self.near, self.far, self.other):
+            self.answered(prompt, 0)
+        assert self.step(self.weak(), [99]).prompt is not None
+
+    def test_only_published_prompts_of_the_step_and_none_at_all(self):
+        for prompt in (self.near, self.far, self.other):
+            prompt.retire()
+        make_prompt(item_type="PAST", min_step=5, max_step=6)
+        assert self.step() is None
+
+    def test_read_afresh_it_says_the_same(self):
+        intro = make_prompt(item_type="INTRO")
+        assert progress.next_for(self.person, Standing(self.person)).prompt == intro
+        self.answered(intro, 0)
+        assert Response.objects.spoken_by(self.person).exists()
+        found = progress.next_for(self.person, Standing(self.person))
+        assert found.prompt != intro
+        assert "not answered" in found.why
+
+    def test_another_persons_takes_change_nothing(self):
+        other = make_user()
+        make_take(other, self.near, make_measured(other, self.near))
+        assert self.step(self.weak(), [99]).prompt == self.near
