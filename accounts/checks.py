@@ -1,5 +1,6 @@
 """What must hold before anything starts."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -7,11 +8,21 @@ from django.core.checks import CheckMessage, Error, register
 
 from accounts.vapid import belong_together
 
+# what the library signs: a host with a dot, or localhost
+_SUBJECT = re.compile(r"(mailto:[^@\s]+@|https://)(localhost|[\w-]+(\.[\w-]+)+)")
 
-def keys_belong_together(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+
+def can_sign_pushes(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
     """A push signed with another key than the browsers were told is refused everywhere."""
     if settings.OPIC_PUSHER != "webpush":
         return []
+    if not _SUBJECT.fullmatch(settings.OPIC_VAPID_SUBJECT):
+        return [
+            Error(
+                "OPIC_VAPID_SUBJECT reaches nobody: write mailto:you@example.org or https://example.org.",
+                id="opic.E003",
+            )
+        ]
     if belong_together(settings.OPIC_VAPID_PRIVATE_KEY, settings.OPIC_VAPID_PUBLIC_KEY):
         return []
     return [
@@ -24,4 +35,4 @@ def keys_belong_together(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]
 
 
 def register_all() -> None:
-    register(keys_belong_together)
+    register(can_sign_pushes)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import subscriptions
 from accounts.models import Goal, NoticeSettings, User
+from accounts.vapid import is_point
 from opic.lib.base64url import bytes_of
 
 
@@ -88,8 +89,7 @@ class PushForm(PushAddressForm):
     auth = forms.CharField(max_length=100)
 
     def clean_p256dh(self) -> str:
-        key = bytes_of(self.cleaned_data["p256dh"])
-        if len(key) != 65 or key[0] != 4:
+        if not is_point(self.cleaned_data["p256dh"]):
             raise forms.ValidationError("not a key", code="key")
         return str(self.cleaned_data["p256dh"])
 

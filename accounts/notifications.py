@@ -23,6 +23,7 @@ from accounts import hours, streaks, subscriptions
 from accounts.models import Notice, NoticeSettings, User
 from accounts.notice_words import words_of
 from accounts.subscriptions import Device
+from accounts.vapid import is_point
 from opic.lib.adapters import load_adapter
 from opic.lib.clock import day_of
 from opic.lib.queue import enqueue
@@ -97,10 +98,13 @@ class WebPusher:
 
     def push(self, device: Device, message: Message) -> None:
         import requests
+        from py_vapid import VapidException
         from pywebpush import WebPushException, webpush
 
         if not subscriptions.is_known_service(device.endpoint):
             raise PushError("not a push service we know")
+        if not is_point(device.p256dh):
+            raise PushError("a key nobody can encrypt for", is_gone=True)
         try:
             with requests.Session() as session:
                 session.max_redirects = 0  # a service has no reason to send us elsewhere
@@ -120,15 +124,13 @@ class WebPusher:
             raise _fault_of(fault.status_code, fault.retry_after) from None
         except (requests.ConnectionError, requests.Timeout) as fault:
             raise PushError(type(fault).__name__, retry=True) from None
-        except requests.RequestException as fault:
+        except (requests.RequestException, VapidException, ValueError) as fault:
             raise PushError(type(fault).__name__) from None
-        except ValueError:  # keys nobody can encrypt for
-            raise PushError("keys that do not work", is_gone=True) from None
 
 
 def _fault_of(status: int | None, retry_after: str | None) -> PushError:
-    if status is None:
-        return PushError("keys that are missing", is_gone=True)
+    if status is None:  # it never left
+        return PushError("it could not be put together")
     told = f"the service answered {status}"
     if status in GONE:
         return PushError(told, is_gone=True)

@@ -1,9 +1,11 @@
-"""The keys a push service knows us by: a private number and its public point, in base64url."""
+"""The keys of pushes, a private number and its public point in base64url: ours and a browser's."""
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from opic.lib.base64url import bytes_of, text_of
+
+POINT_BYTES = 65  # written in full: pushes know no shorter form
 
 
 def pair_of(key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
@@ -11,6 +13,15 @@ def pair_of(key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
     private = key.private_numbers().private_value.to_bytes(32, "big")
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return text_of(private), text_of(point)
+
+
+def is_point(text: str) -> bool:
+    """Is this a public key, the kind a message can be encrypted for?"""
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), bytes_of(text))
+    except ValueError:
+        return False
+    return len(bytes_of(text)) == POINT_BYTES
 
 
 def belong_together(private: str, public: str) -> bool:

@@ -148,6 +148,16 @@ def test_keys_nobody_can_encrypt_for_are_gone(service):
     assert service.posts == []
 
 
+@pytest.mark.parametrize(
+    "ours", [{"OPIC_VAPID_PRIVATE_KEY": "A" * 43}, {"OPIC_VAPID_SUBJECT": "mailto:nobody"}]
+)
+def test_a_fault_of_our_own_keys_costs_nobody_a_device(service, ours):
+    with override_settings(**{**PUSHING, **ours}), pytest.raises(PushError) as fault:
+        WebPusher().push(device_of(service.browser("phone")), MESSAGE)
+    assert (fault.value.retry, fault.value.is_gone) == (False, False)
+    assert service.posts == []
+
+
 @override_settings(**{**PUSHING, "OPIC_PUSH_HOSTS": ["fcm.googleapis.com"]})
 def test_an_address_that_is_no_longer_allowed_gets_nothing(service):
     with pytest.raises(PushError) as fault:
@@ -483,6 +493,7 @@ class SubscribeTests(TestCase):
             {"endpoint": "https://fcm.googleapis.com/" + "x" * 500, "keys": keys},
             {**self.told, "keys": {**keys, "p256dh": keys["p256dh"][:-4]}},
             {**self.told, "keys": {**keys, "p256dh": "C" + keys["p256dh"][1:]}},
+            {**self.told, "keys": {**keys, "p256dh": "BAAA" + "A" * 83}},
             {**self.told, "keys": {**keys, "auth": "short"}},
             {**self.told, "keys": {**keys, "auth": "not base64!!"}},
             {**self.told, "more": "x" * 5000},

@@ -120,6 +120,9 @@ def test_web_push_starts_with_one_pair_and_not_with_halves_of_two(tmp_path):
     done = start(tmp_path, **PRODUCTION, **{**pushing, "OPIC_VAPID_PUBLIC_KEY": OTHER[1]})
     assert done.returncode != 0
     assert "opic.E002" in done.stderr
+    done = start(tmp_path, **PRODUCTION, **{**pushing, "OPIC_VAPID_SUBJECT": "mailto:me@desk"})
+    assert done.returncode != 0
+    assert "opic.E003" in done.stderr
 
 
 @pytest.mark.parametrize("more", [{"GEMINI_PAID_TIER": "1"}, {"OPIC_ACCEPT_TRAINING": "1"}])
