@@ -360,3 +360,35 @@ def test_with_no_room_on_the_device_the_app_works_without_a_shelf(open_page, app
     page.wait_for_timeout(2500)
     expect(page.get_by_role("heading", name=re.compile("Hello"))).to_be_visible()
     assert PASSWORD not in page.content()
+
+
+def test_a_push_reaches_the_real_worker_and_is_shown(open_page, app):
+    page = open_page(base_url=app.url, service_workers="allow", permissions=["notifications"])
+    sign_up(page)
+    page.evaluate("navigator.serviceWorker.ready")
+    session = page.context.new_cdp_session(page)
+    found = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: found.extend(told["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    page.wait_for_timeout(500)
+    told = {"title": "Your report is there", "body": "Read it.", "url": "/exams/", "tag": "result"}
+    session.send(
+        "ServiceWorker.deliverPushMessage",
+        {
+            "origin": app.url,
+            "registrationId": found[0]["registrationId"],
+            "data": json.dumps(told),
+        },
+    )
+    until(
+        page,
+        """async () => {
+          const found = await navigator.serviceWorker.getRegistration();
+          const [one] = await found.getNotifications();
+          return one?.title === 'Your report is there' && one.data.url === '/exams/'
+            && one.tag === 'result';
+        }""",
+    )
