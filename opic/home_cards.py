@@ -194,8 +194,9 @@ def _streak_note(found: streaks.Standing) -> str:
 
 
 @lru_cache(maxsize=256)
-def _month(day: date, _language: str) -> str:
-    return date_format(day, "M")
+def _month(day: date, language: str) -> str:
+    """Short enough for four weeks' room: `Nov`, `11월`, `T11`."""
+    return date_format(day, r"\Tn" if language.startswith("vi") else "M")
 
 
 def _months(days: Sequence[Day]) -> list[tuple[str, str, str]]:

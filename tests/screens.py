@@ -153,9 +153,16 @@ class Camera:
         """Home of somebody new, and of somebody with some weeks behind them."""
         for what in ("new", "past"):
             email = f"{what}-{self.name}@example.org"
-            cookie = product.python(PAST.format(email=email, what=what)).splitlines()[-1]
-            url = product.url
-            self.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": url}])
+            answers = 90 if what == "past" else 0
+            code = f"from tests.benchmarks import past; past.somebody({email!r}, {answers})"
+            cookie = product.python(code).splitlines()[-1]
+            cookies = {"sessionid": cookie, "django_language": self.name[:2]}
+            self.page.context.add_cookies(
+                [
+                    {"name": name, "value": value, "url": product.url}
+                    for name, value in cookies.items()
+                ]
+            )
             self.page.goto("/")
             self.shoot(f"home-{what}-top")
             self.shoot(f"home-{what}", whole=True)
@@ -166,22 +173,6 @@ class Camera:
         self.page.wait_for_selector("opic-sitting[data-state=recording]", timeout=30_000)
         self.page.wait_for_timeout(3500)
 
-
-PAST = """
-from datetime import timedelta
-from tests.benchmarks import past
-from tests.benchmarks.seed import signed_in
-from tests.factories import make_goal, make_user
-from materials.models import Prompt
-from scoring import days
-person = make_user("{email}", name="Mina")
-if "{what}" == "past":
-    make_goal(person, target=8, exam_on=person.today + timedelta(days=24))
-    prompts = list(Prompt.objects.published().order_by("key"))
-    past.speak(person, prompts, 90, 45)
-    sum(days.rebuild(person))
-print(signed_in(person)[0])
-"""
 
 SPOKEN = {
     "ko": {

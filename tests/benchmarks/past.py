@@ -15,9 +15,11 @@ from materials.bank import load, read_bank
 from materials.models import PROBES_ADVANCED, Prompt, PromptRevision
 from opic.lib.clock import day_of
 from practice.models import PracticeSession, PracticeTake
+from scoring import days
 from scoring.day_facts import Shown
 from scoring.models import Rating, Response, Status
-from tests.factories import MEASURES, make_clip
+from tests.benchmarks.seed import signed_in
+from tests.factories import MEASURES, make_clip, make_goal, make_user
 
 AT_ONCE = 2000
 VOICED_MS = 40_000
@@ -74,12 +76,12 @@ def _measures(better: float, rng: random.Random) -> dict[str, Any]:
     }
 
 
-def speak(person: User, prompts: list[Prompt], count: int, days: int) -> None:
+def speak(person: User, prompts: list[Prompt], count: int, on_days: int) -> None:
     """So many rated answers, each a take, over so many days up to today."""
     rng = random.Random(count)
     session = PracticeSession.objects.create(learner=person)
     tries: Counter[Any] = Counter()
-    moments = _moments(count, days)
+    moments = _moments(count, on_days)
     for start in range(0, count, AT_ONCE):
         part = list(enumerate(moments[start : start + AT_ONCE], start=start))
         chosen = [rng.choice(prompts) for _ in part]
@@ -132,3 +134,13 @@ def _days(person: User, moments: list[datetime]) -> None:
         for day, count in counts.items()
     )
     streaks.recount(person)
+
+
+def somebody(email: str, answers: int) -> None:
+    """A person with a goal and so many answers, two a day; prints the cookie of a session."""
+    person = make_user(email, name="Mina")
+    if answers:
+        make_goal(person, target=8, exam_on=person.today + timedelta(days=24))
+        speak(person, list(Prompt.objects.published().order_by("key")), answers, answers // 2)
+        sum(days.rebuild(person))
+    print(signed_in(person)[0])  # noqa: T201
