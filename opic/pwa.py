@@ -132,6 +132,9 @@ def store(request: HttpRequest) -> HttpResponse:
         "home": _home(person, standing),
         "prompts": pack_for(person, device, standing) if standing.may_record else [],
         "answers": keepsakes_of(person),
-        "cards": cards.due_for(person),
+        "cards": [
+            {**card, "url": reverse("practice:card-answer", args=[card["id"]])}
+            for card in cards.due_for(person)
+        ],
     }
     return JsonResponse(told)

@@ -1,6 +1,7 @@
 // The installed app's side of every page: registers the worker, offers a new release, keeps the shelf filled for who is
 // signed in and empty for anybody else.
-import { empty, fill, makeStale, read } from "opic/shelf";
+import { post } from "opic/csrf";
+import { empty, fill, makeStale, read, tellMarks } from "opic/shelf";
 import { wordsOf } from "opic/words";
 
 const FRESH = 10 * 60_000;
@@ -45,9 +46,16 @@ function keepLanguage(registration) {
   localStorage.setItem("opic-shell", lang);
 }
 
+/** Taken, or gone: either way it is not asked again. A sign-in or a server that is away is waited for. */
+async function tellMark({ url, result, answered_at }) {
+  const { ok, status } = await post(url, { result, answered_at });
+  return ok || status === 404 || status === 422;
+}
+
 async function keepShelf() {
   const kept = await read();
   if (!user) return kept && empty();
+  await tellMarks(user, tellMark).catch(() => {});
   const isFresh = kept?.user === user && Date.now() - kept.madeAt < FRESH;
   if (!isFresh && !navigator.connection?.saveData) await fill(document.body.dataset.shelf, user);
 }

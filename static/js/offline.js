@@ -18,7 +18,9 @@ class Offline extends HTMLElement {
     this.part("outbox").append(outbox);
     await import("opic/outbox");
     this.list("practice", "prompts", kept.prompts, "prompt", (item, one, index) => (item.querySelector("button").dataset.index = index));
-    this.list("cards", "cards", kept.cards ?? [], "card");
+    const done = new Set((kept.marks ?? []).map(({ url }) => url));
+    const due = (kept.cards ?? []).filter(({ url }) => !done.has(url));
+    this.list("cards", "cards", due, "card", (item, { url }) => (item.dataset.url = url));
     this.list("answers", "answers", kept.answers, "answer", (item, one) => this.answer(item, one));
     if (navigator.onLine) this.online();
   }
@@ -68,6 +70,18 @@ class Offline extends HTMLElement {
     const act = target.closest("[data-act]");
     if (act?.dataset.act === "open") this.open(this.kept.prompts[act.dataset.index]);
     if (act?.dataset.act === "reload") location.reload();
+    if (["right", "wrong"].includes(act?.dataset.act)) this.mark(act);
+  }
+
+  /** How a card went: kept on the shelf, told to the server by the next page that has a network. */
+  async mark(button) {
+    const item = button.closest("[data-url]");
+    const mark = { url: item.dataset.url, result: button.dataset.act, answered_at: new Date().toISOString() };
+    this.kept.marks = [...(this.kept.marks ?? []), mark];
+    await put(this.kept).catch(() => {});
+    const list = item.parentElement;
+    item.remove();
+    this.part("cards").hidden = !list.children.length;
   }
 
   /** A ticket serves one answer: it leaves the shelf with the question that is opened. */

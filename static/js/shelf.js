@@ -60,11 +60,21 @@ export async function fill(url, user) {
     if (told?.user !== user) return false;
     const before = await read();
     if (before && before.user !== user) await empty();
-    await put({ ...told, isWhole: false, madeAt: Date.now() });
+    const marks = before?.user === user ? (before.marks ?? []) : [];
+    await put({ ...told, marks, isWhole: false, madeAt: Date.now() });
     await keepSounds(soundsOf(told));
-    await put({ ...told, isWhole: true, madeAt: Date.now() });
+    await put({ ...told, marks, isWhole: true, madeAt: Date.now() });
     return true;
   } catch {
     return false; // a full disk, a private window, no network: the app works without a shelf
   }
+}
+
+/** How cards went in a tunnel; `send` resolves with true when the server has taken one, or never will. */
+export async function tellMarks(user, send) {
+  const kept = await read();
+  if (kept?.user !== user || !kept.marks?.length) return;
+  const left = [];
+  for (const mark of kept.marks) if (!(await send(mark))) left.push(mark);
+  await put({ ...kept, marks: left });
 }

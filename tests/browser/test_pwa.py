@@ -392,3 +392,38 @@ def test_a_push_reaches_the_real_worker_and_is_shown(open_page, app):
             && one.tag === 'result';
         }""",
     )
+
+
+CARD = """
+from accounts.models import User
+from tests.factories import make_card
+make_card(User.objects.get(email="{email}"), "we goed home", better="we went home")
+"""
+
+
+def test_cards_are_mended_in_a_tunnel_and_told_afterwards(open_page, app):
+    page, email = installed(open_page, app)
+    app.python(CARD.format(email=email))
+    refill(page)
+    go_offline(page, app)
+    page.goto("/")
+    card = page.locator("[data-list=cards] li")
+    card.locator("summary").click()
+    expect(card).to_contain_text("we went home")
+    button(page, "I had it").click()
+    expect(card).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", name="Your last answers")).to_be_visible()
+    expect(card).to_have_count(0)
+    go_online(page, app)
+    page.goto("/")
+    for _ in range(100):
+        rows = app.rows(
+            "SELECT c.stage, c.due_on FROM practice_card c JOIN accounts_user u"
+            " ON u.id = c.learner_id WHERE u.email = ?",
+            email,
+        )
+        if rows[0][0]:
+            break
+        page.wait_for_timeout(100)
+    assert rows[0][0] == 1
