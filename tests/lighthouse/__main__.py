@@ -81,13 +81,13 @@ def write(rows: list[str], cold: float, again: float) -> None:
     """docs/lighthouse.md: what was found, beside what must be."""
     least = ", ".join(f"{name} {mark}" for name, mark in LEAST.items())
     head = (
-        "# Lighthouse\n\nMade by `make lighthouse`: mobile preset, the system's Chromium, the product as"
-        f" `make run` starts it, on loopback. At least: {least}.\n\n"
+        "# Lighthouse\n\nMade by `make lighthouse`: mobile preset, the system's Chromium, the product"
+        f" as `make run` starts it, on loopback. At least: {least}.\n\n"
         "| page | performance | accessibility | best practices |\n|---|---|---|---|\n"
     )
     tail = (
-        f"\nPrompt page on simulated slow 3G (400 kbit/s, 400 ms): Record can be pressed after {cold:.1f} s"
-        f" (at most {COLD:g}), again after {again:.1f} s (at most {AGAIN:g}).\n"
+        "\nPrompt page on simulated slow 3G (400 kbit/s, 400 ms): Record can be pressed"
+        f" after {cold:.1f} s (at most {COLD:g}), again after {again:.1f} s (at most {AGAIN:g}).\n"
     )
     (BASE / "docs" / "lighthouse.md").write_text(head + "\n".join(rows) + "\n" + tail)
 
