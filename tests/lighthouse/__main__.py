@@ -81,8 +81,8 @@ def write(rows: list[str], cold: float, again: float) -> None:
     """docs/lighthouse.md: what was found, beside what must be."""
     least = ", ".join(f"{name} {mark}" for name, mark in LEAST.items())
     head = (
-        "# Lighthouse\n\nMade by `make lighthouse`: mobile preset, the system's Chromium, the product"
-        f" as `make run` starts it, on loopback. At least: {least}.\n\n"
+        "# Lighthouse\n\nMade by `make lighthouse`: mobile preset, the system's Chromium, the"
+        f" product as `make run` starts it, on loopback. At least: {least}.\n\n"
         "| page | performance | accessibility | best practices |\n|---|---|---|---|\n"
     )
     tail = (
