@@ -16,7 +16,7 @@ from materials.models import PROBES_ADVANCED, ItemType
 from opic.lib import charts
 from opic.lib.charts import Column, Line, Scale
 from opic.lib.levels import Level
-from scoring.day_facts import LANGUAGES
+from scoring.day_facts import OfType
 from scoring.days import Day
 from scoring.feedback import TYPICAL, Typical
 from scoring.panel import LABELS
@@ -208,9 +208,10 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     found: dict[str, tuple[int, int]] = {}
     for day in days:
         for item_type, row in day.facts.get("types", {}).items():
-            if row["rated"]:
+            one = OfType(*row)
+            if one.rated:
                 rated, points = found.get(item_type, (0, 0))
-                found[item_type] = (rated + row["rated"], points + row["points"])
+                found[item_type] = (rated + one.rated, points + one.points)
     weakest = sorted(found, key=lambda name: found[name][1] / found[name][0])
     return [
         _strength(
@@ -223,20 +224,18 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     ]
 
 
-def topics_of(days: Sequence[Day], target: Level) -> list[Strength]:
+def topics_of(days: Sequence[Day], target: Level, names: Mapping[str, str]) -> list[Strength]:
     """The weakest topics; compared with what most of their questions can show."""
-    language = (get_language() or "en")[:2]
-    name_at = 2 + LANGUAGES.index(language if language in LANGUAGES else "en")
-    names: dict[str, str] = {}
     found: dict[str, tuple[int, int]] = {}
     for day in days:
-        for slug, row in day.facts.get("topics", {}).items():
+        for slug, (more, its_points) in day.facts.get("topics", {}).items():
             rated, points = found.get(slug, (0, 0))
-            found[slug] = (rated + row[0], points + row[1])
-            names[slug] = row[name_at]
+            found[slug] = (rated + more, points + its_points)
     aim = min(target, CAP)
     weakest = sorted(found, key=lambda slug: found[slug][1] / found[slug][0])[:MOST_TOPICS]
-    return [_strength(names[slug], *found[slug], aim, f"topic={slug}") for slug in weakest]
+    return [
+        _strength(names.get(slug, slug), *found[slug], aim, f"topic={slug}") for slug in weakest
+    ]
 
 
 def _strength(label: str, rated: int, points: int, aim: Level, query: str) -> Strength:

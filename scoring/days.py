@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
-from scoring.day_facts import LANGUAGES, Answer, facts_of
+from scoring.day_facts import Answer, facts_of
 from scoring.models import DaySummary, Rating, Response, Status
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
@@ -32,7 +32,6 @@ READ = (
     "measures",
     "revision__prompt__item_type",
     "revision__prompt__topic__slug",
-    *(f"revision__prompt__topic__name_{language}" for language in LANGUAGES),
     "shown_rating__kind",
     "shown_rating__source",
     "shown_rating__level",
@@ -98,12 +97,10 @@ def _columns(rows: list[Row]) -> dict[str, Any]:
 
 
 def _answer(row: Row) -> Answer:
-    topic = "revision__prompt__topic__"
     is_rated = row["shown_rating__kind"] == Rating.Kind.RATING
     return Answer(
         item_type=row["revision__prompt__item_type"],
-        topic=row[f"{topic}slug"],
-        topic_names=[row[f"{topic}name_{language}"] for language in LANGUAGES],
+        topic=row["revision__prompt__topic__slug"],
         is_first=row["is_first"],
         is_weak=bool(row["shown_rating__is_weak"]),
         by_person=row["shown_rating__source"] == Rating.Source.PERSON,
