@@ -70,7 +70,7 @@ def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
     for day in days:
         for item_type, row in day.facts.get("types", {}).items():
             before, _last, marks = asked.get(item_type, (0, day.day, ""))
-            asked[item_type] = (before + 1, day.day, marks + str(row[columns[item_type]]))
+            asked[item_type] = (before + 1, day.day, marks + row[columns[item_type]])
     return {
         item_type: Kind(item_type, *asked[item_type]) if item_type in asked else Kind(item_type)
         for item_type in ItemType.values

@@ -29,6 +29,8 @@ MOST_TOPICS = 6
 NEAR = 12.5  # points: one level of the scale
 CAP = Level.IM3  # what a question shows at most that looks for no Advanced function
 PERCENT = Scale(0, 100)
+# by place, not by name: every row of every day is looked at, and a named one costs ten times that
+RATED, POINTS = OfType._fields.index("rated"), OfType._fields.index("points")
 
 MEASURES: Mapping[str, tuple[Scale, Callable[[Typical], tuple[float, float]]]] = {
     "words_per_minute": (Scale(0, 160), lambda typical: typical.words_per_minute),
@@ -208,10 +210,9 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     found: dict[str, tuple[int, int]] = {}
     for day in days:
         for item_type, row in day.facts.get("types", {}).items():
-            one = OfType(*row)
-            if one.rated:
+            if row[RATED]:
                 rated, points = found.get(item_type, (0, 0))
-                found[item_type] = (rated + one.rated, points + one.points)
+                found[item_type] = (rated + row[RATED], points + row[POINTS])
     weakest = sorted(found, key=lambda name: found[name][1] / found[name][0])
     return [
         _strength(

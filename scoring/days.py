@@ -6,9 +6,8 @@ the last one to write has seen everything.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -152,8 +151,7 @@ def _rebuild_stretch(speaker_id: UUID, start: date, end: date) -> int:
     return len(summaries)
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """A day on which something was said: how long, and what it came to where that is asked for."""
 
     day: date
@@ -177,7 +175,7 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
     )
     days: dict[date, Day] = {}
     for day, voiced_ms, facts in rows:
-        other = days.get(day)
-        more = max(voiced_ms, other.voiced_ms) if other else voiced_ms
-        days[day] = Day(day, more, facts or (other.facts if other else {}))
-    return sorted(days.values(), key=lambda one: one.day)
+        if other := days.get(day):
+            voiced_ms, facts = max(voiced_ms, other.voiced_ms), facts or other.facts
+        days[day] = Day(day, voiced_ms, facts or {})
+    return [days[day] for day in sorted(days)]
