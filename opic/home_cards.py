@@ -220,13 +220,13 @@ def _clock(minutes: float) -> str:
 
 def plan_card(standing: Standing, days: Sequence[Day], today: date, zone: str) -> PlanCard | None:
     exam_on: date | None = standing.row["goal__exam_on"]
-    spoken = {day.day for day in days}
+    first = today - DAY * STRIP_BEFORE  # no later than the Monday of this week
+    spoken = {day.day for day in days if day.day >= first}
     sat_at: datetime | None = standing.row["last_sat_at"]
     sat_on = day_of(sat_at, zone) if sat_at else None
     found = plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None
     if found is None:
         return None
-    first = today - DAY * STRIP_BEFORE
     last = min(found.exam_on, today + DAY * (plan.STRIP_DAYS - 1))
     most = max((last - first).days + 1, LEAST_CELLS)
     left = ngettext("%(count)d day to the exam", "%(count)d days to the exam", found.days_left)

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from accounts.models import User
 from exams.models import Attempt
+from materials.topics import topic_names
 from opic.eve import card_for
 from opic.home_cards import STREAK, level_card, plan_card, streak_card
 from opic.lib import charts
@@ -37,7 +38,7 @@ class Row:
 
 
 def read_standing(person: User) -> Standing:
-    """Goal, consent, streak and sittings, in one query."""
+    """Goal, consent, streak and sittings, and what the topics are called, in one query."""
     mine = Attempt.objects.filter(candidate=OuterRef("pk")).order_by("-made_at")
     steps = Greatest(
         F("assessment__step"), Coalesce(F("assessment__second_step"), F("assessment__step"))
@@ -46,6 +47,7 @@ def read_standing(person: User) -> Standing:
         person,
         "goal__exam_on",
         *(f"streak__{name}" for name in STREAK),
+        topic_names=topic_names(get_language() or "en"),
         open_attempt=Subquery(mine.open().values("pk")[:1]),
         last_sat_at=Subquery(mine.over().values("submitted_at")[:1]),
         last_step=Subquery(mine.over().annotate(shown=steps).values("shown")[:1]),
@@ -81,7 +83,7 @@ def page_for(person: User) -> dict[str, Any]:
         "criteria": trends.criteria_of(weeks),
         "measures": trends.measures_of(weeks, standing.target),
         "types": trends.types_of(lately, standing.target),
-        "topics": trends.topics_of(lately, standing.target),
+        "topics": trends.topics_of(lately, standing.target, standing.row["topic_names"] or {}),
         "rows": [_row(response) for response in answers],
     }
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from materials.models import ItemType
 from opic.lib.levels import Level
+from scoring.day_facts import OfType
 from scoring.days import Day
 from scoring.deciding import Standard
 from scoring.functions import standard_of
@@ -76,9 +77,10 @@ def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
     }
 
 
-def _column(item_type: str, target: Level) -> str:
+def _column(item_type: str, target: Level) -> int:
+    """Where the marks stand that the target needs."""
     is_upper = standard_of(item_type) is Standard.ADVANCED and target >= ADVANCED_FROM
-    return "upper" if is_upper else "lower"
+    return OfType._fields.index("upper" if is_upper else "lower")
 
 
 def ranked(kinds: Mapping[str, Kind], today: date, *, is_new: bool) -> list[str]:
@@ -111,7 +113,7 @@ def why(kind: Kind, today: date, *, is_new: bool) -> Why:
 def wants_old(days: Sequence[Day], today: date) -> bool:
     """Is it time for a question from before? Counted over what was answered today."""
     rows = days[-1].facts.get("types", {}) if days and days[-1].day == today else {}
-    answers = sum(int(row["answers"]) for row in rows.values())
+    answers = sum(OfType(*row).answers for row in rows.values())
     return answers % OLD_EVERY == OLD_EVERY - 1
 
 

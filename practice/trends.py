@@ -16,7 +16,7 @@ from materials.models import PROBES_ADVANCED, ItemType
 from opic.lib import charts
 from opic.lib.charts import Column, Line, Scale
 from opic.lib.levels import Level
-from scoring.day_facts import LANGUAGES
+from scoring.day_facts import OfType
 from scoring.days import Day
 from scoring.feedback import TYPICAL, Typical
 from scoring.panel import LABELS
@@ -29,6 +29,8 @@ MOST_TOPICS = 6
 NEAR = 12.5  # points: one level of the scale
 CAP = Level.IM3  # what a question shows at most that looks for no Advanced function
 PERCENT = Scale(0, 100)
+# by place, not by name: every row of every day is looked at, and a named one costs ten times that
+RATED, POINTS = OfType._fields.index("rated"), OfType._fields.index("points")
 
 MEASURES: Mapping[str, tuple[Scale, Callable[[Typical], tuple[float, float]]]] = {
     "words_per_minute": (Scale(0, 160), lambda typical: typical.words_per_minute),
@@ -208,9 +210,9 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     found: dict[str, tuple[int, int]] = {}
     for day in days:
         for item_type, row in day.facts.get("types", {}).items():
-            if row["rated"]:
+            if row[RATED]:
                 rated, points = found.get(item_type, (0, 0))
-                found[item_type] = (rated + row["rated"], points + row["points"])
+                found[item_type] = (rated + row[RATED], points + row[POINTS])
     weakest = sorted(found, key=lambda name: found[name][1] / found[name][0])
     return [
         _strength(
@@ -223,20 +225,18 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     ]
 
 
-def topics_of(days: Sequence[Day], target: Level) -> list[Strength]:
+def topics_of(days: Sequence[Day], target: Level, names: Mapping[str, str]) -> list[Strength]:
     """The weakest topics; compared with what most of their questions can show."""
-    language = (get_language() or "en")[:2]
-    name_at = 2 + LANGUAGES.index(language if language in LANGUAGES else "en")
-    names: dict[str, str] = {}
     found: dict[str, tuple[int, int]] = {}
     for day in days:
-        for slug, row in day.facts.get("topics", {}).items():
+        for slug, (more, its_points) in day.facts.get("topics", {}).items():
             rated, points = found.get(slug, (0, 0))
-            found[slug] = (rated + row[0], points + row[1])
-            names[slug] = row[name_at]
+            found[slug] = (rated + more, points + its_points)
     aim = min(target, CAP)
     weakest = sorted(found, key=lambda slug: found[slug][1] / found[slug][0])[:MOST_TOPICS]
-    return [_strength(names[slug], *found[slug], aim, f"topic={slug}") for slug in weakest]
+    return [
+        _strength(names.get(slug, slug), *found[slug], aim, f"topic={slug}") for slug in weakest
+    ]
 
 
 def _strength(label: str, rated: int, points: int, aim: Level, query: str) -> Strength:

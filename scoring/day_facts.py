@@ -7,7 +7,7 @@ speaks of levels. Strength and evidence look at first takes only: a second try s
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from opic.lib.levels import Level
 from scoring.deciding import WORTH, Standard, Verdict
@@ -18,7 +18,6 @@ FACTS_VERSION = 1
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")
 MOST_SHOWN = 24  # first takes of a day whose judgements are kept one by one
 MOST_IN_A_ROW = 12  # held or not, of a kind and of a function
-LANGUAGES = ("en", "ko", "vi")
 LETTERS = {Verdict.MET: "M", Verdict.PARTLY: "P", Verdict.NOT: "N"}
 VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
@@ -29,7 +28,6 @@ class Answer:
 
     item_type: str
     topic: str
-    topic_names: Sequence[str] = ()  # in the order of LANGUAGES
     is_first: bool = False
     is_weak: bool = False
     by_person: bool = False
@@ -93,28 +91,39 @@ def _criteria(rated: Iterable[Answer]) -> dict[str, list[float]]:
     return found
 
 
-def _types(answers: Iterable[Answer]) -> dict[str, dict[str, Any]]:
-    """Item type -> answers of any kind, rated first takes, their points, what held in order."""
-    found: dict[str, dict[str, Any]] = {}
+class OfType(NamedTuple):
+    """One kind of question: answers of any sort, rated first takes, their points, what of these
+    held (1) or not (0) at Intermediate and at Advanced, in order.
+    """
+
+    answers: int = 0
+    rated: int = 0
+    points: int = 0
+    lower: str = ""
+    upper: str = ""
+
+
+def _types(answers: Iterable[Answer]) -> dict[str, OfType]:
+    found: dict[str, OfType] = {}
     for answer in answers:
-        row = found.setdefault(
-            answer.item_type, {"answers": 0, "rated": 0, "points": 0, "lower": "", "upper": ""}
-        )
-        row["answers"] += 1
+        row = found.get(answer.item_type, OfType())
+        row = row._replace(answers=row.answers + 1)
         if answer.shows:
-            row["rated"] += 1
-            row["points"] += answer.place
-            row["lower"] = _one_more(row["lower"], answer.held(Standard.INTERMEDIATE))
-            if standard_of(answer.item_type) is Standard.ADVANCED:
-                row["upper"] = _one_more(row["upper"], answer.held(Standard.ADVANCED))
+            row = row._replace(
+                rated=row.rated + 1,
+                points=row.points + answer.place,
+                lower=_one_more(row.lower, answer.held(Standard.INTERMEDIATE)),
+                upper=_one_more(row.upper, answer.held(Standard.ADVANCED)),
+            )
+        found[answer.item_type] = row
     return found
 
 
-def _topics(shown: Iterable[Answer]) -> dict[str, list[Any]]:
-    """Topic -> rated first takes, their points, its names: home reads no other table for them."""
-    found: dict[str, list[Any]] = {}
+def _topics(shown: Iterable[Answer]) -> dict[str, list[int]]:
+    """Topic -> rated first takes and their points."""
+    found: dict[str, list[int]] = {}
     for answer in shown:
-        row = found.setdefault(answer.topic, [0, 0, *answer.topic_names])
+        row = found.setdefault(answer.topic, [0, 0])
         row[0] += 1
         row[1] += answer.place
     return found

@@ -6,9 +6,8 @@ the last one to write has seen everything.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -18,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
-from scoring.day_facts import LANGUAGES, Answer, facts_of
+from scoring.day_facts import Answer, facts_of
 from scoring.models import DaySummary, Rating, Response, Status
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
@@ -32,7 +31,6 @@ READ = (
     "measures",
     "revision__prompt__item_type",
     "revision__prompt__topic__slug",
-    *(f"revision__prompt__topic__name_{language}" for language in LANGUAGES),
     "shown_rating__kind",
     "shown_rating__source",
     "shown_rating__level",
@@ -98,12 +96,10 @@ def _columns(rows: list[Row]) -> dict[str, Any]:
 
 
 def _answer(row: Row) -> Answer:
-    topic = "revision__prompt__topic__"
     is_rated = row["shown_rating__kind"] == Rating.Kind.RATING
     return Answer(
         item_type=row["revision__prompt__item_type"],
-        topic=row[f"{topic}slug"],
-        topic_names=[row[f"{topic}name_{language}"] for language in LANGUAGES],
+        topic=row["revision__prompt__topic__slug"],
         is_first=row["is_first"],
         is_weak=bool(row["shown_rating__is_weak"]),
         by_person=row["shown_rating__source"] == Rating.Source.PERSON,
@@ -155,8 +151,7 @@ def _rebuild_stretch(speaker_id: UUID, start: date, end: date) -> int:
     return len(summaries)
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(NamedTuple):
     """A day on which something was said: how long, and what it came to where that is asked for."""
 
     day: date
@@ -180,7 +175,7 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
     )
     days: dict[date, Day] = {}
     for day, voiced_ms, facts in rows:
-        other = days.get(day)
-        more = max(voiced_ms, other.voiced_ms) if other else voiced_ms
-        days[day] = Day(day, more, facts or (other.facts if other else {}))
-    return sorted(days.values(), key=lambda one: one.day)
+        if other := days.get(day):
+            voiced_ms, facts = max(voiced_ms, other.voiced_ms), facts or other.facts
+        days[day] = Day(day, voiced_ms, facts or {})
+    return [days[day] for day in sorted(days)]

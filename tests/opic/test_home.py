@@ -228,6 +228,19 @@ class MeasuredOnlyTests(HomeCase):
             self.assertNotContains(page, name)
 
 
+@RATED
+class StrengthTests(HomeCase):
+    def test_topics_are_called_what_they_are_called_now_in_the_readers_language(self):
+        speak(self.person, self.prompts["DESC"])
+        topic = self.prompts["DESC"].topic
+        topic.name_ko = "동네 공원"
+        topic.save()
+        self.client.cookies["django_language"] = "ko"
+        assert self.page().context["topics"][0].label == "동네 공원"
+        self.client.cookies["django_language"] = "en"
+        assert self.page().context["topics"][0].label == "T-Desc"
+
+
 class PlanTests(HomeCase):
     def test_no_day_no_plan(self):
         speak(self.person, self.prompts["DESC"])

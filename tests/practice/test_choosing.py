@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import TestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from materials.models import ItemType
 from opic.lib.levels import Level
 from practice import choosing, progress
 from practice.choosing import Kind, Why
 from practice.progress import Standing
+from scoring.day_facts import OfType
 from scoring.days import Day
 from scoring.models import Response
 from tests.factories import make_goal, make_measured, make_prompt, make_take, make_topic, make_user
@@ -25,13 +26,7 @@ def ago(days):
 def day(back, **types):
     """`PAST="10"`: two rated first takes, the first held at Advanced; `None`: measured only."""
     rows = {
-        name: {
-            "answers": len(marks or "x"),
-            "rated": len(marks or ""),
-            "points": 50,
-            "lower": "1" * len(marks or ""),
-            "upper": marks or "",
-        }
+        name: OfType(len(marks or "x"), len(marks or ""), 50, "1" * len(marks or ""), marks or "")
         for name, marks in types.items()
     }
     return Day(ago(back), 60_000, {"types": rows})
@@ -127,7 +122,7 @@ def test_the_same_question_comes_again_after_a_gap(tries, back, early):
 
 @pytest.mark.parametrize(("answers", "old"), [(0, False), (1, False), (2, True), (3, False)])
 def test_every_third_answer_of_a_day_is_to_a_question_from_before(answers, old):
-    days = [Day(TODAY, 0, {"types": {"PAST": {"answers": answers}}})]
+    days = [Day(TODAY, 0, {"types": {"PAST": [answers, 0, 0, "", ""]}})]
     assert choosing.wants_old(days, TODAY) is old
     assert not choosing.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
     assert not choosing.wants_old([], TODAY)
@@ -142,6 +137,9 @@ class NextStepTests(TestCase):
         cls.near = make_prompt("a-near", topic=cls.parks, item_type="PAST")
         cls.far = make_prompt("b-far", topic=cls.films, item_type="PAST")
         cls.other = make_prompt("c-other", topic=cls.films, item_type="DESC")
+
+    def setUp(self):
+        self.enterContext(translation.override("en"))
 
     def step(self, days=(), topics=()):
         return progress.next_step(self.person, Standing(self.person), days, topics)

@@ -18,7 +18,7 @@ from accounts.models import Activity
 from opic.lib.levels import Level
 from practice import takes
 from scoring import days, people, tasks
-from scoring.day_facts import Answer, Shown, facts_of, rows_shown
+from scoring.day_facts import Answer, OfType, Shown, facts_of, rows_shown
 from scoring.models import DaySummary, Response, Status
 from tests.factories import (
     make_measured,
@@ -60,13 +60,7 @@ class FactsTests(TestCase):
         found = facts_of([answer(is_first=False)])
         assert found["criteria"]["functions"] == [1, 1, 1, 1]
         assert found["levels"] == {"8": 1}
-        assert found["types"]["PAST"] == {
-            "answers": 1,
-            "rated": 0,
-            "points": 0,
-            "lower": "",
-            "upper": "",
-        }
+        assert found["types"]["PAST"] == OfType(answers=1)
         assert (found["topics"], found["functions"], found["shown"]) == ({}, {}, [])
 
     def test_a_measure_enters_nothing_that_speaks_of_levels(self):
@@ -79,8 +73,7 @@ class FactsTests(TestCase):
         }
         found = facts_of([Answer("DESC", "parks", is_first=True, measures=heard)])
         assert found["measures"]["words_per_minute"] == [80.0, 1]
-        assert found["types"]["DESC"]["answers"] == 1
-        assert found["types"]["DESC"]["rated"] == 0
+        assert found["types"]["DESC"] == OfType(answers=1)
         for name in ("criteria", "topics", "functions", "levels"):
             assert found[name] == {}, name
         assert found["shown"] == []
@@ -99,23 +92,22 @@ class FactsTests(TestCase):
             ]
         )
         assert found["functions"] == {"narration": "101", "description": "10"}
-        assert found["types"]["DESC"]["lower"] == "10"
-        assert found["types"]["MEM"]["upper"] == "0"
+        assert found["types"]["DESC"].lower == "10"
+        assert found["types"]["MEM"].upper == "0"
 
     def test_a_persons_word_is_evidence_without_judgements(self):
         given = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IH)
         found = facts_of([given])
         assert found["functions"] == {"narration": "1"}
-        assert found["types"]["PAST"]["points"] == 88
+        assert found["types"]["PAST"].points == 88
         assert Shown(*found["shown"][0]).by_person
         lower = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IM3)
         assert facts_of([lower])["functions"] == {"narration": "0"}
 
     def test_strength_by_type_and_topic(self):
-        names = ["Parks", "공원", "Công viên"]
-        found = facts_of([answer(points=40, topic_names=names), answer("DESC", points=60)])
-        assert found["topics"] == {"parks": [2, 100, *names]}
-        assert (found["types"]["PAST"]["points"], found["types"]["DESC"]["points"]) == (40, 60)
+        found = facts_of([answer(points=40), answer("DESC", points=60)])
+        assert found["topics"] == {"parks": [2, 100]}
+        assert (found["types"]["PAST"].points, found["types"]["DESC"].points) == (40, 60)
 
     def test_one_day_stays_small_however_much_was_said(self):
         found = facts_of([answer() for _ in range(500)])
@@ -160,8 +152,8 @@ class DayTests(TestCase):
         days.recount(response)
         row = self.summary()
         assert (row.answers, row.first_takes, row.voiced_ms) == (1, 1, 40_000)
-        assert row.facts["topics"]["parks"][2] == "Parks"
-        assert row.facts["types"]["PAST"]["rated"] == 1
+        assert row.facts["topics"]["parks"][0] == 1
+        assert OfType(*row.facts["types"]["PAST"]).rated == 1
         assert DaySummary.objects.count() == 1
 
     def test_what_could_not_be_rated_is_an_answer_and_no_evidence(self):
