@@ -26,7 +26,8 @@ from scoring.tasks import EMBEDDED
 
 LAST = 5  # answers whose topics are left alone for a while
 CANDIDATES = 20
-KINDS = 8  # looked for at first: a bank of any breadth has one of them at every step
+# so many kinds are looked for at first: of any so many our bank has one at that step (B2)
+KINDS = {1: 8, 2: 8, 3: 6, 4: 6, 5: 4, 6: 4}
 FACTS_DAYS = 60
 
 REASONS: dict[str, str | Promise] = {
@@ -86,7 +87,7 @@ def next_step(
     order = choosing.ranked(kinds, today, is_new=is_new)
     wants_old = choosing.wants_old(days, today)
     find = partial(_fitting, person, standing.step, topics=topics, wants_old=wants_old)
-    fitting = list(find(order[:KINDS])) or list(find(order))
+    fitting = list(find(order[: KINDS[standing.step]])) or list(find(order))
     if not fitting:
         return None
     prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])

@@ -72,8 +72,8 @@ class HomeCase(TestCase):
             kind: make_prompt(f"p-{kind.lower()}", item_type=kind, topic=make_topic(f"t-{kind}"))
             for kind in cls.types
         }
-        for number in range(8):
-            make_prompt(f"z-{number}", item_type=cls.types[1 + number % 5])
+        for kind in ("DESC", "ROUT", "MEM", "RP_ASK", "RP_SOLVE", "RP_EXP", "ASK_AVA"):
+            make_prompt(f"z-{kind.lower()}", item_type=kind)  # as broad as the bank at this step
 
     def setUp(self):
         self.client.force_login(self.person)

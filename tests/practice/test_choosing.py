@@ -6,6 +6,7 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone, translation
 
+from materials.bank import read_bank
 from materials.models import ItemType
 from opic.lib.levels import Level
 from practice import choosing, progress
@@ -126,6 +127,14 @@ def test_every_third_answer_of_a_day_is_to_a_question_from_before(answers, old):
     assert choosing.wants_old(days, TODAY) is old
     assert not choosing.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
     assert not choosing.wants_old([], TODAY)
+
+
+@pytest.mark.parametrize("step", range(1, 7))
+def test_of_the_kinds_looked_for_first_the_bank_has_one_at_every_step(step):
+    prompts = read_bank().prompts.values()
+    there = {one.item_type for one in prompts if one.steps[0] <= step <= one.steps[1]}
+    missing = set(ItemType.values) - there - {"INTRO"}
+    assert len(missing) < progress.KINDS[step]
 
 
 class NextStepTests(TestCase):
