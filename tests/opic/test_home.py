@@ -72,7 +72,7 @@ class HomeCase(TestCase):
             kind: make_prompt(f"p-{kind.lower()}", item_type=kind, topic=make_topic(f"t-{kind}"))
             for kind in cls.types
         }
-        for kind in ("DESC", "ROUT", "MEM", "RP_ASK", "RP_SOLVE", "RP_EXP", "ASK_AVA"):
+        for kind in ("DESC", "ROUT", "PAST", "MEM", "RP_ASK", "RP_SOLVE", "RP_EXP", "ASK_AVA"):
             make_prompt(f"z-{kind.lower()}", item_type=kind)  # as broad as the bank at this step
 
     def setUp(self):
