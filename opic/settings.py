@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "django_q",
-    "webpush",  # its rows only: where browsers want their pushes (docs/decisions/0008-push.md)
+    "webpush",  # its rows only: where browsers want their pushes (docs/decisions/0010-push.md)
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
