@@ -56,7 +56,7 @@ async function keepShelf() {
   const kept = await read();
   if (!user) return kept && empty();
   await tellMarks(user, tellMark).catch(() => {});
-  const isFresh = kept?.user === user && Date.now() - kept.madeAt < FRESH;
+  const isFresh = kept?.user === user && kept.isWhole && Date.now() - kept.madeAt < FRESH;
   if (!isFresh && !navigator.connection?.saveData) await fill(document.body.dataset.shelf, user);
 }
 

@@ -124,7 +124,7 @@ def installed(open_page, app, **options):
 
 def until(page, question):
     """Until a promise comes back true; `wait_for_function` does not wait for promises."""
-    for _ in range(150):
+    for _ in range(400):
         if page.evaluate(question):
             return
         page.wait_for_timeout(100)
