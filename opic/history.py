@@ -120,9 +120,23 @@ def _of(rows: QuerySet[Any], column: str) -> Subquery:
     return Subquery(rows.values(column)[:1])
 
 
-def _range_of(column: str, results: QuerySet[Any]) -> dict[str, Subquery]:
-    shown = results.filter(pk=OuterRef(column))
+def _range_in(shown: QuerySet[Any]) -> dict[str, Subquery]:
     return {"low": _of(shown, "level_low"), "high": _of(shown, "level_high")}
+
+
+def _asked(wanted: dict[str, Any], prompt: str) -> Q:
+    found = Q()
+    if "topic" in wanted:
+        found &= Q(**{f"{prompt}__topic__slug": wanted["topic"]})
+    if "type" in wanted:
+        found &= Q(**{f"{prompt}__item_type": wanted["type"]})
+    return found
+
+
+def _touched(wanted: dict[str, Any]) -> Q:
+    """Is this level within the range that is shown?"""
+    level = wanted.get("level", 0)
+    return Q(level_low__lte=level, level_high__gte=level)
 
 
 def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
@@ -137,19 +151,23 @@ def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
 def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
     asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
     item = AttemptItem.objects.filter(response=OuterRef("pk"))
+    shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
     language = (get_language() or "en")[:2]
     rows = Response.objects.spoken_by(person).filter(_within(wanted, "recorded_at"))
-    rows = rows.alias(topic=_of(asked, "prompt__topic__slug")).annotate(
+    rows = rows.alias(
+        asked=_of(asked.filter(_asked(wanted, "prompt")), "pk"),
+        touched=_of(shown.filter(_touched(wanted)), "pk"),
+    ).annotate(
         name=_of(asked, f"prompt__topic__name_{language}"),
         kind=_of(asked, "prompt__item_type"),
         number=_of(item, "number"),
-        **_range_of("shown_rating", Rating.objects.all()),
+        **_range_in(shown),
     )
     conditions = {
         "mode": Q(number__isnull=wanted.get("mode") == PRACTICE),
-        "topic": Q(topic=wanted.get("topic")),
-        "type": Q(kind=wanted.get("type")),
-        "level": _touches(wanted.get("level", 0)),
+        "topic": Q(asked__isnull=False),
+        "type": Q(asked__isnull=False),
+        "level": Q(touched__isnull=False),
     }
     return page_of(
         rows.values_list(*ANSWER_COLUMNS, named=True),
@@ -162,21 +180,19 @@ def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[An
 
 def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
     """Whole tests; by topic or kind those that asked for it."""
-    asked = AttemptItem.objects.filter(attempt=OuterRef("pk"))
-    if "topic" in wanted:
-        asked = asked.filter(revision__prompt__topic__slug=wanted["topic"])
-    if "type" in wanted:
-        asked = asked.filter(item_type=wanted["type"])
+    items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
+    shown = AttemptResult.objects.filter(pk=OuterRef("result"))
     step = SelfAssessment.objects.filter(attempt=OuterRef("pk"))
     rows = Attempt.objects.taken_by(person).filter(_within(wanted, "made_at"))
-    rows = rows.alias(item=_of(asked, "pk")).annotate(
-        first=_of(step, "step"),
-        second=_of(step, "second_step"),
-        **_range_of("result", AttemptResult.objects.all()),
-    )
+    rows = rows.alias(
+        asked=_of(items.filter(_asked(wanted, "revision__prompt")), "pk"),
+        touched=_of(shown.filter(_touched(wanted)), "pk"),
+    ).annotate(first=_of(step, "step"), second=_of(step, "second_step"), **_range_in(shown))
     conditions = {
-        "mode": Q(status__in=OVER, item__isnull=False),
-        "level": _touches(wanted.get("level", 0)),
+        "mode": Q(status__in=OVER),
+        "topic": Q(asked__isnull=False),
+        "type": Q(asked__isnull=False),
+        "level": Q(touched__isnull=False),
     }
     return page_of(
         rows.values_list(*SITTING_COLUMNS, named=True),
@@ -185,11 +201,6 @@ def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[A
         size=PAGE,
         wanted=_all(conditions, wanted),
     )
-
-
-def _touches(level: int) -> Q:
-    """Is this level within the range that is shown?"""
-    return Q(low__lte=level, high__gte=level)
 
 
 def _level(row: Any) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-LOOK = 500
+LOOK = 300
 
 Row = TypeVar("Row")
 

@@ -8,7 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import days, exams, pages, ratings, sound, uploads
+from tests.benchmarks import days, exams, history, pages, ratings, sound, uploads
 from tests.benchmarks.client import Learner
 from tests.benchmarks.crowd import TITLE
 from tests.benchmarks.lines import Line
@@ -44,7 +44,7 @@ def measured(store: str) -> list[Line]:
             lines += uploads.task_lines(product)
     lines += exams.exam_lines()
     lines += ratings.rating_lines(store) + ratings.grown_up_lines()
-    return lines + days.all_day_lines()
+    return lines + days.all_day_lines() + history.all_history_lines()
 
 
 def main() -> int:
