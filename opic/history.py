@@ -24,7 +24,7 @@ from exams.blueprint import written
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
 from materials.models import ItemType, PromptRevision, Topic
 from opic.lib.htmx import render_partial
-from opic.lib.keyset import Key, Page, page_of
+from opic.lib.keyset import Key, Page, Span, page_of
 from opic.lib.levels import Level, range_name
 from scoring.models import Rating, Response
 
@@ -101,14 +101,14 @@ def _start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _within(wanted: dict[str, Any], by: str) -> Q:
-    """The reader's own days, as bounds that an index knows."""
-    bounds = Q()
-    if "since" in wanted:
-        bounds &= Q(**{f"{by}__gte": _start_of(wanted["since"])})
-    if "until" in wanted:
-        bounds &= Q(**{f"{by}__lt": _start_of(wanted["until"] + timedelta(days=1))})
-    return bounds
+def _span(wanted: dict[str, Any], after: Key | None) -> Span:
+    """The reader's own days."""
+    since, until = wanted.get("since"), wanted.get("until")
+    return Span(
+        since=_start_of(since) if since else None,
+        until=_start_of(until + timedelta(days=1)) if until else None,
+        after=after,
+    )
 
 
 def _of(rows: QuerySet[Any], column: str) -> Subquery:
@@ -153,7 +153,7 @@ def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[An
     item = AttemptItem.objects.filter(response=OuterRef("pk"))
     shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
     language = (get_language() or "en")[:2]
-    rows = Response.objects.spoken_by(person).filter(_within(wanted, "recorded_at"))
+    rows = Response.objects.spoken_by(person)
     rows = rows.alias(
         asked=_of(asked.filter(_asked(wanted, "prompt")), "pk"),
         touched=_of(shown.filter(_touched(wanted)), "pk"),
@@ -172,7 +172,7 @@ def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[An
     return page_of(
         rows.values_list(*ANSWER_COLUMNS, named=True),
         by="recorded_at",
-        after=after,
+        span=_span(wanted, after),
         size=PAGE,
         wanted=_all(conditions, wanted),
     )
@@ -183,7 +183,7 @@ def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[A
     items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
     shown = AttemptResult.objects.filter(pk=OuterRef("result"))
     step = SelfAssessment.objects.filter(attempt=OuterRef("pk"))
-    rows = Attempt.objects.taken_by(person).filter(_within(wanted, "made_at"))
+    rows = Attempt.objects.taken_by(person)
     rows = rows.alias(
         asked=_of(items.filter(_asked(wanted, "revision__prompt")), "pk"),
         touched=_of(shown.filter(_touched(wanted)), "pk"),
@@ -197,7 +197,7 @@ def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[A
     return page_of(
         rows.values_list(*SITTING_COLUMNS, named=True),
         by="made_at",
-        after=after,
+        span=_span(wanted, after),
         size=PAGE,
         wanted=_all(conditions, wanted),
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from materials.models import SampleResponse, VoiceClip
-from opic.lib.keyset import page_of
+from opic.lib.keyset import Span, page_of
 from scoring.models import Response
 
 ENTRIES = 10
@@ -59,7 +59,7 @@ def _with_sound(person: User) -> list[Response]:
     )
     has_sound = Q(audio__isnull=False) & ~Q(audio="")
     newest = page_of(
-        mine.defer(*UNHEARD), by="recorded_at", after=None, size=LOOKED_AT, wanted=has_sound
+        mine.defer(*UNHEARD), by="recorded_at", span=Span(), size=LOOKED_AT, wanted=has_sound
     )
     return newest.rows
 

@@ -41,15 +41,29 @@ class Key:
         except (ValueError, OverflowError):
             return None
 
-    def beyond(self, by: str) -> Q:
-        """Older rows. The first condition is a bound that an index can start from."""
-        older = Q(**{f"{by}__lt": self.moment}) | Q(pk__lt=self.pk)
-        return Q(**{f"{by}__lte": self.moment}) & older
 
-    def up_to(self, by: str) -> Q:
-        """This row and newer ones."""
-        newer = Q(**{f"{by}__gt": self.moment}) | Q(pk__gte=self.pk)
-        return Q(**{f"{by}__gte": self.moment}) & newer
+@dataclass(frozen=True)
+class Span:
+    """What part of a list is asked for: from a moment on, before another, beyond a key."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    after: Key | None = None
+
+    def upper(self, by: str) -> Q:
+        """One bound, so that an index starts at the right one."""
+        after, until = self.after, self.until
+        if after and (until is None or after.moment < until):
+            older = Q(**{f"{by}__lt": after.moment}) | Q(pk__lt=after.pk)
+            return Q(**{f"{by}__lte": after.moment}) & older
+        return Q(**{f"{by}__lt": until}) if until else Q()
+
+    def lower(self, by: str, edge: Key | None) -> Q:
+        """Not beyond the edge, which lies within the span."""
+        if edge:
+            newer = Q(**{f"{by}__gt": edge.moment}) | Q(pk__gte=edge.pk)
+            return Q(**{f"{by}__gte": edge.moment}) & newer
+        return Q(**{f"{by}__gte": self.since}) if self.since else Q()
 
 
 @dataclass(frozen=True)
@@ -62,22 +76,16 @@ class Page(Generic[Row]):
 
 
 def page_of(
-    rows: QuerySet[Any, Row], *, by: str, after: Key | None, size: int, wanted: Q | None = None
+    rows: QuerySet[Any, Row], *, by: str, span: Span, size: int, wanted: Q | None = None
 ) -> Page[Row]:
-    """The next rows after a key.
+    """The next rows of a span.
 
     `rows`, objects or named tuples with `pk`, are what an index finds in the order of `by`;
     `wanted` is what has to be looked for among them, `LOOK` rows at a time.
     """
-    ordered = rows.order_by(f"-{by}", "-pk")
-    if after:
-        ordered = ordered.filter(after.beyond(by))
-    edge = _edge(ordered, by) if wanted else None
-    if wanted:
-        ordered = ordered.filter(wanted)
-    if edge:
-        ordered = ordered.filter(edge.up_to(by))
-    found = list(ordered[: size + 1])
+    ordered = rows.filter(span.upper(by)).order_by(f"-{by}", "-pk")
+    edge = _edge(ordered.filter(span.lower(by, None)), by) if wanted else None
+    found = list(ordered.filter(span.lower(by, edge), wanted or Q())[: size + 1])
     if len(found) > size:
         last: Any = found[size - 1]
         return Page(found[:size], Key(getattr(last, by), last.pk))

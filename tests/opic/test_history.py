@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from unittest import mock
+from zoneinfo import ZoneInfo
 
 from django.test import Client, TestCase
 from django.urls import reverse
@@ -131,6 +132,16 @@ class HistoryTests(TestCase):
         last = self.client.get(f"{reverse('history')}?{more}", headers={"HX-Request": "true"})
         self.assertContains(last, "That was all")
         assert b"history-rows" not in last.content
+
+    def test_days_bound_the_pages_that_follow_too(self):
+        for n in range(8):
+            self.said(self.two if n % 2 else self.one, n)
+        day = (self.now - timedelta(days=5)).astimezone(ZoneInfo("Asia/Seoul")).date()
+        with mock.patch.object(keyset, "LOOK", 2):
+            pages = self.walked(f"since={day}&topic=banks-x")
+            assert [len(page) for page in pages] == [1, 1, 1, 0]
+            newest = f"{self.now.isoformat()}~{self.one.pk}".replace("+", "%2B")
+            assert self.rows(f"?until={day}&before={newest}") == self.rows(f"?until={day}")
 
     def test_a_day_is_a_heading_once_on_its_page_and_the_next(self):
         for _ in range(25):
