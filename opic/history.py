@@ -117,7 +117,7 @@ def _of(rows: QuerySet[Any], column: str) -> Subquery:
     A join would let the database begin at the far end: at every level 9 there is, or at every
     answer to a topic. A scalar subquery is looked up for the rows of the page, and for no other.
     """
-    return Subquery(rows.values(column)[:1])
+    return Subquery(rows.order_by().values(column)[:1])
 
 
 def _range_in(shown: QuerySet[Any]) -> dict[str, Subquery]:
@@ -140,12 +140,9 @@ def _touched(wanted: dict[str, Any]) -> Q:
 
 
 def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
-    """Those that were asked for, together."""
-    found = Q()
-    for name, condition in conditions.items():
-        if name in wanted:
-            found &= condition
-    return found or None
+    """Those that were asked for, each once, together."""
+    chosen = dict.fromkeys(conditions[name] for name in wanted if name in conditions)
+    return Q(*chosen) if chosen else None
 
 
 def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
