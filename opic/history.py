@@ -43,9 +43,9 @@ class HistoryFilterForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
         choices=[
-            ("", _("All answers")),
+            ("", _("All")),
             (PRACTICE, _("Practice")),
-            (TEST, _("Answers in tests")),
+            (TEST, _("In tests")),
             (SITTING, _("Whole tests")),
         ],
     )
@@ -283,6 +283,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "is_cut": page.is_cut,
         "is_first_page": after is None,
         "is_filtered": bool(wanted),
+        "is_narrowed": bool(wanted.keys() - {"mode"}),
     }
     partial = "history-more" if after else "history-rows"
     return render_partial(request, "history.html", partial, context)

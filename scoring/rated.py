@@ -130,6 +130,22 @@ class RatedView:
         return format_html_join("", "{}", ((_as_html(piece),) for piece in self.pieces))
 
     @property
+    def corrected_html(self) -> SafeString:
+        """The same with each correction in its place: what was said, struck; what is better."""
+        better = {one.number: one.better for one in self.corrections}
+        ends = {piece.number: at for at, piece in enumerate(self.pieces) if piece.number}
+        return format_html_join(
+            "",
+            "{}",
+            (
+                (_as_correction(piece, better[piece.number] if ends[piece.number] == at else ""),)
+                if piece.number
+                else (_as_html(piece),)
+                for at, piece in enumerate(self.pieces)
+            ),
+        )
+
+    @property
     def new_phrases(self) -> list[str]:
         """What is new in the better answer: more than a word, less than a speech."""
         runs = (part for run in self.changes if run.is_new for part in _STOP.split(run.text))
@@ -163,6 +179,14 @@ def _as_html(piece: Piece) -> SafeString:
             piece.text,
         )
     return format_html('<span class="said" data-at="{}">{}</span>', piece.at, piece.text)
+
+
+def _as_correction(piece: Piece, better: str) -> SafeString:
+    """A part of what is put right; `better` follows its last part."""
+    said = format_html('<mark class="said" data-at="{}"><del>{}</del></mark>', piece.at, piece.text)
+    if not better:
+        return said
+    return format_html("{} <ins>{}</ins><sup>{}</sup>", said, better, piece.number)
 
 
 def level_text(rating: Rating | None) -> str:

@@ -1,22 +1,24 @@
 """One response: its page, its sound, its rating. Only for the person who spoke."""
 
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Goal, User
-from opic.lib.htmx import is_fragment
+from opic.lib.htmx import Request, is_fragment
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.media import file_answer
 from scoring import again
 from scoring.models import Response, audio_storage
 from scoring.panel import Panel, of_machine, panel_for
-from scoring.rated import level_text
+from scoring.review import answers_beside
 
-COMPARED = 10
+PAGE = "scoring/response_detail.html"
 
 
 def _own(request: HttpRequest) -> User:
@@ -28,6 +30,24 @@ def _panel(request: HttpRequest, response: Response) -> Panel:
     goal = Goal.objects.filter(learner=person).first()
     target = Level(goal.target) if goal else DEFAULT_TARGET
     return panel_for(response, target, has_goal=bool(goal), for_operator=person.is_staff)
+
+
+def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
+    """Everything the page of one answer prints."""
+    mine = Response.objects.spoken_by(_own(request)).with_rating().with_neighbours()
+    response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
+    return {
+        "panel": _panel(request, response),
+        "response": response,
+        "beside": answers_beside(response),
+        "is_review": True,
+    }
+
+
+def _goes_to_review(request: HttpRequest, response_id: str) -> bool:
+    """Does a fragment go to the answer's own page? That one has a player already."""
+    current = cast(Request, request).htmx.current_url or ""
+    return urlsplit(current).path == reverse("scoring:response-detail", args=[response_id])
 
 
 @require_GET
@@ -60,11 +80,13 @@ def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
 @require_GET
 def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     """The fragment that asks again only while something is due."""
+    if not is_fragment(request):
+        return render(request, PAGE, _review(request, response_id))
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine, pk=response_id)
     panel = _panel(request, response)
-    template = "_rating.html" if is_fragment(request) else "scoring/response_detail.html"
-    answer = render(request, template, {"panel": panel})
+    context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
+    answer = render(request, "_rating.html", context)
     answer["Vary"] = "HX-Request, Cookie"
     if panel.is_final:
         answer["HX-Trigger"] = "rating:settled"
@@ -79,26 +101,10 @@ def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
     if not is_fragment(request):
         return redirect("scoring:response-detail", response_id)
     panel = _panel(request, get_object_or_404(mine, pk=response_id))
-    return render(request, "_rating.html", {"panel": panel})
-
-
-def _others(response: Response) -> list[tuple[Response, str]]:
-    """The same person's answers to the same prompt, newest first, each with what it showed."""
-    same = Response.objects.filter(
-        speaker=response.speaker_id, revision__prompt=response.revision.prompt_id
-    ).exclude(pk=response.pk)
-    rows = same.select_related("shown_rating").order_by("-recorded_at")[:COMPARED]
-    return [(row, level_text(row.shown_rating) or str(row.get_status_display())) for row in rows]
+    context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
+    return render(request, "_rating.html", context)
 
 
 @require_GET
 def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
-    mine = Response.objects.spoken_by(_own(request)).with_rating()
-    response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
-    context = {
-        "panel": _panel(request, response),
-        "response": response,
-        "others": _others(response),
-        "is_review": True,
-    }
-    return render(request, "scoring/response_detail.html", context)
+    return render(request, PAGE, _review(request, response_id))

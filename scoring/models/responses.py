@@ -43,6 +43,18 @@ class ResponseQuerySet(models.QuerySet["Response"]):
             heard_at=Subquery(heard.values("made_at")[:1]),
         )
 
+    def with_neighbours(self) -> Self:
+        """Which of the same person's answers was given before, and which after."""
+        here = OuterRef("recorded_at")
+        mine = Response.objects.filter(speaker=OuterRef("speaker"))
+        older = mine.filter(Q(recorded_at__lt=here) | Q(pk__lt=OuterRef("pk")))
+        newer = mine.filter(Q(recorded_at__gt=here) | Q(pk__gt=OuterRef("pk")))
+        before = older.filter(recorded_at__lte=here).order_by("-recorded_at", "-pk")
+        after = newer.filter(recorded_at__gte=here).order_by("recorded_at", "pk")
+        return self.annotate(
+            older=Subquery(before.values("pk")[:1]), newer=Subquery(after.values("pk")[:1])
+        )
+
     def for_list(self) -> Self:
         """What a list of answers prints, in one query, and no column more."""
         rows = self.select_related("revision__prompt__topic", "shown_rating")

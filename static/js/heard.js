@@ -4,7 +4,7 @@ const AFTER = 2500; // milliseconds of one's own, before ours
 
 class Heard extends HTMLElement {
   connectedCallback() {
-    this.audio = this.querySelector("audio");
+    this.audio = this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
     this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(({ dataset }) => dataset.at);
     this.addEventListener("click", this);
     this.audio?.addEventListener("timeupdate", this);
@@ -12,7 +12,8 @@ class Heard extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.timer);
-    this.audio?.pause();
+    this.audio?.removeEventListener("timeupdate", this);
+    if (this.contains(this.audio)) this.audio.pause();
   }
 
   handleEvent({ type, target }) {

@@ -35,16 +35,23 @@ class Listen extends HTMLElement {
     this.at = { entry: 0, piece: 0 };
     this.addEventListener("click", this);
     for (const type of ["ended", "error", "playing", "pause"]) this.audio.addEventListener(type, this);
-    const handlers = {
-      play: () => this.play(), pause: () => this.audio.pause(),
-      nexttrack: () => this.next(), previoustrack: () => this.previous(),
-    };
-    for (const [name, work] of Object.entries(handlers)) navigator.mediaSession?.setActionHandler(name, work);
+    this.answer({
+      play: () => this.play(),
+      pause: () => this.audio.pause(),
+      nexttrack: () => this.next(),
+      previoustrack: () => this.previous(),
+    });
   }
 
   disconnectedCallback() {
     this.audio.pause();
+    this.answer({ play: null, pause: null, nexttrack: null, previoustrack: null });
     if (navigator.mediaSession) navigator.mediaSession.metadata = null;
+  }
+
+  /** The buttons of a lock screen, of headphones, of a keyboard. */
+  answer(handlers) {
+    for (const [name, work] of Object.entries(handlers)) navigator.mediaSession?.setActionHandler(name, work);
   }
 
   part(name) {
@@ -54,6 +61,7 @@ class Listen extends HTMLElement {
   handleEvent({ type, target }) {
     if (type === "ended") return this.on();
     if (type === "error") return this.skip();
+    if (type === "pause" && this.audio.ended) return; // the next piece follows at once
     if (type !== "click") return this.show(type === "playing");
     const act = target.closest("[data-do]");
     if (act?.dataset.do === "go") return this.go(this.entries.indexOf(act.closest("li")));
@@ -77,24 +85,27 @@ class Listen extends HTMLElement {
       this.audio.src = piece.src;
     }
     this.tell(piece);
-    await this.audio.play().catch(({ name }) => name === "NotSupportedError" && this.skip());
+    await this.audio.play().catch(() => {}); // a piece that cannot be played also says "error"
   }
 
   tell({ says }) {
     const row = this.entries[this.at.entry];
     const title = row.querySelector(".row-title").textContent;
     this.says = says;
-    if (navigator.mediaSession) {
-      navigator.mediaSession.metadata = new MediaMetadata({ title, artist: this.words(says) });
-    }
+    this.part("title").textContent = title;
+    this.part("place").textContent = this.words("place").replace("[at]", this.at.entry + 1);
     for (const one of this.entries) one.toggleAttribute("data-now", one === row);
     for (const one of this.entries) one.querySelector("button").setAttribute("aria-current", one === row);
+    if (!navigator.mediaSession) return;
+    const artwork = [{ src: this.getAttribute("artwork"), sizes: "512x512", type: "image/png" }];
+    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: this.words(says), artwork });
   }
 
   show(isPlaying) {
     this.dataset.state = isPlaying ? "playing" : "paused";
     this.part("toggle").textContent = this.words(isPlaying ? "pause" : "play");
     this.part("status").textContent = this.words(isPlaying ? this.says : "paused");
+    if (navigator.mediaSession) navigator.mediaSession.playbackState = this.dataset.state;
   }
 
   /** The next piece, or the next entry; after the last one it stops. */
@@ -123,6 +134,7 @@ class Listen extends HTMLElement {
     this.go(Math.min(this.at.entry + 1, this.entries.length - 1));
   }
 
+  /** From within an entry to its beginning, from there to the one before. */
   previous() {
     this.go(this.at.piece > 0 ? this.at.entry : Math.max(this.at.entry - 1, 0));
   }

@@ -5,9 +5,11 @@ import { Waveform } from "opic/waveform";
 import { minutes } from "opic/words";
 
 const STEP = 5; // seconds a key
+const OWN = ["click", "keydown", "change", "pointerdown", "pointermove"];
+const OF_AUDIO = ["timeupdate", "playing", "pause", "ended", "loadedmetadata", "seeked"];
 
 class WavePlayer extends HTMLElement {
-  async connectedCallback() {
+  connectedCallback() {
     this.audio = this.querySelector("audio");
     this.slider = this.querySelector("[role=slider]");
     this.seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.load());
@@ -15,9 +17,9 @@ class WavePlayer extends HTMLElement {
   }
 
   disconnectedCallback() {
-    this.seen.disconnect();
-    this.wave?.close();
-    this.played?.close();
+    this.audio.pause();
+    for (const watcher of [this.seen, this.sizes]) watcher?.disconnect();
+    for (const wave of [this.wave, this.played]) wave?.close();
   }
 
   part(name) {
@@ -28,19 +30,29 @@ class WavePlayer extends HTMLElement {
     this.seen.disconnect();
     try {
       const answer = await fetch(this.audio.src);
-      const samples = answer.ok && (await decode([[await answer.arrayBuffer()]]));
-      if (!samples) return;
-      this.samples = samples;
+      if (!answer.ok) return this.fail();
+      this.samples = await decode([[await answer.arrayBuffer()]]);
     } catch {
-      return; // the browser's own controls stay
+      return; // no network: the browser's own controls stay, and say so
     }
+    if (this.samples && this.isConnected) this.open();
+  }
+
+  fail() {
+    this.audio.hidden = true;
+    this.part("fault").hidden = false;
+  }
+
+  open() {
     this.audio.controls = false;
     this.audio.preload = "auto";
     this.part("stage").hidden = false;
     this.wave = new Waveform(this.part("whole"));
     this.played = new Waveform(this.part("played"));
-    this.draw();
-    this.listen();
+    for (const type of OWN) this.addEventListener(type, this);
+    for (const type of OF_AUDIO) this.audio.addEventListener(type, this);
+    this.sizes = new ResizeObserver(() => this.draw()); // calls once by itself
+    this.sizes.observe(this.part("whole"));
     this.time();
   }
 
@@ -50,18 +62,12 @@ class WavePlayer extends HTMLElement {
     this.played.show(found);
   }
 
-  listen() {
-    for (const type of ["click", "keydown", "change", "pointerdown"]) this.addEventListener(type, this);
-    for (const type of ["timeupdate", "playing", "pause", "ended", "loadedmetadata", "seeked"]) this.audio.addEventListener(type, this);
-    new ResizeObserver(() => this.draw()).observe(this.part("whole"));
-  }
-
   handleEvent(event) {
     const { type, target, key } = event;
-    if (type === "keydown" && target === this.slider) return this.press(event, key);
+    if (type === "keydown") return target === this.slider && this.press(event, key);
+    if (type === "pointerdown" || type === "pointermove") return this.point(event);
     if (type === "change") return (this.audio.playbackRate = Number(target.value));
-    if (type === "pointerdown" && target.closest("[role=slider]")) return this.point(event);
-    if (type === "click" && target.closest("[data-do=toggle]")) return this.toggle();
+    if (type === "click") return target.closest("[data-do=toggle]") && this.toggle();
     this.time();
   }
 
@@ -78,7 +84,10 @@ class WavePlayer extends HTMLElement {
     this.audio.currentTime = Math.min(Math.max(seconds, 0), this.length);
   }
 
-  point({ clientX }) {
+  /** A press takes the place there; held, it goes along. */
+  point({ type, target, clientX, pointerId, buttons }) {
+    if (!target.closest("[role=slider]") || !buttons) return;
+    if (type === "pointerdown") this.slider.setPointerCapture(pointerId);
     const { left, width } = this.slider.getBoundingClientRect();
     this.seek((this.length * (clientX - left)) / width);
   }
