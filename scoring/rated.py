@@ -170,9 +170,10 @@ def _as_html(piece: Piece) -> SafeString:
             piece.number,
         )
     if piece.is_hard:
+        # no <button>: it would not break where its line ends
         return format_html(
-            '<button type="button" class="said is-hard" data-at="{}" data-say="{}" title="{}">'
-            "{}</button>",
+            '<span role="button" tabindex="0" class="said is-hard" data-at="{}" data-say="{}"'
+            ' title="{}">{}</span>',
             piece.at,
             piece.text,
             gettext("Hard to make out: press to hear yours, then ours"),

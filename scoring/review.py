@@ -22,6 +22,7 @@ class Other:
     response: Response
     when: str
     note: str
+    is_level: bool
     figures: Sequence[str]  # empty: nothing was measured
     is_this: bool
 
@@ -33,10 +34,12 @@ def _figures(measures: dict[str, Any] | None) -> list[str]:
 
 
 def _other(one: Response, this: Response) -> Other:
+    level = level_text(one.shown_rating)
     return Other(
         response=one,
         when=date_format(timezone.localtime(one.recorded_at), "SHORT_DATETIME_FORMAT"),
-        note=level_text(one.shown_rating) or str(one.get_status_display()),
+        note=level or str(one.get_status_display()),
+        is_level=bool(level),
         figures=_figures(one.measures),
         is_this=one.pk == this.pk,
     )

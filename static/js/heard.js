@@ -2,11 +2,14 @@
 // played twice: as they were said, then as the browser's English voice says them.
 const AFTER = 2500; // milliseconds of one's own, before ours
 
+/** Enter or blank on what acts as a button and is none: those would not break at the end of a line. */
+const presses = ({ key, target }) => (key === "Enter" || key === " ") && target.matches("[role=button]");
+
 class Heard extends HTMLElement {
   connectedCallback() {
     this.audio = this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
     this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(({ dataset }) => dataset.at);
-    this.addEventListener("click", this);
+    for (const type of ["click", "keydown"]) this.addEventListener(type, this);
     this.audio?.addEventListener("timeupdate", this);
   }
 
@@ -16,8 +19,11 @@ class Heard extends HTMLElement {
     if (this.contains(this.audio)) this.audio.pause();
   }
 
-  handleEvent({ type, target }) {
+  handleEvent(event) {
+    const { type, target } = event;
     if (type === "timeupdate") return this.follow();
+    if (type === "keydown" && !presses(event)) return;
+    if (type === "keydown") event.preventDefault(); // a blank would scroll the page
     const piece = target.closest("[data-at]");
     if (piece) this.jump(piece);
   }

@@ -189,25 +189,6 @@ class HistoryTests(TestCase):
             assert Client().get(reverse(name)).status_code == 302
             assert self.client.post(reverse(name)).status_code == 405
 
-    def test_the_other_answers_to_a_question_stand_beside_one(self):
-        mine = self.said(self.one)
-        other = make_rated(self.person, self.one, 5, 6, recorded_at=self.now - timedelta(days=1))
-        make_measured(self.stranger, self.one)
-        self.said(self.two)
-        answer = self.client.get(reverse("scoring:response-detail", args=[mine.pk]))
-        assert answer.context["others"] == [(other, "IM1-IM2")]
-
-    def test_a_review_costs_six_queries_at_most(self):
-        mine = self.said(self.one)
-        url = reverse("scoring:response-detail", args=[mine.pk])
-        self.client.get(url)
-        with self.assertNumQueries(5):
-            self.client.get(url)
-        for n in range(20):
-            self.said(self.one, n)
-        with self.assertNumQueries(5):
-            self.client.get(url)
-
 
 class SittingTests(TestCase):
     @classmethod

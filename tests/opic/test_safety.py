@@ -181,7 +181,7 @@ def patterns(resolver: URLResolver, prefix: str = ""):
             yield route, entry
 
 
-OURS = ("practice/", "responses/", "materials/")
+OURS = ("practice/", "responses/", "materials/", "history/")
 
 
 class DoorTests(TestCase):
