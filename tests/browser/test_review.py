@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.people import button, expect_result, record, sign_up, submit
+from tests.browser.test_access import violations
 
 SECONDS = "document.querySelector('opic-wave-player audio').currentTime"
 
@@ -82,6 +83,7 @@ def test_the_transcript_follows_the_sound_and_leads_to_it(open_page, product):
     words = page.locator(".transcript")
     expect(words).to_contain_text("I go I went")
     expect(words.locator("del")).to_have_text("I go")
+    assert violations(page) == []
 
     words.get_by_text("I cook dinner.").click()  # jumps there, and plays
     page.wait_for_function(f"() => {SECONDS} >= 2 && {SECONDS} < 4")
@@ -182,6 +184,7 @@ def test_a_queue_plays_on_by_itself_and_has_the_lock_screen_s_buttons(open_page)
     expect(page.locator(".listen-rows li")).to_have_count(2)
     button(page, "Play").click()
     expect(page.locator("[data-part=status]")).to_have_text("The question")
+    assert violations(page) == []
     title = page.locator(".listen-rows .row-title").first.inner_text()
     assert page.evaluate("navigator.mediaSession.metadata.title") == title
     page.evaluate("document.querySelector('opic-listen audio').currentTime = 999")
