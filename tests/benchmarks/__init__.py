@@ -1,0 +1,8 @@
+"""Figures: `python -m tests.benchmarks`. Rules are measured in this process, the rest in a product."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
