@@ -1,4 +1,4 @@
-"""Figures: `python -m tests.benchmarks`. Rules are measured in this process, the rest in a product."""
+"""Figures: `python -m tests.benchmarks`. Rules are measured here, the rest in a product."""
 
 import os
 
