@@ -199,7 +199,7 @@ def mark_read(person: User, until: datetime) -> bool:
     """Everything up to a moment; is there something left? The person's row is held: a notice that
     comes in between keeps its dot.
     """
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     unread = Notice.objects.told_to(person).unread()
     unread.filter(made_at__lte=until).update(read_at=timezone.now())
     has_unread = unread.exists()

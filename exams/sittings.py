@@ -263,7 +263,7 @@ def advance(attempt: Attempt, left: Left) -> bool:
 @transaction.atomic
 def keep(arrival: Arrival, item: AttemptItem) -> Response:
     """Row, item and the day's activity together. Late answers are stored and marked."""
-    speaker = User.objects.select_for_update().get(pk=arrival.admission.speaker.pk)
+    speaker = User.objects.select_for_update(no_key=True).get(pk=arrival.admission.speaker.pk)
     response, is_new = arrival.keep(item.revision, in_sitting=True)
     if is_new:
         deadline = item.attempt.deadline_at

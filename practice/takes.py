@@ -30,7 +30,8 @@ from scoring.uploads import drop_file, files_of
 @transaction.atomic
 def keep(arrival: Arrival, revision: PromptRevision) -> Response:
     """Row, take and the day's activity together; the same upload key changes nothing twice."""
-    learner = User.objects.select_for_update().get(pk=arrival.admission.speaker.pk)
+    # no key: a worker that settles an answer of theirs refers to the person while it commits
+    learner = User.objects.select_for_update(no_key=True).get(pk=arrival.admission.speaker.pk)
     response, is_new = arrival.keep(revision)
     if is_new:
         PracticeTake.objects.create(
