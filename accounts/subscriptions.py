@@ -71,7 +71,8 @@ def mark_of(endpoint: str) -> str:
 @transaction.atomic
 def keep(person: User, *, endpoint: str, p256dh: str, auth: str, user_agent: str = "") -> int:
     """Remember this browser as theirs. Told twice it is one; somebody else's before, not now."""
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)  # two tabs of theirs, one after the other
+    # two tabs of theirs, one after the other
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     rows = SubscriptionInfo.objects.filter(endpoint=endpoint)
     rows.exclude(webpush_info__user=person).delete()
     told = {"p256dh": p256dh, "auth": auth, "user_agent": user_agent[:500]}
