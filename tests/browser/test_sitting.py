@@ -20,9 +20,17 @@ from tests.product import Product
 from tests.soak.kills import Journey
 
 
+@pytest.fixture(scope="module")
+def exam(tmp_path_factory):
+    """Quick and with short questions; no test leaves it other than it was."""
+    with Product(tmp_path_factory.mktemp("exam"), **sittings.FAST) as product:
+        sittings.shorten(product)
+        yield product
+
+
 @pytest.fixture
-def exam(tmp_path):
-    """A copy of its own, quick and with short questions."""
+def exam_of_its_own(tmp_path):
+    """A copy whose release a test may swap."""
     with Product(tmp_path / "product", **sittings.FAST) as product:
         sittings.shorten(product)
         yield product
@@ -61,7 +69,8 @@ def lose_session(page, product, email):
     expect(dialog).to_be_hidden(timeout=20_000)
 
 
-def test_fifteen_answers_through_a_tunnel_a_lost_session_and_a_release(open_page, exam):
+def test_fifteen_answers_through_a_tunnel_a_lost_session_and_a_release(open_page, exam_of_its_own):
+    exam = exam_of_its_own
     page = open_page(base_url=exam.url)
     loads = []
     email = sittings.set_up(page)
