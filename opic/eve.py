@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Goal, User
+from accounts.quiet import is_near
 from exams import survey, words
 from exams.blueprint import written
 from exams.models import BackgroundSurvey, SelfAssessment
@@ -42,12 +43,9 @@ class EveCard:
 
 def card_for(person: User, exam_on: date | None) -> EveCard | None:
     """Only when the exam is today or tomorrow, on the person's own calendar."""
-    if exam_on is None:
+    if exam_on is None or not is_near(person, exam_on):
         return None
-    today = person.today
-    if exam_on not in (today, today + timedelta(days=1)):
-        return None
-    return EveCard(exam_on, exam_on == today)
+    return EveCard(exam_on, exam_on == person.today)
 
 
 @dataclass(frozen=True)

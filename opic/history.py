@@ -1,7 +1,7 @@
 """Past answers of both modes and whole tests, newest first, found again by filters."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from accounts.quiet import quiet_now
 from exams.blueprint import written
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
 from materials.models import ItemType, PromptRevision, Topic
@@ -259,13 +260,19 @@ def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[st
         yield clock, gettext("Today") if day == today else date_format(day, "DATE_FORMAT")
 
 
+def _hushed(one: Any, since: datetime | None) -> Any:
+    """Without its level where the exam is near and it was recorded since then."""
+    return one._replace(low=None, high=None) if since and one.recorded_at >= since else one
+
+
 def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list[Row], Page[Any]]:
     if wanted.get("mode") == SITTING:
         page, make = _sittings(person, wanted, after), _sitting_row
         moments = [one.made_at for one in page.rows]
     else:
         page, make = _answers(person, wanted, after), _answer_row
-        moments = [one.recorded_at for one in page.rows]
+        moments, since = [one.recorded_at for one in page.rows], quiet_now(person)
+        page = replace(page, rows=[_hushed(one, since) for one in page.rows])
     heads = _headed(moments, after)
     return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page
 

@@ -22,7 +22,7 @@ from practice import progress, trends
 from practice.progress import FACTS_DAYS, LAST, Standing
 from scoring import days as day_summaries
 from scoring.models import Response
-from scoring.rated import level_text
+from scoring.rated import hush, level_text
 
 YEAR = timedelta(days=7 * charts.WEEKS)
 
@@ -45,7 +45,6 @@ def read_standing(person: User) -> Standing:
     )
     return Standing(
         person,
-        "goal__exam_on",
         *(f"streak__{name}" for name in STREAK),
         topic_names=topic_names(get_language() or "en"),
         open_attempt=Subquery(mine.open().values("pk")[:1]),
@@ -84,7 +83,7 @@ def page_for(person: User) -> dict[str, Any]:
         "measures": trends.measures_of(weeks, standing.target),
         "types": trends.types_of(lately, standing.target),
         "topics": trends.topics_of(lately, standing.target, standing.row["topic_names"] or {}),
-        "rows": [_row(response) for response in answers],
+        "rows": [_row(hush(response, standing.quiet_since)) for response in answers],
     }
 
 

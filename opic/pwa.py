@@ -131,7 +131,7 @@ def store(request: HttpRequest) -> HttpResponse:
         "name": person.get_short_name(),
         "home": _home(person, standing),
         "prompts": pack_for(person, device, standing) if standing.may_record else [],
-        "answers": keepsakes_of(person),
+        "answers": keepsakes_of(person, standing.quiet_since),
         "cards": [
             {**card, "url": reverse("practice:card-answer", args=[card["id"]])}
             for card in cards.due_for(person)

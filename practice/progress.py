@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import Consent, User
+from accounts.quiet import quiet_since
 from materials.models import ItemType, Prompt
 from opic.lib.clock import day_of
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
@@ -55,10 +56,11 @@ class Standing:
         rows = User.objects.filter(pk=person.pk).annotate(
             may_record=Exists(consent.filter(person=OuterRef("pk"))), **more, **asked
         )
-        own = ["may_record", "goal__target", "goal__step"]
+        own = ["may_record", "goal__target", "goal__step", "goal__exam_on"]
         self.row: dict[str, Any] = rows.values(*own, *columns, *more, *asked).get()
         self.may_record = bool(self.row["may_record"])
         self.rated_left = ledger.left_of(self.row) if self.may_record and more else None
+        self.quiet_since = quiet_since(person, self.row["goal__exam_on"])
         self.has_goal = self.row["goal__target"] is not None
         self.target = Level(self.row["goal__target"] or DEFAULT_TARGET)
         self.step = self.row["goal__step"] or DEFAULT_STEP

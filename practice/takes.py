@@ -175,18 +175,24 @@ def since_before(rows: list[TakeRow]) -> Since | None:
     return Since(counted if corrections else "", criterion_changes(before, now))
 
 
-def rows_for(takes: Iterable[PracticeTake]) -> list[TakeRow]:
-    """Newest first, each beside the take before it."""
+def rows_for(
+    takes: Iterable[PracticeTake], *, quiet_since: datetime | None = None
+) -> list[TakeRow]:
+    """Newest first, each beside the take before it; no figures of those recorded since then."""
     made = list(takes)
     older = [take.response for take in made[1:]]
     title = gettext("Take %(number)s")
     point, labels = str(get_format("DECIMAL_SEPARATOR")), [str(row[1]) for row in _COMPARED]
+
+    def _is_quiet(take: PracticeTake) -> bool:
+        return quiet_since is not None and take.response.recorded_at >= quiet_since
+
     return [
         TakeRow(
             take,
             title % {"number": take.number},
             day_text(take.response.recorded_at),
-            _figures(take.response, before, point, labels),
+            [] if _is_quiet(take) else _figures(take.response, before, point, labels),
         )
         for take, before in zip(made, [*older, None], strict=False)
     ]

@@ -69,7 +69,9 @@ def _needs_consent(request: HttpRequest) -> HttpResponse:
 
 
 def newest_panel(response: Response, standing: Standing) -> Panel:
-    return panel_for(response, standing.target, has_goal=standing.has_goal)
+    return panel_for(
+        response, standing.target, has_goal=standing.has_goal, quiet_since=standing.quiet_since
+    )
 
 
 def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") -> dict[str, Any]:
@@ -77,8 +79,9 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
     made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
     if before.isdigit():
         made = made.filter(number__lt=int(before))
-    rows = takes.rows_for(made[: TAKES_SHOWN + 1])
+    rows = takes.rows_for(made[: TAKES_SHOWN + 1], quiet_since=standing.quiet_since)
     samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
+    newest = newest_panel(rows[0].response, standing) if rows else None
     return {
         "prompt": prompt,
         "rows": rows[:TAKES_SHOWN],
@@ -86,8 +89,8 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
         "sample": samples.select_related("clip", "spare_clip").first() if rows else None,
         "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
-        "newest": newest_panel(rows[0].response, standing) if rows else None,
-        "since": takes.since_before(rows),
+        "newest": newest,
+        "since": None if newest and newest.is_quiet else takes.since_before(rows),
     }
 
 

@@ -1,5 +1,6 @@
 """The last answers as they may be read and heard without a network."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,18 +10,21 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from scoring.models import Response
-from scoring.rated import level_text, view_of
+from scoring.rated import hush, level_text, view_of
 
 
-def keepsakes_of(person: User) -> list[dict[str, Any]]:
-    """The newest `OPIC_OFFLINE_ANSWERS` that are final; their sound within a size."""
+def keepsakes_of(person: User, quiet_since: datetime | None = None) -> list[dict[str, Any]]:
+    """The newest `OPIC_OFFLINE_ANSWERS` that are final; their sound within a size.
+
+    Of those recorded since `quiet_since` no rating.
+    """
     mine = Response.objects.spoken_by(person).filter(settled_at__isnull=False)
     rows = mine.select_related("shown_rating", "revision__prompt__topic").order_by("-recorded_at")
     room, found = settings.OPIC_OFFLINE_ANSWER_BYTES, []
     for response in rows[: settings.OPIC_OFFLINE_ANSWERS]:
         has_sound = bool(response.audio) and response.audio_bytes <= room
         room -= response.audio_bytes if has_sound else 0
-        found.append(_entry(response, has_sound=has_sound))
+        found.append(_entry(hush(response, quiet_since), has_sound=has_sound))
     return found
 
 

@@ -1,6 +1,7 @@
 """What the rating panel of one response prints: made here, so that the template decides nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -106,6 +107,7 @@ class Panel:
     by_person: tuple[str, str] | None = None  # level and reason
     has_goal: bool = True  # else the target is only a default
     may_ask_again: bool = False
+    is_quiet: bool = False  # the exam is near: no new level
 
     @property
     def status(self) -> str:
@@ -114,6 +116,11 @@ class Panel:
     @property
     def is_final(self) -> bool:
         return self.response.is_final
+
+    @property
+    def is_hushed(self) -> bool:
+        """There is something to show, and it waits until the exam is over."""
+        return self.is_quiet and bool(self.rated or self.rows)
 
     @property
     def polls(self) -> bool:
@@ -207,10 +214,16 @@ def _waits(response: Response) -> str:
 
 
 def panel_for(
-    response: Response, target: Level, *, has_goal: bool = True, for_operator: bool = False
+    response: Response,
+    target: Level,
+    *,
+    has_goal: bool = True,
+    for_operator: bool = False,
+    quiet_since: datetime | None = None,
 ) -> Panel:
     """What to print for a response, against the typical ranges of a target."""
     shown = response.shown_rating
+    is_quiet = bool(quiet_since and response.recorded_at >= quiet_since)
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
     rating = of_machine(response) if by_person else shown
     rows = rows_for(response.measures, target) if rating and response.measures else []
@@ -227,8 +240,9 @@ def panel_for(
         waits=_waits(response),
         heard="" if response.is_final else str(heard.get("transcript", "")),
         cost=_cost(response) if for_operator else "",
-        by_person=(level_text(by_person), by_person.reason) if by_person else None,
+        by_person=(level_text(by_person), by_person.reason) if by_person and not is_quiet else None,
         has_goal=has_goal,
+        is_quiet=is_quiet,
         may_ask_again=again.is_open(response),
     )
 

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from opic.lib.levels import Level, range_name
-from scoring.models import Rating
+from scoring.models import Rating, Response
 
 Text = str | Promise
 
@@ -188,6 +189,13 @@ def _as_correction(piece: Piece, better: str) -> SafeString:
     if not better:
         return said
     return format_html("{} <ins>{}</ins><sup>{}</sup>", said, better, piece.number)
+
+
+def hush(response: Response, since: datetime | None) -> Response:
+    """The answer without its rating, to print, where it was recorded since then (never to save)."""
+    if since and response.recorded_at >= since:
+        response.shown_rating = None
+    return response
 
 
 def level_text(rating: Rating | None) -> str:

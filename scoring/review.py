@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils.formats import date_format, number_format
 
 from materials.models import PromptRevision
 from scoring.models import Response
-from scoring.rated import level_text
+from scoring.rated import hush, level_text
 
 COMPARED = 10
 FIGURES = (("words_per_minute", 0), ("mean_run_seconds", 1), ("mean_pause_seconds", 1))
@@ -45,12 +46,14 @@ def _other(one: Response, this: Response) -> Other:
     )
 
 
-def answers_beside(response: Response) -> list[Other]:
+def answers_beside(response: Response, quiet_since: datetime | None = None) -> list[Other]:
     """The newest answers to the same question, this one among them; nothing where it is alone."""
     asked = PromptRevision.objects.filter(prompt=response.revision.prompt_id)
     same = Response.objects.filter(speaker=response.speaker_id, revision__in=asked)
     rows = same.select_related("shown_rating").order_by("-recorded_at", "-pk")
     columns = ("recorded_at", "status", "measures")
     shown = ("shown_rating__level_low", "shown_rating__level_high")
-    found = [_other(one, response) for one in rows.only(*columns, *shown)[:COMPARED]]
+    found = [
+        _other(hush(one, quiet_since), response) for one in rows.only(*columns, *shown)[:COMPARED]
+    ]
     return [] if all(one.is_this for one in found) else found

@@ -1,7 +1,8 @@
 """Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [what]`.
 
 Landing, sign-up, practice list, prompt page while recording, measured answer; phone and
-desktop, light and dark, in each language. `what`: measured (these), rated, exam or home.
+desktop, light and dark, in each language. `what`: measured (these), rated, exam,
+home or daily.
 """
 
 import sys
@@ -19,6 +20,7 @@ from tests.gemini.scripts import example, hears, judged
 from tests.gemini.server import Answer, Call, FakeGemini, Script, answer
 from tests.product import Product
 from tests.scoring import recordings
+from tests.screens_daily import walk_daily
 
 SIZES = {"390": (390, 844), "1280": (1280, 860)}
 LANGUAGES = {"en": "en-US", "ko": "ko-KR", "vi": "vi-VN"}
@@ -235,6 +237,8 @@ def _walk(camera: Camera, product: Product, what: str) -> None:
         camera.walk_rated()
     elif what == "home":
         camera.walk_home(product)
+    elif what == "daily":
+        walk_daily(camera, product)
     else:
         camera.walk()
 
@@ -248,12 +252,12 @@ def main(folder: Path, languages: list[str], what: str) -> None:
         wav.write_bytes(recordings.as_wav(recordings.speech(40)))
         browser = launch(playwright, *microphone(wav))
         rating = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
-        environment = rating if what in {"rated", "home"} else {}
+        environment = rating if what in {"rated", "home", "daily"} else {}
         quick = FAST if what == "exam" else {}
         with Product(Path(place) / "product", **environment, **quick) as product:
             if what == "exam":
                 shorten(product)
-            if what == "home":
+            if what in {"home", "daily"}:
                 product.python("from tests.benchmarks import past; past.whole_bank()")
             for context, name in contexts(browser, product, languages):
                 camera = Camera(context, folder, name)

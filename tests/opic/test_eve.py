@@ -8,18 +8,23 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts import quiet
+from accounts.models import Goal, User
 from exams import asking
 from exams.models import Attempt, SelfAssessment
 from opic import eve
 from opic.lib.levels import Level
+from scoring import days
 from scoring.models import Rating, Response
 from tests.factories import (
     make_corrected,
     make_goal,
     make_measured,
     make_prompt,
+    make_rated,
+    make_take,
     make_topic,
     make_user,
 )
@@ -75,8 +80,8 @@ class EvePageTests(TestCase):
         self.assertContains(self.page(), "No survey yet")
         goal = make_goal(self.person, exam_on=self.person.today + timedelta(days=40))
         self.assertContains(self.page(), "This page is for the day before")
-        for days, says in ((1, "Your exam is tomorrow"), (0, "Your exam is today")):
-            goal.exam_on = self.person.today + timedelta(days=days)
+        for ahead, says in ((1, "Your exam is tomorrow"), (0, "Your exam is today")):
+            goal.exam_on = self.person.today + timedelta(days=ahead)
             goal.save()
             self.assertContains(self.page(), says)
 
@@ -184,3 +189,88 @@ class EvePageTests(TestCase):
             make_corrected(self.person, None, (f"he go {number}", f"he went {number}"))
         with self.assertNumQueries(5):
             self.page()
+
+
+class NoNewLevelTests(TestCase):
+    """What is said on the eve and on the day is heard and kept; its level waits."""
+
+    def setUp(self):
+        self.person = make_user()
+        self.client.force_login(self.person)
+        self.prompt = make_prompt(topic=make_topic("films"))
+        self.old = self.say(3, ago=4)
+        self.new = self.say(9, ago=0)
+        self.goal = make_goal(self.person, exam_on=self.person.today + timedelta(days=1))
+
+    def say(self, level, ago):
+        moment = timezone.now() - timedelta(days=ago)
+        response = make_rated(self.person, self.prompt, level=level, recorded_at=moment)
+        Response.objects.filter(pk=response.pk).update(settled_at=moment)
+        make_take(self.person, self.prompt, response)
+        days.recount(response)
+        return response
+
+    def texts(self):
+        pages = {
+            "home": reverse("home"),
+            "history": reverse("history"),
+            "prompt": reverse("practice:prompt-detail", args=[self.prompt.pk]),
+            "new": reverse("scoring:response-detail", args=[self.new.pk]),
+            "old": reverse("scoring:response-detail", args=[self.old.pk]),
+            "store": reverse("offline-store"),
+        }
+        return {name: self.client.get(url).content.decode() for name, url in pages.items()}
+
+    def test_the_day_before_and_the_day_itself_show_none(self):
+        for exam_on in (self.person.today, self.person.today + timedelta(days=1)):
+            Goal.objects.update(exam_on=exam_on)
+            for name, text in self.texts().items():
+                assert "IH-AL" not in text, name
+                assert "IH to AL" not in text, name
+            texts = self.texts()
+            assert "Your exam is near" in texts["new"]
+            assert "Your exam is near" in texts["prompt"]
+            assert "Where you stand" not in texts["home"]
+
+    def test_what_was_said_before_stays(self):
+        texts = self.texts()
+        assert "About NM to NH" in texts["old"]
+        for name in ("home", "history", "prompt", "store", "new"):
+            assert "NM-NH" in texts[name], name
+
+    def test_after_the_exam_it_stands_there(self):
+        Goal.objects.update(exam_on=self.person.today - timedelta(days=1))
+        texts = self.texts()
+        assert "About IH to AL" in texts["new"]
+        assert "Your exam is near" not in texts["new"]
+        assert "Where you stand" in texts["home"]
+        for name in ("home", "history", "prompt", "store", "old"):
+            assert "IH-AL" in texts[name], name
+
+    def test_without_a_date_and_well_before_it_nothing_waits(self):
+        for exam_on in (None, self.person.today + timedelta(days=2)):
+            Goal.objects.update(exam_on=exam_on)
+            assert "About IH to AL" in self.texts()["new"]
+
+    def test_a_person_s_own_rating_waits_too(self):
+        Rating.objects.create(
+            response=self.new,
+            kind="rating",
+            source="person",
+            level=9,
+            level_low=9,
+            level_high=9,
+            reason="I listened.",
+        )
+        Response.objects.filter(pk=self.new.pk).update(shown_rating=Rating.objects.last())
+        assert "I listened." not in self.texts()["new"]
+
+    def test_the_eve_begins_at_the_person_s_own_midnight(self):
+        person = User(email="a@example.org", time_zone="Asia/Seoul")
+        late = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)  # already the 20th in Seoul
+        with mock.patch("accounts.models.timezone.now", return_value=late):
+            begins = quiet.quiet_since(person, DAY + timedelta(days=1))
+            assert begins == datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
+            assert quiet.quiet_since(person, DAY) == begins - timedelta(days=1)
+            assert quiet.quiet_since(person, DAY + timedelta(days=2)) is None
+            assert quiet.quiet_since(person, DAY - timedelta(days=1)) is None

@@ -1,0 +1,32 @@
+"""On the eve and on the day of the exam no new level is shown: what is said then is for the voice.
+It is rated all the same, and stands there from the day after.
+"""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from accounts.models import Goal, User
+from opic.lib.clock import zone_or_default
+
+EVE = timedelta(days=1)
+
+
+def is_near(person: User, exam_on: date | None) -> bool:
+    """Is the exam today or tomorrow, on the person's own calendar?"""
+    return exam_on is not None and exam_on - EVE <= person.today <= exam_on
+
+
+def quiet_since(person: User, exam_on: date | None) -> datetime | None:
+    """The beginning of the eve, as levels of answers recorded since then wait; else None."""
+    if exam_on is None or not is_near(person, exam_on):
+        return None
+    zone = ZoneInfo(zone_or_default(person.time_zone))
+    return timezone.make_aware(datetime.combine(exam_on - EVE, time.min), zone)
+
+
+def quiet_now(person: User) -> datetime | None:
+    """The same, read from the goal."""
+    chosen = Goal.objects.filter(learner=person).values_list("exam_on", flat=True)
+    return quiet_since(person, chosen.first())
