@@ -6,8 +6,10 @@ Redis where the environment names them (TEST_DATABASE_URL, REDIS_URL).
 """
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -41,6 +43,8 @@ def wait_for_port(port: int, seconds: float = 30) -> None:
 
 class Product:
     """One running copy. Use as a context manager."""
+
+    copied_from: Path | None = None  # a prepared folder, for all copies of this process
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -82,12 +86,27 @@ class Product:
         """Run code inside the product (its models, its database); what it printed."""
         return self.manage("shell", "-v", "0", "-c", code, **options).stdout.strip()
 
-    def prepare(self, packs: Path = PACKS) -> None:
+    @classmethod
+    def model(cls, folder: Path) -> Path:
+        """A prepared folder that copies begin with, made once for all that run at this time."""
+        with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                making = folder.with_name(f"{folder.name}-making")
+                shutil.rmtree(making, ignore_errors=True)
+                cls(making).prepare()
+                making.rename(folder)
+        return folder
+
+    def prepare(self) -> None:
         """What `manage.py prepare` does, with a few prompts instead of all."""
+        if self.copied_from and not self.database:
+            shutil.copytree(self.copied_from, self.folder, dirs_exist_ok=True)
+            return
         self.manage("migrate", "-v", "0")
         self.manage("createcachetable", "-v", "0")
         self.manage("collectstatic", "--noinput", "-v", "0", "-i", "scss")
-        self.manage("load_prompts", "--folder", str(packs))
+        self.manage("load_prompts", "--folder", str(PACKS))
 
     def start(self) -> None:
         with (self.folder / "product.log").open("ab") as log:

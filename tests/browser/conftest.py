@@ -47,6 +47,18 @@ def microphone(wav: Path) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def model(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Every copy of the product begins with the same prepared folder, on all workers."""
+    if "TEST_DATABASE_URL" in os.environ:
+        yield  # a database on a server is prepared each time
+        return
+    base = tmp_path_factory.getbasetemp()
+    Product.copied_from = Product.model((base if worker_id == "master" else base.parent) / "model")
+    yield
+    Product.copied_from = None
+
+
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with Product(tmp_path_factory.mktemp("product")) as running:
