@@ -7,6 +7,7 @@ PATHS := opic accounts practice exams scoring materials tests manage.py
 CODE := opic accounts practice exams scoring materials manage.py
 CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
 JOBS ?= auto
+BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
 .PHONY: run test unit browser bench scan lighthouse soak lint format types plan check lock messages prepare clean postgres
 
@@ -61,7 +62,7 @@ unit: .stamps/dev .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m pytest tests -n $(JOBS) --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q
 
 browser: .stamps/browser .stamps/messages .stamps/css
-	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n 2 -q --durations=10
+	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n $(BROWSERS) -q --durations=10
 
 bench: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks

@@ -88,13 +88,19 @@ class Product:
 
     @classmethod
     def model(cls, folder: Path) -> Path:
-        """A prepared folder that copies begin with, made once for all that run at this time."""
+        """A prepared folder that copies begin with, made once for all that run at this time.
+
+        Some people are signed in there already: `people.json` has their e-mails and cookies.
+        """
         with (folder.parent / f"{folder.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.exists():
                 making = folder.with_name(f"{folder.name}-making")
                 shutil.rmtree(making, ignore_errors=True)
-                cls(making).prepare()
+                product = cls(making)
+                product.prepare()
+                people = product.python("from tests.browser import pool; pool.fill()")
+                (making / "people.json").write_text(people)
                 making.rename(folder)
         return folder
 

@@ -18,6 +18,7 @@ from tests.browser.people import (
     new_email,
     record,
     sign_up,
+    sign_up_by_hand,
     submit,
 )
 
@@ -40,7 +41,7 @@ def test_a_newcomer_hears_a_question_speaks_and_sees_how_it_went(open_page, prod
     page = open_page()
     page.add_init_script(TAPS)
     begun = time.monotonic()
-    email = sign_up(page)
+    email = sign_up_by_hand(page)
     button(page, "Record").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
     assert time.monotonic() - begun < 90
