@@ -46,6 +46,21 @@ def sign_up_by_hand(page: Page) -> str:
     return email
 
 
+def drop_session(page: Page, product: Product) -> None:
+    """The row of this browser's session goes: what the page holds is worth nothing any more."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+    product.write("DELETE FROM django_session WHERE session_key = ?", cookies["sessionid"])
+
+
+def end_devices(product: Product, email: str) -> None:
+    """As from the list of sessions: tickets die with their device."""
+    product.write(
+        "UPDATE accounts_devicesession SET ended_at = CURRENT_TIMESTAMP"
+        " WHERE person_id = (SELECT id FROM accounts_user WHERE email = ?)",
+        email,
+    )
+
+
 def sign_in_if_asked(page: Page, email: str) -> None:
     """A browser killed soon after sign-in may not have written its cookies to the disk."""
     if not page.url.split("?")[0].endswith("/accounts/login/"):

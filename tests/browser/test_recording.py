@@ -11,6 +11,8 @@ from tests.browser.people import (
     PASSWORD,
     answers_of,
     button,
+    drop_session,
+    end_devices,
     expect_result,
     record,
     sign_up,
@@ -446,7 +448,7 @@ def test_a_lost_session_does_not_lose_the_answer(open_page, product):
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
     page.wait_for_timeout(2000)
-    product.write("DELETE FROM django_session")
+    drop_session(page, product)
     button(page, "Stop").click()
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
@@ -474,7 +476,7 @@ def test_signed_out_and_in_again_in_another_tab_the_first_still_submits(open_pag
     record(page, 2)
     other = page.context.new_page()
     other.goto("/practice/")
-    product.write("UPDATE accounts_devicesession SET ended_at = CURRENT_TIMESTAMP")
+    end_devices(product, email)
     other.context.clear_cookies()
     sign_in(other, email)
     page.bring_to_front()
@@ -509,7 +511,7 @@ def test_another_person_on_this_device_neither_sees_nor_sends_it(open_page, prod
     page.route("**/takes/", lambda route: route.abort())
     button(page, "Submit").click()
     expect(recorder(page)).to_contain_text("waits on this device")
-    product.write("UPDATE accounts_devicesession SET ended_at = CURRENT_TIMESTAMP")
+    end_devices(product, email)
     page.context.clear_cookies()
     page.unroute("**/takes/")
     other = sign_up(page)

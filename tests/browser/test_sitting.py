@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sittings
-from tests.browser.people import PASSWORD, button
+from tests.browser.people import PASSWORD, button, drop_session
 from tests.browser.sittings import (
     answer,
     begin,
@@ -54,7 +54,7 @@ def release(product):
 
 def lose_session(page, product, email):
     """The session row goes while the person speaks; they sign in again in another tab."""
-    product.write("DELETE FROM django_session")
+    drop_session(page, product)
     answer(page, 1.0)
     dialog = page.get_by_role("dialog", name="You were signed out")
     expect(dialog).to_be_visible()

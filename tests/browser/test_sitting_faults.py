@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sittings
-from tests.browser.people import PASSWORD, button
+from tests.browser.people import PASSWORD, button, end_devices
 from tests.browser.sittings import (
     answer,
     begin,
@@ -75,7 +75,7 @@ def test_a_test_abandoned_by_a_failing_form_can_be_gone_on_with(open_page, exam)
 
 def sign_out_and_in(page, product, email):
     """Another tab ends this device's session, tickets and all, and begins a new one."""
-    product.write("UPDATE accounts_devicesession SET ended_at = CURRENT_TIMESTAMP")
+    end_devices(product, email)
     page.context.clear_cookies()
     tab = page.context.new_page()
     tab.goto("/accounts/login/")
