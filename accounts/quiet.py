@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from accounts.models import Goal, User
+from accounts.models import User
 from opic.lib.clock import zone_or_default
 
 EVE = timedelta(days=1)
@@ -26,7 +26,6 @@ def quiet_since(person: User, exam_on: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(exam_on - EVE, time.min), zone)
 
 
-def quiet_now(person: User) -> datetime | None:
-    """The same, read from the goal."""
-    chosen = Goal.objects.filter(learner=person).values_list("exam_on", flat=True)
-    return quiet_since(person, chosen.first())
+def waits(recorded_at: datetime, since: datetime | None) -> bool:
+    """Does what was found in an answer of this time wait, when it is quiet `since` then?"""
+    return since is not None and recorded_at >= since

@@ -1,6 +1,7 @@
 """What every page prints in its frame."""
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -12,12 +13,20 @@ from accounts.adapters import code_waiting
 from opic.lib.adapters import load_adapter
 
 _SCRIPTS = settings.BASE_DIR / "static" / "js"
+_IMPORTED = re.compile(r'(?:from|import)\s*\(?\s*"opic/([\w-]+)"')
+
+
+@cache
+def script_names() -> tuple[str, ...]:
+    """Every script of ours, by its file's name."""
+    return tuple(sorted(path.stem for path in _SCRIPTS.glob("*.js")))
 
 
 @cache
 def import_map() -> str:
-    """`opic/recorder` -> its hashed file, for every module we have, as JSON."""
-    names = sorted(path.stem for path in _SCRIPTS.glob("*.js"))
+    """`opic/waveform` -> its hashed file, for every module that another one imports, as JSON."""
+    sources = ((_SCRIPTS / f"{name}.js").read_text() for name in script_names())
+    names = sorted({name for source in sources for name in _IMPORTED.findall(source)})
     found = {f"opic/{name}": static(f"js/{name}.js") for name in names}
     return json.dumps({"imports": found}, separators=(",", ":"))
 

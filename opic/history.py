@@ -19,8 +19,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import User
-from accounts.quiet import quiet_now
+from accounts.models import Goal, User
+from accounts.quiet import quiet_since, waits
 from exams.blueprint import written
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
 from materials.models import ItemType, PromptRevision, Topic
@@ -32,7 +32,17 @@ from scoring.models import Rating, Response
 PAGE = 20
 PRACTICE, TEST, SITTING = "practice", "test", "sitting"
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
-ANSWER_COLUMNS = ("pk", "recorded_at", "status", "name", "kind", "number", "low", "high")
+ANSWER_COLUMNS = (
+    "pk",
+    "recorded_at",
+    "status",
+    "name",
+    "kind",
+    "number",
+    "exam_on",
+    "low",
+    "high",
+)
 SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", "high")
 
 
@@ -159,6 +169,7 @@ def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[An
         name=_of(asked, f"prompt__topic__name_{language}"),
         kind=_of(asked, "prompt__item_type"),
         number=_of(item, "number"),
+        exam_on=_of(Goal.objects.filter(learner=person), "exam_on"),
         **_range_in(shown),
     )
     conditions = {
@@ -260,9 +271,12 @@ def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[st
         yield clock, gettext("Today") if day == today else date_format(day, "DATE_FORMAT")
 
 
-def _hushed(one: Any, since: datetime | None) -> Any:
-    """Without its level where the exam is near and it was recorded since then."""
-    return one._replace(low=None, high=None) if since and one.recorded_at >= since else one
+def _hushed(rows: list[Any], person: User) -> list[Any]:
+    """Without a level where the exam is near and they were recorded since then."""
+    since = quiet_since(person, rows[0].exam_on) if rows else None
+    return [
+        one._replace(low=None, high=None) if waits(one.recorded_at, since) else one for one in rows
+    ]
 
 
 def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list[Row], Page[Any]]:
@@ -271,8 +285,8 @@ def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list
         moments = [one.made_at for one in page.rows]
     else:
         page, make = _answers(person, wanted, after), _answer_row
-        moments, since = [one.recorded_at for one in page.rows], quiet_now(person)
-        page = replace(page, rows=[_hushed(one, since) for one in page.rows])
+        moments = [one.recorded_at for one in page.rows]
+        page = replace(page, rows=_hushed(page.rows, person))
     heads = _headed(moments, after)
     return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page
 

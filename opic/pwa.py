@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.devices import device_of
 from accounts.models import User
 from accounts.streaks import standing_of
-from opic.context import import_map
+from opic.context import script_names
 from opic.lib.headers import records_speech
 from practice import cards
 from practice.pack import pack_for
@@ -88,12 +88,13 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker: its rules are `sw-core.js`; the hashed names make it new each release."""
-    scripts = sorted(json.loads(import_map())["imports"].values())
+    parts = [static(f"js/{name}.js") for name in WORKER]
+    scripts = [static(f"js/{name}.js") for name in script_names()]
     shell = [*map(static, SHELL), *scripts, static("django_htmx/htmx-2.min.js")]
     context = {
         "shell_json": json.dumps(shell),
         "offline": reverse("offline"),
-        "parts": [static(f"js/{name}.js") for name in WORKER],
+        "parts": parts,
     }
     answer = render(request, "pwa/sw.js", context, content_type="text/javascript")
     answer["Service-Worker-Allowed"] = "/"

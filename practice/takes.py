@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import streaks
 from accounts.models import User
+from accounts.quiet import waits
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
@@ -183,16 +184,14 @@ def rows_for(
     older = [take.response for take in made[1:]]
     title = gettext("Take %(number)s")
     point, labels = str(get_format("DECIMAL_SEPARATOR")), [str(row[1]) for row in _COMPARED]
-
-    def _is_quiet(take: PracticeTake) -> bool:
-        return quiet_since is not None and take.response.recorded_at >= quiet_since
-
     return [
         TakeRow(
             take,
             title % {"number": take.number},
             day_text(take.response.recorded_at),
-            [] if _is_quiet(take) else _figures(take.response, before, point, labels),
+            []
+            if waits(take.response.recorded_at, quiet_since)
+            else _figures(take.response, before, point, labels),
         )
         for take, before in zip(made, [*older, None], strict=False)
     ]

@@ -8,6 +8,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.quiet import waits
 from opic.lib.levels import Level, range_name
 from scoring import again, pace
 from scoring.feedback import MeasureRow, advice_for, rows_for
@@ -107,7 +108,7 @@ class Panel:
     by_person: tuple[str, str] | None = None  # level and reason
     has_goal: bool = True  # else the target is only a default
     may_ask_again: bool = False
-    is_quiet: bool = False  # the exam is near: no new level
+    quiet_since: datetime | None = None  # the exam is near: no new level
 
     @property
     def status(self) -> str:
@@ -116,6 +117,10 @@ class Panel:
     @property
     def is_final(self) -> bool:
         return self.response.is_final
+
+    @property
+    def is_quiet(self) -> bool:
+        return waits(self.response.recorded_at, self.quiet_since)
 
     @property
     def is_hushed(self) -> bool:
@@ -223,7 +228,6 @@ def panel_for(
 ) -> Panel:
     """What to print for a response, against the typical ranges of a target."""
     shown = response.shown_rating
-    is_quiet = bool(quiet_since and response.recorded_at >= quiet_since)
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
     rating = of_machine(response) if by_person else shown
     rows = rows_for(response.measures, target) if rating and response.measures else []
@@ -240,9 +244,9 @@ def panel_for(
         waits=_waits(response),
         heard="" if response.is_final else str(heard.get("transcript", "")),
         cost=_cost(response) if for_operator else "",
-        by_person=(level_text(by_person), by_person.reason) if by_person and not is_quiet else None,
+        by_person=(level_text(by_person), by_person.reason) if by_person else None,
         has_goal=has_goal,
-        is_quiet=is_quiet,
+        quiet_since=quiet_since,
         may_ask_again=again.is_open(response),
     )
 

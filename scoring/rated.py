@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.quiet import waits
 from opic.lib.levels import Level, range_name
 from scoring.models import Rating, Response
 
@@ -193,7 +194,7 @@ def _as_correction(piece: Piece, better: str) -> SafeString:
 
 def hush(response: Response, since: datetime | None) -> Response:
     """The answer without its rating, to print, where it was recorded since then (never to save)."""
-    if since and response.recorded_at >= since:
+    if waits(response.recorded_at, since):
         response.shown_rating = None
     return response
 

@@ -1,6 +1,5 @@
 """One response: its page, its sound, its rating. Only for the person who spoke."""
 
-from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -27,21 +26,15 @@ def _own(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _goal(request: HttpRequest) -> Goal | None:
-    return Goal.objects.filter(learner=_own(request)).first()
-
-
-def _quiet_since(request: HttpRequest, goal: Goal | None) -> datetime | None:
-    return quiet_since(_own(request), goal.exam_on) if goal else None
-
-
-def _panel(request: HttpRequest, response: Response, goal: Goal | None) -> Panel:
+def _panel(request: HttpRequest, response: Response) -> Panel:
+    person = _own(request)
+    goal = Goal.objects.filter(learner=person).first()
     return panel_for(
         response,
         Level(goal.target) if goal else DEFAULT_TARGET,
         has_goal=bool(goal),
-        for_operator=_own(request).is_staff,
-        quiet_since=_quiet_since(request, goal),
+        for_operator=person.is_staff,
+        quiet_since=quiet_since(person, goal.exam_on) if goal else None,
     )
 
 
@@ -49,11 +42,11 @@ def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
     """Everything the page of one answer prints."""
     mine = Response.objects.spoken_by(_own(request)).with_rating().with_neighbours()
     response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
-    goal = _goal(request)
+    panel = _panel(request, response)
     return {
-        "panel": _panel(request, response, goal),
+        "panel": panel,
         "response": response,
-        "beside": answers_beside(response, _quiet_since(request, goal)),
+        "beside": answers_beside(response, panel.quiet_since),
         "is_review": True,
     }
 
@@ -98,7 +91,7 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
         return render(request, PAGE, _review(request, response_id))
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine, pk=response_id)
-    panel = _panel(request, response, _goal(request))
+    panel = _panel(request, response)
     context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
     answer = render(request, "_rating.html", context)
     answer["Vary"] = "HX-Request, Cookie"
@@ -114,7 +107,7 @@ def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
     again.ask(get_object_or_404(mine, pk=response_id))
     if not is_fragment(request):
         return redirect("scoring:response-detail", response_id)
-    panel = _panel(request, get_object_or_404(mine, pk=response_id), _goal(request))
+    panel = _panel(request, get_object_or_404(mine, pk=response_id))
     context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
     return render(request, "_rating.html", context)
 

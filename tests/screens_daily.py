@@ -63,6 +63,7 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
     page.locator("#history-rows a").first.click()
     page.wait_for_selector("[role=slider]")
     page.wait_for_timeout(800)
+    review = page.url
     camera.shoot("review", whole=True)
     page.locator(".corrections li button").last.click()
     page.wait_for_selector(".phrase-saved")
@@ -82,6 +83,8 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
         camera.shoot(what, whole=True)
     product.python(EXAM_NEAR.format(email=email))
     page.goto("/")
-    camera.shoot("home-before-exam")
+    camera.shoot("home-before-exam", whole=True)
     page.goto("/eve/")
     camera.shoot("eve", whole=True)
+    page.goto(review)
+    camera.shoot("review-before-exam", whole=True)

@@ -16,7 +16,7 @@ from exams import asking
 from exams.models import Attempt, SelfAssessment
 from opic import eve
 from opic.lib.levels import Level
-from scoring import days
+from scoring import days, people
 from scoring.models import Rating, Response
 from tests.factories import (
     make_corrected,
@@ -204,7 +204,8 @@ class NoNewLevelTests(TestCase):
 
     def say(self, level, ago):
         moment = timezone.now() - timedelta(days=ago)
-        response = make_rated(self.person, self.prompt, level=level, recorded_at=moment)
+        told = {"level": level, "recorded_at": moment, "is_first": True}
+        response = make_rated(self.person, self.prompt, **told)
         Response.objects.filter(pk=response.pk).update(settled_at=moment)
         make_take(self.person, self.prompt, response)
         days.recount(response)
@@ -230,7 +231,8 @@ class NoNewLevelTests(TestCase):
             texts = self.texts()
             assert "Your exam is near" in texts["new"]
             assert "Your exam is near" in texts["prompt"]
-            assert "Where you stand" not in texts["home"]
+            for told in ("Where you stand", "week by week", "weakest first"):
+                assert told not in texts["home"], told
 
     def test_what_was_said_before_stays(self):
         texts = self.texts()
@@ -243,7 +245,8 @@ class NoNewLevelTests(TestCase):
         texts = self.texts()
         assert "About IH to AL" in texts["new"]
         assert "Your exam is near" not in texts["new"]
-        assert "Where you stand" in texts["home"]
+        for told in ("Where you stand", "week by week", "weakest first"):
+            assert told in texts["home"], told
         for name in ("home", "history", "prompt", "store", "old"):
             assert "IH-AL" in texts[name], name
 
@@ -253,17 +256,10 @@ class NoNewLevelTests(TestCase):
             assert "About IH to AL" in self.texts()["new"]
 
     def test_a_person_s_own_rating_waits_too(self):
-        Rating.objects.create(
-            response=self.new,
-            kind="rating",
-            source="person",
-            level=9,
-            level_low=9,
-            level_high=9,
-            reason="I listened.",
-        )
-        Response.objects.filter(pk=self.new.pk).update(shown_rating=Rating.objects.last())
+        people.give_level(self.new, make_user(), Level.AL, Level.AL, "I listened.")
         assert "I listened." not in self.texts()["new"]
+        Goal.objects.update(exam_on=None)
+        assert "I listened." in self.texts()["new"]
 
     def test_the_eve_begins_at_the_person_s_own_midnight(self):
         person = User(email="a@example.org", time_zone="Asia/Seoul")

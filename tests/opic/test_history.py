@@ -159,7 +159,7 @@ class HistoryTests(TestCase):
         assert self.rows("?until=2026-03-01") == []
 
     def test_six_queries_at_most_for_few_and_many(self):
-        queries = {"": 5, "?topic=banks-x": 6, "?level=5": 6, "?mode=test": 6, "?mode=sitting": 5}
+        queries = {"": 4, "?topic=banks-x": 5, "?level=5": 5, "?mode=test": 5, "?mode=sitting": 5}
         for count in (2, 12):
             for n in range(count):
                 self.said(self.two, n)

@@ -3,11 +3,13 @@
 import json
 import re
 
+from django.conf import settings
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from materials.models import Prompt, PromptRevision
+from opic.context import import_map
 from scoring.models import Response
 from tests.factories import make_clip, make_goal, make_measured, make_prompt, make_take, make_user
 
@@ -45,6 +47,15 @@ class AppTests(TestCase):
         assert any("js/offline" in name for name in shell)
         assert all(name.startswith("/static/") for name in shell)
         assert text.count("importScripts(") >= 3
+
+    def test_every_module_that_is_named_anywhere_is_in_the_map(self):
+        named = {
+            name
+            for path in (settings.BASE_DIR / "static" / "js").glob("*.js")
+            for name in re.findall(r"[\"'`](opic/[\w-]+)[\"'`]", path.read_text())
+        }
+        assert "opic/outbox-store" in named
+        assert set(json.loads(import_map())["imports"]) == named
 
     def test_the_page_for_a_tunnel_is_nobody_s(self):
         def page(client):
