@@ -39,7 +39,7 @@ def _entry(response: Response, *, has_sound: bool) -> dict[str, Any]:
         "question": response.revision.text,
         "when": date_format(when, "SHORT_DATETIME_FORMAT"),
         "level": level_text(rating) or str(response.get_status_display()),
-        "transcript": "".join(piece.text for piece in view.pieces) if view else "",
+        "transcript": view.transcript if view else "",
         "obstacle": view.obstacle if view else "",
         "corrections": [[one.quote, one.better] for one in view.corrections] if view else [],
         "src": reverse("scoring:response-audio", args=[response.pk]) if has_sound else "",

@@ -127,6 +127,11 @@ class RatedView:
     versions: str
 
     @property
+    def transcript(self) -> str:
+        """What was heard, without a mark."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
     def transcript_html(self) -> SafeString:
         """The transcript with its marks; made here, because every blank in it counts."""
         return format_html_join("", "{}", ((_as_html(piece),) for piece in self.pieces))

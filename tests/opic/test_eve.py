@@ -234,6 +234,13 @@ class NoNewLevelTests(TestCase):
             for told in ("Where you stand", "week by week", "weakest first"):
                 assert told not in texts["home"], told
 
+    def test_what_was_heard_stands_there_without_a_mark(self):
+        response = make_corrected(self.person, None, ("I go home", "I went home"))
+        url = reverse("scoring:response-detail", args=[response.pk])
+        self.assertContains(self.client.get(url), "And so I go home that day.")
+        Goal.objects.update(exam_on=None)
+        self.assertNotContains(self.client.get(url), "And so I go home that day.")
+
     def test_what_was_said_before_stays(self):
         texts = self.texts()
         assert "About NM to NH" in texts["old"]
