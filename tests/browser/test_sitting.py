@@ -247,6 +247,55 @@ def clock(page):
     return 60 * int(minutes) + int(seconds)
 
 
+def test_next_goes_on_while_an_answer_of_the_survey_is_still_on_its_way(open_page, product):
+    page = open_page()
+    sittings.sign_up(page)
+    page.goto("/exams/survey/1/")
+    held = []
+    page.route("**/exams/survey/1/", lambda route: held.append(route))
+    page.get_by_label("I have not worked yet").press("Space")
+    page.wait_for_timeout(300)
+    button(page, "Next").press("Enter")
+    page.wait_for_timeout(300)
+    picked, on = held
+    assert "again=" in picked.request.post_data
+    assert "again=" not in on.request.post_data
+    picked.continue_()
+    page.wait_for_timeout(500)
+    on.continue_()
+    heading = page.get_by_role("heading", name="Part 2 of 4")
+    expect(heading).to_be_visible()
+    expect(heading).to_be_focused()
+
+
+def test_a_question_that_hangs_on_an_answer_leaves_the_finger_and_the_focus_where_they_are(
+    open_page, product
+):
+    page = open_page()
+    sittings.sign_up(page)
+    page.goto("/exams/survey/1/")
+    page.evaluate("window.__next = document.querySelector('#survey-part [type=submit]')")
+    page.get_by_label("Teaching").press("Space")
+    expect(page.locator("#survey-part fieldset")).to_have_count(3)
+    expect(page.get_by_label("Teaching")).to_be_focused()
+    assert page.evaluate("__next.isConnected")  # a press that has begun still ends on it
+    button(page, "Next").click()  # two are not answered
+    expect(page.get_by_role("alert")).to_be_focused()
+    held = []
+    page.route("**/exams/survey/1/", lambda route: held.append(route))
+    page.get_by_label("I have not worked yet").check()
+    page.get_by_label("A company or a business").check()
+    page.wait_for_timeout(300)
+    older, newer = held
+    older.continue_()
+    page.wait_for_timeout(500)
+    newer.continue_()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.wait_for_timeout(500)
+    expect(page.get_by_label("A company or a business")).to_be_checked()
+    expect(page.locator("#survey-part fieldset")).to_have_count(2)
+
+
 def test_the_whole_orientation_goes_by_keyboard_and_back_is_a_plain_address(open_page, product):
     page = open_page()
     sittings.sign_up(page)
