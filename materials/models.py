@@ -222,6 +222,10 @@ class SpokenText(models.Model):
         return self.clip or self.spare_clip
 
     @property
+    def best_clip_id(self) -> uuid.UUID | None:
+        return self.clip_id or self.spare_clip_id
+
+    @property
     def is_voiced(self) -> bool:
         return bool(self.clip_id or self.spare_clip_id)
 

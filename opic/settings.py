@@ -114,7 +114,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "opic.context.page",
-            ]
+            ],
+            "builtins": ["opic.icons"],
         },
     }
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -66,8 +67,7 @@ def delete(take: PracticeTake) -> None:
         drop_file(name)
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One measure of one take, and what changed since the take before."""
 
     label: str

@@ -86,7 +86,7 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
         "prompt": prompt,
         "rows": rows[:TAKES_SHOWN],
         "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
-        "sample": samples.select_related("clip", "spare_clip").first() if rows else None,
+        "sample": samples.first() if rows else None,
         "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": newest,
