@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from opic.lib.levels import Level
 from scoring import audio
 from tests.browser.people import (
     PASSWORD,
@@ -117,12 +118,39 @@ def test_a_second_take_stands_beside_the_first_and_can_be_deleted(open_page, pro
         expect_result(page)
         expect(page.locator(".take")).to_have_count(number)
     expect(page.locator(".take .change").first).to_be_visible()
-    page.wait_for_timeout(1500)  # the list comes once more when the rating settles
     take = page.locator(".take").first
     take.get_by_text("Delete this take").click()
     take.get_by_role("button", name="Delete for good").click()
     expect(page.locator(".take")).to_have_count(1)
     assert len(answers_of(product, email)) == 1
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_news_of_a_take_leaves_alone_what_one_listens_to_reads_or_fills_in(open_page, moves):
+    page = open_page()
+    if not moves:  # not every browser can move an element without taking it out
+        page.add_init_script("delete Element.prototype.moveBefore")
+    sign_up(page)
+    record(page, 3)
+    submit(page)
+    expect_result(page)
+    page.get_by_label("Target level").select_option("AL")
+    page.get_by_text("Hear a good answer of ours").click()
+    page.get_by_text("Delete this take").click()
+    sound = page.locator(".take audio")
+    sound.evaluate("(audio) => { audio.loop = true; return audio.play(); }")
+    page.wait_for_timeout(500)
+    page.evaluate("window.__list = document.querySelector('#prompt-takes')")
+    page.evaluate("htmx.trigger(document.body, 'rating:settled')")
+    page.wait_for_function("() => !__list.isConnected")
+    page.wait_for_timeout(300)
+    assert not sound.evaluate("(audio) => audio.paused")
+    assert sound.evaluate("(audio) => audio.loop")
+    expect(page.get_by_label("Target level")).to_have_value(str(Level.AL.value))
+    expect(page.locator(".sample p").first).to_be_visible()
+    expect(button(page, "Delete for good")).to_be_visible()
+    button(page, "Delete for good").click()
+    expect(page.locator(".take")).to_have_count(0)
 
 
 def test_the_goal_is_asked_after_the_first_take(open_page):
