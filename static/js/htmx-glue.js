@@ -1,5 +1,5 @@
 // The only listener to htmx events: what went wrong is said, and the control lives on; a saved answer brings its
-// rating panel; focus follows a swap that asks for it.
+// rating panel; focus follows a swap that asks for it; what is folded open stays open.
 import { renew } from "opic/csrf";
 import { wordsOf } from "opic/words";
 
@@ -40,6 +40,15 @@ function swapped({ detail }) {
   wanted?.focus();
 }
 
+let unfolded = [];
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  unfolded = [...detail.target.querySelectorAll("details[open][id]")].map(({ id }) => id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  unfolded = [];
+});
 document.addEventListener("htmx:responseError", answered);
 document.addEventListener("htmx:sendError", () => say("offline"));
 document.addEventListener("htmx:timeout", () => say("offline"));

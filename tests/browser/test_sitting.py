@@ -225,7 +225,19 @@ def test_a_report_prints_on_two_pages_and_can_be_read_without_a_mouse(open_page,
     question = page.locator("#item-4 summary")
     question.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#item-4 audio")).to_be_visible()
+    sound = page.locator("#item-4 audio")
+    expect(sound).to_be_visible()
+    # while answers are rated the report comes anew every few seconds, under one who reads it
+    sound.evaluate("(audio) => { audio.loop = true; }")
+    page.evaluate("window.__report = document.querySelector('#attempt-result')")
+    page.evaluate(
+        "(at) => htmx.ajax('GET', at + 'result/', { target: '#attempt-result', swap: 'outerHTML' })",
+        page.url,
+    )
+    page.wait_for_function("() => !__report.isConnected")
+    expect(sound).to_be_visible()
+    expect(question).to_be_focused()
+    assert sound.evaluate("(audio) => audio.loop")  # the same one, and not stopped
 
 
 def test_the_clock_is_the_server_s_and_the_device_s_own_does_not_matter(open_page, exam):
