@@ -271,9 +271,13 @@ def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[st
         yield clock, gettext("Today") if day == today else date_format(day, "DATE_FORMAT")
 
 
-def _hushed(rows: list[Any], person: User) -> list[Any]:
-    """Without a level where the exam is near and they were recorded since then."""
+def _hushed(rows: list[Any], person: User, wanted: dict[str, Any]) -> list[Any]:
+    """Without a level where the exam is near and they were recorded since then; where a level was
+    asked for, without those answers: being found would tell it.
+    """
     since = quiet_since(person, rows[0].exam_on) if rows else None
+    if "level" in wanted:
+        return [one for one in rows if not waits(one.recorded_at, since)]
     return [
         one._replace(low=None, high=None) if waits(one.recorded_at, since) else one for one in rows
     ]
@@ -285,8 +289,8 @@ def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list
         moments = [one.made_at for one in page.rows]
     else:
         page, make = _answers(person, wanted, after), _answer_row
+        page = replace(page, rows=_hushed(page.rows, person, wanted))
         moments = [one.recorded_at for one in page.rows]
-        page = replace(page, rows=_hushed(page.rows, person))
     heads = _headed(moments, after)
     return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page
 

@@ -143,7 +143,6 @@ def test_from_the_list_to_the_result_by_keyboard_alone(open_page):
     tab_to(page, button(page, "Submit"))
     page.keyboard.press("Space")
     expect_result(page)
-    page.wait_for_timeout(1500)  # the list comes once more when the rating settles
     tab_to(page, page.get_by_text("Delete this take"))
     page.keyboard.press("Enter")
     tab_to(page, page.get_by_role("button", name="Delete for good"))

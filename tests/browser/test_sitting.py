@@ -231,8 +231,8 @@ def test_a_report_prints_on_two_pages_and_can_be_read_without_a_mouse(open_page,
     sound.evaluate("(audio) => { audio.loop = true; }")
     page.evaluate("window.__report = document.querySelector('#attempt-result')")
     page.evaluate(
-        "(at) => htmx.ajax('GET', at + 'result/', { target: '#attempt-result', swap: 'outerHTML' })",
-        page.url,
+        "(at) => htmx.ajax('GET', at, { target: '#attempt-result', swap: 'outerHTML' })",
+        page.url + "result/",
     )
     page.wait_for_function("() => !__report.isConnected")
     expect(sound).to_be_visible()

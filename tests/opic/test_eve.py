@@ -234,6 +234,19 @@ class NoNewLevelTests(TestCase):
             for told in ("Where you stand", "week by week", "weakest first"):
                 assert told not in texts["home"], told
 
+    def test_asking_for_a_level_does_not_find_what_waits(self):
+        def found(level):
+            page = self.client.get(reverse("history"), {"level": level.value})
+            return [row.url for row in page.context["rows"]]
+
+        old, new = (
+            reverse("scoring:response-detail", args=[one.pk]) for one in (self.old, self.new)
+        )
+        assert found(Level.NM) == [old]
+        assert found(Level.IH) == []
+        Goal.objects.update(exam_on=None)
+        assert found(Level.IH) == [new]
+
     def test_what_was_heard_stands_there_without_a_mark(self):
         response = make_corrected(self.person, None, ("I go home", "I went home"))
         url = reverse("scoring:response-detail", args=[response.pk])
