@@ -118,7 +118,7 @@ def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
     _own(request, attempt_id)
     try:
-        found = intake.try_out(request)
+        found = intake.try_out(request, _candidate(request))
     except UploadError as fault:
         return intake.refused_reply(fault)
     return JsonResponse(found)

@@ -3,11 +3,13 @@
 Size is judged before anything is read. The ticket alone opens the door: no session, no CSRF token.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -16,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts import consents
+from accounts.models import User
 from materials.models import PromptRevision
 from scoring import tickets, uploads
 from scoring.models import Response
@@ -101,11 +104,21 @@ def receive(request: HttpRequest, admission: Admission) -> Arrival:
     return Arrival(admission, checked, uploads.store(checked, admission))
 
 
-def try_out(request: HttpRequest) -> dict[str, Any]:
+def _judge_tries(speaker: User) -> None:
+    """As many in a minute as answers; no row counts them."""
+    key = f"tried-out:{speaker.pk}:{time.time() // 60:.0f}"
+    cache.add(key, 0, 120)
+    if cache.incr(key) > settings.OPIC_UPLOADS_PER_MINUTE:
+        text = gettext("That was a lot in a short time. Wait a moment.")
+        raise UploadError("slow_down", text, keep=False, status=429, retry_after=30)
+
+
+def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
     """A recording that proves the way here, decoded and dropped: seconds, and how loud it was.
 
     Raises UploadError.
     """
+    _judge_tries(speaker)
     _judge_size(request)
     try:
         manifest, parts = request.POST.get("manifest", ""), request.FILES

@@ -5,6 +5,7 @@ import json
 import re
 import uuid
 from datetime import timedelta
+from unittest import mock
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -498,6 +499,22 @@ class AnswerTests(ExamCase):
         refused = self.client.post(self.url("attempt-check", attempt), noise)
         assert refused.status_code == 422
         assert refused.json()["message"]
+
+    @override_settings(OPIC_UPLOADS_PER_MINUTE=2)
+    def test_checks_are_as_many_in_a_minute_as_answers(self):
+        attempt = make_attempt(self.candidate)
+        stranger = make_attempt(make_user("other@example.org"))
+        with mock.patch("scoring.intake.time") as clock:
+            clock.time.return_value = 1_800_000_000.0
+            answers = [self.client.post(self.url("attempt-check", attempt)) for _ in range(3)]
+            self.client.force_login(stranger.candidate)
+            other = self.client.post(self.url("attempt-check", stranger))
+            self.client.force_login(self.candidate)
+            clock.time.return_value += 60
+            later = self.client.post(self.url("attempt-check", attempt))
+        assert [answer.status_code for answer in answers] == [422, 422, 429]
+        assert "short time" in answers[2].json()["message"]
+        assert (other.status_code, later.status_code) == (422, 422)
 
 
 class ClosingTests(ExamCase):
