@@ -5,6 +5,7 @@ const headers = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}
 
 export function renew(token) {
   document.body.setAttribute("hx-headers", JSON.stringify({ ...headers(), "X-CSRFToken": token }));
+  for (const field of document.querySelectorAll('input[name="csrfmiddlewaretoken"]')) field.value = token;
 }
 
 /** What a request of ours carries, for those that send no form fields. */

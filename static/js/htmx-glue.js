@@ -27,6 +27,7 @@ function answered({ detail }) {
   if (token && !requestConfig.headers["X-Again"]) {
     renew(token);
     const { verb, path, elt, target, parameters } = requestConfig;
+    if ("csrfmiddlewaretoken" in parameters) parameters.csrfmiddlewaretoken = token; // read before the header
     return htmx.ajax(verb, path, {
       source: elt, target, values: parameters, headers: { "X-Again": "1", "X-CSRFToken": token },
     }).catch(told);

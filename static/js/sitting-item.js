@@ -1,6 +1,7 @@
 // One question of a sitting: ready -> playing -> starting -> recording (replay for some seconds) -> leaving. Recording
 // starts by itself when Ava has spoken; a replay starts it anew; there is no way back.
 import { Capture } from "opic/capture";
+import { adopt } from "opic/drafts";
 import { drop, find } from "opic/outbox-store";
 import { submit } from "opic/upload-queue";
 
@@ -14,6 +15,7 @@ export class Item {
 
   /** Takes up what a reload or a crash left behind. Resolves with "said" when it is on its way already. */
   async recover() {
+    this.letGo = await adopt(this.told.key); // or another tab would offer it as left behind
     const row = this.told.said ? null : await find(this.told.key);
     if (this.told.said || (row && row.state !== "draft")) return "said";
     this.row = row?.segments.length ? row : null;
@@ -106,7 +108,15 @@ export class Item {
 
   /** The end of it, by Next or by the clock: what was said goes on its way by itself. */
   async leave() {
-    if (this.isLeft) return null;
+    if (this.leaving) {
+      await this.leaving; // a second press, or the clock, waits until it is on its way
+      return null;
+    }
+    this.leaving = this.#leave();
+    return this.leaving;
+  }
+
+  async #leave() {
     this.isLeft = true;
     this.#stopTimers();
     this.host.sound.stop();
@@ -116,6 +126,7 @@ export class Item {
     const hasSaid = Boolean(this.row && this.row.segments.some(({ sizes }) => sizes.length));
     if (hasSaid && !this.told.isSample) submit(this.row.key, { acceptPartial: true });
     else if (this.row) await drop(this.row.key);
+    this.letGo?.();
     const flags = { heard_twice: this.heard > 1, used_hint: this.usedHint, is_skipped: !hasSaid };
     const told = Object.entries(flags).map(([name, is]) => [name, is ? "1" : "0"]);
     return { number: this.told.n, ...Object.fromEntries(told) };

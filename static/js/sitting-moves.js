@@ -63,12 +63,13 @@ export class Moves {
 
   async #send() {
     while (this.waiting.length) {
-      const [move, ...rest] = this.waiting;
+      const [move] = this.waiting;
       try {
         const { ok, status, reply } = await this.say("advance", move);
         const isDone = ok || (status === 409 && reply.position > move.number);
         if (!isDone && status !== 409) return; // not now; the next round
-        this.waiting = isDone ? rest : []; // over, or elsewhere: the server's word counts
+        // others may have joined meanwhile; over, or elsewhere: the server's word counts
+        this.waiting = isDone ? this.waiting.filter(({ number }) => number !== move.number) : [];
       } catch {
         return;
       }

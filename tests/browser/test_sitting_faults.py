@@ -59,6 +59,32 @@ def test_a_failing_server_is_asked_again_and_no_step_is_lost(open_page, exam):
     assert [bool(row[4]) for row in rows[:4]] == [False] * 4
 
 
+def test_a_next_while_the_one_before_is_on_its_way_is_not_lost(open_page, exam):
+    page = open_page(base_url=exam.url)
+    email = sittings.set_up(page)
+    begin(page)
+    held = []
+    page.route("**/advance/", lambda route: held.append(route), times=1)
+    answer(page, 1.2)
+    expect_question(page, 2)
+    answer(page, 1.2)
+    expect_question(page, 3)
+    held[0].continue_()
+    speak(page, 1.2)
+    other = page.context.new_page()
+    other.goto(f"{exam.url}/")
+    other.wait_for_timeout(1000)
+    expect(other.get_by_role("button", name="Discard")).to_have_count(0)  # it is being spoken
+    other.close()
+    page.get_by_text("Leave early").click()
+    button(page, "Hand in now").dblclick()
+    expect_handed_in(page)
+    rows = items_of(exam, email)
+    assert [row[2] is not None for row in rows[:4]] == [True, True, True, False]
+    position = "SELECT position FROM exams_attempt a JOIN accounts_user u ON u.id = a.candidate_id"
+    assert exam.rows(f"{position} WHERE u.email = ?", email)[-1][0] == 4
+
+
 def test_a_test_abandoned_by_a_failing_form_can_be_gone_on_with(open_page, exam):
     page = open_page(base_url=exam.url)
     sittings.sign_up(page)
