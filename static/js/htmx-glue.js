@@ -27,7 +27,7 @@ function answered({ detail }) {
   if (token && !requestConfig.headers["X-Again"]) {
     renew(token);
     const { verb, path, elt, target, parameters } = requestConfig;
-    if ("csrfmiddlewaretoken" in parameters) parameters.csrfmiddlewaretoken = token; // read before the header
+    delete parameters.csrfmiddlewaretoken; // read before the header; the form has a fresh one by now
     return htmx.ajax(verb, path, {
       source: elt, target, values: parameters, headers: { "X-Again": "1", "X-CSRFToken": token },
     }).catch(told);

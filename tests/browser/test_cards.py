@@ -55,6 +55,27 @@ def test_a_phrase_is_saved_with_one_tap_and_found_again(open_page, product):
     expect(rows).to_have_count(2)
 
 
+STALE = """() => {
+  const stale = "a".repeat(64);
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = stale;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": stale }));
+}"""
+
+
+def test_a_form_from_before_another_sign_in_is_saved_and_nothing_typed_is_lost(open_page):
+    page = open_page()
+    sign_up(page)
+    page.goto("/practice/phrases/")
+    page.get_by_text("Write down a phrase").click()
+    page.get_by_label("Phrase", exact=True).fill("as far as I remember")
+    page.evaluate(STALE)
+    with page.expect_response(lambda answer: answer.status == 403):
+        button(page, "Save").click()
+    rows = page.locator(".phrases > li")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("as far as I remember")
+
+
 def test_sentences_are_mended_with_the_keyboard_alone(open_page, product):
     page = open_page()
     rated_answer(page, product)
