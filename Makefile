@@ -106,7 +106,7 @@ plan: .stamps/dev
 	@$(BIN)/lint-imports
 
 check: lint types plan unit  ## before every commit
-	@$(PY) manage.py makemigrations --check --dry-run accounts materials scoring practice exams
+	@$(PY) manage.py makemigrations --check --dry-run operations accounts materials scoring practice exams
 	@$(PY) manage.py messages --check
 	@bash .ci/deploy-check
 

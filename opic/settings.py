@@ -63,6 +63,7 @@ if IS_LOOPBACK:
 # --- What it is made of --------------------------------------------------------------------------
 INSTALLED_APPS = [
     "opic.apps.OpicConfig",
+    "opic.operations",
     "accounts",
     "materials",
     "scoring",

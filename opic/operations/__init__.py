@@ -1,0 +1,1 @@
+"""What keeps the product working: clusters with their heartbeats, clockwork with its last runs."""
