@@ -4,24 +4,61 @@ Both are read by the health pages of every host and written by queue clusters on
 """
 
 import uuid
+from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
+ALIVE_SECONDS = 60  # without a beat for so long a cluster is not counted as working any more
+LATE_PERIODS = 3  # a clockwork task that did not finish for so many of its periods is late
+
+
+class ClusterQuerySet(models.QuerySet["Cluster"]):
+    def alive(self, now: datetime | None = None) -> Self:
+        """Those whose process beat a moment ago. A beat far ahead was written before the clock
+        stepped back: it proves nothing.
+        """
+        now = now or timezone.now()
+        near = timedelta(seconds=ALIVE_SECONDS)
+        return self.not_ended().filter(beat_at__gt=now - near, beat_at__lt=now + near)
+
+    def working(self, since: datetime) -> Self:
+        """Those of the living that ended a task which came through the queue since then."""
+        return self.alive().filter(worked_at__gt=since)
+
+    def not_ended(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def ended(self) -> Self:
+        """Those that ended in order, and those that others found dead."""
+        return self.exclude(ended_at=None)
+
 
 class Cluster(models.Model):
-    """One queue cluster, from its start to its end. Claims belong to it, not to a host name."""
+    """One queue cluster, from its start to its end. Claims belong to it, not to a host name.
+
+    `ended_at` is written once: by the cluster itself, or by another one that found it dead. A
+    cluster that finds itself ended has lost its claims and starts anew under another id.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     host = models.CharField(max_length=120)
+    # kernel, boot and process namespace: where `pid` means something
+    place = models.CharField(max_length=80, blank=True, default="")
+    # of its process group
     pid = models.PositiveIntegerField()
     version = models.CharField(max_length=40)
     started_at = models.DateTimeField(default=timezone.now)
-    # written by the parent process itself
+    # written by a process of the cluster itself, whatever its workers do
     beat_at = models.DateTimeField(default=timezone.now)
+    # its age at that beat on its own monotonic clock: what leases are measured with
+    up_seconds = models.FloatField(default=0)
     # written by a task that came through the queue
     worked_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ClusterQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -34,17 +71,36 @@ class Cluster(models.Model):
         return f"{self.host} {self.pid}"
 
 
+class ClockworkTaskQuerySet(models.QuerySet["ClockworkTask"]):
+    def late(self, now: datetime | None = None) -> "list[ClockworkTask]":
+        """Those that did not finish for three of their periods, the latest first."""
+        now = now or timezone.now()
+        late = [task for task in self.all() if task.is_late(now)]
+        return sorted(late, key=ClockworkTask.last_seen_at)
+
+
 class ClockworkTask(models.Model):
     """A task that runs every so many seconds, on whichever cluster wins its row."""
 
     name = models.CharField(max_length=200, primary_key=True)
     period_seconds = models.PositiveIntegerField()
+    added_at = models.DateTimeField(default=timezone.now)
     last_started_at = models.DateTimeField(null=True, blank=True)
+    # only a run that raised no error finishes
     last_finished_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.ForeignKey(
         Cluster, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     claimed_until = models.DateTimeField(null=True, blank=True)
 
+    objects = ClockworkTaskQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.name
+
+    def last_seen_at(self) -> datetime:
+        """When it last did its work; before the first time, when it came to the table."""
+        return self.last_finished_at or self.added_at
+
+    def is_late(self, now: datetime) -> bool:
+        return self.last_seen_at() < now - timedelta(seconds=LATE_PERIODS * self.period_seconds)
