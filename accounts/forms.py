@@ -76,8 +76,8 @@ class PushAddressForm(forms.Form):
     endpoint = forms.CharField(max_length=500)
 
     def clean_endpoint(self) -> str:
-        endpoint = str(self.cleaned_data["endpoint"])
-        if not subscriptions.is_known_service(endpoint):
+        endpoint = subscriptions.parse_endpoint(str(self.cleaned_data["endpoint"]))
+        if endpoint is None:
             raise forms.ValidationError("not a push service we know", code="unknown")
         return endpoint
 

@@ -101,7 +101,8 @@ class WebPusher:
         from py_vapid import VapidException
         from pywebpush import WebPushException, webpush
 
-        if not subscriptions.is_known_service(device.endpoint):
+        endpoint = subscriptions.parse_endpoint(device.endpoint)
+        if endpoint is None:
             raise PushError("not a push service we know")
         if not is_point(device.p256dh):
             raise PushError("a key nobody can encrypt for", is_gone=True)
@@ -110,7 +111,7 @@ class WebPusher:
                 session.max_redirects = 0  # a service has no reason to send us elsewhere
                 webpush(
                     {
-                        "endpoint": device.endpoint,
+                        "endpoint": endpoint,
                         "keys": {"p256dh": device.p256dh, "auth": device.auth},
                     },
                     message.as_json(),

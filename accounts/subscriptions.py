@@ -4,9 +4,9 @@ One row a browser, of whoever switched it on there last; gone with the sign-out 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +15,12 @@ from django.db import transaction
 from webpush.models import PushInformation, SubscriptionInfo
 
 from accounts.models import User
+from opic.lib.risks import is_address
 
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LOOPBACK = {"127.0.0.1", "localhost"}
+# neither white space nor a backslash: readers of addresses do not agree on them
+_PRINTABLE = re.compile(r"[!-\[\]-~]+")
+_AUTHORITY = re.compile(r"(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(?P<port>[0-9]{1,5}))?")
 
 
 @dataclass(frozen=True)
@@ -29,22 +33,41 @@ class Device:
     auth: str
 
 
-def is_known_service(endpoint: str) -> bool:
-    """An https address of a push service we know: our server posts to no other."""
+def parse_endpoint(endpoint: str) -> str | None:
+    """Return the address at a push service we know, put together anew; None for any other.
+
+    Our server posts to what this returns and never to the text that came: two readers of one
+    address may find two hosts in it, in a text made of checked parts they cannot.
+    """
+    if not _PRINTABLE.fullmatch(endpoint):
+        return None
     try:
         parts = urlsplit(endpoint)
-        host, port = parts.hostname or "", parts.port
     except ValueError:
-        return False
-    if parts.username is not None or not _is_listed(host):
-        return False
+        return None
+    found = _AUTHORITY.fullmatch(parts.netloc.lower())
+    if found is None or not _is_listed(found["host"]):
+        return None
+    if not _may_be_asked(parts.scheme, found["host"], found["port"]):
+        return None
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{found[0]}{parts.path}{query}"
+
+
+def _may_be_asked(scheme: str, host: str, port: str | None) -> bool:
     if host in LOOPBACK:
-        return parts.scheme in {"http", "https"}
-    return parts.scheme == "https" and port in {None, 443}
+        return scheme in {"http", "https"}
+    return scheme == "https" and port in {None, "443"}
 
 
 def _is_listed(host: str) -> bool:
-    return any(fnmatchcase(host, name) for name in settings.OPIC_PUSH_HOSTS)
+    return any(_matches(host, name) for name in settings.OPIC_PUSH_HOSTS)
+
+
+def _matches(host: str, name: str) -> bool:
+    """By name, or by what follows an asterisk; an address counts only where it is written out."""
+    is_below = name.startswith("*") and host.endswith(name[1:]) and not is_address(host)
+    return host == name or is_below
 
 
 def devices_of(person: User) -> list[Device]:

@@ -6,6 +6,7 @@ said.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
+from opic.lib import risks
 from opic.lib.env import ConfigurationError, Env
 
 django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
@@ -49,6 +51,10 @@ def _kept_secret() -> str:
 _demand("SECRET_KEY", "a long random text, the same on every host")
 _demand("DATABASE_URL", "postgres://user:password@host:5432/name, the same on every host")
 _demand("EMAIL_URL", "smtp+tls://user:password@host:587, or sign-up codes would reach nobody")
+_demand(
+    "OPIC_TRUSTED_PROXIES",
+    "how many proxies of yours stand in front, 1 behind one nginx, 0 if visitors come straight in",
+)
 if DEBUG and not IS_LOOPBACK:
     raise ConfigurationError("DEBUG=1 shows secrets to visitors: unset it or unset ALLOWED_HOSTS.")
 for _origin in CSRF_TRUSTED_ORIGINS:
@@ -389,8 +395,9 @@ OPIC_PUSH_HOSTS = env.names(
         "*.notify.windows.com",
     ],
 )
-if not IS_LOOPBACK and {"127.0.0.1", "localhost", "::1"} & set(OPIC_PUSH_HOSTS):
-    raise ConfigurationError("OPIC_PUSH_HOSTS names this machine: only without ALLOWED_HOSTS.")
+for _host in OPIC_PUSH_HOSTS:
+    if not re.fullmatch(r"\*|(\*\.)?[a-z0-9.-]+", _host):
+        raise ConfigurationError(f"OPIC_PUSH_HOSTS: {_host!r} is no name: write a.example.org")
 OPIC_PUSH_SECONDS = env.count("OPIC_PUSH_SECONDS", 5, least=1, most=30)
 OPIC_PUSH_TRIES = env.count("OPIC_PUSH_TRIES", 3, least=1, most=10)
 OPIC_PUSH_DEVICES = 10  # of one person; the oldest gives way
@@ -460,4 +467,19 @@ LOGGING = {
 
 for _folder in ("uploads", "mail"):
     (DATA_DIR / _folder).mkdir(parents=True, exist_ok=True)
+risks.refuse(
+    risks.Setup(
+        is_loopback=IS_LOOPBACK,
+        secret_key=SECRET_KEY,
+        allowed_hosts=ALLOWED_HOSTS,
+        csrf_origins=CSRF_TRUSTED_ORIGINS,
+        email=EMAIL_CONFIG,
+        database_engine=DATABASES["default"]["ENGINE"],
+        model_endpoint=GEMINI_API_ENDPOINT,
+        storage_url=_STORAGE_URL,
+        push_hosts=OPIC_PUSH_HOSTS,
+        redirects_to_https=IS_LOOPBACK or SECURE_SSL_REDIRECT,
+    ),
+    env.names("OPIC_ACCEPT"),
+)
 env.refuse_unknown()

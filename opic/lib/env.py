@@ -122,12 +122,19 @@ class Env:
         return found
 
     def email(self, name: str, default: str) -> dict[str, Any]:
+        url = self.text(name, default)
         try:
-            return dict(self._env.email_url_config(self.text(name, default)))
+            found = dict(self._env.email_url_config(url))
         except (KeyError, ValueError, ImproperlyConfigured):
             raise ConfigurationError(
                 f"{name} cannot be read: write smtp+tls://user:password@host:587."
             ) from None
+        if url.startswith("filemail:"):
+            if not url.startswith("filemail:///"):
+                raise ConfigurationError(f"{name}: write filemail:///path, with three slashes.")
+            # the library drops the first slash: mails would go below the current folder
+            found["EMAIL_FILE_PATH"] = "/" + str(found["EMAIL_FILE_PATH"]).lstrip("/")
+        return found
 
     def refuse_unknown(self) -> None:
         """Names with our prefixes that no setting reads are typing mistakes: say so."""

@@ -197,10 +197,10 @@ class HostTests(SimpleTestCase):
             ("", False),
         ):
             with self.subTest(endpoint):
-                assert subscriptions.is_known_service(endpoint) == is_known
+                assert (subscriptions.parse_endpoint(endpoint) == endpoint) is is_known
 
     def test_loopback_is_no_push_service_unless_it_is_named(self):
-        assert not subscriptions.is_known_service("http://127.0.0.1:9/x")
+        assert subscriptions.parse_endpoint("http://127.0.0.1:9/x") is None
 
 
 # --- from a notice to the devices ----------------------------------------------------------------

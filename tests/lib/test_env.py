@@ -71,9 +71,10 @@ def start(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str
 
 PRODUCTION = {
     "ALLOWED_HOSTS": "opic.example.org",
-    "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmno",
-    "DATABASE_URL": "sqlite:////tmp/none.sqlite3",
+    "SECRET_KEY": "vTz4mJ0cQf8wLx2RkPdY7sBnHe5uGiA1oW9jK3tCqXbZ6rFyDlUaMg",
+    "DATABASE_URL": "postgres://u:p@127.0.0.1:5432/none",
     "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+    "OPIC_TRUSTED_PROXIES": "1",
 }
 
 
@@ -84,6 +85,8 @@ PRODUCTION = {
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         ({"DATABASE_URL": ""}, "DATABASE_URL"),
         ({"EMAIL_URL": ""}, "EMAIL_URL"),
+        ({"OPIC_TRUSTED_PROXIES": ""}, "OPIC_TRUSTED_PROXIES"),
+        ({"OPIC_TRUSTED_PROXIES": "one"}, "OPIC_TRUSTED_PROXIES"),
         ({"DEBUG": "1"}, "DEBUG"),
         ({"CSRF_TRUSTED_ORIGINS": "opic.example.org"}, "CSRF_TRUSTED_ORIGINS"),
         ({"OPIC_RATER": "magic"}, "OPIC_RATER"),
@@ -98,6 +101,7 @@ PRODUCTION = {
         ({"OPIC_VAPID_PUBLIC_KEY": VAPID[0]}, "OPIC_VAPID_PUBLIC_KEY"),
         ({"OPIC_VAPID_SUBJECT": "me@example.org"}, "OPIC_VAPID_SUBJECT"),
         ({"OPIC_PUSH_HOSTS": "fcm.googleapis.com,127.0.0.1"}, "OPIC_PUSH_HOSTS"),
+        ({"OPIC_PUSH_HOSTS": "https://fcm.googleapis.com/"}, "OPIC_PUSH_HOSTS"),
         ({"OPIC_PUSH_SECONDS": "0"}, "OPIC_PUSH_SECONDS"),
         ({"OPIC_PUSH_TRIES": "many"}, "OPIC_PUSH_TRIES"),
         ({"OPIC_NOTICE_DAYS": "1.5"}, "OPIC_NOTICE_DAYS"),

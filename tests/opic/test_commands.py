@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -25,9 +26,10 @@ def test_run_refuses_production(tmp_path):
             "PATH": os.environ["PATH"],
             "DATA_DIR": str(tmp_path),
             "ALLOWED_HOSTS": "opic.example.org",
-            "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmno",
-            "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "DATABASE_URL": "postgres://u:p@127.0.0.1:5432/none",
             "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+            "OPIC_TRUSTED_PROXIES": "1",
         },
         capture_output=True,
         text=True,

@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import subprocess
 import sys
 import threading
@@ -141,9 +142,10 @@ def start(tmp_path: Path, code: str) -> str:
             "DATA_DIR": str(tmp_path),
             "DJANGO_SETTINGS_MODULE": "opic.settings",
             "ALLOWED_HOSTS": "opic.example.org",
-            "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmno",
-            "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "DATABASE_URL": "postgres://u:p@127.0.0.1:5432/none",
             "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+            "OPIC_TRUSTED_PROXIES": "1",
         },
         capture_output=True,
         text=True,

@@ -28,6 +28,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "SECRET_KEY": os.urandom(40).hex(),
         "DATABASE_URL": f"sqlite:///{folder}/scan.sqlite3",
         "EMAIL_URL": "smtp+tls://user:password@127.0.0.1:587",
+        "OPIC_TRUSTED_PROXIES": "0",
+        "OPIC_ACCEPT": "sqlite",
     }
 
 
