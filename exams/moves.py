@@ -18,6 +18,7 @@ from exams import sitting_page, sittings
 from exams.assembly import AssemblyError
 from exams.blueprint import READJUST_AFTER
 from exams.models import Attempt, AttemptItem
+from opic.lib.bodies import accepts_upload
 from scoring import intake, tickets
 from scoring.uploads import UploadError, find_kept
 
@@ -114,6 +115,7 @@ def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 
 @require_POST
+@accepts_upload("OPIC_UPLOAD_BYTES")
 def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
     _own(request, attempt_id)
@@ -137,6 +139,7 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 @csrf_exempt
 @login_not_required
 @require_POST
+@accepts_upload("OPIC_UPLOAD_BYTES")
 def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """An answer arrives, whenever it does. The ticket is the permission."""
     try:

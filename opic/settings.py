@@ -96,7 +96,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "opic.lib.headers.HeadersMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "opic.lib.bodies.BodyLimitMiddleware",
+    "opic.lib.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -276,6 +277,10 @@ MFA_TOTP_ISSUER = "OPIc Practice"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.count("OPIC_TRUSTED_PROXIES", 0, most=10)
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # ended in one process, dead in all
+# what browsers and balancers fetch by themselves: never a reason to set or delete the cookie
+OPIC_SHELL_PATHS = frozenset(
+    {"/offline/", "/sw.js", "/manifest.webmanifest", "/healthz", "/healthz/ready", "/healthz/work"}
+)
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

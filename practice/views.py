@@ -17,6 +17,7 @@ from accounts.devices import device_of
 from accounts.forms import FirstGoalForm
 from accounts.models import User
 from materials.models import Prompt, PromptRevision, SampleResponse, Topic
+from opic.lib.bodies import accepts_upload
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
 from practice import listing, progress, takes
@@ -149,6 +150,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 @csrf_exempt
 @login_not_required
 @require_POST
+@accepts_upload("OPIC_UPLOAD_BYTES")
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """An answer arrives. The ticket is the permission; the reply means it is safe."""
     try:

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -167,7 +168,7 @@ def is_weak(key: str) -> bool:
     """Few different signs, or steps that come again: one letter, a short text over and over, the
     alphabet. Random texts of 50 signs or more, in hexadecimal digits too, are not.
     """
-    steps = [ord(after) - ord(before) for before, after in zip(key, key[1:], strict=False)]
-    pairs = list(zip(steps, steps[1:], strict=False))
+    steps = [ord(after) - ord(before) for before, after in pairwise(key)]
+    pairs = list(pairwise(steps))
     is_fresh = len(set(pairs)) >= LEAST_FRESH * len(pairs) > 0
     return len(set(key)) < LEAST_SIGNS or not is_fresh or key.startswith("django-insecure-")

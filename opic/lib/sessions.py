@@ -1,0 +1,47 @@
+"""Sessions, and the paths that leave them alone.
+
+The service worker fetches the shell in the background, also while somebody signs in. Its request
+may carry a key that was just rotated: a reply that deletes the cookie would sign them out.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+
+class ReadOnlySession(SessionStore):
+    """Who is signed in can be read; nothing is stored, rotated or deleted."""
+
+    # Django signs with the name of the class
+    key_salt = f"django.contrib.sessions.{SessionStore.__qualname__}"
+
+    def create(self) -> None:
+        """Leave the database as it is."""
+
+    def cycle_key(self) -> None:
+        """Leave the key as it is."""
+
+    def save(self, must_create: bool = False) -> None:
+        """Leave the database as it is."""
+
+    def delete(self, session_key: Any = None) -> None:
+        """Leave the database as it is."""
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's own, but for OPIC_SHELL_PATHS: there the cookie is read and never answered."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.path_info in settings.OPIC_SHELL_PATHS:
+            request.session = ReadOnlySession(request.session.session_key)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info not in settings.OPIC_SHELL_PATHS:
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Cookie",))
+        return response

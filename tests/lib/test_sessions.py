@@ -1,0 +1,65 @@
+"""What browsers fetch by themselves never sets, rotates or deletes the session cookie."""
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+
+from tests.factories import make_user
+
+SHELL = [reverse("offline"), reverse("worker"), reverse("manifest"), "/healthz"]
+COOKIE = settings.SESSION_COOKIE_NAME
+
+
+class ShellTests(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.person = make_user(language="ko")
+
+    def rows(self):
+        return list(Session.objects.order_by("pk").values())
+
+    def stay(self, client: Client) -> None:
+        """Every shell view, and what it does not do."""
+        before, key = self.rows(), client.cookies[COOKIE].value
+        for path in SHELL:
+            for method in (client.get, client.head, client.post):
+                with self.subTest(path):
+                    answer = method(path)
+                    assert COOKIE not in answer.cookies
+                    assert "Cookie" in answer["Vary"]
+                    assert client.cookies[COOKIE].value == key
+        assert self.rows() == before
+
+    def test_every_path_that_is_named_exists_or_is_health(self):
+        assert set(SHELL) <= set(settings.OPIC_SHELL_PATHS)
+        assert {path for path in settings.OPIC_SHELL_PATHS if "/healthz" not in path} <= set(SHELL)
+
+    def test_with_a_key_that_nobody_knows(self):
+        client = Client()
+        client.cookies[COOKIE] = "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4"
+        self.stay(client)
+        assert COOKIE in client.get("/").cookies, "elsewhere the dead cookie goes"
+
+    def test_signed_in(self):
+        self.client.force_login(self.person)
+        self.stay(self.client)
+        assert 'lang="ko"' in self.client.get(reverse("offline")).content.decode()
+
+    def test_with_a_session_that_a_new_password_ended(self):
+        self.client.force_login(self.person)
+        self.person.set_password("another one")
+        self.person.save()
+        self.stay(self.client)
+
+    def test_with_a_session_that_is_to_be_rotated(self):
+        self.client.force_login(self.person)
+        old = settings.SECRET_KEY
+        with override_settings(SECRET_KEY="x" * 60, SECRET_KEY_FALLBACKS=[old]):
+            # signed with the old key: Django would give the session a new name
+            self.stay(self.client)
+
+    @override_settings(SESSION_SAVE_EVERY_REQUEST=True)
+    def test_where_every_request_would_save(self):
+        self.client.force_login(self.person)
+        self.stay(self.client)
