@@ -6,6 +6,10 @@ from django.db import transaction
 from accounts.models import Consent, User
 
 
+class ConsentMissingError(Exception):
+    """A voice may not be worked on (any more): its speaker has not agreed, or withdrew."""
+
+
 @transaction.atomic
 def give(person: User, kinds: list[str]) -> None:
     """Standing consents after this are at least these; giving one twice changes nothing."""
@@ -29,3 +33,16 @@ def may_record(person: User) -> bool:
 
 def may_send_abroad(person: User) -> bool:
     return Consent.objects.holds(person, Consent.Kind.ABROAD)
+
+
+def demand_recording(person: User) -> None:
+    """Raise ConsentMissingError unless this voice may be worked on at this moment."""
+    if not may_record(person):
+        raise ConsentMissingError(Consent.Kind.RECORDING)
+
+
+def demand_abroad(person: User) -> None:
+    """Raise ConsentMissingError unless this voice may be worked on, and sent abroad, now."""
+    standing = Consent.objects.given_by(person).standing().values_list("kind", flat=True)
+    if missing := {Consent.Kind.RECORDING.value, Consent.Kind.ABROAD.value} - set(standing):
+        raise ConsentMissingError(*sorted(missing))

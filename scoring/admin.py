@@ -69,6 +69,13 @@ class ResponseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Response]):
             queue_rating(response)
         text = ngettext("%(count)d answer queued.", "%(count)d answers queued.", len(again))
         messages.success(request, text % {"count": len(again)})
+        if left := len(queryset) - len(again):
+            text = ngettext(
+                "%(count)d answer left alone: at work, without sound, or without consent.",
+                "%(count)d answers left alone: at work, without sound, or without consent.",
+                left,
+            )
+            messages.warning(request, text % {"count": left})
 
 
 class LevelForm(forms.ModelForm[Rating]):

@@ -59,9 +59,13 @@ def admit(request: HttpRequest) -> Admission:
         text = gettext(
             "We need your consent before we may keep a recording. It waits on this device."
         )
-        url = reverse("accounts:consent")
-        raise UploadError("consent", text, keep=True, status=403, consent_url=url)
+        raise _needs_consent(text, keep=True)
     return admission
+
+
+def _needs_consent(text: str, *, keep: bool) -> UploadError:
+    url = reverse("accounts:consent")
+    return UploadError("consent", text, keep=keep, status=403, consent_url=url)
 
 
 def judge_pace(admission: Admission) -> None:
@@ -118,6 +122,8 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
 
     Raises UploadError.
     """
+    if not consents.may_record(speaker):
+        raise _needs_consent(gettext("We need your consent to record you."), keep=False)
     _judge_tries(speaker)
     _judge_size(request)
     try:

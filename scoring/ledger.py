@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
+from accounts import consents
 from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
 from opic.lib.gemini import Usage
@@ -45,6 +46,8 @@ class Book:
         self.response = response
 
     def opened(self, kind: str, model: str) -> int:
+        """Write a call down before it is made. Raises ConsentMissingError: then none is made."""
+        consents.demand_abroad(self.response.speaker)
         row = ModelCall.objects.create(
             person_id=self.response.speaker_id, response=self.response, kind=kind, model=model
         )

@@ -72,6 +72,12 @@ UNRATABLE: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("This recording could not be read any more."),
         gettext_lazy("Please record the answer again."),
     ),
+    "no_consent": (
+        gettext_lazy("You took back your consent to recording before this answer was measured."),
+        gettext_lazy(
+            "Nothing was done with your voice. Agree again and this answer is measured by itself."
+        ),
+    ),
 }
 
 
@@ -117,6 +123,10 @@ class Panel:
     @property
     def is_final(self) -> bool:
         return self.response.is_final
+
+    @property
+    def needs_consent(self) -> bool:
+        return self.response.waits_for == Waits.RECORDING
 
     @property
     def is_quiet(self) -> bool:
@@ -186,6 +196,8 @@ def _unratable(response: Response) -> tuple[str, str] | None:
     if response.status != Response.Status.UNRATABLE:
         return None
     what, then = UNRATABLE[response.reason]
+    if response.reason == Response.Reason.NO_CONSENT and not response.audio:
+        then = gettext("The recording is deleted. Agree again to record a new answer.")
     return str(what), str(then)
 
 
@@ -202,6 +214,10 @@ WAITS: dict[str, str | Promise] = {
     Waits.CONSENT: gettext_lazy(
         "No level, because you have not agreed to processing abroad. You can agree in the"
         " settings; then the level follows by itself."
+    ),
+    Waits.RECORDING: gettext_lazy(
+        "Not measured again, because you took back your consent to recording. You can agree in"
+        " the settings; then it follows by itself."
     ),
 }
 

@@ -54,11 +54,22 @@ def rate_response(response_id: str) -> None:
     response = Response.objects.claim(response_id, HOST)
     if response is None:
         return
+    try:
+        _try(response)
+    except consents.ConsentMissingError:
+        _wait_for_consent(response)
+
+
+def _try(response: Response) -> None:
+    """One try at a claimed answer. Raises ConsentMissingError at whatever step it is missing."""
+    consents.demand_recording(response.speaker)
     if response.tries > settings.OPIC_MAX_TRIES:
         _give_up(response)
         return
     try:
         _work(response)
+    except consents.ConsentMissingError:
+        raise
     except RaterError as fault:
         _answer_fault(response, fault)
     except (audio.AudioError, FileNotFoundError):
@@ -74,6 +85,7 @@ def _work(response: Response) -> None:
     if rater.name != EMBEDDED:
         sound.begin_flac()
     found = measure(sound.samples, syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
+    consents.demand_recording(response.speaker)
     if not response.keep_measures(found.as_dict()):
         return
     if reason := _why_unratable(found):
@@ -92,6 +104,20 @@ def _end_without(response: Response, reason: str) -> None:
         _settle_measured(response)
     else:
         _end(response, Status.UNRATABLE, reason=reason)
+
+
+def _wait_for_consent(response: Response) -> None:
+    """Nothing more is done with this voice. What is shown stays; the sweeper takes it up again."""
+    if consents.may_record(response.speaker):
+        _settle_measured(response, waits_for=Waits.CONSENT)
+        return
+    shown = response.shown_rating
+    if shown is None:
+        reason = Response.Reason.NO_CONSENT
+        _end(response, Status.UNRATABLE, reason=reason, waits_for=Waits.RECORDING)
+    else:
+        is_rated = shown.kind == Rating.Kind.RATING
+        _end(response, Status.RATED if is_rated else Status.MEASURED, waits_for=Waits.RECORDING)
 
 
 def _may_go_abroad(response: Response) -> bool:
@@ -141,7 +167,7 @@ def _read_aloud(response: Response) -> None:
     text = str(rating.advice.get("upgraded", "")) if rating else ""
     voice = load_adapter("voice", "espeak")
     spoken = try_speaking(voice, text, voice.voices[0], SAMPLE_WORDS_A_MINUTE) if text else ""
-    if rating is None or isinstance(spoken, str):
+    if rating is None or isinstance(spoken, str) or not consents.may_record(response.speaker):
         return
     path = f"audio/{response.speaker_id}/{response.pk}-{rating.pk}.m4a"
     rating.spoken = audio_storage().save(path, ContentFile(spoken.data))
@@ -150,8 +176,12 @@ def _read_aloud(response: Response) -> None:
 
 
 def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Heard | None:
-    """Kept before anything is judged: a retry need not hear, or pay, again."""
+    """Kept before anything is judged: a retry need not hear, or pay, again.
+
+    Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not kept.
+    """
     heard = rater.hear(job, sound)
+    consents.demand_recording(response.speaker)
     Hearing.objects.create(
         response=response,
         rater=rater.name,
@@ -226,6 +256,8 @@ def _as_feedback(rating: Rating) -> Feedback:
 
 
 def _sound_of(response: Response) -> Sound:
+    """The stored recording. Raises ConsentMissingError."""
+    consents.demand_recording(response.speaker)
     if not response.audio:
         raise FileNotFoundError
     with audio_storage().open(response.audio.name, "rb") as file:
@@ -256,6 +288,8 @@ def _job_for(response: Response) -> RatingJob:
 
 
 def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rating:
+    """A new row. Raises ConsentMissingError: the caller's transaction leaves nothing behind."""
+    consents.demand_recording(response.speaker)
     values = {field.name: getattr(feedback, field.name) for field in fields(Feedback)}
     key = _cache_key(response) if feedback.kind == Rating.Kind.RATING else ""
     return Rating.objects.create(response=response, rater=rater_name, cache_key=key, **values)
@@ -356,6 +390,8 @@ def sweep(*, at_once: bool = False) -> None:
 
 def _take_up_after_consent() -> None:
     """Who has agreed meanwhile gets the real rating without asking again."""
+    for response in Response.objects.waiting_for_recording_consent()[:SWEEP_AT_ONCE]:
+        response.rate_again()
     if settings.OPIC_RATER == EMBEDDED:
         return
     agreed = Response.objects.waiting_for_consent().filter(

@@ -7,11 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import consents
 from accounts.models import Goal, User
 from accounts.quiet import quiet_since
-from opic.lib.htmx import Request, is_fragment
+from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.media import file_answer
 from scoring import again
@@ -100,11 +102,20 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     return answer
 
 
+def _to_consent(request: HttpRequest, response: Response) -> HttpResponse:
+    back = urlencode({"next": reverse("scoring:response-detail", args=[response.pk])})
+    url = f"{reverse('accounts:consent')}?{back}"
+    return redirect_whole_page(url) if is_fragment(request) else redirect(url)
+
+
 @require_POST
 def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
     """Every try failed: the speaker asks for another."""
     mine = Response.objects.spoken_by(_own(request)).with_rating()
-    again.ask(get_object_or_404(mine, pk=response_id))
+    response = get_object_or_404(mine, pk=response_id)
+    if not consents.may_record(response.speaker):
+        return _to_consent(request, response)
+    again.ask(response)
     if not is_fragment(request):
         return redirect("scoring:response-detail", response_id)
     panel = _panel(request, get_object_or_404(mine, pk=response_id))

@@ -11,11 +11,11 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Consent, User
 from materials.models import PromptRevision
 from scoring.models.ratings import Rating
 from scoring.models.sound import audio_path, audio_storage
@@ -81,6 +81,16 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     def waiting_for_consent(self) -> Self:
         """Measured only, because their speakers had not agreed to processing abroad."""
         return self.filter(status=Status.MEASURED, waits_for=Waits.CONSENT, audio__isnull=False)
+
+    def agreed_to_recording(self) -> Self:
+        """Whose speakers agree, now, that their voice is worked on."""
+        mine = Consent.objects.standing().filter(person=OuterRef("speaker"))
+        return self.filter(Exists(mine.filter(kind=Consent.Kind.RECORDING)))
+
+    def waiting_for_recording_consent(self) -> Self:
+        """Left as they were because their speakers had withdrawn, and may be taken up again."""
+        waiting = self.filter(status__in=SETTLED, waits_for=Waits.RECORDING)
+        return waiting.filter(audio__isnull=False).agreed_to_recording()
 
     def claimed_on(self, host: str) -> Self:
         return self.filter(status=Status.RATING, claimed_on=host)
@@ -165,6 +175,9 @@ class Response(models.Model):
                 condition=Q(status__in=["uploaded", "rating"]),
                 name="responses_still_open",
             ),
+            models.Index(
+                fields=["waits_for"], condition=~Q(waits_for=""), name="responses_that_wait"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -196,6 +209,14 @@ class Response(models.Model):
     def is_final(self) -> bool:
         """No better one due."""
         return self.status in SETTLED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Final for now, and taken up by itself once somebody agrees or there is room."""
+        open_ended = (Status.MEASURED, Status.UNRATABLE)
+        if self.waits_for == Waits.RECORDING and not self.audio:
+            return False
+        return bool(self.waits_for) and self.status in open_ended
 
     @property
     def length_seconds(self) -> float:
@@ -252,10 +273,10 @@ class Response(models.Model):
         )
 
     def rate_again(self) -> bool:
-        """Back to the queue, still showing what it showed."""
+        """Back to the queue, still showing what it showed. False without the speaker's consent."""
         final = Response.objects.filter(pk=self.pk, status__in=SETTLED, audio__isnull=False)
         return bool(
-            final.update(
+            final.agreed_to_recording().update(
                 status=Status.UPLOADED,
                 reason="",
                 tries=0,

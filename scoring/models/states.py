@@ -23,6 +23,7 @@ class Waits(models.TextChoices):
     PERSON_BUDGET = "person", _("the rated answers of today are used up")
     SITE_BUDGET = "site", _("the site's rated answers of today are used up")
     CONSENT = "consent", _("you have not agreed to processing abroad")
+    RECORDING = "record", _("you have not agreed to recording")
 
 
 class Reason(models.TextChoices):
@@ -31,3 +32,4 @@ class Reason(models.TextChoices):
     TOO_SHORT = "too_short", _("it was too short")
     GAVE_UP = "gave_up", _("every try failed")
     TECHNICAL = "technical", _("the recording could not be read")
+    NO_CONSENT = "no_consent", _("you took back your consent to recording")

@@ -12,7 +12,10 @@ from scoring.tasks import queue_rating
 
 
 class Command(BaseCommand):
-    help = "Queue settled answers for a new rating. The old one is kept."
+    help = (
+        "Queue settled answers for a new rating. The old one is kept. Answers of people who took"
+        " back their consent to recording are left alone."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("responses", nargs="*", help="ids; without any: all since --since")
@@ -31,7 +34,7 @@ class Command(BaseCommand):
     ) -> None:
         if not responses and since is None:
             raise CommandError("Name answers, or a day with --since 2026-11-01.")
-        wanted = Response.objects.filter(status__in=SETTLED).with_sound()
+        wanted = Response.objects.filter(status__in=SETTLED).with_sound().agreed_to_recording()
         if responses:
             wanted = wanted.filter(pk__in=responses)
         if since is not None:
