@@ -10,26 +10,35 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts import subscriptions
 from accounts.models import DeviceSession, User
 
 SESSION_KEY = "device"
+SEEN_KEY = "device_seen"
 PUSH_KEY = "push"
 
 
 def device_of(request: HttpRequest) -> str:
-    """The id of this sign-in; made here for a session from before devices were counted."""
-    device = request.session.get(SESSION_KEY)
-    if device is None:
-        device = begin(request, request.user)  # type: ignore[arg-type]
-    return str(device)
+    """The id of this sign-in. Its session lives, so the device does: noted once a day.
+
+    Made here for a session from before devices were counted, or whose device is gone.
+    """
+    device, today = request.session.get(SESSION_KEY), timezone.now().date().isoformat()
+    if device and request.session.get(SEEN_KEY) == today:
+        return str(device)
+    if device and DeviceSession.objects.live().filter(pk=device).update(seen_at=timezone.now()):
+        request.session[SEEN_KEY] = today
+        return str(device)
+    return begin(request, request.user)  # type: ignore[arg-type]
 
 
 def begin(request: HttpRequest, person: User) -> str:
-    device = str(DeviceSession.objects.create(person=person).pk)
-    request.session[SESSION_KEY] = device
-    return device
+    device = DeviceSession.objects.create(person=person)
+    request.session[SESSION_KEY] = str(device.pk)
+    request.session[SEEN_KEY] = device.seen_at.date().isoformat()
+    return str(device.pk)
 
 
 def end_of_session(session_key: str) -> None:

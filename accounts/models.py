@@ -1,7 +1,7 @@
 """People: who they are, what they aim at and agreed to, when they spoke, what they are told."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -151,18 +151,32 @@ class Consent(models.Model):
         return bool(won.update(withdrawn_at=timezone.now()))
 
 
+class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
+    def live(self, now: datetime | None = None) -> Self:
+        """Not ended, and signed in within the last OPIC_DEVICE_DAYS."""
+        since = (now or timezone.now()) - timedelta(days=settings.OPIC_DEVICE_DAYS)
+        return self.filter(ended_at=None, seen_at__gt=since)
+
+
 class DeviceSession(models.Model):
     """One sign-in on one device, longer-lived than its session row.
 
     An upload ticket names it: losing the session does not end it; signing out, ending it from the
     list or changing the password does (the last through the password's own hash inside the
-    ticket).
+    ticket), and so do OPIC_DEVICE_DAYS without being signed in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
     started_at = models.DateTimeField(default=timezone.now)
+    # when a live session last asked for tickets here; an upload alone never moves it
+    seen_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeviceSessionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["seen_at"])]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -152,4 +152,4 @@ def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpRespo
             response = sittings.keep(intake.receive(request, admission), item)
     except UploadError as fault:
         return intake.refused_reply(fault)
-    return intake.saved_reply(response, admission, request.path)
+    return intake.saved_reply(request, response, admission)

@@ -414,6 +414,9 @@ OPIC_UPLOADS_PER_MINUTE = env.count("OPIC_UPLOADS_PER_MINUTE", 30, least=1)
 OPIC_DECODE_SECONDS = env.count("OPIC_DECODE_SECONDS", 20, least=1, most=120)
 OPIC_AUDIO_DAYS = env.count("OPIC_AUDIO_DAYS", 365, least=1, most=36500)
 OPIC_TICKET_DAYS = 30
+# without being signed in there a device's tickets end, however often they were used; a ticket given
+# today outlives its page by OPIC_TICKET_DAYS
+OPIC_DEVICE_DAYS = env.count("OPIC_DEVICE_DAYS", 60, least=OPIC_TICKET_DAYS + 1, most=3650)
 OPIC_TICKETS_A_PAGE = 5
 OPIC_MAX_TRIES = env.count("OPIC_MAX_TRIES", 5, least=1, most=50)
 OPIC_LEAST_SPEECH_SECONDS = env.number("OPIC_LEAST_SPEECH_SECONDS", 1.0)

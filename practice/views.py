@@ -163,7 +163,7 @@ def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpRespon
             response = takes.keep(intake.receive(request, admission), revision)
     except UploadError as fault:
         return intake.refused_reply(fault)
-    return intake.saved_reply(response, admission, request.path)
+    return intake.saved_reply(request, response, admission)
 
 
 @require_POST

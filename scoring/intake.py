@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts import consents
+from accounts.devices import device_of
 from accounts.models import User
 from materials.models import PromptRevision
 from scoring import tickets, uploads
@@ -139,18 +140,21 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
     }
 
 
-def saved_reply(response: Response, admission: Admission, url: str) -> JsonResponse:
-    """What a device may rely on: it is decoded, stored and in the database."""
-    return JsonResponse(
-        {
-            "status": "saved",
-            "response": str(response.pk),
-            "url": reverse("scoring:response-detail", args=[response.pk]),
-            "rating_url": reverse("scoring:response-rating", args=[response.pk]),
-            "length_seconds": response.length_seconds,
-            "ticket": tickets.issue(admission.speaker, admission.device, url),
-        }
-    )
+def saved_reply(request: HttpRequest, response: Response, admission: Admission) -> JsonResponse:
+    """What a device may rely on: it is decoded, stored and in the database.
+
+    With the next ticket where its speaker is signed in; a ticket alone is not renewed.
+    """
+    reply: dict[str, Any] = {
+        "status": "saved",
+        "response": str(response.pk),
+        "url": reverse("scoring:response-detail", args=[response.pk]),
+        "rating_url": reverse("scoring:response-rating", args=[response.pk]),
+        "length_seconds": response.length_seconds,
+    }
+    if request.user == admission.speaker:
+        reply["ticket"] = tickets.issue(admission.speaker, device_of(request), request.path)
+    return JsonResponse(reply)
 
 
 def refused_reply(fault: UploadError) -> JsonResponse:

@@ -2,8 +2,9 @@
 
 A ticket is write-only and bound to a person, a device session, a URL and an upload key. It
 replaces sign-in and CSRF for that one request, so that an answer survives a session that expired
-while someone spoke. Signing out, ending the device or changing the password kills it; the bytes
-stay on the device for the same person.
+while someone spoke. Signing out, ending the device, changing the password or OPIC_DEVICE_DAYS
+without being signed in kills it; the bytes stay on the device for the same person. A ticket brings
+no other: who holds one alone, stolen or not, stores what it is for and no more.
 """
 
 import uuid
@@ -53,9 +54,8 @@ def admit(token: str, url: str) -> Admission:
     try:
         age = timedelta(days=settings.OPIC_TICKET_DAYS)
         body = signing.loads(token, salt=SALT, max_age=age)
-        device = DeviceSession.objects.select_related("person").get(
-            pk=body["d"], person_id=body["u"], ended_at=None, person__is_active=True
-        )
+        live = DeviceSession.objects.live().select_related("person")
+        device = live.get(pk=body["d"], person_id=body["u"], person__is_active=True)
     except (signing.BadSignature, DeviceSession.DoesNotExist, KeyError) as fault:
         raise TicketError from fault
     if body["p"] != url or body["a"] != _password_mark(device.person):

@@ -1,7 +1,12 @@
-from allauth.usersessions.models import UserSession
-from django.test import TestCase
-from django.urls import reverse
+from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.test import RequestFactory, TestCase
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import devices
 from accounts.models import DeviceSession
 from tests.factories import make_user
 
@@ -30,6 +35,38 @@ class DeviceTests(TestCase):
         self.client.session.delete()
         device.refresh_from_db()
         assert device.ended_at is None
+
+    def seen(self, device, **ago):
+        DeviceSession.objects.filter(pk=device.pk).update(seen_at=timezone.now() - timedelta(**ago))
+        session = self.client.session
+        session["device_seen"] = "2020-01-01"
+        session.save()
+
+    def request(self):
+        request = RequestFactory().get("/")
+        request.session, request.user = self.client.session, self.person
+        assert request.session.get("device")  # read from its row now
+        return request
+
+    def test_a_live_session_keeps_its_device_alive_at_the_cost_of_a_write_a_day(self):
+        device = self.sign_in()
+        self.seen(device, days=settings.OPIC_DEVICE_DAYS - 1)
+        request = self.request()
+        with self.assertNumQueries(1):
+            assert devices.device_of(request) == str(device.pk)
+        with self.assertNumQueries(0):
+            assert devices.device_of(request) == str(device.pk)
+        device.refresh_from_db()
+        assert timezone.now() - device.seen_at < timedelta(minutes=1)
+
+    def test_a_session_whose_device_ended_or_went_begins_another(self):
+        device = self.sign_in()
+        self.seen(device, days=settings.OPIC_DEVICE_DAYS + 1)
+        second = devices.device_of(self.request())
+        assert second != str(device.pk)
+        DeviceSession.objects.all().delete()
+        assert devices.device_of(self.request()) != second
+        assert DeviceSession.objects.get().person == self.person
 
     def test_ending_sessions_from_the_list_ends_their_devices(self):
         here = self.sign_in()

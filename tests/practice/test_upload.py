@@ -94,11 +94,33 @@ class UploadTests(UploadCase, TestCase):
         assert (take.learner, take.prompt, take.number) == (self.speaker, self.prompt, 1)
         assert response.audio.name == f"audio/{self.speaker.pk}/{response.pk}.m4a"
 
-    def test_the_reply_brings_a_ticket_that_works(self):
+    def signed_in(self, person):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(person)
+        return client
+
+    def sent_by(self, client, data):
+        ticket = self.ticket()
+        return self.send(ticket, body(ticket, [chunked(data)]), client=client).json()
+
+    def test_the_reply_brings_a_ticket_that_works_to_who_is_signed_in(self):
         data = recordings.as_container(recordings.speech(3))
-        fresh = self.send_sound(data).json()["ticket"]
+        client = self.signed_in(self.speaker)
+        fresh = self.sent_by(client, data)["ticket"]
         assert self.send_sound(data, ticket=fresh).json()["status"] == "saved"
         assert Response.objects.count() == 2
+        client.logout()
+        assert self.send_sound(data, ticket=fresh).status_code == 401
+
+    def test_a_ticket_alone_is_never_renewed(self):
+        """Who holds a ticket without its session stores one answer and gets no other ticket."""
+        data = recordings.as_container(recordings.speech(3))
+        ended = self.signed_in(self.speaker)
+        ended.session.flush()
+        for client in (None, self.signed_in(make_user()), ended):
+            reply = self.sent_by(client, data)
+            assert reply["status"] == "saved"
+            assert "ticket" not in reply
 
     def test_every_container_with_lying_names_becomes_one_format(self):
         sound = recordings.speech(5)

@@ -2,9 +2,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import TestCase
 from django.utils import timezone
 
+from accounts.models import DeviceSession
 from scoring import tickets
 from tests.factories import make_device, make_user
 
@@ -61,6 +63,20 @@ class TicketTests(TestCase):
         with self.settings(OPIC_TICKET_DAYS=0):
             self.refused(token)
         tickets.admit(token, URL)
+
+    def test_it_dies_with_a_device_that_nobody_signed_in_on_for_long(self):
+        token = self.ticket()["token"]
+        days = settings.OPIC_DEVICE_DAYS
+        for ago, is_live in ((days - 1, True), (days + 1, False)):
+            seen_at = timezone.now() - timedelta(days=ago)
+            DeviceSession.objects.filter(pk=self.device.pk).update(seen_at=seen_at)
+            if is_live:
+                tickets.admit(token, URL)
+            else:
+                self.refused(token)
+
+    def test_a_ticket_given_by_a_page_always_lives_its_days(self):
+        assert settings.OPIC_DEVICE_DAYS > settings.OPIC_TICKET_DAYS
 
     def test_a_fresh_token_for_a_key_keeps_the_key(self):
         key = str(uuid.uuid4())
