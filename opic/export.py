@@ -5,6 +5,10 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
@@ -28,11 +32,20 @@ from exams.models import (
     OfficialLevel,
     SelfAssessment,
 )
+from materials.models import Prompt, PromptRevision, SampleResponse
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
 
-# a hash of the password is nobody's to carry around, not even the owner's; nor a device's push keys
-SECRETS = {"password", "auth", "p256dh"}
+# what opens something is nobody's to carry around, not even the owner's; what names somebody else
+# is not theirs
+LEFT_OUT: dict[type[Model], set[str]] = {
+    User: {"password"},
+    SubscriptionInfo: {"auth", "p256dh"},
+    UserSession: {"session_key"},
+    Authenticator: {"data"},
+    LogEntry: {"object_repr", "change_message", "object_id"},
+    Rating: {"person_id"},
+}
 
 
 class _Pipe:
@@ -58,7 +71,8 @@ class _Pipe:
 
 def _plain(row: Model) -> dict[str, Any]:
     names = [field.attname for field in row._meta.concrete_fields]
-    values = {name: getattr(row, name) for name in names if name not in SECRETS}
+    secret = LEFT_OUT.get(type(row), set())
+    values = {name: getattr(row, name) for name in names if name not in secret}
     return {
         name: str(value) if isinstance(value, FieldFile) else value
         for name, value in values.items()
@@ -72,10 +86,14 @@ def _answer(response: Response) -> dict[str, Any]:
         "question": response.revision.text,
         "hearings": [_plain(row) for row in response.hearings.all()],
         "ratings": [
-            {name: value for name, value in _plain(row).items() if name != "person_id"}
+            {**_plain(row), "spoken": _spoken_name(row) if row.spoken else None}
             for row in response.ratings.all()
         ],
     }
+
+
+def _spoken_name(rating: Rating) -> str:
+    return f"audio/{rating.response_id}-{rating.pk}.m4a"
 
 
 def _sitting(attempt: Attempt) -> dict[str, Any]:
@@ -87,11 +105,30 @@ def _sitting(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+def _account_of(person: User) -> dict[str, Any]:
+    """How somebody signs in, from where, and what they did as staff."""
+    entries = LogEntry.objects.select_related("content_type").filter(user=person)
+    return {
+        "person": _plain(User.objects.get(pk=person.pk)),
+        "groups": list(person.groups.values_list("name", flat=True)),
+        "permissions": list(person.user_permissions.values_list("codename", flat=True)),
+        "addresses": [_plain(row) for row in EmailAddress.objects.filter(user=person)],
+        "second_factors": [_plain(row) for row in Authenticator.objects.filter(user=person)],
+        "sign_ins": [_plain(row) for row in UserSession.objects.filter(user=person)],
+        "admin_entries": [{**_plain(row), "on": str(row.content_type)} for row in entries],
+        "levels_given": [
+            {name: value for name, value in _plain(row).items() if name != "response_id"}
+            for row in Rating.objects.filter(person=person).exclude(response__speaker=person)
+        ],
+        "texts_written": [_plain(row) for row in PromptRevision.objects.filter(made_by=person)],
+    }
+
+
 def rows_of(person: User) -> dict[str, Any]:
     """Everything we know of a person, in plain values. What is asked of the bank is not theirs."""
     answers = Response.objects.spoken_by(person).select_related("revision")
     return {
-        "person": _plain(User.objects.get(pk=person.pk)),
+        **_account_of(person),
         "goal": [_plain(row) for row in Goal.objects.filter(learner=person)],
         "consents": [_plain(row) for row in Consent.objects.given_by(person)],
         "days": [_plain(row) for row in Activity.objects.filter(person=person)],
@@ -125,25 +162,42 @@ def rows_of(person: User) -> dict[str, Any]:
     }
 
 
-# what `rows_of` reads; a test holds every model that names a person against it
-COVERED = {User, Goal, Consent, Activity, Streak, DeviceSession, PracticeSession, PracticeTake}
-COVERED |= {Response, Hearing, Rating, DaySummary, BackgroundSurvey, OfficialLevel}
-COVERED |= {Phrase, Card, Story}
-COVERED |= {Notice, NoticeSettings, PushInformation}
+# what `rows_of` reads; a test holds every installed model that leads to a person against it
+COVERED: set[type[Model]] = {User, Goal, Consent, Activity, Streak, DeviceSession, Notice}
+COVERED |= {NoticeSettings, PushInformation, EmailAddress, Authenticator, UserSession, LogEntry}
+COVERED |= {Response, Hearing, Rating, DaySummary, ModelCall, PracticeSession, PracticeTake}
+COVERED |= {Phrase, Card, Story, BackgroundSurvey, OfficialLevel, PromptRevision}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
+COVERED |= {User.groups.through, User.user_permissions.through}
+NOT_EXPORTED: dict[type[Model], str] = {
+    Prompt: "the bank's: leads to a person only through who wrote a wording, which is there",
+    SampleResponse: "the bank's, like the prompt it belongs to",
+    EmailConfirmation: "keys that open an address; we send codes and keep none of these",
+}
+
+
+def _sounds_of(person: User) -> Iterator[tuple[str, str]]:
+    """Every sound of theirs: its name in the archive, its name in the storage."""
+    said = Response.objects.spoken_by(person).with_sound().values_list("pk", "audio")
+    yield from ((f"audio/{pk}.m4a", str(name)) for pk, name in said)
+    ratings = Rating.objects.filter(response__speaker=person).exclude(spoken=None)
+    for rating in ratings.exclude(spoken="").only("response_id", "spoken"):
+        yield _spoken_name(rating), str(rating.spoken.name)
 
 
 def archive(person: User) -> Iterator[bytes]:
-    """A zip, piece by piece: data.json and the sound of every answer that still has it."""
+    """A zip, piece by piece: data.json, every answer and every spoken advice that still has its
+    sound.
+    """
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as target:
         text = json.dumps(rows_of(person), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         target.writestr("data.json", text, zipfile.ZIP_DEFLATED)
         yield pipe.taken()
-        for pk, name in Response.objects.spoken_by(person).with_sound().values_list("pk", "audio"):
+        for shown, name in _sounds_of(person):
             try:
                 with audio_storage().open(name, "rb") as file:
-                    target.writestr(f"audio/{pk}.m4a", file.read())
+                    target.writestr(shown, file.read())
             except FileNotFoundError:
                 continue  # deleted while we were at it
             yield pipe.taken()
