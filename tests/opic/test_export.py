@@ -17,17 +17,24 @@ from django.core.files.base import ContentFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
+from django.test import TestCase
 from django.urls import reverse
 from webpush.models import PushInformation, SubscriptionInfo
 
 from accounts import notifications
 from accounts.models import Activity, DeviceSession, NoticeSettings, Streak, User
-from exams.models import AttemptResult, OfficialLevel
+from exams.models import (
+    Attempt,
+    AttemptItem,
+    AttemptResult,
+    BackgroundSurvey,
+    OfficialLevel,
+    SelfAssessment,
+)
 from materials.models import PromptRevision
 from opic import export
 from scoring import days
 from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
-from tests.exams.test_sitting import ExamCase, make_answer, make_attempt
 from tests.factories import (
     make_card,
     make_goal,
@@ -90,12 +97,12 @@ def as_exported(row: Model) -> dict[str, Any]:
     return json.loads(json.dumps(kept, cls=DjangoJSONEncoder))
 
 
-class WholeExportTests(ExamCase):
+class WholeExportTests(TestCase):
     """One row at least of everything that may lead to a person."""
 
     @classmethod
     def setUpTestData(cls):
-        super().setUpTestData()
+        cls.candidate, cls.stranger = make_user(), make_user()
         for person in (cls.candidate, cls.stranger):
             cls.fill(person)
 
@@ -148,10 +155,21 @@ class WholeExportTests(ExamCase):
 
     @classmethod
     def fill_exams(cls, person):
-        attempt = make_attempt(person)
-        item = attempt.items.first()
-        item.attempt = attempt
-        make_answer(item)
+        BackgroundSurvey.objects.create(candidate=person, version="1", answers={"1": "a"})
+        attempt = Attempt.objects.create(
+            candidate=person, blueprint_version="1", bank_revision="1", seed="x", item_count=1
+        )
+        SelfAssessment.objects.create(attempt=attempt, step=5)
+        AttemptItem.objects.create(
+            attempt=attempt,
+            number=1,
+            revision=make_prompt().published,
+            item_type="DESC",
+            block=1,
+            source="survey",
+            purpose="probe",
+            response=make_rated(person),
+        )
         AttemptResult.objects.create(attempt=attempt, report={"said": person.email})
         OfficialLevel.objects.create(candidate=person, level=6, taken_on="2026-11-01")
 

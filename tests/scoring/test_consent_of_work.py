@@ -22,14 +22,13 @@ from accounts import consents
 from accounts.models import Consent
 from exams import closing
 from exams.closing import evidence_of
-from exams.models import AttemptItem
+from exams.models import Attempt, AttemptItem, SelfAssessment
 from exams.results import State
 from opic.lib import gemini
 from scoring import tasks
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
-from tests.exams.test_sitting import ExamCase
 from tests.factories import MEASURES, make_measured, make_rated, make_response, make_user
 from tests.gemini.server import error
 from tests.scoring.test_gemini import SOUND, GeminiCase
@@ -242,10 +241,14 @@ class MeasuredAgainTests(TestCase):
         assert self.status() == Status.RATED
 
 
-class SittingTests(ExamCase):
+class SittingTests(TestCase):
     def test_the_microphone_check_reads_nothing_without_consent(self):
-        attempt = self.begun()
-        consents.withdraw(self.candidate, "recording")
+        person = make_user(may_record=False)
+        attempt = Attempt.objects.create(
+            candidate=person, blueprint_version="1", bank_revision="1", seed="x", item_count=1
+        )
+        SelfAssessment.objects.create(attempt=attempt, step=5)
+        self.client.force_login(person)
         url = reverse("exams:attempt-check", args=[attempt.pk])
         with mock.patch("scoring.uploads.check", side_effect=AssertionError):
             reply = self.client.post(url, {"manifest": "{}"})
