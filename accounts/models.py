@@ -157,6 +157,13 @@ class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
         since = (now or timezone.now()) - timedelta(days=settings.OPIC_DEVICE_DAYS)
         return self.filter(ended_at=None, seen_at__gt=since)
 
+    def past(self, now: datetime | None = None) -> Self:
+        """Over for so long that nothing needs to remember them: tickets are refused either way."""
+        now = now or timezone.now()
+        ended = now - timedelta(days=settings.OPIC_ENDED_DEVICE_DAYS)
+        unseen = ended - timedelta(days=settings.OPIC_DEVICE_DAYS)
+        return self.filter(Q(ended_at__lt=ended) | Q(ended_at=None, seen_at__lt=unseen))
+
 
 class DeviceSession(models.Model):
     """One sign-in on one device, longer-lived than its session row.

@@ -16,9 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import consents, subscriptions
+from accounts import admin_log, consents, subscriptions
 from accounts.models import User
 from opic.export import archive
+from opic.lib import freed_pages
 from scoring.models import DaySummary, Response
 from scoring.uploads import drop_file, files_of
 
@@ -75,6 +76,7 @@ def erase_responses(person: User) -> None:
     _gone(partial(_forget_answers, person))
     for name in files:
         drop_file(name)
+    freed_pages.overwrite()
 
 
 def erase_person(person: User) -> None:
@@ -86,6 +88,8 @@ def erase_person(person: User) -> None:
     _gone(person.delete)
     for name in files:
         drop_file(name)
+    admin_log.forget_gone()
+    freed_pages.overwrite()
 
 
 ERASERS = {

@@ -140,7 +140,10 @@ if IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # secure_delete: what is deleted is overwritten, not only marked as free
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+        ),
     }
 REDIS_URL = env.text("REDIS_URL")
 CACHES: dict[str, dict[str, Any]] = {
@@ -417,6 +420,8 @@ OPIC_TICKET_DAYS = 30
 # without being signed in there a device's tickets end, however often they were used; a ticket given
 # today outlives its page by OPIC_TICKET_DAYS
 OPIC_DEVICE_DAYS = env.count("OPIC_DEVICE_DAYS", 60, least=OPIC_TICKET_DAYS + 1, most=3650)
+OPIC_ENDED_DEVICE_DAYS = env.count("OPIC_ENDED_DEVICE_DAYS", 30, least=1, most=3650)
+OPIC_ADMIN_LOG_DAYS = env.count("OPIC_ADMIN_LOG_DAYS", 365, least=1, most=36500)
 OPIC_TICKETS_A_PAGE = 5
 OPIC_MAX_TRIES = env.count("OPIC_MAX_TRIES", 5, least=1, most=50)
 OPIC_LEAST_SPEECH_SECONDS = env.number("OPIC_LEAST_SPEECH_SECONDS", 1.0)

@@ -490,6 +490,7 @@ def test_the_starting_cluster_keeps_its_clockwork_once(db, monkeypatch):
     for _ in range(2):
         call_command("qcluster")
     assert sorted(Schedule.objects.values_list("func", flat=True)) == [
+        "accounts.tasks.purge",
         "accounts.tasks.send_reminders",
         "accounts.tasks.sweep",
         "exams.tasks.sweep",

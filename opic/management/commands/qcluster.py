@@ -28,4 +28,5 @@ class Command(cluster_command()):  # type: ignore[misc]
         keep_schedule(practice_tasks.tell_late, minutes=1)
         keep_schedule(people_tasks.send_reminders, minutes=10)
         keep_schedule(people_tasks.sweep, minutes=10)
+        keep_schedule(people_tasks.purge, minutes=60)
         super().handle(*args, **options)

@@ -1,0 +1,30 @@
+"""SQLite alone: what was deleted leaves the files, too.
+
+`secure_delete` (settings) writes zeros over what a page no longer holds, but in the write-ahead
+log the page as it was stands until the log is used again from its start.
+"""
+
+from django.db import DatabaseError, connection
+
+PATIENCE_MS = 500
+
+
+def overwrite() -> bool:
+    """Bring the write-ahead log into the database and empty it. False: somebody reads or writes.
+
+    Nothing to do on PostgreSQL, or within a transaction.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return False
+    usual = connection.settings_dict.get("OPTIONS", {}).get("timeout", 5)
+    with connection.cursor() as cursor:
+        try:
+            # the usual patience would hold the page of whoever waits for their deletion
+            cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy = bool(cursor.fetchone()[0])
+        except DatabaseError:
+            is_busy = True
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={round(1000 * usual)}")
+    return not is_busy
