@@ -43,8 +43,7 @@ def evidence_of(item: AttemptItem) -> ItemEvidence:
 def _is_complete(items: list[AttemptItem]) -> bool:
     """No answer is still to come, and no better rating of any is due."""
     return not any(item.is_on_its_way for item in items) and all(
-        item.response is None
-        or (item.response.is_final and not item.response.is_waiting)
+        item.response is None or (item.response.is_final and not item.response.is_waiting)
         for item in items
     )
 
