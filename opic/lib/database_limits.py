@@ -1,0 +1,104 @@
+"""How long a database may keep us waiting, by what this process is for."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds; 0 is without end."""
+
+    statement: int
+    lock: int
+    idle_in_transaction: int
+    sqlite_busy: int
+
+
+CONNECT_SECONDS = 3
+# all that one web request may wait for the database: its reply is out within 20 s
+REQUEST_SECONDS = 16.0
+# a statement that waits on in the server is ended there; this much later we hang up
+GRACE_SECONDS = 2
+LIMITS = {
+    "web": Limits(statement=15, lock=10, idle_in_transaction=30, sqlite_busy=15),
+    "command": Limits(statement=300, lock=60, idle_in_transaction=600, sqlite_busy=30),
+    "schema": Limits(statement=0, lock=0, idle_in_transaction=0, sqlite_busy=120),
+}
+SCHEMA_COMMANDS = {"migrate", "prepare", "createcachetable"}
+
+
+def kind_of(arguments: Sequence[str]) -> str:
+    """`web` unless manage.py was started, and what with."""
+    if not arguments or Path(arguments[0]).name != "manage.py":
+        return "web"
+    return "schema" if set(arguments[1:2]) & SCHEMA_COMMANDS else "command"
+
+
+def postgres_options(limits: Limits, connect_seconds: int = CONNECT_SECONDS) -> dict[str, Any]:
+    """For the driver: limits of the server's side, and a dead network noticed in a minute."""
+    told = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle_in_transaction,
+    }
+    return {
+        "options": " ".join(f"-c {name}={1000 * value}" for name, value in told.items()),
+        "connect_timeout": connect_seconds,
+        "keepalives_idle": 20,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
+
+
+def sqlite_options(limits: Limits) -> dict[str, Any]:
+    return {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": limits.sqlite_busy,
+        # secure_delete: what is deleted is overwritten, not only marked as free
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
+        ),
+    }
+
+
+class _Left(threading.local):
+    """What the request of this thread may still wait; None outside of requests."""
+
+    seconds: float | None = None
+
+
+_left = _Left()
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Everything inside waits for the database so long in all, or what is left of more."""
+    before = _left.seconds
+    _left.seconds = seconds if before is None else min(seconds, before)
+    allowed = _left.seconds
+    try:
+        yield
+    finally:
+        if before is not None:
+            before -= allowed - _left.seconds
+        _left.seconds = before
+
+
+@contextmanager
+def counted_wait(longest: float | None) -> Iterator[float | None]:
+    """How long one answer may take; what it took is taken from what the request may wait."""
+    left = _left.seconds
+    # a little is always left: enough to roll back
+    most = longest if left is None else max(left, 0.5)
+    begun = time.monotonic()
+    try:
+        yield most
+    finally:
+        if left is not None:
+            _left.seconds = left - (time.monotonic() - begun)
