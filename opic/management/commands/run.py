@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-THREADS = 32  # ten slow phone uploads stall eight
 STOP_SECONDS = 20
 
 
@@ -35,11 +34,9 @@ class Command(BaseCommand):
         raise SystemExit(code or 1)
 
     def _web(self) -> list[str]:
-        workers = str(min(os.cpu_count() or 1, 2))
-        bind = f"127.0.0.1:{settings.PORT}"
-        options = ["--bind", bind, "--workers", workers, "--threads", str(THREADS)]
-        quiet = ["--no-control-socket", "--log-level", "warning", "--timeout", "120"]
-        return ["-m", "gunicorn", "opic.wsgi:application", "--preload", *options, *quiet]
+        bind = ["--bind", f"127.0.0.1:{settings.PORT}"]
+        options = ["--config", "python:opic.gunicorn"]
+        return ["-m", "gunicorn", "opic.wsgi:application", *options, *bind]
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """In a group of its own: a killed parent's children would go on working."""

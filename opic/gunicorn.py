@@ -1,0 +1,28 @@
+"""How the product is served: `gunicorn --config python:opic.gunicorn opic.wsgi:application`.
+
+`manage.py run` uses it too. Everything here can be said on the command line instead.
+"""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opic.settings")
+
+from django.conf import settings
+
+worker_class = "opic.lib.web_worker.Worker"
+workers = min(os.cpu_count() or 1, 2)
+# each thread keeps a database connection of its own; one more a process is for health
+threads = max(settings.OPIC_DATABASE_CONNECTIONS // workers - 1, 2)
+worker_connections = 1000
+# a proxy, or a browser on this machine, may reuse a connection so long
+keepalive = 5
+# a process whose loop does not turn for so long is replaced; threads may take longer
+timeout = 120
+graceful_timeout = 30
+preload_app = True
+control_socket_disable = True
+# a reader that stops reading would hold its thread for ever
+sendfile = False
+loglevel = "warning"
+# no query: tickets and codes are never in a path, but what is typed may be
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'

@@ -1,0 +1,373 @@
+"""A gunicorn worker that takes no thread before a request has arrived whole.
+
+gunicorn's own threaded worker reads bodies in the thread that answers: as many half-sent requests
+as there are threads stop the site. Here the loop that accepts reads heads and bodies too, so a slow
+phone, or two hundred of them, costs memory and no thread. Three pools then answer: pages, uploads
+(they decode and store, and may wait for a storage that hangs), and health, which has to answer
+whatever the others wait for.
+"""
+
+import contextlib
+import errno
+import logging
+import re
+import selectors
+import socket
+import struct
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from django.conf import settings
+from gunicorn.http import get_parser
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+logger = logging.getLogger(__name__)
+BLOCK = 64 * 1024
+MOST_HEAD = 64 * 1024
+# kept in memory; a longer body goes to the disk
+IN_MEMORY = 1024 * 1024
+# of all requests that are not answered yet, as a number of largest ones
+MOST_KEPT = 16
+HEAD_SECONDS = 10.0
+# of a body: this long, and a second more for so many bytes (static/js/upload-send.js waits as long)
+BODY_SECONDS = 60.0
+SLOWEST = 4_000
+# a thread that waits for a client to read, or for the rest of a body too large to wait for
+SOCKET_SECONDS = 20
+UPLOAD_BYTES = 64 * 1024
+HEALTH = re.compile(rb"[A-Z]+ /healthz[ /?]")
+LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
+# after our last byte a client has so long to close, and to send so much that nobody reads
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 256 * 1024
+
+
+def _raw_reply(status: str, code: str) -> bytes:
+    """A reply of the loop itself, in the shape of a refused upload."""
+    body = b'{"status": "refused", "code": "%s", "keep": true}' % code.encode()
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nRetry-After: 10\r\n"
+    return f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+FULL = _raw_reply("503 Service Unavailable", "unavailable")
+TOO_LONG = _raw_reply("431 Request Header Fields Too Large", "too_large")
+TOO_SLOW = _raw_reply("408 Request Timeout", "too_slow")
+
+
+class Arrival:
+    """A request on its way: its head, how much of its body is missing, where it is kept."""
+
+    def __init__(self, most_body: int) -> None:
+        self.most_body = most_body
+        self.kept: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `end`
+        self.head = b""
+        self.is_head = True
+        self.is_upload = False
+        # not waited for: the view says so, and reads on if it wants the client to see that
+        self.is_too_large = False
+        self.size = 0
+        self.wanted = 0
+        self.begun = time.monotonic()
+
+    def add(self, data: bytes) -> None:
+        """Keep what came. Raises OSError where the disk cannot take it."""
+        self.kept.write(data)
+        self.size += len(data)
+        if self.is_head:
+            self._read_head(data)
+
+    def _read_head(self, data: bytes) -> None:
+        self.head += data
+        # empty lines may stand before a request
+        start = len(self.head) - len(self.head.lstrip(b"\r\n"))
+        end = self.head.find(b"\r\n\r\n", start)
+        if end < 0:
+            return
+        self.is_head = False
+        found = LENGTH.search(self.head, start, end + 2)
+        body = int(found[1]) if found else 0
+        self.is_too_large = body > self.most_body
+        self.wanted = end + 4 + (0 if self.is_too_large else body)
+        self.is_upload = body > UPLOAD_BYTES
+        self.head = self.head[start : end + 4]
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.is_head and self.size >= self.wanted
+
+    @property
+    def is_endless(self) -> bool:
+        return self.is_head and len(self.head) > MOST_HEAD
+
+    @property
+    def is_health(self) -> bool:
+        return HEALTH.match(self.head) is not None
+
+    @property
+    def asks_to_go_on(self) -> bool:
+        is_waiting = not self.is_head and not self.is_whole
+        return is_waiting and CONTINUE.search(self.head) is not None
+
+    def is_overdue(self, now: float) -> bool:
+        allowed = HEAD_SECONDS if self.is_head else BODY_SECONDS + self.size / SLOWEST
+        return now - self.begun > allowed
+
+    def end(self) -> None:
+        self.kept.close()
+
+
+class KeptThenSocket:
+    """What the parser reads from: what was kept. No thread reads from the socket itself, except
+    a body too large to wait for, with a time limit.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.kept: Any = None
+        self.reads_on = False
+
+    def give(self, arrival: Arrival) -> None:
+        self.drop()
+        self.reads_on = arrival.is_too_large
+        arrival.kept.seek(0)
+        self.kept = arrival.kept
+
+    def drop(self) -> None:
+        if self.kept is not None:
+            self.kept.close()
+            self.kept = None
+
+    def recv(self, size: int) -> bytes:
+        if self.kept is not None:
+            if data := self.kept.read(size):
+                return bytes(data)
+            self.drop()
+        if not self.reads_on:
+            return b""
+        self.sock.settimeout(SOCKET_SECONDS)
+        return self.sock.recv(size)
+
+    def rest(self) -> bytes:
+        """What was kept and not read: the beginning of the next request."""
+        data = bytes(self.kept.read()) if self.kept is not None else b""
+        self.drop()
+        return data
+
+    def gettimeout(self) -> float | None:
+        return self.sock.gettimeout()
+
+    def settimeout(self, seconds: float | None) -> None:
+        self.sock.settimeout(seconds)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's threaded worker, with requests that arrive in the loop."""
+
+    def init_process(self) -> None:
+        upload_threads, page_threads = self._shares()
+        self.uploads = ThreadPoolExecutor(upload_threads, "upload")
+        self.pages = ThreadPoolExecutor(page_threads, "page")
+        # they look at findings of other threads, and hold no database connection
+        self.health = ThreadPoolExecutor(2, "health")
+        self.arrivals: dict[TConn, Arrival] = {}
+        self.lingering: dict[TConn, tuple[float, int]] = {}
+        self.busy = 0
+        self.kept_bytes = 0
+        self.most_body = settings.OPIC_UPLOAD_BYTES + IN_MEMORY
+        self.stopped_at = 0.0
+        super().init_process()
+
+    def _shares(self) -> tuple[int, int]:
+        uploads = max(self.cfg.threads // 3, 1)
+        return uploads, max(self.cfg.threads - uploads, 1)
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        return self.pages
+
+    # --- accepting and reading, all in the loop's thread
+
+    def accept(self, listener: socket.socket) -> None:
+        try:
+            client, address = listener.accept()
+        except OSError:
+            # another process was quicker, or the client is gone
+            return
+        self.nr_conns += 1
+        # a client that does not read what we send holds a thread so long at most
+        client.setsockopt(
+            socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SOCKET_SECONDS, 0)
+        )
+        conn = TConn(self.cfg, client, address, listener.getsockname())
+        conn.source = KeptThenSocket(client)
+        conn.parser = get_parser(self.cfg, conn.source, conn.client)
+        conn.initialized = True
+        self.await_request(conn)
+        if self.nr_conns > self.worker_connections - 10:
+            self._drop_oldest()
+
+    def await_request(self, conn: TConn, begun: bytes = b"") -> None:
+        """Read on in the loop until the next request is whole."""
+        conn.sock.setblocking(False)
+        self.arrivals[conn] = arrival = Arrival(self.most_body)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.read_more, conn))
+        if begun:
+            self._take(conn, arrival, begun)
+
+    def read_more(self, conn: TConn, _client: socket.socket) -> None:
+        arrival = self.arrivals[conn]
+        try:
+            data = conn.sock.recv(BLOCK)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._take(conn, arrival, data)
+        else:
+            self._drop(conn)
+
+    def _take(self, conn: TConn, arrival: Arrival, data: bytes) -> None:
+        was_head = arrival.is_head
+        try:
+            self._keep(arrival, data)
+        except OSError:
+            logger.exception("a request could not be kept")
+            self._drop(conn, FULL)
+            return
+        if arrival.is_endless:
+            self._drop(conn, TOO_LONG)
+        elif arrival.is_whole:
+            self._hand_over(conn)
+        elif was_head and arrival.asks_to_go_on:
+            conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _keep(self, arrival: Arrival, data: bytes) -> None:
+        if self.kept_bytes > MOST_KEPT * self.most_body:
+            raise OSError(errno.ENOSPC, "too much has arrived and is not answered yet")
+        arrival.add(data)
+        self.kept_bytes += len(data)
+
+    def _hand_over(self, conn: TConn) -> None:
+        arrival = self._forget(conn)
+        conn.kept_bytes = arrival.size
+        conn.source.give(arrival)
+        conn.data_ready = True
+        pool = self.uploads if arrival.is_upload else self.pages
+        self._submit(conn, self.health if arrival.is_health else pool)
+
+    def _submit(self, conn: TConn, pool: ThreadPoolExecutor) -> None:
+        self.busy += 1
+        future = pool.submit(self.handle, conn)
+        future.add_done_callback(
+            lambda done: self.method_queue.defer(self.finish_request, conn, done)
+        )
+
+    def _forget(self, conn: TConn) -> Arrival:
+        self.poller.unregister(conn.sock)
+        return self.arrivals.pop(conn)
+
+    def _drop(self, conn: TConn, reply: bytes = b"") -> None:
+        arrival = self._forget(conn)
+        arrival.end()
+        self.kept_bytes -= arrival.size
+        if reply and arrival.size:
+            with contextlib.suppress(OSError):
+                conn.sock.send(reply)
+        self._linger(conn)
+
+    # --- closing: our last bytes get there, and the loop never waits for it
+
+    def _linger(self, conn: TConn) -> None:
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._read_off, conn))
+        except (OSError, ValueError):
+            self._close(conn)
+        else:
+            self.lingering[conn] = (time.monotonic() + LINGER_SECONDS, LINGER_BYTES)
+
+    def _read_off(self, conn: TConn, _client: socket.socket) -> None:
+        until, left = self.lingering[conn]
+        try:
+            count = len(conn.sock.recv(BLOCK))
+        except BlockingIOError:
+            return
+        except OSError:
+            count = 0
+        if count and left > count:
+            self.lingering[conn] = (until, left - count)
+        else:
+            self._end_linger(conn)
+
+    def _end_linger(self, conn: TConn) -> None:
+        del self.lingering[conn]
+        self.poller.unregister(conn.sock)
+        self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def _drop_oldest(self) -> None:
+        if self.arrivals:
+            self._drop(next(iter(self.arrivals)), TOO_SLOW)
+
+    # --- after the reply
+
+    def finish_request(self, conn: TConn, done: "Future[Any]") -> None:
+        self.busy -= 1
+        try:
+            is_kept = bool(done.result())
+        # `handle` answers for its errors; whatever is left ends the connection
+        except Exception:  # noqa: BLE001
+            is_kept = False
+        self.kept_bytes -= conn.kept_bytes
+        if not is_kept:
+            conn.source.drop()
+            self._linger(conn)
+            return
+        begun = conn.parser.unreader.take_buffered() + conn.source.rest()
+        self.await_request(conn, begun)
+
+    def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
+        """A body that was not read ends the connection; gunicorn would read on for 5 s."""
+        return not conn.source.reads_on and super()._keepalive_after(conn, keepalive)
+
+    @property
+    def max_keepalived(self) -> int:
+        """Connections that may be kept, as gunicorn asks before each reply.
+
+        None while others wait here too: a client that connects anew goes to whichever process is
+        free. Kept connections would stay with one process while the other idles.
+        """
+        return self._most_kept if self.busy <= 1 else 0
+
+    @max_keepalived.setter
+    def max_keepalived(self, value: int) -> None:
+        self._most_kept = value
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """End what waits too long: for its first byte, its head, its body."""
+        now = time.monotonic()
+        for conn, (until, _left) in list(self.lingering.items()):
+            if force or now > until:
+                self._end_linger(conn)
+        for conn, arrival in list(self.arrivals.items()):
+            if force or (
+                self._is_idle(arrival, now) if arrival.size == 0 else arrival.is_overdue(now)
+            ):
+                self._drop(conn, TOO_SLOW)
+
+    def _is_idle(self, arrival: Arrival, now: float) -> bool:
+        if self.alive:
+            return now - arrival.begun > int(self.cfg.keepalive)
+        # the last reply said that the connection is kept: a request may be on its way
+        return now - max(arrival.begun, self.stopped_at) > LINGER_SECONDS
+
+    def _cap_keepalive(self, _deadline: float) -> None:
+        self.stopped_at = time.monotonic()
