@@ -8,6 +8,7 @@ said.
 import os
 import re
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from opic.lib import risks
+from opic.lib import database_limits, risks
 from opic.lib.env import ConfigurationError, Env
 
 django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
@@ -92,8 +93,11 @@ INSTALLED_APPS = [
     "webpush",  # its rows only: where browsers want their pushes (docs/decisions/0010-push.md)
 ]
 MIDDLEWARE = [
+    "opic.health.middleware.HealthMiddleware",
+    "opic.lib.incidents.RequestIdMiddleware",
+    "opic.lib.trouble.TroubleMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "opic.lib.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "opic.lib.headers.HeadersMiddleware",
     "opic.lib.bodies.BodyLimitMiddleware",
@@ -136,23 +140,37 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+_limits = database_limits.LIMITS[database_limits.kind_of(sys.argv)]
 if IS_SQLITE:
+    DATABASES["default"]["OPTIONS"] = database_limits.sqlite_options(_limits)
+else:
+    DATABASES["default"]["ENGINE"] = "opic.lib.postgresql"
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # secure_delete: what is deleted is overwritten, not only marked as free
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-        ),
+        **database_limits.postgres_options(_limits),
+        **DATABASES["default"].get("OPTIONS", {}),
     }
+# longer than the server's own limit: who hangs up first gets no reason
+OPIC_DATABASE_WAIT_SECONDS = _limits.statement and _limits.statement + database_limits.GRACE_SECONDS
+# of one web host, all its processes together (opic/gunicorn.py)
+OPIC_DATABASE_CONNECTIONS = env.count("OPIC_DATABASE_CONNECTIONS", 20, least=4, most=1000)
 REDIS_URL = env.text("REDIS_URL")
+# the cache may forget, the queue must not: two Redis where one is full of cache
+OPIC_QUEUE_REDIS_URL = env.text("OPIC_QUEUE_REDIS_URL") or REDIS_URL
+# full of entries it drops others by the order of their keys: counters of sign-in come first
+_DATABASE_CACHE: dict[str, Any] = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "opic_cache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
 CACHES: dict[str, dict[str, Any]] = {
     # rate limits and codes: every process has to see the same counts
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "opic.lib.shared_cache.SharedCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "opic_cache"}
+        else _DATABASE_CACHE
     ),
+    # counts limits while Redis is away
+    "database": _DATABASE_CACHE,
     # public pieces of pages: no nonce, no token, no person
     "template_fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -239,8 +257,19 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": 500,
     "log_level": "WARNING",
     "label": "Queue",
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    **(
+        {"broker_class": "opic.lib.redis_queue.RedisBroker", "redis": OPIC_QUEUE_REDIS_URL}
+        if OPIC_QUEUE_REDIS_URL
+        else {"orm": "default"}
+    ),
 }
+
+# when /healthz/work calls somebody: ages, never numbers
+OPIC_ALARM_BEAT_SECONDS = env.count("OPIC_ALARM_BEAT_SECONDS", 60, least=1, most=3600)
+OPIC_ALARM_QUEUE_SECONDS = env.count("OPIC_ALARM_QUEUE_SECONDS", 180, least=1, most=86400)
+OPIC_ALARM_ANSWER_SECONDS = env.count("OPIC_ALARM_ANSWER_SECONDS", 300, least=1, most=86400)
+OPIC_ALARM_SETTLED_SECONDS = env.count("OPIC_ALARM_SETTLED_SECONDS", 120, least=1, most=86400)
+OPIC_ALARM_PERIODS = env.count("OPIC_ALARM_PERIODS", 3, least=2, most=100)
 
 # --- People --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -310,7 +339,6 @@ if not IS_LOOPBACK:
     LANGUAGE_COOKIE_NAME = "__Host-language"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.flag("OPIC_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -469,11 +497,22 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 
+OPIC_LOG_FORMAT = env.choice("OPIC_LOG_FORMAT", ["plain", "json"], "plain")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"ids": {"()": "opic.lib.incidents.IdsFilter"}},
+    "formatters": {
+        "plain": {"()": "opic.lib.incidents.PlainFormatter"},
+        "json": {"()": "opic.lib.incidents.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "opic.lib.incidents.IncidentHandler",
+            "formatter": OPIC_LOG_FORMAT,
+            "filters": ["ids"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -6,11 +6,12 @@ from django.urls import include, path
 from accounts.views import language_set
 from opic import pwa
 from opic.eve import exam_eve
-from opic.health import health
 from opic.history import history
 from opic.home import home
 from opic.listening import listen
 from opic.privacy import account_delete, account_export, consent_withdraw
+
+handler500 = "opic.failures.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
@@ -21,7 +22,6 @@ urlpatterns = [
     path("offline/", pwa.offline, name="offline"),
     path("offline/store/", pwa.store, name="offline-store"),
     path("eve/", exam_eve, name="exam-eve"),
-    path("healthz", health, name="healthz"),
     path("language/", language_set, name="set_language"),
     path("accounts/", include("accounts.urls")),
     path("accounts/withdraw/", consent_withdraw, name="consent-withdraw"),

@@ -25,7 +25,7 @@ if REDIS_URL:
     _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     CACHES["default"]["LOCATION"] = f"{_server}/{(int(_number) + _worker) % 16}"
 else:
-    CACHES = {
+    CACHES |= {
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
         for name in ("default", "template_fragments")
     }

@@ -74,6 +74,9 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         is_time = Q(not_before_at=None) | Q(not_before_at__lte=now or timezone.now())
         return self.filter(is_time, status=Status.UPLOADED)
 
+    def settled_since(self, moment: datetime) -> Self:
+        return self.filter(settled_at__gte=moment)
+
     def abandoned(self, now: datetime | None = None) -> Self:
         """Claimed by a worker that did not come back in time."""
         return self.filter(status=Status.RATING, lease_until__lt=now or timezone.now())
@@ -280,7 +283,8 @@ class Response(models.Model):
                 status=Status.UPLOADED,
                 reason="",
                 tries=0,
-                not_before_at=None,
+                # from now on it waits: its age begins here
+                not_before_at=timezone.now(),
                 settled_at=None,
                 waits_for="",
                 needs_person=False,

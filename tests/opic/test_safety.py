@@ -422,13 +422,6 @@ class DeletionTests(TransactionTestCase):
         assert Response.objects.spoken_by(self.other).exists()
 
 
-def test_health_says_how_it_is(client, db):
-    make_response(make_user())
-    answer = client.get("/healthz")
-    assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "queue": 0, "waiting": 1}
-
-
 def test_the_language_switch_stays_with_a_person(client, db):
     person = make_user()
     client.force_login(person)

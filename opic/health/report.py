@@ -1,0 +1,55 @@
+"""One page of findings: as JSON for machines, in words for people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import translation
+
+from opic.health import ready, work
+from opic.health.probes import Finding, Level, Probe, ask
+
+STATUS = {level: level.name.lower() for level in Level}
+
+
+@dataclass(frozen=True)
+class Report:
+    findings: dict[str, Finding]
+
+    @property
+    def level(self) -> Level:
+        return max((finding.level for finding in self.findings.values()), default=Level.OK)
+
+    @property
+    def is_down(self) -> bool:
+        return self.level == Level.DOWN
+
+    def reasons(self) -> list[str]:
+        """The worst first, each once, in the language that is active now."""
+        told = sorted(self.findings.values(), key=lambda finding: -finding.level)
+        return list(dict.fromkeys(finding.words() for finding in told if finding.reason))
+
+    def as_json(self) -> dict[str, Any]:
+        with translation.override("en"):
+            reasons = self.reasons()
+        checks = {name: STATUS[finding.level] for name, finding in self.findings.items()}
+        figures = {
+            name: value
+            for finding in self.findings.values()
+            for name, value in finding.figures.items()
+        }
+        return {"status": STATUS[self.level], "reasons": reasons, "checks": checks, **figures}
+
+
+def _report(probes: Iterable[Probe]) -> Report:
+    return Report(ask(probes))
+
+
+def ready_report() -> Report:
+    """Can this host serve?"""
+    return _report(ready.PROBES)
+
+
+def work_report() -> Report:
+    """Is the work being done, on whichever host?"""
+    return _report(work.PROBES)
