@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices
 from accounts.models import Consent, User
+from accounts.security_log import Event, write
 
 _CODE_STATES = (
     "account_email_verification_code",
@@ -45,6 +48,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "too_many_login_attempts": _("Too many tries in a short time. Wait a little."),
     }
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Raise ValidationError when there were too many tries."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            write(Event.SIGN_IN_LIMITED, request, address=str(credentials.get("email", "")))
+            raise
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.language = (get_language() or "en")[:2]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
@@ -70,6 +81,7 @@ class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
         ended = list(sessions)
         for session in ended:
             devices.end_of_session(session.session_key)
+            write(Event.SESSION_ENDED, context.request, session.user)
         super().end_sessions(ended)
 
 

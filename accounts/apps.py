@@ -5,7 +5,8 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks, devices
+        from accounts import checks, devices, security_signals
 
         checks.register_all()
         devices.listen()
+        security_signals.listen()

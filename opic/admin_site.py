@@ -12,11 +12,17 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from opic.admin_watch import watched
+
 
 class OpicAdminSite(AdminSite):
     site_header = _("OPIc Practice: desk")
     site_title = _("OPIc Practice")
     index_title = _("What do you want to look after?")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return the page, with its refusals and writes noted in the security log."""
+        return watched(super().admin_view(view, cacheable))
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_mfa_enabled(request.user)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 
+from accounts.security_log import Event, write
 from opic.lib import trouble
 from opic.lib.incidents import request_id
 
@@ -17,6 +18,7 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     A script gets a fresh token to try once more with; a person gets a page with a way on.
     """
+    write(Event.CSRF_REFUSED, request, getattr(request, "user", None), how=request.path)
     token = get_token(request)
     is_script = request.headers.get("HX-Request") or request.headers.get("X-Wants") == "json"
     if is_script:

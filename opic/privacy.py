@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import admin_log, consents, subscriptions
 from accounts.models import User
+from accounts.security_log import Event, write
 from opic.export import archive
 from opic.lib import freed_pages
 from scoring.models import DaySummary, Response
@@ -105,8 +106,12 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
     assert isinstance(person, User)
     form = WithdrawForm(request.POST or None, initial={"kind": request.GET.get("kind")})
     if request.method == "POST" and form.is_valid():
-        consents.withdraw(person, form.cleaned_data["kind"])
-        ERASERS[form.cleaned_data["erase"]](person)
+        kind, erase = form.cleaned_data["kind"], form.cleaned_data["erase"]
+        consents.withdraw(person, kind)
+        write(Event.CONSENT_WITHDRAWN, request, person, how=kind)
+        ERASERS[erase](person)
+        if erase != "nothing":
+            write(Event.DATA_ERASED, request, person, how=erase)
         messages.success(request, gettext("Withdrawn. You can agree again at any time."))
         return redirect("accounts:settings")
     status = 422 if form.is_bound else 200
@@ -118,6 +123,7 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
     """Everything of this person and of nobody else, to keep or to take elsewhere."""
     person = request.user
     assert isinstance(person, User)
+    write(Event.EXPORTED, request, person)
     answer = StreamingHttpResponse(archive(person), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="opic-practice-{person.today}.zip"'
     return answer
@@ -131,6 +137,8 @@ def account_delete(request: HttpRequest) -> HttpResponse:
     is_wrong = False
     if request.method == "POST":
         if request.POST.get("email", "").strip().lower() == person.email:
+            # before: afterwards nobody knows whose it was
+            write(Event.ACCOUNT_DELETED, request, person)
             logout(request)
             erase_person(person)
             messages.success(request, gettext("Your account and your voice are deleted."))

@@ -514,7 +514,12 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # to stderr like everything else, which the host keeps and turns over
+        # (docs/decisions/0015-security-log.md)
+        "opic.security": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }
 
 for _folder in ("uploads", "mail"):

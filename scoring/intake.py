@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts import consents
+from accounts import consents, security_log
 from accounts.devices import device_of
 from accounts.models import User
+from accounts.security_log import Event
 from materials.models import PromptRevision
 from scoring import tickets, uploads
 from scoring.models import Response
@@ -50,6 +51,7 @@ def admit(request: HttpRequest) -> Admission:
     try:
         admission = tickets.admit(request.headers.get("X-Upload-Token", ""), request.path)
     except tickets.TicketError:
+        security_log.write(Event.TICKET_REFUSED, request, how=request.path)
         text = gettext(
             "You were signed out. Your answer is safe on this device: sign in to send it."
         )
