@@ -122,10 +122,11 @@ class PurgeTests(TestCase):
 
 @override_settings(
     CACHES={
+        **settings.CACHES,
         "default": {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "opic_cache_of_a_test",
-        }
+        },
     }
 )
 class CacheTableTests(TestCase):
@@ -171,8 +172,8 @@ class CacheTableTests(TestCase):
         assert most <= 10
 
     def test_another_kind_of_cache_is_left_alone(self):
-        local = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-        with override_settings(CACHES=local):
+        local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        with override_settings(CACHES={**settings.CACHES, "default": local}):
             assert cache_table.drop_expired() == 0
 
 
