@@ -26,7 +26,7 @@ from accounts.subscriptions import Device
 from accounts.vapid import is_point
 from opic.lib.adapters import load_adapter
 from opic.lib.clock import day_of
-from opic.lib.queue import enqueue
+from opic.lib.queue import enqueue, task
 
 logger = logging.getLogger(__name__)
 FRESH = timedelta(hours=3)  # older news is no news for a locked screen
@@ -218,6 +218,7 @@ def queue_pushes(notices: Iterable[Notice]) -> None:
         enqueue(push_notices, *ids[first : first + PUSHES_A_TASK])
 
 
+@task
 def push_notices(*notice_ids: str) -> None:
     """The worker's part. Stops in time; what is not claimed by then is found by the sweeper."""
     stop_at = time.monotonic() + settings.OPIC_TASK_SECONDS / 2

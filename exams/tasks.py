@@ -2,7 +2,7 @@
 
 from exams import closing
 from exams.models import Attempt
-from opic.lib.queue import enqueue
+from opic.lib.queue import enqueue, task
 
 SWEEP_AT_ONCE = 200
 
@@ -12,6 +12,7 @@ def queue_closing(attempt: Attempt) -> None:
     enqueue(close_attempt, str(attempt.pk))
 
 
+@task
 def close_attempt(attempt_id: str) -> None:
     closing.close_if_settled(attempt_id)
 

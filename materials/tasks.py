@@ -3,13 +3,14 @@
 from materials import voicing
 from materials.models import PromptRevision, SampleResponse
 from opic.lib.adapters import load_adapter
-from opic.lib.queue import enqueue
+from opic.lib.queue import enqueue, task
 
 
 def queue_voice(row: PromptRevision | SampleResponse) -> None:
     enqueue(voice_text, type(row).__name__, str(row.pk))
 
 
+@task
 def voice_text(kind: str, pk: str) -> None:
     """The spare voice first, then the good one if it can be had. Harmless when run again."""
     model = PromptRevision if kind == "PromptRevision" else SampleResponse

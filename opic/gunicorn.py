@@ -4,10 +4,13 @@
 """
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opic.settings")
 
 from django.conf import settings
+
+from opic.lib import processes
 
 worker_class = "opic.lib.web_worker.Worker"
 workers = min(os.cpu_count() or 1, 2)
@@ -26,3 +29,8 @@ sendfile = False
 loglevel = "warning"
 # no query: tickets and codes are never in a path, but what is typed may be
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Have a worker end with its master, however that one ends: none goes on without it."""
+    processes.die_with(worker.ppid)

@@ -244,6 +244,14 @@ OPIC_VENDOR_SECONDS = env.count("OPIC_VENDOR_SECONDS", 28, least=1, most=600)
 OPIC_TASK_SECONDS = env.count("OPIC_TASK_SECONDS", 120, least=2, most=3600)
 OPIC_LEASE_SECONDS = env.count("OPIC_LEASE_SECONDS", 180, least=3, most=7200)
 OPIC_WORKERS = env.count("OPIC_WORKERS", 2, least=1, most=64)
+# a cluster beats, counts as dead when silent, is replaced when it stands, waits for its stores at
+# start, has time for its tasks in hand at the end, and may be replaced so often before it gives up
+OPIC_BEAT_SECONDS = env.number("OPIC_BEAT_SECONDS", 10, least=0.2, most=20)
+OPIC_SILENT_SECONDS = env.number("OPIC_SILENT_SECONDS", 30, least=1, most=600)
+OPIC_WATCHDOG_SECONDS = env.number("OPIC_WATCHDOG_SECONDS", 30, least=2, most=600)
+OPIC_START_SECONDS = env.number("OPIC_START_SECONDS", 120, least=1, most=3600)
+OPIC_STOP_SECONDS = env.number("OPIC_STOP_SECONDS", 20, least=1, most=600)
+OPIC_STARTS_A_MINUTE = env.count("OPIC_STARTS_A_MINUTE", 6, least=1, most=1000)
 Q_CLUSTER: dict[str, Any] = {
     "name": "opic",
     "workers": OPIC_WORKERS,
@@ -257,6 +265,8 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": 500,
     "log_level": "WARNING",
     "label": "Queue",
+    # clockwork is ours (opic/operations/clockwork.py)
+    "scheduler": False,
     **(
         {"broker_class": "opic.lib.redis_queue.RedisBroker", "redis": OPIC_QUEUE_REDIS_URL}
         if OPIC_QUEUE_REDIS_URL

@@ -8,7 +8,6 @@ what was left lying.
 
 import hashlib
 import logging
-import socket
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -25,7 +24,8 @@ from materials.speech import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
 from opic.lib import gemini
 from opic.lib.adapters import load_adapter
-from opic.lib.queue import enqueue
+from opic.lib.queue import enqueue, task
+from opic.operations import own
 from scoring import audio, days, evidence, ledger, uploads
 from scoring.audio import Sound
 from scoring.deciding import LEAST_WORDS, RUBRIC_VERSION
@@ -35,7 +35,6 @@ from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
 
 logger = logging.getLogger(__name__)
-HOST = socket.gethostname()
 SWEEP_AT_ONCE = 200
 EMBEDDED = "fluency"
 RECITED = 0.5  # share of five-word runs that were said or written before
@@ -49,9 +48,10 @@ def queue_rating(response: Response) -> None:
     enqueue(rate_response, str(response.pk))
 
 
+@task
 def rate_response(response_id: str) -> None:
     """The worker's part. Leaves quietly when the row is gone, not due, or in other hands."""
-    response = Response.objects.claim(response_id, HOST)
+    response = Response.objects.claim(response_id, own.cluster())
     if response is None:
         return
     try:
@@ -375,15 +375,16 @@ def _give_up(response: Response) -> None:
 
 
 def sweep(*, at_once: bool = False) -> None:
-    """Every minute: claims past their lease come back, and what is due is queued.
+    """Every minute: claims that nobody holds any more come back, and what is due is queued.
 
-    What came in a moment ago has its queue entry still before it, unless the cluster just starts
+    What came in a moment ago has its queue entry still before it, unless a cluster just ended
     (`at_once`).
     """
     Response.objects.abandoned().release()
     _take_up_after_consent()
-    grace = timedelta(seconds=0 if at_once else 10)
-    due = Response.objects.due().filter(received_at__lte=timezone.now() - grace)
+    due = Response.objects.due()
+    if not at_once:
+        due = due.received_before(timezone.now() - timedelta(seconds=10))
     for response in due.order_by("received_at")[:SWEEP_AT_ONCE]:
         queue_rating(response)
 
@@ -414,9 +415,9 @@ def warm_up() -> None:
         gemini.warm()
 
 
-def free_own_claims() -> int:
-    """A starting cluster: whatever this host had claimed, nobody works on any more."""
-    return Response.objects.claimed_on(HOST).release()
+def take_over() -> None:
+    """Take up what a cluster that ended has left: its claims, and what its queue had in hand."""
+    sweep(at_once=True)
 
 
 def sweep_files() -> None:

@@ -21,6 +21,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from tests import processes
+
 BASE = Path(__file__).resolve().parent.parent
 PACKS = BASE / "tests" / "data" / "packs"
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "COVERAGE_PROCESS_START")
@@ -143,14 +145,31 @@ class Product:
             return dict(json.load(answer))
 
     def groups(self) -> dict[str, int]:
-        """Process group of the web server and of the queue: each child of `run` leads its own."""
+        """Process group of the web server and of the queue: each child of `run` leads its own.
+
+        The queue's workers are in another group, which ends with the queue's.
+        """
         assert self.process is not None
         found = {}
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         for pid in children.split():
+            # one that is just being started, or has ended, shows neither word
             words = Path(f"/proc/{pid}/cmdline").read_text()
-            found["queue" if "qcluster" in words else "web"] = int(pid)
+            for name, word in (("queue", "qcluster"), ("web", "gunicorn")):
+                if word in words:
+                    found[name] = int(pid)
         return found
+
+    def kill_part(self, name: str) -> None:
+        """Pull the plug of `web` or `queue`, and wait until `run` has started it again."""
+        group = self.groups()[name]
+        old = processes.family(group)
+        os.killpg(group, signal.SIGKILL)
+        processes.wait_gone(old)
+        processes.wait_for(
+            lambda: self.groups().get(name, group) != group, 30, f"another {name} after {group}"
+        )
+        self.wait_healthy()
 
     def stop(self) -> None:
         if self.process is None:
@@ -167,11 +186,12 @@ class Product:
         """Pull the plug: everything at once, nothing tidied up."""
         if self.process is None:
             return
-        groups = [*self.groups().values(), self.process.pid]
-        for group in groups:
+        everything = processes.family(self.process.pid)
+        for group in {process.group for process in everything}:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
         self.process.wait(10)
+        processes.wait_gone(everything)
         self.process = None
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

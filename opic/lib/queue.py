@@ -1,75 +1,74 @@
-"""The one door to the task queue; nothing else imports django-q2.
+"""The one door to the task queue: put an entry in, ask how many wait, run the engine.
 
-The row in our own table is the truth, a queue entry only a hint: it may be lost (the sweeper
-finds the row) or come twice (the claim has one winner).
+Nothing outside this module and `queue_engine` knows which engine it is. The row in our own table
+is the truth, a queue entry only a hint: it may be lost (the sweeper finds the row) or come twice
+(the claim has one winner).
 """
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from django.core.management.base import BaseCommand
 from django.db import transaction
-from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.management.commands import qcluster
-from django_q.models import Schedule
-from django_q.tasks import async_task
+
+from opic.lib import queue_engine
 
 logger = logging.getLogger(__name__)
+Task = TypeVar("Task", bound=Callable[..., Any])
+run_engine = queue_engine.run
 
 
 def task_name(task: Callable[..., Any]) -> str:
     return f"{task.__module__}.{task.__qualname__}"
 
 
-def enqueue(task: Callable[..., Any], *ids: str) -> None:
-    """Queue a function by name, after the commit, with string ids.
+def task(function: Task) -> Task:
+    """Put a function on the list of those that a queue entry may name.
+
+    An entry that names anything else is dropped, whoever wrote it.
+    """
+    queue_engine.allowed.add(task_name(function))
+    return function
+
+
+def enqueue(function: Callable[..., Any], *ids: str) -> None:
+    """Queue a task by name, after the commit, with string ids.
 
     A queue that is down must not turn a saved answer into an error: the sweeper finds the row.
     """
-    transaction.on_commit(partial(_send, task_name(task), *ids))
+    name = task_name(function)
+    if name not in queue_engine.allowed:
+        raise ValueError(f"{name} is not a task: decorate it with @task")
+    transaction.on_commit(partial(_send, name, *ids))
 
 
 def _send(name: str, *ids: str) -> None:
     try:
-        async_task(name, *ids)
-    except Exception:  # brokers raise their own errors; see enqueue
-        logger.exception("could not queue %s", name)
-
-
-def keep_schedule(task: Callable[..., Any], *, minutes: int) -> None:
-    """Have this task run every so many minutes; repeatable, one row a task."""
-    Schedule.objects.update_or_create(
-        name=task_name(task),
-        defaults={
-            "func": task_name(task),
-            "schedule_type": Schedule.MINUTES,
-            "minutes": minutes,
-            "repeats": -1,
-        },
-        create_defaults={
-            "func": task_name(task),
-            "schedule_type": Schedule.MINUTES,
-            "minutes": minutes,
-            "repeats": -1,
-            "next_run": timezone.now() + timedelta(minutes=minutes),
-        },
-    )
+        queue_engine.send(name, *ids)
+    except Exception as exc:  # noqa: BLE001 - brokers raise their own errors; see enqueue
+        logger.error("could not queue %s: %s", name, exc)
 
 
 def waiting() -> int | None:
     """How many entries wait in the queue; None when the broker does not answer."""
     try:
-        return int(get_broker().queue_size())
-    except Exception:  # brokers raise their own errors
-        logger.exception("the queue's broker does not answer")
+        return queue_engine.waiting()
+    except Exception as exc:  # noqa: BLE001 - brokers raise their own errors
+        logger.error("the queue's broker does not answer: %s", exc)
         return None
 
 
-def cluster_command() -> type[BaseCommand]:
-    """The library's own command, for ours to start after tidying up."""
-    command: type[BaseCommand] = qcluster.Command
-    return command
+def ask_broker() -> None:
+    """Raise whatever error the broker raises when it does not answer."""
+    queue_engine.waiting()
+
+
+@task
+def probe() -> None:
+    """Do nothing: that a worker did it is the news."""
+
+
+def mend_entries() -> None:
+    """Make entries due that a step of the clock has left far ahead; drop what nothing runs."""
+    queue_engine.mend_entries()

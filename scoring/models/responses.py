@@ -17,9 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent, User
 from materials.models import PromptRevision
+from opic.operations.models import Cluster
+from opic.operations.own import Own
 from scoring.models.ratings import Rating
 from scoring.models.sound import audio_path, audio_storage
 from scoring.models.states import SETTLED, Reason, Status, Waits
+
+# clocks of two hosts differ by less; what is further ahead is of a clock that stepped back
+CLOCKS_DIFFER = timedelta(seconds=60)
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
@@ -70,16 +75,37 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def due(self, now: datetime | None = None) -> Self:
-        """Waiting for a worker, and not told to wait longer."""
-        is_time = Q(not_before_at=None) | Q(not_before_at__lte=now or timezone.now())
+        """Waiting for a worker, and not told to wait longer.
+
+        Who was told to by a claim of the future was told before the clock stepped back.
+        """
+        now = now or timezone.now()
+        is_void = Q(claimed_at__gt=now + CLOCKS_DIFFER)
+        is_time = Q(not_before_at=None) | Q(not_before_at__lte=now) | is_void
         return self.filter(is_time, status=Status.UPLOADED)
 
     def settled_since(self, moment: datetime) -> Self:
         return self.filter(settled_at__gte=moment)
 
+    def received_before(self, then: datetime) -> Self:
+        """Without what came later, except from a time that is yet to come: the clock stepped."""
+        future = timezone.now() + CLOCKS_DIFFER
+        return self.filter(Q(received_at__lte=then) | Q(received_at__gt=future))
+
     def abandoned(self, now: datetime | None = None) -> Self:
-        """Claimed by a worker that did not come back in time."""
-        return self.filter(status=Status.RATING, lease_until__lt=now or timezone.now())
+        """Claimed, and in nobody's hands any more.
+
+        A cluster's claim ends with it; while it lives, the lease is counted on its own clock,
+        which knows no steps. Only a claim without a cluster goes by the time of day.
+        """
+        now = now or timezone.now()
+        lease = timedelta(seconds=settings.OPIC_LEASE_SECONDS)
+        is_ended = Q(claimed_by__in=Cluster.objects.ended().values("pk"))
+        age = Cluster.objects.filter(pk=OuterRef("claimed_by")).values("up_seconds")[:1]
+        is_held_too_long = Q(claimed_up_seconds__lt=Subquery(age) - settings.OPIC_LEASE_SECONDS)
+        is_void = Q(lease_until__lt=now) | Q(lease_until__gt=now + lease + CLOCKS_DIFFER)
+        is_over = is_ended | is_held_too_long | (Q(claimed_by=None) & is_void)
+        return self.filter(is_over, status=Status.RATING)
 
     def waiting_for_consent(self) -> Self:
         """Measured only, because their speakers had not agreed to processing abroad."""
@@ -95,14 +121,11 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         waiting = self.filter(status__in=SETTLED, waits_for=Waits.RECORDING)
         return waiting.filter(audio__isnull=False).agreed_to_recording()
 
-    def claimed_on(self, host: str) -> Self:
-        return self.filter(status=Status.RATING, claimed_on=host)
-
     def release(self) -> int:
         """Take back claims; the try they cost stays counted."""
         return self.update(status=Status.UPLOADED, claim_token=None, lease_until=None)
 
-    def claim(self, response_id: str, host: str) -> "Response | None":
+    def claim(self, response_id: str, cluster: Own | None = None) -> "Response | None":
         """One winner, in one UPDATE: token, lease and one more try."""
         now = timezone.now()
         token = uuid.uuid4()
@@ -112,7 +135,8 @@ class ResponseQuerySet(models.QuerySet["Response"]):
             .update(
                 status=Status.RATING,
                 claim_token=token,
-                claimed_on=host,
+                claimed_by=cluster.id if cluster else None,
+                claimed_up_seconds=cluster.up_seconds() if cluster else None,
                 claimed_at=now,
                 lease_until=now + timedelta(seconds=settings.OPIC_LEASE_SECONDS),
                 tries=F("tries") + 1,
@@ -158,7 +182,13 @@ class Response(models.Model):
     )
     tries = models.PositiveSmallIntegerField(default=0)
     claim_token = models.UUIDField(null=True, blank=True)
+    # of the release before: goes when none of its workers can run any more
     claimed_on = models.CharField(max_length=120, blank=True)
+    claimed_by = models.ForeignKey(
+        Cluster, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # the cluster's age at that moment
+    claimed_up_seconds = models.FloatField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     not_before_at = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test import Client, TestCase, TransactionTestCase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -459,7 +458,7 @@ class ManyWritersTests(TransactionTestCase):
                     response = make_measured(person, prompt)
                     make_take(person, prompt, response)
                     response.rate_again()
-                    Response.objects.claim(str(response.pk), "here")
+                    Response.objects.claim(str(response.pk))
             except DatabaseError as fault:
                 faults.append(repr(fault))
             finally:
@@ -472,22 +471,3 @@ class ManyWritersTests(TransactionTestCase):
             thread.join()
         assert faults == []
         assert Response.objects.filter(status=Status.RATING).count() == 48
-
-
-def test_the_starting_cluster_keeps_its_clockwork_once(db, monkeypatch):
-    from django_q.models import Schedule
-
-    from opic.lib.queue import cluster_command
-
-    monkeypatch.setattr(cluster_command(), "handle", lambda self, *args, **options: None)
-    for _ in range(2):
-        call_command("qcluster")
-    assert sorted(Schedule.objects.values_list("func", flat=True)) == [
-        "accounts.tasks.purge",
-        "accounts.tasks.send_reminders",
-        "accounts.tasks.sweep",
-        "exams.tasks.sweep",
-        "practice.tasks.tell_late",
-        "scoring.tasks.sweep",
-        "scoring.tasks.sweep_files",
-    ]

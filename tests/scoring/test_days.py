@@ -252,7 +252,7 @@ class SettlingTests(GeminiCase):
 
     def test_a_claim_that_was_lost_changes_no_day(self):
         response = self.submitted()
-        claimed = Response.objects.claim(str(response.pk), "here")
+        claimed = Response.objects.claim(str(response.pk))
         Response.objects.filter(pk=response.pk).update(claim_token=uuid.uuid4())
         assert not tasks._end(claimed, Status.UNRATABLE, reason="gave_up")
         assert not DaySummary.objects.exists()
@@ -316,7 +316,7 @@ class ManyAtOnceTests(TransactionTestCase):
         waiting = [make_response(person, prompt) for _ in range(6)]
 
         def work(response):
-            claimed = Response.objects.claim(str(response.pk), "here")
+            claimed = Response.objects.claim(str(response.pk))
             tasks._end(claimed, Status.UNRATABLE, reason="too_short")
             connection.close()
 

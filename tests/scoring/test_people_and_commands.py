@@ -73,7 +73,7 @@ class PeopleTests(GeminiCase):
 
     def test_not_while_a_worker_has_it(self):
         response = self.submitted()
-        Response.objects.claim(str(response.pk), "here")
+        Response.objects.claim(str(response.pk))
         assert people.give_level(response, make_user(), Level.IL, Level.IL, "x") is None
         assert not Rating.objects.exists()
 

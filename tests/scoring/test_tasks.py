@@ -3,11 +3,14 @@
 from datetime import timedelta
 from unittest import mock
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 from django.utils import timezone
 
 from accounts import consents
+from opic.operations import own
+from opic.operations.models import Cluster
 from scoring import tasks
 from scoring.audio import canonical
 from scoring.models import Hearing, Rating, Response, Status, audio_storage
@@ -143,12 +146,11 @@ class RateResponseTests(TestCase):
 
         def steal():
             Response.objects.filter(pk=response.pk).release()
-            assert Response.objects.claim(str(response.pk), "elsewhere")
+            assert Response.objects.claim(str(response.pk))
 
         with with_rater(StubRater(on_rate=steal)):
             self.rated(response)
         assert response.status == Status.RATING
-        assert response.claimed_on == "elsewhere"
         assert not Rating.objects.exists()
 
     def test_no_transaction_is_open_while_a_rater_works(self):
@@ -167,18 +169,18 @@ class ClaimTests(TestCase):
 
     def test_one_winner(self):
         response = make_response(self.speaker)
-        first = Response.objects.claim(str(response.pk), "a")
+        first = Response.objects.claim(str(response.pk))
         assert first.tries == 1
-        assert Response.objects.claim(str(response.pk), "b") is None
+        assert Response.objects.claim(str(response.pk)) is None
 
     def test_not_before_its_time(self):
         later = timezone.now() + timedelta(minutes=1)
         response = make_response(self.speaker, not_before_at=later)
-        assert Response.objects.claim(str(response.pk), "a") is None
+        assert Response.objects.claim(str(response.pk)) is None
 
     def test_settling_twice_settles_once(self):
         response = make_response(self.speaker)
-        claim = Response.objects.claim(str(response.pk), "a")
+        claim = Response.objects.claim(str(response.pk))
         assert claim.settle(Status.UNRATABLE, reason="technical")
         assert not claim.settle(Status.UNRATABLE, reason="gave_up")
         response.refresh_from_db()
@@ -186,7 +188,7 @@ class ClaimTests(TestCase):
 
     def test_the_sweeper_takes_back_what_is_past_its_lease_and_queues_it(self):
         response = make_response(self.speaker)
-        Response.objects.claim(str(response.pk), "dead")
+        Response.objects.claim(str(response.pk))
         old = timezone.now() - timedelta(hours=1)
         Response.objects.filter(pk=response.pk).update(lease_until=old, received_at=old)
         with mock.patch("scoring.tasks.queue_rating") as queued:
@@ -196,7 +198,7 @@ class ClaimTests(TestCase):
         assert queued.call_args.args == (response,)
 
     def test_the_sweeper_leaves_live_claims_and_fresh_answers(self):
-        Response.objects.claim(str(make_response(self.speaker).pk), "busy")
+        Response.objects.claim(str(make_response(self.speaker).pk))
         make_response(self.speaker)
         with mock.patch("scoring.tasks.queue_rating") as queued:
             tasks.sweep()
@@ -204,10 +206,55 @@ class ClaimTests(TestCase):
             tasks.sweep(at_once=True)
             assert queued.call_count == 1
 
-    def test_a_starting_cluster_frees_its_own_claims_only(self):
-        Response.objects.claim(str(make_response(self.speaker).pk), tasks.HOST)
-        Response.objects.claim(str(make_response(self.speaker).pk), "other-host")
-        assert tasks.free_own_claims() == 1
+    def test_only_claims_of_a_cluster_that_ended_come_back(self):
+        living, dead = own.Own(), own.Own()
+        for cluster in (living, dead):
+            Cluster.objects.create(pk=cluster.id, host="h", pid=1, version="1")
+        hers = Response.objects.claim(str(make_response(self.speaker).pk), living)
+        lost = Response.objects.claim(str(make_response(self.speaker).pk), dead)
+        with mock.patch("scoring.tasks.queue_rating") as queued:
+            tasks.take_over()
+            assert not queued.called
+            Cluster.objects.filter(pk=dead.id).update(ended_at=timezone.now())
+            tasks.take_over()
+        assert [call.args for call in queued.call_args_list] == [(lost,)]
+        hers.refresh_from_db()
+        assert hers.status == Status.RATING
+
+    def test_a_living_clusters_lease_is_counted_on_its_own_clock(self):
+        cluster = own.Own()
+        Cluster.objects.create(pk=cluster.id, host="h", pid=1, version="1")
+        claimed = Response.objects.claim(str(make_response(self.speaker).pk), cluster)
+        for step in (
+            timedelta(days=-1),
+            timedelta(hours=-1),
+            timedelta(hours=1),
+            timedelta(days=1),
+        ):
+            assert not Response.objects.abandoned(timezone.now() + step).exists(), step
+        for seconds, is_over in ((-1, False), (1, True)):
+            age = claimed.claimed_up_seconds + settings.OPIC_LEASE_SECONDS + seconds
+            Cluster.objects.update(up_seconds=age)
+            assert Response.objects.abandoned().exists() == is_over
+
+    def test_a_lease_without_a_cluster_is_void_when_it_lies_too_far_ahead(self):
+        response = Response.objects.claim(str(make_response(self.speaker).pk))
+        assert not Response.objects.abandoned().exists()
+        ahead = timezone.now() + timedelta(seconds=settings.OPIC_LEASE_SECONDS, hours=1)
+        Response.objects.filter(pk=response.pk).update(lease_until=ahead)
+        assert Response.objects.abandoned().exists()
+
+    def test_after_a_step_back_nobody_waits_for_the_old_future(self):
+        future = timezone.now() + timedelta(hours=1)
+        told = make_response(self.speaker, not_before_at=future, claimed_at=future)
+        waits = make_response(self.speaker, not_before_at=future, claimed_at=timezone.now())
+        came = make_response(self.speaker, received_at=future)
+        with mock.patch("scoring.tasks.queue_rating") as queued:
+            tasks.sweep()
+        found = [call.args[0].pk for call in queued.call_args_list]
+        assert came.pk in found
+        assert Response.objects.due().filter(pk=told.pk).exists()
+        assert not Response.objects.due().filter(pk=waits.pk).exists()
 
     def test_files_without_a_row_and_old_sound_are_swept(self):
         kept = make_response(self.speaker)

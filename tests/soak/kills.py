@@ -74,7 +74,7 @@ class Journey:
             for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
                 (self.profile / name).unlink(missing_ok=True)
         else:
-            os.killpg(self.product.groups()[self.target], signal.SIGKILL)
+            self.product.kill_part(self.target)
 
     def _wait_gone(self, pid: int) -> None:
         for _ in range(100):
@@ -87,7 +87,6 @@ class Journey:
         self.email = sign_up(page)
         url = page.url
         spoken, submitted = self._speak(page)
-        self._restart()
         page = self.open_browser() if self.target == "browser" else page
         page.goto(url)
         sign_in_if_asked(page, self.email)
@@ -130,15 +129,6 @@ class Journey:
         expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
         button(page, "Submit").click()
         return spoken
-
-    def _restart(self) -> None:
-        """`make run` ends when one of its two dies; somebody starts it again."""
-        if self.target == "browser":
-            return
-        if self.product.process is not None:
-            self.product.process.wait(40)
-            self.product.process = None
-        self.product.start()
 
     def _finish_draft(self, page: Page) -> None:
         """Nobody was told that it goes out: it is offered again, unless it went all the same."""

@@ -1,9 +1,7 @@
 """Workers killed in the middle of a model call, at seeded random moments: one rating each."""
 
 import json
-import os
 import random
-import signal
 import time
 from dataclasses import replace
 
@@ -36,11 +34,7 @@ def kill_and_look(product: Product, seed: int, data: bytes) -> None:
     chance = random.Random(seed)
     reply = learner_of(product).send(data)
     time.sleep(chance.uniform(0.0, LONGEST))
-    os.killpg(product.groups()["queue"], signal.SIGKILL)
-    assert product.process is not None
-    product.process.wait(40)
-    product.process = None
-    product.start()
+    product.kill_part("queue")
     until = time.monotonic() + 60
     status = ""
     while status != "rated":

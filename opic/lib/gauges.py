@@ -1,0 +1,82 @@
+"""What the processes of one cluster tell each other about themselves, in memory they share.
+
+Each number has one kind of writer, and nobody takes a lock: a process may be killed at any
+moment, and a lock that a dead one holds stops all others. All times are of the monotonic clock,
+which is the same in all processes of a machine and knows no steps.
+"""
+
+import mmap
+import time
+from dataclasses import dataclass, field
+from struct import calcsize
+
+NAMES = (
+    # the heartbeat process: its loop turns; the stores answered and the row is written
+    "pulse_at",
+    "ready_at",
+    # entries that wait at the broker, as it last looked
+    "waiting",
+    # the engine: its guard turns; workers with a task in hand; entries handed to no worker yet
+    "guard_at",
+    "busy",
+    "handed",
+    # the broker gave an entry, or said that there is none
+    "pulled_at",
+    # a worker began, ended a task; its result was put away
+    "begun_at",
+    "ended_at",
+    "stored_at",
+)
+NUMBER = calcsize("d")
+WORDS = 240  # bytes of the sentence in which a process says why it ends
+
+
+class Gauges:
+    """Numbers by name, and one sentence. Made before the fork, written by whoever inherits it."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, NUMBER * len(NAMES) + WORDS)
+        self._numbers = memoryview(self._memory)[: NUMBER * len(NAMES)].cast("d")
+
+    def __getitem__(self, name: str) -> float:
+        return float(self._numbers[NAMES.index(name)])
+
+    def __setitem__(self, name: str, value: float) -> None:
+        self._numbers[NAMES.index(name)] = value
+
+    def now(self, name: str) -> None:
+        self[name] = time.monotonic()
+
+    def say(self, words: str) -> None:
+        """Leave a sentence for the supervisor; the last one stays."""
+        start = NUMBER * len(NAMES)
+        told = words.encode()[:WORDS]
+        self._memory[start:] = told + b"\0" * (WORDS - len(told))
+
+    def said(self) -> str:
+        start = NUMBER * len(NAMES)
+        return self._memory[start:].rstrip(b"\0").decode(errors="replace")
+
+
+@dataclass
+class Standstill:
+    """How long something has been so without getting on, as one observer sees it.
+
+    Counts only time in which the observer itself ran: after a pause of the whole machine nobody
+    is accused of it.
+    """
+
+    longest_look: float = 1.0
+    seconds: float = 0.0
+    _progress: float | None = field(default=None)
+    _looked_at: float | None = field(default=None)
+
+    def look(self, now: float, *, stands: bool, progress: float) -> float:
+        """Seconds so far. Starts anew when it does not stand, or got on since the last look."""
+        before = self._looked_at if self._looked_at is not None else now
+        if not stands or progress != self._progress:
+            self.seconds = 0.0
+        else:
+            self.seconds += min(now - before, self.longest_look)
+        self._progress, self._looked_at = progress, now
+        return self.seconds
