@@ -20,7 +20,8 @@ from exams.blueprint import READJUST_AFTER
 from exams.models import Attempt, AttemptItem
 from opic.lib.bodies import accepts_upload
 from scoring import intake, tickets
-from scoring.uploads import UploadError, find_kept
+from scoring.intake import upload_door
+from scoring.uploads import find_kept
 
 ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
 
@@ -114,18 +115,16 @@ def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
     return redirect("exams:attempt-list")
 
 
+@upload_door
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
     _own(request, attempt_id)
-    try:
-        found = intake.try_out(request, _candidate(request))
-    except UploadError as fault:
-        return intake.refused_reply(fault)
-    return JsonResponse(found)
+    return JsonResponse(intake.try_out(request, _candidate(request)))
 
 
+@upload_door
 @require_POST
 def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """A fresh ticket for an answer whose ticket died; always under the item's own key."""
@@ -138,18 +137,16 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 
 @csrf_exempt
 @login_not_required
+@upload_door
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """An answer arrives, whenever it does. The ticket is the permission."""
-    try:
-        admission = intake.admit(request)
-        response = find_kept(admission)
-        if response is None:
-            rows = AttemptItem.objects.select_related("attempt", "revision")
-            mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
-            item = get_object_or_404(mine, attempt=attempt_id, number=number)
-            response = sittings.keep(intake.receive(request, admission), item)
-    except UploadError as fault:
-        return intake.refused_reply(fault)
+    admission = intake.admit(request)
+    response = find_kept(admission)
+    if response is None:
+        rows = AttemptItem.objects.select_related("attempt", "revision")
+        mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
+        item = get_object_or_404(mine, attempt=attempt_id, number=number)
+        response = sittings.keep(intake.receive(request, admission), item)
     return intake.saved_reply(request, response, admission)

@@ -20,9 +20,11 @@ from exams.blueprint import BLUEPRINTS, item_count
 from exams.forms import OfficialLevelForm, StepForm
 from exams.models import Attempt, OfficialLevel
 from exams.report import report_for
+from opic.lib import disk
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
 from opic.lib.levels import CAP_BY_STEP, DEFAULT_STEP, Level
+from scoring import intake
 
 get_or_post = require_http_methods(["GET", "POST"])
 ATTEMPTS_SHOWN = 20
@@ -113,6 +115,8 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
     candidate = _candidate(request)
     if not asking.kept_of(candidate).is_complete:
         return redirect("exams:survey-start")
+    if disk.is_full():
+        return _no_room(request)
     goal = Goal.objects.filter(learner=candidate).first()
     start = {"step": goal.step if goal else DEFAULT_STEP, "mode": Attempt.Mode.REAL}
     form = StepForm(request.POST or None, initial=start)
@@ -127,6 +131,12 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "target": target, "steps": _steps(target), "modes": Attempt.Mode}
     status = 422 if form.is_bound else 200
     return render(request, "exams/attempt_create.html", context, status=status)
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    """Told before anybody speaks; a test that has begun goes on."""
+    messages.error(request, intake.no_room_text())
+    return redirect("exams:attempt-list")
 
 
 def _steps(target: Level | None) -> list[dict[str, Any]]:
@@ -152,6 +162,8 @@ def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
         return render(request, "exams/report.html", {"report": report_for(attempt)})
     if not attempt.is_open:
         return redirect("exams:attempt-list")
+    if attempt.status == Attempt.Status.PREPARING and disk.is_full():
+        return _no_room(request)
     if not consents.may_record(_candidate(request)):
         return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
     page = sitting_page.page_of(attempt, device_of(request))

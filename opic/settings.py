@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
+from botocore.config import Config
 from csp.constants import NONCE, NONE, SELF
 
 from opic.lib import database_limits, risks
@@ -101,6 +102,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "opic.lib.headers.HeadersMiddleware",
     "opic.lib.bodies.BodyLimitMiddleware",
+    "opic.lib.upload_doors.UploadDoorMiddleware",
     "opic.lib.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -212,6 +214,13 @@ def _audio_storage(url: str) -> dict[str, Any]:
             "region_name": parse_qs(parts.query).get("region", [None])[0],
             "default_acl": "private",
             "file_overwrite": False,
+            # its own limits are a minute each and five tries: an upload would hang that long
+            "client_config": Config(
+                connect_timeout=2,
+                read_timeout=6,
+                retries={"total_max_attempts": 2, "mode": "standard"},
+                signature_version="s3v4",
+            ),
         },
     }
 
@@ -452,7 +461,14 @@ OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE, "pusher": OPIC_PUSHER}
 OPIC_MAX_SECONDS = env.count("OPIC_MAX_SECONDS", 600, least=10, most=3600)
 OPIC_UPLOAD_BYTES = env.count("OPIC_UPLOAD_BYTES", 32 * 1024 * 1024, least=100_000)
 OPIC_UPLOADS_PER_MINUTE = env.count("OPIC_UPLOADS_PER_MINUTE", 30, least=1)
-OPIC_DECODE_SECONDS = env.count("OPIC_DECODE_SECONDS", 20, least=1, most=120)
+# one decoding: by the clock, of the processor, in memory; and how many at once on this host
+OPIC_DECODE_SECONDS = env.count("OPIC_DECODE_SECONDS", 15, least=1, most=120)
+OPIC_DECODE_CPU_SECONDS = env.count("OPIC_DECODE_CPU_SECONDS", 10, least=1, most=100)
+OPIC_DECODE_MEGABYTES = env.count("OPIC_DECODE_MEGABYTES", 192, least=64, most=4096)
+OPIC_DECODERS = env.count("OPIC_DECODERS", 2 * (os.cpu_count() or 1), least=1, most=256)
+OPIC_DECODE_WAIT_SECONDS = env.number("OPIC_DECODE_WAIT_SECONDS", 4.0, most=60)
+OPIC_STORE_SECONDS = env.number("OPIC_STORE_SECONDS", 18.0, least=1, most=60)
+OPIC_DISK_FULL_PERCENT = env.number("OPIC_DISK_FULL_PERCENT", 95.0, least=1, most=100)
 OPIC_AUDIO_DAYS = env.count("OPIC_AUDIO_DAYS", 365, least=1, most=36500)
 OPIC_TICKET_DAYS = 30
 # without being signed in there a device's tickets end, however often they were used; a ticket given

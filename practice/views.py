@@ -17,6 +17,7 @@ from accounts.devices import device_of
 from accounts.forms import FirstGoalForm
 from accounts.models import User
 from materials.models import Prompt, PromptRevision, SampleResponse, Topic
+from opic.lib import disk
 from opic.lib.bodies import accepts_upload
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
@@ -26,9 +27,10 @@ from practice.models import PracticeTake
 from practice.progress import Standing
 from practice.recorder import player_for, recorder_for
 from scoring import intake, tickets
+from scoring.intake import upload_door
 from scoring.models import Response
 from scoring.panel import Panel, panel_for
-from scoring.uploads import UploadError, find_kept
+from scoring.uploads import find_kept
 
 TAKES_SHOWN = 20
 
@@ -117,6 +119,7 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
             answers=settings.OPIC_TICKETS_A_PAGE,
         ),
         "standing": standing,
+        "is_full": disk.is_full(),
     }
     return render(request, "practice/prompt_detail.html", context)
 
@@ -134,12 +137,15 @@ def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
     return render(request, "practice/_takes.html", context)
 
 
+@upload_door
 @require_POST
 def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """A fresh ticket, for a new answer or for one whose ticket died."""
     revision = get_object_or_404(PromptRevision, prompt_id=prompt_id, number=number)
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     key = request.POST.get("key") or None
+    if key is None:
+        intake.judge_room()  # with a key it is an answer that was spoken already
     try:
         made = tickets.issue(_learner(request), device_of(request), url, key)
     except ValueError:
@@ -149,20 +155,17 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 
 @csrf_exempt
 @login_not_required
+@upload_door
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """An answer arrives. The ticket is the permission; the reply means it is safe."""
-    try:
-        admission = intake.admit(request)
-        response = find_kept(admission)
-        if response is None:
-            intake.judge_pace(admission)
-            revisions = PromptRevision.objects.select_related("prompt")
-            revision = get_object_or_404(revisions, prompt_id=prompt_id, number=number)
-            response = takes.keep(intake.receive(request, admission), revision)
-    except UploadError as fault:
-        return intake.refused_reply(fault)
+    admission = intake.admit(request)
+    response = find_kept(admission)
+    if response is None:
+        revisions = PromptRevision.objects.select_related("prompt")
+        revision = get_object_or_404(revisions, prompt_id=prompt_id, number=number)
+        response = takes.keep(intake.receive(request, admission), revision)
     return intake.saved_reply(request, response, admission)
 
 

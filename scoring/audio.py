@@ -3,15 +3,16 @@ settings.
 
 What a file says about itself (name, type, length) is not evidence; only decoding it is.
 Containers are recognised by their first bytes and forced on the decoder, so that nothing that
-names other files or hosts is ever opened.
+names other files or hosts is ever opened. The product calls what reads foreign bytes in a process
+of its own (scoring/decoder_process.py), never where secrets are.
 """
 
+import errno
 import io
-import tempfile
-import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -23,6 +24,7 @@ import numpy as np
 from av.audio.fifo import AudioFifo
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
@@ -30,16 +32,25 @@ CANONICAL_RATE = 16_000  # wideband speech: what is measured and what models lis
 CANONICAL_BIT_RATE = 40_000
 MEASURED_RATE = 16_000
 AAC = {"aac_coder": "fast"}
-MOST_RATE = 192_000
-MOST_CHANNELS = 8
+MOST_RATE = 96_000
+MOST_CHANNELS = 2
 FLAC_PIECE = 8000
-MOST_PENDING = 8  # half seconds decoded ahead of the encoder
+# what browsers and recorders write; the library knows some hundred more, none of them needed here
+CODECS = frozenset(
+    "opus libopus vorbis aac flac mp3 mp3float pcm_s16le pcm_s16be pcm_f32le pcm_f32be".split()
+)
+# nothing is wrong with the sound then: this process got no more memory, files or room
+_HOST_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EAGAIN, errno.EINTR})
 
 Samples = NDArray[np.float32]
+Decoder = Callable[[bytes], NDArray[np.int16]]
 
 
 class AudioError(Exception):
-    """No sound that can be kept. `code`: empty, unreadable, no_audio, too_long."""
+    """No sound that can be kept. `code`: unreadable, no_audio, too_long, memory.
+
+    All but `memory` are the file's own doing, whatever the machine is busy with.
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -71,25 +82,43 @@ def sniff(head: bytes) -> str | None:
 _FORMATS = {"webm": "webm", "mp4": "mp4", "ogg": "ogg", "wav": "wav"}
 
 
-def _frames(data: bytes) -> Iterator[AudioFrame]:
-    """Decoded frames of one segment. A fault after sound came out of it ends it there."""
+def _opened(data: bytes) -> InputContainer:
     kind = sniff(data[:64])
     if kind is None:
         raise AudioError("unreadable")
+    # the list holds while the library looks for streams too, before we can ask which they are
+    options = {"codec_whitelist": ",".join(sorted(CODECS))}
+    if kind == "mp4":
+        options |= {"protocol_whitelist": "none", "enable_drefs": "0"}
+    opened = av.open(io.BytesIO(data), format=_FORMATS[kind], options=options)
+    return cast(InputContainer, opened)
+
+
+def _stream_of(source: InputContainer) -> AudioStream:
+    if not source.streams.audio:
+        raise AudioError("no_audio")
+    stream = source.streams.audio[0]
+    # no context at all: a codec id nobody knows
+    if stream.codec_context is None or stream.codec_context.name not in CODECS:
+        raise AudioError("unreadable")
+    stream.codec_context.thread_count = 1
+    return stream
+
+
+def _frames(data: bytes) -> Iterator[AudioFrame]:
+    """Decoded frames of one segment. An error after sound came out of it ends it there."""
     came = False
     try:
-        options = {"protocol_whitelist": "none", "enable_drefs": "0"} if kind == "mp4" else {}
-        opened = av.open(io.BytesIO(data), format=_FORMATS[kind], options=options)
-        with cast(InputContainer, opened) as source:
-            if not source.streams.audio:
-                raise AudioError("no_audio")
-            stream = source.streams.audio[0]
-            stream.codec_context.thread_count = 1
-            for frame in source.decode(stream):
+        with _opened(data) as source:
+            for frame in source.decode(_stream_of(source)):
                 _judge(frame)
                 came = True
                 yield frame
-    except (av.error.FFmpegError, ValueError, MemoryError):
+    except MemoryError:
+        raise AudioError("memory") from None
+    except (av.error.FFmpegError, ValueError) as exc:
+        if getattr(exc, "errno", 0) in _HOST_ERRORS:
+            raise
         if not came:
             raise AudioError("unreadable") from None
 
@@ -100,9 +129,7 @@ def _judge(frame: AudioFrame) -> None:
 
 
 class _Writer:
-    """Encodes as samples come, so that no long sound is ever held decoded in full width; in a
-    thread of its own, because whoever pressed Submit waits for both.
-    """
+    """Encodes as samples come, so that no long sound is ever held decoded in full width."""
 
     def __init__(self, path: Path) -> None:
         self.out = av.open(path, "w", format="ipod", options={"movflags": "+faststart"})
@@ -111,25 +138,15 @@ class _Writer:
         self.stream.layout = "mono"
         self.stream.codec_context.thread_count = 1
         self.samples = 0
-        self.thread = ThreadPoolExecutor(1)
-        self.pending: deque[Future[None]] = deque()
 
     def write(self, frame: AudioFrame) -> None:
         frame.pts, frame.time_base = self.samples, Fraction(1, CANONICAL_RATE)
         self.samples += frame.samples
-        self.pending.append(self.thread.submit(self._encode, frame))
-        while len(self.pending) > MOST_PENDING:
-            self.pending.popleft().result()
-
-    def _encode(self, frame: AudioFrame | None) -> None:
         self.out.mux(self.stream.encode(frame))
 
     def close(self) -> None:
-        self.pending.append(self.thread.submit(self._encode, None))
-        self.thread.shutdown()
+        self.out.mux(self.stream.encode(None))
         self.out.close()
-        for done in self.pending:
-            done.result()
 
 
 class _Mixer:
@@ -176,55 +193,59 @@ def _mono(segment: bytes, rate: int, form: str) -> Iterator[AudioFrame]:
         yield from mixer.rest()
 
 
-def canonical(
-    segments: Sequence[bytes], *, max_seconds: float = 600, seconds_to_work: float = 20
-) -> Canonical:
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A file that lies on no disk: a process that is killed leaves nothing of it behind."""
+    handle = os.memfd_create("answer")
+    try:
+        yield Path(f"/proc/self/fd/{handle}")
+    finally:
+        os.close(handle)
+
+
+def canonical(segments: Sequence[bytes], *, max_seconds: float = 600) -> Canonical:
     """Segments, each a file of its own, put end to end as one m4a.
 
-    Raises AudioError. Stops decoding at `max_seconds` of sound (too_long) or after
-    `seconds_to_work` of working time (unreadable), whatever the file says of its length.
+    Raises AudioError. Stops decoding at `max_seconds` of sound (too_long), whatever the file says
+    of its length.
     """
-    until = time.monotonic() + seconds_to_work
     look = AudioResampler(format="s16", layout="mono", rate=MEASURED_RATE)
     pieces: list[NDArray[np.int16]] = []
-    with tempfile.TemporaryDirectory(prefix="opic-") as folder:
-        path = Path(folder) / "answer.m4a"
+    with _scratch() as path:
         writer = _Writer(path)
-        try:
-            for segment in segments:
-                for frame in _mono(segment, CANONICAL_RATE, "fltp"):
-                    pieces += [part.to_ndarray()[0] for part in look.resample(frame)]
-                    writer.write(frame)
-                    _within(writer.samples, max_seconds, until)
-            if not writer.samples:
-                raise AudioError("no_audio")
-        finally:
-            writer.close()
+        for segment in segments:
+            for frame in _mono(segment, CANONICAL_RATE, "fltp"):
+                pieces += [part.to_ndarray()[0] for part in look.resample(frame)]
+                writer.write(frame)
+                if writer.samples > max_seconds * CANONICAL_RATE:
+                    raise AudioError("too_long")
+        if not writer.samples:
+            raise AudioError("no_audio")
+        writer.close()
         pieces += [part.to_ndarray()[0] for part in look.resample(None)]
         return Canonical(path.read_bytes(), writer.samples / CANONICAL_RATE, np.concatenate(pieces))
 
 
-def _within(samples: int, max_seconds: float, until: float) -> None:
-    if samples > max_seconds * CANONICAL_RATE:
-        raise AudioError("too_long")
-    if time.monotonic() > until:
-        raise AudioError("unreadable")
+def pcm_of(data: bytes) -> NDArray[np.int16]:
+    """Mono samples at 16 kHz of a file we kept. Raises AudioError."""
+    pieces = [frame.to_ndarray()[0] for frame in _mono(data, MEASURED_RATE, "s16")]
+    if not pieces:
+        raise AudioError("no_audio")
+    return np.concatenate(pieces)
 
 
 class Sound:
     """A file we kept, decoded once: samples for the measures, FLAC for a model beside them."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, data: bytes, decode: Decoder = pcm_of) -> None:
+        """`decode` makes samples of the file: here, or in a process of its own."""
+        self.data, self._decode = data, decode
         self._flac: Future[bytes] | None = None
 
     @cached_property
     def pcm(self) -> NDArray[np.int16]:
         """Mono, 16 kHz. Raises AudioError."""
-        pieces = [frame.to_ndarray()[0] for frame in _mono(self.data, MEASURED_RATE, "s16")]
-        if not pieces:
-            raise AudioError("no_audio")
-        return np.concatenate(pieces)
+        return self._decode(self.data)
 
     @property
     def samples(self) -> Samples:

@@ -27,5 +27,15 @@ def times_are_in_order(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def decoding_is_bounded(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
+    """Processor time < time by the clock, or a file that takes for ever is only ever "busy"."""
+    cpu, wall = settings.OPIC_DECODE_CPU_SECONDS, settings.OPIC_DECODE_SECONDS
+    if cpu < wall:
+        return []
+    text = f"OPIC_DECODE_CPU_SECONDS ({cpu} s) must be less than OPIC_DECODE_SECONDS ({wall} s)."
+    return [Error(text, id="opic.E011")]
+
+
 def register_all() -> None:
+    register(decoding_is_bounded)
     register(times_are_in_order)

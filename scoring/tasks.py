@@ -22,11 +22,11 @@ from accounts.models import Consent
 from materials.models import SampleResponse
 from materials.speech import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
-from opic.lib import gemini
+from opic.lib import disk, gemini, leftovers
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue, task
 from opic.operations import own
-from scoring import audio, days, evidence, ledger, uploads
+from scoring import audio, days, decoding, evidence, ledger, uploads
 from scoring.audio import Sound
 from scoring.deciding import LEAST_WORDS, RUBRIC_VERSION
 from scoring.measures import MEASURES_VERSION, Measures, measure
@@ -40,6 +40,7 @@ EMBEDDED = "fluency"
 RECITED = 0.5  # share of five-word runs that were said or written before
 LOOK_BACK = 50
 UNKNOWN_FAULT_SECONDS = 30
+BUSY_SECONDS = 5
 MOST_FAILED_CALLS = 8  # of one answer, at a vendor that is up for others: then it is this answer
 HOUR = 3600.0
 
@@ -74,6 +75,8 @@ def _try(response: Response) -> None:
         _answer_fault(response, fault)
     except (audio.AudioError, FileNotFoundError):
         _end_without(response, Response.Reason.TECHNICAL)
+    except decoding.DecoderBusy:
+        response.give_back(after_seconds=BUSY_SECONDS)
     except Exception as fault:  # noqa: BLE001 - the answer must not hang until its lease ends
         logger.error("rating of %s broke: %s", response.pk, type(fault).__name__)
         response.give_back(after_seconds=UNKNOWN_FAULT_SECONDS)
@@ -261,7 +264,7 @@ def _sound_of(response: Response) -> Sound:
     if not response.audio:
         raise FileNotFoundError
     with audio_storage().open(response.audio.name, "rb") as file:
-        return Sound(bytes(file.read()))
+        return Sound(bytes(file.read()), decoding.pcm)
 
 
 def _why_unratable(found: Measures) -> str:
@@ -407,7 +410,7 @@ def warm_up() -> None:
     for it.
     """
     rater: Rater = load_adapter("rater")
-    nothing = Sound(audio.silence(seconds=1))
+    nothing = Sound(audio.silence(seconds=1))  # made here: nothing foreign in it
     nothing.begin_flac()
     measure(nothing.samples)
     nothing.flac()
@@ -421,7 +424,9 @@ def take_over() -> None:
 
 
 def sweep_files() -> None:
-    """Every hour: files without a row, and sound past its day."""
+    """Every hour: files without a row, sound past its day, and what killed processes left here."""
+    leftovers.sweep()
+    disk.warn()
     for response in Response.objects.filter(audio_expires_on__lt=timezone.now().date())[:1000]:
         drop_audio(response)
     for name in _orphans():

@@ -8,6 +8,7 @@ came are dropped.
 import contextlib
 import hashlib
 import json
+import logging
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -24,12 +24,16 @@ from django.utils.translation import gettext
 
 from materials.models import PromptRevision
 from opic.lib.clock import clamped, zone_or_default
-from scoring import audio
-from scoring.measures import voiced_seconds
+from scoring import decoding, storing
+from scoring.audio import AudioError
 from scoring.models import Rating, Response, audio_storage
 from scoring.tickets import Admission
 
+logger = logging.getLogger(__name__)
 MAX_SEGMENTS = 60
+BUSY_SECONDS = 5
+AWAY_SECONDS = 15
+UNREADABLE = frozenset({"unreadable", "no_audio"})
 
 
 class UploadError(Exception):
@@ -159,7 +163,25 @@ def _segment(manifest: Manifest, segment: int, parts: Mapping[str, Part]) -> tup
     return joined, is_cut
 
 
+def busy() -> UploadError:
+    """Too much to do here just now: nothing is said of the recording, and the same key works."""
+    text = gettext(
+        "There is a lot to do here just now. Your answer is sent again by itself shortly."
+    )
+    return UploadError("busy", text, keep=True, status=503, retry_after=BUSY_SECONDS)
+
+
+def unavailable() -> UploadError:
+    """A store of ours is away: nothing is said of the recording, and the same key works."""
+    text = gettext(
+        "Your answer could not be saved just now. It is safe on this device and is sent again by"
+        " itself."
+    )
+    return UploadError("unavailable", text, keep=True, status=503, retry_after=AWAY_SECONDS)
+
+
 def _audio_fault(code: str) -> UploadError:
+    """`keep` is false only where the sound itself is to blame, on every machine, on every try."""
     minutes = settings.OPIC_MAX_SECONDS // 60
     if code == "too_long":
         text = gettext(
@@ -167,40 +189,52 @@ def _audio_fault(code: str) -> UploadError:
             " have. It is still on this device: you can save it as a file."
         )
         return UploadError("too_long", text % {"minutes": minutes}, keep=True)
-    text = gettext("There is no sound in this recording that can be read. Please record it again.")
-    return UploadError("unreadable", text, keep=False)
+    if code in UNREADABLE:
+        text = gettext(
+            "There is no sound in this recording that can be read. Please record it again."
+        )
+        return UploadError("unreadable", text, keep=False)
+    text = gettext(
+        "This recording takes more work to read than one answer may. It is still on this device:"
+        " you can save it as a file, or record it again."
+    )
+    return UploadError("too_heavy", text, keep=True)
 
 
-def check(text: str, parts: Mapping[str, Part]) -> Checked:
-    """Manifest and parts -> sound that decodes. No database. Raises UploadError."""
+def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
+    """Manifest and parts of this person -> sound that decodes. No database. Raises UploadError."""
     manifest = read_manifest(text)
     if not any(sum(sizes) for sizes in manifest.sizes):
         message = gettext("Nothing arrived: this recording is empty. Please record it again.")
         raise UploadError("empty", message, keep=False)
     joined = [_segment(manifest, number, parts) for number in range(len(manifest.sizes))]
     try:
-        sound = audio.canonical(
-            [data for data, _cut in joined if data],
-            max_seconds=settings.OPIC_MAX_SECONDS,
-            seconds_to_work=settings.OPIC_DECODE_SECONDS,
-        )
-    except audio.AudioError as fault:
-        raise _audio_fault(fault.code) from fault
+        made = decoding.canonical([data for data, _cut in joined if data], person)
+    except AudioError as exc:
+        raise _audio_fault(exc.code) from exc
+    except decoding.DecoderBusy:
+        raise busy() from None
     return Checked(
         manifest=manifest,
-        sound=sound.data,
-        sha256=hashlib.sha256(sound.data).hexdigest(),
-        length_ms=round(sound.length_seconds * 1000),
-        voiced_ms=round(voiced_seconds(sound.samples_16k) * 1000),
+        sound=made.data,
+        sha256=hashlib.sha256(made.data).hexdigest(),
+        length_ms=round(made.length_seconds * 1000),
+        voiced_ms=round(made.voiced_seconds * 1000),
         is_partial=any(is_cut for _data, is_cut in joined),
     )
 
 
 def store(checked: Checked, admission: Admission) -> Stored:
-    """The file before the row, and outside any transaction: no row ever points to nothing."""
+    """The file before the row, and outside any transaction: no row ever points to nothing.
+
+    Raises UploadError when the storage fails or takes too long.
+    """
     response_id = uuid.uuid4()
     path = f"audio/{admission.speaker.pk}/{response_id}.m4a"
-    return Stored(response_id, audio_storage().save(path, ContentFile(checked.sound)))
+    try:
+        return Stored(response_id, storing.save(path, checked.sound))
+    except storing.StorageAway:
+        raise unavailable() from None
 
 
 def keep(
@@ -239,7 +273,7 @@ def keep(
         with transaction.atomic():
             response.save(force_insert=True)
     except IntegrityError:
-        drop_file(stored.name)
+        _drop_own(stored.name)
         kept = find_kept(admission)
         if kept is None:
             raise
@@ -263,3 +297,11 @@ def files_of(responses: QuerySet[Response]) -> list[str]:
 def drop_file(name: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         audio_storage().delete(name)
+
+
+def _drop_own(name: str) -> None:
+    """The file of an answer that was there already; what cannot be dropped now is swept."""
+    try:
+        drop_file(name)
+    except Exception as exc:  # noqa: BLE001 - each storage raises its own
+        logger.warning("a file without a row is left to the sweep: %s", type(exc).__qualname__)

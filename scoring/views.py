@@ -15,7 +15,7 @@ from accounts.models import Goal, User
 from accounts.quiet import quiet_since
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
-from opic.lib.media import file_answer
+from opic.lib.media import stored_answer
 from scoring import again
 from scoring.models import Response, audio_storage
 from scoring.panel import Panel, of_machine, panel_for
@@ -64,11 +64,8 @@ def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
     """The sound, in byte ranges; the check is made on every read."""
     mine = Response.objects.spoken_by(_own(request)).exclude(audio=None)
     response = get_object_or_404(mine, pk=response_id)
-    try:
-        handle = audio_storage().open(response.audio.name, "rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    return file_answer(request, handle, size=response.audio_bytes, content_type="audio/mp4")
+    name = str(response.audio.name)
+    return stored_answer(request, audio_storage(), name, content_type="audio/mp4")
 
 
 @require_GET
@@ -78,12 +75,8 @@ def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
     rating = of_machine(response)
     if rating is None or not rating.spoken:
         raise Http404
-    try:
-        handle = audio_storage().open(rating.spoken.name, "rb")
-        size = audio_storage().size(rating.spoken.name)
-    except FileNotFoundError:
-        raise Http404 from None
-    return file_answer(request, handle, size=size, content_type="audio/mp4")
+    name = str(rating.spoken.name)
+    return stored_answer(request, audio_storage(), name, content_type="audio/mp4")
 
 
 @require_GET

@@ -4,13 +4,18 @@ do.
 Without ranges a browser cannot seek, and Safari does not play at all.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import IO, Any
 
+from django.core.files.storage import Storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 
+logger = logging.getLogger(__name__)
+AGAIN_SECONDS = 30
 BLOCK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
@@ -41,6 +46,31 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     if start > end or start >= size:
         raise ValueError
     return start, end
+
+
+def stored_answer(
+    request: HttpRequest, storage: Storage, name: str, *, content_type: str, **cache: Any
+) -> HttpResponseBase:
+    """A stored file as `file_answer` gives it; a line of words where it is gone (404) or its
+    storage does not answer (503).
+    """
+    try:
+        # reading the size and going to a place in it may be what asks the storage
+        handle, size = storage.open(name, "rb"), storage.size(name)
+        return file_answer(request, handle, size=size, content_type=content_type, **cache)
+    except FileNotFoundError:
+        return _words(gettext("This recording is not here any more."), 404)
+    except Exception as exc:  # noqa: BLE001 - each storage raises its own
+        logger.warning("a recording cannot be reached: %s", type(exc).__qualname__)
+        reply = _words(gettext("This recording cannot be reached now. Try again in a minute."), 503)
+        reply["Retry-After"] = str(AGAIN_SECONDS)
+        return reply
+
+
+def _words(text: str, status: int) -> HttpResponse:
+    reply = HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
+    patch_cache_control(reply, private=True, no_store=True)
+    return reply
 
 
 def file_answer(

@@ -48,7 +48,8 @@ class PromptPlayer extends HTMLElement {
     try {
       await this.audio.play();
     } catch ({ name }) {
-      if (name !== "AbortError") this.show(name === "NotAllowedError" ? "blocked" : "failed");
+      // a file that cannot be had has its own event
+      if (name === "NotAllowedError") this.show("blocked");
     }
   }
 
@@ -59,8 +60,15 @@ class PromptPlayer extends HTMLElement {
   listenTo(audio) {
     audio.addEventListener("playing", () => this.began());
     audio.addEventListener("ended", () => this.ended());
-    audio.addEventListener("error", () => this.show("failed"));
+    audio.addEventListener("error", () => this.instead());
     return audio;
+  }
+
+  /** The file is gone or cannot be reached: the browser's own voice, where it has one. */
+  instead() {
+    const voice = englishVoice();
+    if (voice) this.speak(voice);
+    else this.show("failed");
   }
 
   speak(voice) {

@@ -21,7 +21,7 @@
     const { body, hasGap } = await globalThis.opicParcel(row, segments);
     if (hasGap) return;
     const answer = await fetch(row.url, { method: "POST", body, headers: { "X-Upload-Token": row.token } });
-    if (answer.status >= 500) throw new Error("later");
+    if (answer.status === 429 || answer.status >= 500) throw new Error("later");
     const reply = await answer.json().catch(() => null);
     if (!answer.ok || reply?.status !== "saved") return; // what a person has to see to, a page tells
     const deal = db.transaction(["answers", "chunks"], "readwrite");

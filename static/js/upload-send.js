@@ -8,6 +8,7 @@ const SLOWEST = 4; // bytes a millisecond: below that a connection counts as dea
 const PASSING = new Set([0, 408, 425, 429]);
 const DAMAGED = new Set(["missing_chunk", "bad_manifest"]); // may be the network's doing: worth some tries
 const TRIES_WHEN_DAMAGED = 4;
+const LONGEST_WAIT = 300; // seconds
 
 /** Whose page this is; empty when nobody is signed in. */
 export const pageUser = () => document.querySelector("opic-outbox, opic-recorder, opic-sitting")?.getAttribute("user") ?? "";
@@ -22,6 +23,9 @@ const refusal = (code, reply) => ({
   },
 });
 
+/** How long the server asks us to wait; some send a date, which our own waits cover. */
+const seconds = (header) => Math.min(Math.max(Number(header) || 0, 0), LONGEST_WAIT);
+
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -35,7 +39,7 @@ async function reticket(row) {
   if (row.user !== pageUser()) return refusal("token");
   try {
     const answer = await post(row.ticketUrl, { key: row.key, user: row.user });
-    if (answer.status === 429 || answer.status >= 500) return { again: true };
+    if (answer.status === 429 || answer.status >= 500) return { again: true, after: seconds(answer.headers.get("Retry-After")) };
     const ticket = parsed(await answer.text());
     const isOurs = answer.ok && ticket?.key === row.key && (ticket.user ?? row.user) === row.user;
     return isOurs ? { token: ticket.token } : refusal("token", ticket);
@@ -63,7 +67,7 @@ function judge(xhr, { hasGap }, tries) {
   const reply = parsed(xhr.responseText);
   if (status >= 200 && status < 300 && reply?.status === "saved") return { saved: reply };
   if (PASSING.has(status) || status >= 500) {
-    return { again: true, after: status === 429 ? Number(xhr.getResponseHeader("Retry-After")) || 0 : 0 };
+    return { again: true, after: seconds(xhr.getResponseHeader("Retry-After")) };
   }
   if (reply?.status === "refused") {
     const isPassing = DAMAGED.has(reply.code) && !hasGap && tries < TRIES_WHEN_DAMAGED;

@@ -30,7 +30,7 @@ class WavePlayer extends HTMLElement {
     this.seen.disconnect();
     try {
       const answer = await fetch(this.audio.src);
-      if (!answer.ok) return this.fail();
+      if (!answer.ok) return this.fail(answer.status >= 500 ? "away" : "fault");
       this.samples = await decode([[await answer.arrayBuffer()]]);
     } catch {
       return; // no network: the browser's own controls stay, and say so
@@ -38,9 +38,9 @@ class WavePlayer extends HTMLElement {
     if (this.samples && this.isConnected) this.open();
   }
 
-  fail() {
+  fail(part) {
     this.audio.hidden = true;
-    this.part("fault").hidden = false;
+    this.part(part).hidden = false;
   }
 
   open() {

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client, TestCase, TransactionTestCase
+from django.test import Client, TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -286,7 +286,7 @@ class RefusalTests(UploadCase, TestCase):
         with self.settings(OPIC_UPLOADS_PER_MINUTE=0):
             answer = self.send_sound(recordings.as_container(recordings.speech(2)))
         self.refused(answer, 429, "slow_down", True)
-        assert answer["Retry-After"] == "30"
+        assert 1 <= int(answer["Retry-After"]) <= 61
 
     def test_it_is_never_stored_as_whoever_is_signed_in_now(self):
         other = Client()
@@ -310,6 +310,7 @@ class RefusalTests(UploadCase, TestCase):
 
 
 class ManyAtOnceTests(UploadCase, TransactionTestCase):
+    @override_settings(OPIC_UPLOADS_PER_MINUTE=10_000)
     def test_ten_equal_uploads_at_once_make_one_row_one_file_one_reply(self):
         self.begin()
         ticket = self.ticket()
@@ -317,7 +318,11 @@ class ManyAtOnceTests(UploadCase, TransactionTestCase):
         replies = []
 
         def send():
-            replies.append(self.send(ticket, body(ticket, [chunked(data)])).json())
+            reply = self.send(ticket, body(ticket, [chunked(data)])).json()
+            while reply.get("code") == "busy":  # one person's are decoded one after the other
+                assert reply["keep"]
+                reply = self.send(ticket, body(ticket, [chunked(data)])).json()
+            replies.append(reply)
             connection.close()
 
         threads = [threading.Thread(target=send) for _ in range(10)]

@@ -1,0 +1,36 @@
+"""How full the disk under the data folder is: told early, and no new answer when there is no room.
+
+An answer that was spoken is still taken while its bytes fit; what is refused is to begin one.
+"""
+
+import logging
+import shutil
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+WARN_PERCENT = 80
+
+
+def percent_used() -> float:
+    """Of what this account may use, as `df` counts; 0 where it cannot be asked."""
+    try:
+        usage = shutil.disk_usage(settings.DATA_DIR)
+    except OSError:
+        return 0.0
+    return 100 * usage.used / max(1, usage.used + usage.free)
+
+
+def is_full() -> bool:
+    return percent_used() >= settings.OPIC_DISK_FULL_PERCENT
+
+
+def warn() -> None:
+    """One line when it gets tight: called by the hourly sweeps of web and worker hosts."""
+    used = percent_used()
+    if used >= min(WARN_PERCENT, settings.OPIC_DISK_FULL_PERCENT):
+        logger.warning(
+            "the disk under DATA_DIR is %d %% full: from %d %% on nobody can record here",
+            used,
+            settings.OPIC_DISK_FULL_PERCENT,
+        )

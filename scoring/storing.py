@@ -1,0 +1,51 @@
+"""Writing a file into the storage of sound within a time, whatever the storage does.
+
+A storage may hang: a disk of the network, a service that takes the bytes and says nothing. Then few
+threads hang with it, and who uploads is told within `OPIC_STORE_SECONDS`.
+"""
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from scoring.models import audio_storage
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 8  # of the 32 threads of a web process
+PATIENCE = 2.0  # for a place among them
+
+
+class StorageAway(Exception):
+    """Not written, or nobody knows: an orphan is swept."""
+
+
+_places = threading.BoundedSemaphore(AT_ONCE)
+_pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="store")
+
+
+def save(path: str, data: bytes) -> str:
+    """The name it was stored under. Raises StorageAway."""
+    until = time.monotonic() + settings.OPIC_STORE_SECONDS
+    if not _places.acquire(timeout=min(PATIENCE, settings.OPIC_STORE_SECONDS)):
+        logger.warning("the storage of sound hangs: an upload was put off")
+        raise StorageAway
+    saving = _pool.submit(_save, path, data)
+    # held until the thread is back, not until we lose patience: else all threads would hang in time
+    saving.add_done_callback(lambda _done: _places.release())
+    try:
+        return saving.result(max(0.0, until - time.monotonic()))
+    except TooLate:
+        logger.warning("the storage of sound did not answer in time")
+        raise StorageAway from None
+    except Exception as exc:
+        logger.warning("the storage of sound failed: %s", type(exc).__qualname__)
+        raise StorageAway from exc
+
+
+def _save(path: str, data: bytes) -> str:
+    return str(audio_storage().save(path, ContentFile(data)))
