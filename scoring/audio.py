@@ -37,7 +37,19 @@ MOST_CHANNELS = 2
 FLAC_PIECE = 8000
 # what browsers and recorders write; the library knows some hundred more, none of them needed here
 CODECS = frozenset(
-    "opus libopus vorbis aac flac mp3 mp3float pcm_s16le pcm_s16be pcm_f32le pcm_f32be".split()
+    [
+        "opus",
+        "libopus",
+        "vorbis",
+        "aac",
+        "flac",
+        "mp3",
+        "mp3float",
+        "pcm_s16le",
+        "pcm_s16be",
+        "pcm_f32le",
+        "pcm_f32be",
+    ]
 )
 # nothing is wrong with the sound then: this process got no more memory, files or room
 _HOST_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EAGAIN, errno.EINTR})

@@ -68,7 +68,7 @@ def upload_door(view: View) -> View:
         except Http404:
             text = gettext("This question is not here any more. Your answer is on this device.")
             return refused_reply(UploadError("not_found", text, keep=True, status=404))
-        except Exception as exc:  # noqa: BLE001 - stores, brokers and libraries raise their own
+        except Exception as exc:
             logger.error("%s could not be served", request.path, exc_info=exc)
             return refused_reply(uploads.unavailable())
 

@@ -19,8 +19,10 @@ class UploadDoorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         reply = self.get_response(request)
-        is_page = not reply.headers.get("Content-Type", "").startswith("application/json")
-        if reply.status_code < 500 or not is_page or not _is_door(request):
+        is_ours = reply.headers.get("Content-Type", "").startswith("application/json")
+        if reply.status_code < 500 or (is_ours and reply.status_code == 503):
+            return reply
+        if not _is_door(request):
             return reply
         return json_reply()
 
