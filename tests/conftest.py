@@ -26,3 +26,12 @@ def empty_caches() -> Iterator[None]:
     yield
     for name in ("default", "template_fragments"):
         caches[name].clear()
+
+
+@pytest.fixture(autouse=True)
+def every_line_counted_anew() -> Iterator[None]:
+    """Lines of the security log that one test held back are no other's."""
+    yield
+    from accounts import security_log
+
+    security_log.flush(at_once=True)

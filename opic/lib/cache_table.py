@@ -13,14 +13,17 @@ LOT = 500
 MOST_LOTS = 200
 
 
-def drop_expired(alias: str = "default") -> int:
-    """Delete expired rows in small lots; how many. Nothing where the cache is no table."""
-    cache = caches[alias]
-    if not isinstance(cache, DatabaseCache):
-        return 0
+def drop_expired() -> int:
+    """Delete expired rows of every cache that is a table, in small lots; how many."""
+    used = [name for name in settings.CACHES if isinstance(caches[name], DatabaseCache)]
+    tables = {str(settings.CACHES[name]["LOCATION"]) for name in used}
+    return sum(_drop_from(connection.ops.quote_name(table)) for table in sorted(tables))
+
+
+def _drop_from(table: str) -> int:
     dropped = 0
     for _ in range(MOST_LOTS):
-        count = _drop_lot(connection.ops.quote_name(settings.CACHES[alias]["LOCATION"]))
+        count = _drop_lot(table)
         dropped += count
         if count < LOT:
             break

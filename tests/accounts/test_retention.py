@@ -171,9 +171,17 @@ class CacheTableTests(TestCase):
             cache_table.drop_expired()
         assert most <= 10
 
-    def test_another_kind_of_cache_is_left_alone(self):
+    def test_a_table_beside_another_cache_is_looked_after_too(self):
+        """With Redis the table counts limits while Redis is away."""
+        table = settings.CACHES["default"]
         local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-        with override_settings(CACHES={**settings.CACHES, "default": local}):
+        self.cache.set("ip:203.0.113.7", 1, timeout=-5)
+        self.cache.set("ip:203.0.113.8", 1, timeout=600)
+        with override_settings(CACHES={**settings.CACHES, "default": local, "database": table}):
+            cache_table.drop_expired()
+        assert self.rows() == 1
+        others = dict.fromkeys(settings.CACHES, local)
+        with override_settings(CACHES=others):
             assert cache_table.drop_expired() == 0
 
 

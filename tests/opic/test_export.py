@@ -133,7 +133,10 @@ class WholeExportTests(TestCase):
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         Authenticator.objects.create(user=person, type="totp", data={"secret": SECRET})
         UserSession.objects.create(
-            user=person, ip="203.0.113.9", user_agent="Firefox", session_key=f"{SECRET}{person.pk}"
+            user=person,
+            ip="203.0.113.9",
+            user_agent="Firefox",
+            session_key=f"{SECRET}{person.pk.hex[:16]}",
         )
         push = SubscriptionInfo.objects.create(
             browser="x", endpoint=f"https://push.example/{person.pk}", auth=SECRET, p256dh=SECRET
