@@ -29,6 +29,8 @@ class Call:
     texts: list[str]
     seconds: float
     config: dict[str, Any]
+    sound: bytes = b""
+    port: int = 0  # of who called
 
 
 @dataclass
@@ -163,7 +165,7 @@ class FakeGemini:
         model = handler.path.rsplit("/", 1)[-1].partition(":")[0]
         config = body.get("generationConfig", {})
         instruction = body.get("systemInstruction") or body.get("system_instruction") or {}
-        texts, seconds, kind = [], 0.0, "rate"
+        texts, seconds, kind, data = [], 0.0, "rate", b""
         for part in [part for content in body["contents"] for part in content["parts"]]:
             sound = part.get("inlineData") or part.get("inline_data")
             if sound is None:
@@ -173,7 +175,8 @@ class FakeGemini:
             self._require(
                 (sound.get("mimeType") or sound.get("mime_type")) in LISTED, "type on no list"
             )
-            seconds = _seconds(base64.urlsafe_b64decode(sound["data"] + "=="))
+            data = base64.urlsafe_b64decode(sound["data"] + "==")
+            seconds = _seconds(data)
             self._require(seconds > 0, "sound that decodes")
         self._require(keys == [self.key], "one key, in the header")
         self._require("key=" not in handler.path, "no key in the address")
@@ -183,7 +186,8 @@ class FakeGemini:
         self._require(0 < config.get("maxOutputTokens", 0) <= 8192, "capped output")
         self._require("thinkingConfig" in config, "capped thinking")
         words = "".join(part["text"] for part in instruction.get("parts", []))
-        return Call(model, kind, words, texts, seconds, config)
+        port = handler.client_address[1]
+        return Call(model, kind, words, texts, seconds, config, data, port)
 
     def _require(self, holds: bool, what: str) -> None:
         if not holds:

@@ -1,0 +1,80 @@
+"""A model on loopback that remembers who asked what: one hearing and one rating an answer, no more,
+unless the worker that asked was killed.
+"""
+
+import random
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.faults import roles
+from tests.faults.load import TOKEN, token_of
+from tests.gemini.scripts import example, hears, rates
+from tests.gemini.server import Answer, Call, FakeGemini
+
+SECONDS = (0.3, 1.5)  # of one call
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call on the wire: what for, by which process, when it came and when it is answered."""
+
+    kind: str
+    token: str
+    pid: int
+    begun: float
+    ended: float
+
+
+def owner_of(port: int) -> int:
+    """The process of this machine whose end of a loopback connection has this port; 0: gone."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    inode = next((row[9] for row in rows if int(row[1].split(":")[1], 16) == port), "0")
+    askers = [one.pid for one in roles.table().values() if "qcluster" in one.words]
+    return next((pid for pid in askers if f"socket:[{inode}]" in _open_files(pid)), 0)
+
+
+def _open_files(pid: int) -> set[str]:
+    try:
+        return {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return set()
+
+
+class Model:
+    """The loopback model and its own account of what it was asked."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.asked: list[Asked] = []
+        self.again: list[tuple[Asked, bool]] = []  # a call made before, and was its process alive?
+        self.lock = threading.Lock()
+        self.judge = rates(example("past-im2-a"))
+        self.fake = FakeGemini(self.hear, self.rate)
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "GEMINI_API_KEY": self.fake.key,
+            "GEMINI_API_ENDPOINT": self.fake.url,
+            "OPIC_DAILY_RATINGS_PER_USER": "100000",
+            "OPIC_DAILY_RATINGS_SITE": "1000000",
+        }
+
+    def hear(self, call: Call) -> Answer:
+        token = token_of(call.sound)
+        words = f"I usually go to the park near my house. My ticket says {token}."
+        return self._slowly(hears(words)(call), call, token)
+
+    def rate(self, call: Call) -> Answer:
+        found = TOKEN.search(" ".join(call.texts))
+        return self._slowly(self.judge(call), call, found.group() if found else "")
+
+    def _slowly(self, made: Answer, call: Call, token: str) -> Answer:
+        now, pid = time.monotonic(), owner_of(call.port)
+        with self.lock:
+            latency = self.rng.uniform(*SECONDS)
+            before = [one for one in self.asked if (one.kind, one.token) == (call.kind, token)]
+            self.again += [(one, roles.is_alive(one.pid)) for one in before[-1:]]
+            self.asked.append(Asked(call.kind, token, pid, now, now + latency))
+        return replace(made, latency=latency)
