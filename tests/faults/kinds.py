@@ -2,7 +2,9 @@
 product.
 """
 
+import contextlib
 import random
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -97,20 +99,15 @@ def part(scene: Scene, name: str) -> list[int]:
         "workers, all": [*cluster.workers],
         "monitor": [cluster.monitor],
         "pusher": [cluster.pusher],
-        "sentinel": [cluster.sentinel],
-        "cluster parent": [cluster.parent],
-        "cluster supervisor": [cluster.chief],
-        "beside the sentinel": [*cluster.others],
-        "queue children, all": [*cluster.children()],
-        "sentinel and children": [cluster.sentinel, *cluster.children()],
-        "cluster, all": [
-            cluster.chief,
-            cluster.parent,
-            cluster.sentinel,
-            *cluster.children(),
-            *cluster.others,
-        ],
-        "clusters, all parents": [one.parent for one in scene.site.clusters()],
+        "pulse": [cluster.pulse],
+        "engine": [cluster.engine],
+        "cluster parent": [cluster.supervisor],
+        "engine's children, all": [*cluster.children()],
+        "engine and children": [cluster.engine, *cluster.children()],
+        "pulse + engine": [cluster.pulse, cluster.engine],
+        "cluster, all": [*cluster.everybody()],
+        "clusters, all parents": [one.supervisor for one in scene.site.clusters()],
+        "clusters, all": [pid for one in scene.site.clusters() for pid in one.everybody()],
     }[name]
 
 
@@ -202,7 +199,13 @@ def locked(least: float, most: float) -> Act:
 
 # --- disk ----------------------------------------------------------------------------------------
 def full(name: str, least: float, most: float) -> Act:
+    """Not a byte left. Where nobody may mount a file system of our own, no file of the product may
+    grow: to the product the same.
+    """
+
     def act(scene: Scene) -> None:
+        if name not in scene.parts:
+            return _no_file_grows(scene, scene.rng.uniform(least, most))
         filler = scene.parts[name] / FILLER
         try:
             until = time.monotonic() + scene.rng.uniform(least, most)
@@ -213,6 +216,22 @@ def full(name: str, least: float, most: float) -> Act:
             filler.unlink(missing_ok=True)
 
     return act
+
+
+def _no_file_grows(scene: Scene, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            _limit_files(scene.site, 0)
+            time.sleep(0.2)
+    finally:
+        _limit_files(scene.site, resource.RLIM_INFINITY)
+
+
+def _limit_files(site: Site, size: int) -> None:
+    for one in site.processes():
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(one.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def _fill(path: Path) -> None:
@@ -244,12 +263,12 @@ def _remount(folder: Path, mode: str) -> bool | None:
 
 
 # --- clock ---------------------------------------------------------------------------------------
-def stepped(seconds: float, *names: str) -> Act:
+def stepped(seconds: float, *names: str, least: float = 3, most: float = 12) -> Act:
     """The product's clock stands wrong for a while; meanwhile something may be killed."""
 
     def act(scene: Scene) -> None:
         scene.site.step_clock(seconds)
-        time.sleep(scene.rng.uniform(3, 12))
+        time.sleep(scene.rng.uniform(least, most))
         if names:
             killed(*names)(scene)
             time.sleep(scene.rng.uniform(1, 6))
@@ -264,11 +283,13 @@ ALONE = (
     "web master",
     "monitor",
     "pusher",
-    "sentinel",
+    "pulse",
+    "engine",
     "cluster parent",
     "workers, all",
-    "queue children, all",
-    "sentinel and children",
+    "engine's children, all",
+    "engine and children",
+    "pulse + engine",
     "cluster, all",
     "web workers, all",
     "web, all",
@@ -278,14 +299,16 @@ PAIRS = (
     ("reader", "waiter"),
     ("reader", "monitor"),
     ("reader", "pusher"),
-    ("reader", "sentinel"),
-    ("waiter", "sentinel"),
+    ("reader", "engine"),
+    ("reader", "pulse"),
+    ("waiter", "engine"),
     ("monitor", "pusher"),
-    ("monitor", "sentinel"),
+    ("monitor", "engine"),
     ("pusher", "cluster parent"),
-    ("sentinel", "cluster parent"),
+    ("engine", "cluster parent"),
+    ("pulse", "cluster parent"),
     ("web worker", "reader"),
-    ("web worker", "sentinel"),
+    ("web worker", "engine"),
     ("web master", "cluster parent"),
     ("busy worker", "monitor"),
     ("busy worker", "web worker"),
@@ -309,9 +332,10 @@ def _process_kinds() -> list[Kind]:
         Kind("run + reader", killed("run", "reader"), at_rest=True, needs=RunSite),
         Kind("run + web master", killed("run", "web master"), needs=RunSite),
         Kind("both clusters' parents", killed("clusters, all parents"), needs=HostsSite),
+        Kind("both clusters, all", killed("clusters, all"), needs=HostsSite),
         Kind("web master, TERM", told("web master", signal.SIGTERM), needs=HostsSite),
         Kind("web master, HUP", told("web master", signal.SIGHUP)),
-        Kind("cluster, TERM", told("cluster supervisor", signal.SIGTERM), needs=HostsSite),
+        Kind("cluster, TERM", told("cluster parent", signal.SIGTERM), needs=HostsSite),
         Kind("run, TERM", told("run", signal.SIGTERM), needs=RunSite),
     ]
     return made

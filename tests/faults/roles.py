@@ -1,7 +1,7 @@
 """Which process of the product does what: read from /proc, from outside.
 
-The queue's children have no names of their own. Which of the idle ones holds the queue's read lock
-(the reader) and which wait for it is told by the system call they stand in.
+The queue's processes have names. Which of the idle workers holds the queue's read lock (the reader)
+and which wait for it is told by the system call they stand in.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-READ, FUTEX = "0", "202"  # x86-64; elsewhere the order of birth has to do
+READ, FUTEX = ("63", "98") if os.uname().machine == "aarch64" else ("0", "202")
 MARK = "SOAK_SITE"
 
 
@@ -18,6 +18,7 @@ class Process:
     pid: int
     parent: int
     born: int
+    name: str
     words: str
 
 
@@ -36,11 +37,12 @@ def _read(pid: int, name: str) -> str:
 
 
 def _look(pid: int) -> Process | None:
-    fields = _read(pid, "stat").rpartition(")")[2].split()
+    before, _mark, after = _read(pid, "stat").rpartition(")")
+    fields, name = after.split(), before.partition("(")[2]
     if not fields or fields[0] == "Z":
         return None
     words = _read(pid, "cmdline").replace("\0", " ").strip()
-    return Process(pid, int(fields[1]), int(fields[19]), words)
+    return Process(pid, int(fields[1]), int(fields[19]), name, words)
 
 
 def is_alive(pid: int) -> bool:
@@ -72,72 +74,60 @@ def marked(mark: str) -> list[Process]:
     return [everybody[pid] for pid in sorted(own) if pid in everybody]
 
 
-def _waits_in(pid: int) -> tuple[str, str]:
-    """Number and first argument of the system call it stands in; ("running", "") on a core."""
+def _call(pid: int) -> str:
+    """Number of the system call it stands in; "running" on a core."""
     words = _read(pid, "syscall").split()
-    return (words[0], words[1]) if len(words) > 1 else (words[0] if words else "", "")
+    return words[0] if words else ""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """One queue cluster as processes; `chief` is the one a supervisor started."""
+    """One queue cluster as processes: `supervisor` started `pulse` and `engine`, that the rest."""
 
-    chief: int
-    parent: int
-    sentinel: int
+    supervisor: int
+    pulse: int
+    engine: int
     workers: tuple[int, ...]
     monitor: int
     pusher: int
-    others: tuple[int, ...]
 
     def reader(self) -> int | None:
-        """The idle worker inside the read: who kills it leaves the read lock held."""
-        return next((pid for pid in self.workers if _waits_in(pid)[0] == READ), None)
+        """The idle worker inside the read: who kills it leaves the queue's read lock held."""
+        return next((pid for pid in self.workers if _call(pid) == READ), None)
 
     def waiter(self) -> int | None:
-        return next((pid for pid in self.workers if _waits_in(pid)[0] == FUTEX), None)
+        return next((pid for pid in self.workers if _call(pid) == FUTEX), None)
 
     def busy(self) -> int | None:
         """A worker that does something: neither in the read nor waiting for it."""
-        return next((pid for pid in self.workers if _waits_in(pid)[0] not in {READ, FUTEX}), None)
+        return next((pid for pid in self.workers if _call(pid) not in {READ, FUTEX}), None)
 
     def children(self) -> tuple[int, ...]:
+        """Those of the engine."""
         return (*self.workers, self.monitor, self.pusher)
+
+    def everybody(self) -> tuple[int, ...]:
+        return (self.supervisor, self.pulse, self.engine, *self.children())
 
 
 def clusters(processes: list[Process], workers: int) -> list[Cluster]:
     """The whole clusters among these; one that is starting or ending is none."""
-    own = {one.pid: one for one in processes}
-    queue = {pid: one for pid, one in own.items() if "qcluster" in one.words}
     found = []
-    for pid, one in queue.items():
-        below = sorted((c for c in queue.values() if c.parent == pid), key=lambda c: c.born)
-        if len(below) != workers + 2 or one.parent not in queue:
-            continue
-        chief = one.parent
-        while queue[chief].parent in queue:
-            chief = queue[chief].parent
-        known = {pid, one.parent, chief, *(c.pid for c in below)}
-        others = tuple(set(family(chief, own)) - known)
-        parts = _sorted_children([c.pid for c in below])
-        found.append(Cluster(chief, one.parent, pid, *parts, others))
+    for supervisor in (one for one in processes if one.name == "opic-queue"):
+        pulses = _below(processes, supervisor.pid, "opic-pulse")
+        for engine in _below(processes, supervisor.pid, "opic-engine"):
+            names = ("opic-worker", "opic-monitor", "opic-pusher")
+            parts = [_below(processes, engine, name) for name in names]
+            if [len(part) for part in (pulses, *parts)] == [1, workers, 1, 1]:
+                own, (monitor,), (pusher,) = parts
+                found.append(
+                    Cluster(supervisor.pid, pulses[0], engine, tuple(own), monitor, pusher)
+                )
     return found
 
 
-def _sorted_children(pids: list[int]) -> tuple[tuple[int, ...], int, int]:
-    """Workers, monitor, pusher. By birth: workers come first; after a replacement by the pipe
-    each idle one reads (that of the tasks was made first).
-    """
-    reading = {pid: int(fd, 16) for pid in pids for call, fd in [_waits_in(pid)] if call == READ}
-    monitor = pids[-2]
-    if len(set(reading.values())) > 1:
-        monitor = max(reading, key=lambda pid: reading[pid])
-    rest = [pid for pid in pids if pid != monitor]
-    waiting = [pid for pid in rest if _waits_in(pid)[0] in {READ, FUTEX}]
-    pusher = rest[-1]
-    if pusher in waiting:
-        pusher = next((pid for pid in reversed(rest) if pid not in waiting), rest[-1])
-    return tuple(pid for pid in rest if pid != pusher), monitor, pusher
+def _below(processes: list[Process], parent: int, name: str) -> list[int]:
+    return [one.pid for one in processes if one.parent == parent and one.name == name]
 
 
 @dataclass(frozen=True)

@@ -238,12 +238,14 @@ class HostsSite(Site):
 
 
 @contextlib.contextmanager
-def mounted(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A small file system of its own on this folder."""
+def mounted(folder: Path, megabytes: int) -> Iterator[bool]:
+    """A small file system of its own on this folder; False where we may not mount one."""
     folder.mkdir(parents=True, exist_ok=True)
     options = f"size={megabytes}m,mode=755"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
+    made = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    done = subprocess.run(made, capture_output=True)
     try:
-        yield folder
+        yield done.returncode == 0
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        if done.returncode == 0:
+            subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -120,8 +120,17 @@ class Verdict:
         return asdict(self)
 
 
-def judge(scene: Scene, struck: list[Struck], model: Model | None, patience: float) -> Verdict:
-    """After the load has ended: wait for the last answers, then read every row and every file."""
+def judge(
+    scene: Scene,
+    struck: list[Struck],
+    model: Model | None = None,
+    patience: float = PATIENCE,
+    *,
+    is_last: bool = True,
+) -> Verdict:
+    """While nobody speaks: wait for the last answers, then read every row; at the very end every
+    file too.
+    """
     site, answers = scene.site, scene.load.answers()
     found = Verdict(answers=len(answers), codes=dict(scene.load.codes()))
     until = time.monotonic() + patience
@@ -131,7 +140,8 @@ def judge(scene: Scene, struck: list[Struck], model: Model | None, patience: flo
     found.refused = [f"{answer.key}: {answer.refused}" for answer in answers if answer.refused]
     _judge_rows(site, answers, found)
     _judge_ratings(site, found)
-    _judge_files(site, found)
+    if is_last:
+        _judge_files(site, found)
     if model:
         _judge_calls(model, struck, found)
     return found

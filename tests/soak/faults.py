@@ -81,12 +81,14 @@ def run_leg(leg: Leg, most: int, until: float) -> dict[str, Any]:
     """One site, its load, its faults, its verdict."""
     with ExitStack() as stack:
         base = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="opic-soak-")))
-        data = stack.enter_context(mounted(base / "data", DATA_MEGABYTES))
-        private = stack.enter_context(mounted(data / "private", SOUND_MEGABYTES))
+        parts = {"data": base / "data", "private": base / "data" / "private"}
+        for name, megabytes in (("data", DATA_MEGABYTES), ("private", SOUND_MEGABYTES)):
+            if not stack.enter_context(mounted(parts[name], megabytes)):
+                raise PermissionError("file systems of our own are needed: run this as root")
         model = Model(leg.number) if leg.has_model else None
         if model:
             stack.enter_context(model.fake)
-        site = leg.site(data, **(model.environment() if model else {}))
+        site = leg.site(parts["data"], **(model.environment() if model else {}))
         stack.callback(site.drop_database)
         site.prepare()
         stack.callback(keep_log, site, leg)
@@ -94,7 +96,7 @@ def run_leg(leg: Leg, most: int, until: float) -> dict[str, Any]:
         site.start()
         people = site.people(PEOPLE)
         load = Load(site.where, people, leg.number, GAP)
-        scene = Scene(site, load, random.Random(leg.number), {"data": data, "private": private})
+        scene = Scene(site, load, random.Random(leg.number), parts)
         with load:
             struck = strike_all(scene, leg.kinds(site)[:most], until)
         found = verdict.judge(scene, struck, model, PATIENCE)
