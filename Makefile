@@ -9,7 +9,7 @@ CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u O
 JOBS ?= auto
 BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit browser bench scan lighthouse soak lint format types plan check lock messages prepare clean postgres
+.PHONY: run test unit browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -70,6 +70,9 @@ bench: .stamps/browser .stamps/messages .stamps/css
 crowd: .stamps/browser .stamps/messages .stamps/css  ## sixty people sitting at once, ten minutes
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks.crowd
 
+load: .stamps/browser .stamps/messages .stamps/css  ## sixty learners every twenty seconds, and half-sent requests
+	@$(CLEAN_ENV) $(PY) -m tests.benchmarks.load
+
 scan: .stamps/scan .stamps/messages .stamps/css  ## Mozilla's header scanner, over TLS on loopback
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m tests.scan
 
@@ -88,6 +91,7 @@ lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/css  ## 
 
 soak: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10
+	@$(CLEAN_ENV) $(PY) -m tests.soak.faults
 
 lint: .stamps/dev
 	@$(BIN)/ruff check $(PATHS)

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.benchmarks.client import multipart
-from tests.benchmarks.lines import Line, percentile
+from tests.benchmarks.lines import Line, percentile, replaced
 from tests.gemini.scripts import example, hears, rates
 from tests.gemini.server import FakeGemini, Script
 from tests.product import BASE, Product
@@ -128,13 +128,13 @@ def _slow(script: Script, rng: random.Random) -> Script:
     return lambda call: replace(script(call), latency=rng.uniform(5, 15))
 
 
-def _memory(product: Product) -> float:
-    """MB that the product's processes have to themselves or share, counted once (PSS)."""
+def memory_of(data: Path) -> float:
+    """MB that a product's processes have to themselves or share, counted once (PSS)."""
     total = 0
     for folder in Path("/proc").iterdir():
         try:
             environ = (folder / "environ").read_bytes()
-            if f"DATA_DIR={product.folder}".encode() in environ:
+            if f"DATA_DIR={data}".encode() in environ:
                 text = (folder / "smaps_rollup").read_text()
                 total += int(re.search(r"^Pss:\s+(\d+)", text, re.M).group(1))  # type: ignore[union-attr]
         except (OSError, AttributeError):
@@ -166,7 +166,7 @@ def crowd_lines() -> list[Line]:
                 thread.start()
             peak = 0.0
             while any(thread.is_alive() for thread in threads):
-                peak = max(peak, _memory(product))
+                peak = max(peak, memory_of(product.folder))
                 time.sleep(5)
             times = json.loads(
                 product.python(TIMES).splitlines()[-1].replace("None", "null").replace("'", '"')
@@ -209,8 +209,7 @@ Made by `make crowd` ({store}, {WORKERS} workers, niced): an answer of 30 to 60 
 """
     text = head + "\n".join(line.as_row() for line in lines) + "\n"
     path = BASE / "docs" / "benchmarks.md"
-    before = path.read_text().split(TITLE)[0].rstrip()
-    path.write_text(f"{before}\n\n{text}")
+    path.write_text(replaced(path.read_text(), TITLE, text))
     sys.stdout.write(text)
     return 0 if all(line.holds for line in lines) else 1
 

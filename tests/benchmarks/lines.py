@@ -29,3 +29,11 @@ def percentile(values: list[float], share: float) -> float:
 
 def median(values: list[float]) -> float:
     return statistics.median(values)
+
+
+def replaced(document: str, title: str, text: str) -> str:
+    """The document with this section put in the old one's place, or at its end."""
+    before, _title, rest = document.partition(f"{title}\n")
+    _old, mark, after = rest.partition("\n## ")
+    joined = f"{before.rstrip()}\n\n{text}"
+    return joined + (f"\n## {after}" if mark else "")

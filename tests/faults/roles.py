@@ -29,9 +29,9 @@ def send(pid: int, number: int) -> bool:
     return False
 
 
-def _read(pid: int, name: str) -> str:
+def _read(task: int | str, name: str) -> str:
     try:
-        return (Path("/proc") / str(pid) / name).read_bytes().decode(errors="replace")
+        return (Path("/proc") / str(task) / name).read_bytes().decode(errors="replace")
     except OSError:
         return ""
 
@@ -74,9 +74,9 @@ def marked(mark: str) -> list[Process]:
     return [everybody[pid] for pid in sorted(own) if pid in everybody]
 
 
-def _call(pid: int) -> str:
-    """Number of the system call it stands in; "running" on a core."""
-    words = _read(pid, "syscall").split()
+def call_of(task: int | str) -> str:
+    """Number of the system call that a process or thread stands in; "running" on a core."""
+    words = _read(task, "syscall").split()
     return words[0] if words else ""
 
 
@@ -93,14 +93,14 @@ class Cluster:
 
     def reader(self) -> int | None:
         """The idle worker inside the read: who kills it leaves the queue's read lock held."""
-        return next((pid for pid in self.workers if _call(pid) == READ), None)
+        return next((pid for pid in self.workers if call_of(pid) == READ), None)
 
     def waiter(self) -> int | None:
-        return next((pid for pid in self.workers if _call(pid) == FUTEX), None)
+        return next((pid for pid in self.workers if call_of(pid) == FUTEX), None)
 
     def busy(self) -> int | None:
         """A worker that does something: neither in the read nor waiting for it."""
-        return next((pid for pid in self.workers if _call(pid) not in {READ, FUTEX}), None)
+        return next((pid for pid in self.workers if call_of(pid) not in {READ, FUTEX}), None)
 
     def children(self) -> tuple[int, ...]:
         """Those of the engine."""

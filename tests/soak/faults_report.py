@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.benchmarks.lines import median
+from tests.benchmarks.lines import median, replaced
 from tests.product import BASE
 
 TITLE = "## Faults"
@@ -88,11 +88,3 @@ def write(text: str) -> None:
     """In its place among the other sections, which stay as they are."""
     path = BASE / "docs" / "benchmarks.md"
     path.write_text(replaced(path.read_text(), TITLE, text))
-
-
-def replaced(document: str, title: str, text: str) -> str:
-    """The document with this section put in the old one's place, or at its end."""
-    before, mark, rest = document.partition(f"{title}\n")
-    _old, more, after = rest.partition("\n## ")
-    joined = f"{before.rstrip()}\n\n{text}"
-    return joined + (f"\n## {after}" if mark and more else "")
