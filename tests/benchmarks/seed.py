@@ -45,7 +45,7 @@ def crowd(people: int) -> None:
     print(json.dumps(found))  # noqa: T201
 
 
-def learner(takes: int) -> None:
+def learner(takes: int, *, uploads: int = 60) -> None:
     """Prints what a client needs: cookie, prompt, and uploads it may make."""
     person = make_user(f"bench{User.objects.count()}@example.org")
     consents.give(person, ["abroad"])
@@ -57,6 +57,6 @@ def learner(takes: int) -> None:
     assert PracticeTake.objects.made_by(person).count() == takes
     cookie, device = signed_in(person)
     url = f"/practice/prompts/{prompt.pk}/revisions/1/takes/"
-    made = [tickets.issue(person, device, url) for _ in range(60)]
+    made = [tickets.issue(person, device, url) for _ in range(uploads)]
     result = {"cookie": cookie, "prompt": str(prompt.pk), "upload": url, "tickets": made}
     print(json.dumps(result))  # noqa: T201

@@ -31,7 +31,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         site.prepare()
         stack.callback(site.stop)
         site.start()
-        load = Load(site.where, site.people(PEOPLE), 1, GAP)
+        load = Load(site.where, site.people(PEOPLE, uploads=500), 1, GAP)
         scene = Scene(site, load, random.Random(1), parts)
         with load:
             yield scene

@@ -116,7 +116,6 @@ class Device:
         self.codes[f"upload {status} JSON"] += 1
         if told.get("status") == "saved":
             answer.response, answer.saved = told["response"], time.monotonic()
-            self.person["tickets"].append(told["ticket"])
         elif not told.get("keep"):
             answer.refused = json.dumps(told)
         return min(0.2 * answer.tries, LONGEST_PAUSE)

@@ -3,6 +3,7 @@ gunicorn and two queue clusters on PostgreSQL and Redis with production settings
 """
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -175,11 +176,13 @@ class Site(Product):
         with self.clock.open(mode) as file:
             file.write(data)
 
-    def people(self, count: int) -> list[dict[str, Any]]:
-        """Learners signed in, with a prompt and tickets."""
-        import json
-
-        code = f"from tests.benchmarks import seed\nfor _ in range({count}): seed.learner(0)"
+    def people(self, count: int, *, uploads: int = 60) -> list[dict[str, Any]]:
+        """Learners signed in, with a prompt and tickets for so many uploads."""
+        code = f"""
+from tests.benchmarks import seed
+for _ in range({count}):
+    seed.learner(0, uploads={uploads})
+"""
         return [json.loads(line) for line in self.python(code).splitlines()[-count:]]
 
 

@@ -41,6 +41,7 @@ FOLDER = BASE / os.environ.get("SOAK_FOLDER", ".soak")
 LEG_FAULTS = 20
 LEG_MINUTES = 15.0
 PEOPLE, GAP = 5, (0.4, 1.6)
+UPLOADS = 2000  # a person, in the longest leg at the shortest gap
 DATA_MEGABYTES, SOUND_MEGABYTES = 400, 120
 KINDS_OF_SITE: dict[str, type[Site]] = {"run": RunSite, "hosts": HostsSite}
 MORE_TO_DO = 3
@@ -94,7 +95,7 @@ def run_leg(leg: Leg, most: int, until: float) -> dict[str, Any]:
         stack.callback(keep_log, site, leg)
         stack.callback(site.stop)
         site.start()
-        people = site.people(PEOPLE)
+        people = site.people(PEOPLE, uploads=UPLOADS)
         load = Load(site.where, people, leg.number, GAP)
         scene = Scene(site, load, random.Random(leg.number), parts)
         with load:
