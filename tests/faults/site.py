@@ -224,9 +224,9 @@ class HostsSite(Site):
     def make_units(self) -> list[Unit]:
         proxy = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.5"}
         self.where = Where(self.port, "__Host-session", proxy)
-        bind = ["--bind", f"127.0.0.1:{self.port}", "--log-level", "warning"]
-        shape = ["--threads", "32", "--workers", "2", "--no-control-socket"]
-        web = self.unit("-m", "gunicorn", "opic.wsgi:application", *shape, *bind, tidies=True)
+        served = ["--config", "python:opic.gunicorn", "opic.wsgi:application"]
+        bind = ["--bind", f"127.0.0.1:{self.port}"]
+        web = self.unit("-m", "gunicorn", *served, *bind, tidies=True)
         return [web, *(self.unit("manage.py", "qcluster", tidies=True) for _ in range(2))]
 
     def drop_database(self) -> None:
