@@ -27,7 +27,7 @@ from typing import Any
 from tests.benchmarks.client import multipart
 from tests.benchmarks.crowd import memory_of
 from tests.benchmarks.lines import Line, percentile, replaced
-from tests.faults import roles, stores
+from tests.faults import stores
 from tests.faults.load import Where
 from tests.faults.site import HostsSite, RunSite, Site
 from tests.product import BASE
@@ -247,9 +247,15 @@ def held_threads(site: Site) -> int:
     for web in site.webs():
         for pid in web.workers:
             for task in Path(f"/proc/{pid}/task").glob("[0-9]*"):
-                call = roles.call_of(f"{pid}/task/{task.name}")
-                found += task.name != str(pid) and call in RECEIVING
+                found += task.name != str(pid) and _call_of(task) in RECEIVING
     return found
+
+
+def _call_of(task: Path) -> str:
+    """Number of the system call that a thread stands in."""
+    with contextlib.suppress(OSError, IndexError):
+        return (task / "syscall").read_text().split()[0]
+    return ""
 
 
 def measured(kind: type[Site], store: str) -> list[Line]:

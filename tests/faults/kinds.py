@@ -96,7 +96,7 @@ def part(scene: Scene, name: str) -> list[int]:
         look = {"reader": Cluster.reader, "waiter": Cluster.waiter, "busy worker": Cluster.busy}
         return [_any_of(scene, look[name], name)]
     return {
-        "workers, all": [*cluster.workers],
+        "workers, all": [one.pid for one in cluster.workers],
         "monitor": [cluster.monitor],
         "pusher": [cluster.pusher],
         "pulse": [cluster.pulse],

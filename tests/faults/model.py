@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests import processes
 from tests.faults import roles
 from tests.faults.load import TOKEN, token_of
 from tests.gemini.scripts import example, hears, rates
@@ -31,7 +32,7 @@ def owner_of(port: int) -> int:
     """The process of this machine whose end of a loopback connection has this port; 0: gone."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     inode = next((row[9] for row in rows if int(row[1].split(":")[1], 16) == port), "0")
-    askers = [one.pid for one in roles.table().values() if "qcluster" in one.words]
+    askers = [one.pid for one in processes.everything() if one.role == "opic-worker"]
     return next((pid for pid in askers if f"socket:[{inode}]" in _open_files(pid)), 0)
 
 

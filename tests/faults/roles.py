@@ -1,7 +1,5 @@
-"""Which process of the product does what: read from /proc, from outside.
-
-The queue's processes have names. Which of the idle workers holds the queue's read lock (the reader)
-and which wait for it is told by the system call they stand in.
+"""Which process of a running product does what, read from outside: `tests/processes.py` tells one
+process, this a whole site with its web server and its queue clusters.
 """
 
 import contextlib
@@ -9,75 +7,44 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-READ, FUTEX = ("63", "98") if os.uname().machine == "aarch64" else ("0", "202")
+from tests import processes
+from tests.processes import Process
+
 MARK = "SOAK_SITE"
 
 
-@dataclass(frozen=True)
-class Process:
-    pid: int
-    parent: int
-    born: int
-    name: str
-    words: str
-
-
-def send(pid: int, number: int) -> bool:
+def send(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-        return True
-    return False
 
 
-def _read(task: int | str, name: str) -> str:
+def is_alive(pid: int) -> bool:
+    found = processes.look(pid)
+    return found is not None and found.state not in "ZX"
+
+
+def words_of(pid: int) -> str:
+    """The command line."""
+    return _read(pid, "cmdline").replace("\0", " ").strip()
+
+
+def _read(pid: int, name: str) -> str:
     try:
-        return (Path("/proc") / str(task) / name).read_bytes().decode(errors="replace")
+        return Path(f"/proc/{pid}/{name}").read_bytes().decode(errors="replace")
     except OSError:
         return ""
 
 
-def _look(pid: int) -> Process | None:
-    before, _mark, after = _read(pid, "stat").rpartition(")")
-    fields, name = after.split(), before.partition("(")[2]
-    if not fields or fields[0] == "Z":
-        return None
-    words = _read(pid, "cmdline").replace("\0", " ").strip()
-    return Process(pid, int(fields[1]), int(fields[19]), name, words)
-
-
-def is_alive(pid: int) -> bool:
-    return _look(pid) is not None
-
-
-def table() -> dict[int, Process]:
-    """Every living process of this machine."""
-    numbers = [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-    return {pid: found for pid in numbers if (found := _look(pid)) is not None}
-
-
-def family(pid: int, everybody: dict[int, Process] | None = None) -> list[int]:
-    """The process and all below it, parents first."""
-    everybody = table() if everybody is None else everybody
-    members = [pid] if pid in everybody else []
-    for member in members:
-        below = [one for one in everybody.values() if one.parent == member]
-        members += [one.pid for one in sorted(below, key=lambda one: (one.born, one.pid))]
-    return members
-
-
 def marked(mark: str) -> list[Process]:
-    """All that were started for one site, whoever their parent is by now."""
-    everybody = table()
-    own = {pid for pid in everybody if f"{MARK}={mark}" in _read(pid, "environ").split("\0")}
-    for pid in list(own):
-        own |= set(family(pid, everybody))
-    return [everybody[pid] for pid in sorted(own) if pid in everybody]
-
-
-def call_of(task: int | str) -> str:
-    """Number of the system call that a process or thread stands in; "running" on a core."""
-    words = _read(task, "syscall").split()
-    return words[0] if words else ""
+    """All that were started for one site and live, whoever their parent is by now."""
+    living = {one.pid: one for one in processes.everything() if one.state not in "ZX"}
+    own = {pid for pid in living if f"{MARK}={mark}" in _read(pid, "environ").split("\0")}
+    # a child may have been given another environment
+    size = 0
+    while size != len(own):
+        size = len(own)
+        own |= {pid for pid, one in living.items() if one.parent in own}
+    return [living[pid] for pid in sorted(own)]
 
 
 @dataclass(frozen=True)
@@ -87,63 +54,66 @@ class Cluster:
     supervisor: int
     pulse: int
     engine: int
-    workers: tuple[int, ...]
+    workers: tuple[Process, ...]
     monitor: int
     pusher: int
 
     def reader(self) -> int | None:
         """The idle worker inside the read: who kills it leaves the queue's read lock held."""
-        return next((pid for pid in self.workers if call_of(pid) == READ), None)
+        return next((one.pid for one in self.workers if "pipe" in one.waits_in), None)
 
     def waiter(self) -> int | None:
-        return next((pid for pid in self.workers if call_of(pid) == FUTEX), None)
+        return next((one.pid for one in self.workers if "futex" in one.waits_in), None)
 
     def busy(self) -> int | None:
         """A worker that does something: neither in the read nor waiting for it."""
-        return next((pid for pid in self.workers if call_of(pid) not in {READ, FUTEX}), None)
+        return next((one.pid for one in self.workers if not _is_idle(one)), None)
 
     def children(self) -> tuple[int, ...]:
         """Those of the engine."""
-        return (*self.workers, self.monitor, self.pusher)
+        return (*(one.pid for one in self.workers), self.monitor, self.pusher)
 
     def everybody(self) -> tuple[int, ...]:
         return (self.supervisor, self.pulse, self.engine, *self.children())
 
 
-def clusters(processes: list[Process], workers: int) -> list[Cluster]:
+def _is_idle(worker: Process) -> bool:
+    return any(word in worker.waits_in for word in ("pipe", "futex"))
+
+
+def clusters(own: list[Process], workers: int) -> list[Cluster]:
     """The whole clusters among these; one that is starting or ending is none."""
     found = []
-    for supervisor in (one for one in processes if one.name == "opic-queue"):
-        pulses = _below(processes, supervisor.pid, "opic-pulse")
-        for engine in _below(processes, supervisor.pid, "opic-engine"):
+    for supervisor in (one.pid for one in own if one.role == "opic-queue"):
+        pulses = _below(own, supervisor, "opic-pulse")
+        for engine in _below(own, supervisor, "opic-engine"):
             names = ("opic-worker", "opic-monitor", "opic-pusher")
-            parts = [_below(processes, engine, name) for name in names]
+            parts = [_below(own, engine.pid, name) for name in names]
             if [len(part) for part in (pulses, *parts)] == [1, workers, 1, 1]:
-                own, (monitor,), (pusher,) = parts
-                found.append(
-                    Cluster(supervisor.pid, pulses[0], engine, tuple(own), monitor, pusher)
-                )
+                team, (monitor,), (pusher,) = parts
+                pids = (supervisor, pulses[0].pid, engine.pid)
+                found.append(Cluster(*pids, tuple(team), monitor.pid, pusher.pid))
     return found
 
 
-def _below(processes: list[Process], parent: int, name: str) -> list[int]:
-    return [one.pid for one in processes if one.parent == parent and one.name == name]
+def _below(own: list[Process], parent: int, role: str) -> list[Process]:
+    return [one for one in own if one.parent == parent and one.role == role]
 
 
 @dataclass(frozen=True)
 class Web:
+    """One web server; `others` are what its workers started."""
+
     master: int
     workers: tuple[int, ...]
     others: tuple[int, ...]
 
 
-def webs(processes: list[Process]) -> list[Web]:
-    own = {one.pid: one for one in processes}
-    all_web = {pid for pid, one in own.items() if "gunicorn" in one.words}
-    masters = [pid for pid in all_web if own[pid].parent not in all_web]
+def webs(own: list[Process]) -> list[Web]:
+    all_web = {one.pid: one for one in own if "gunicorn" in words_of(one.pid)}
     found = []
-    for master in masters:
-        workers = tuple(pid for pid in all_web if own[pid].parent == master)
-        others = tuple(set(family(master, own)) - {master, *workers})
-        found.append(Web(master, workers, others))
+    for master in (pid for pid, one in all_web.items() if one.parent not in all_web):
+        workers = tuple(pid for pid, one in all_web.items() if one.parent == master)
+        below = {one.pid for one in processes.family(master)}
+        found.append(Web(master, workers, tuple(below - {master, *workers})))
     return found

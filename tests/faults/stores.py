@@ -13,6 +13,7 @@ import psycopg
 import redis
 
 from tests.faults import roles
+from tests.processes import family
 from tests.product import free_port
 
 START_SECONDS = 60
@@ -73,7 +74,7 @@ class Server:
             )
 
     def pids(self) -> list[int]:
-        return roles.family(self.process.pid) if self.process else []
+        return [one.pid for one in family(self.process.pid)] if self.process else []
 
     def kill(self) -> None:
         pids = self.pids()
