@@ -85,10 +85,12 @@ def part(scene: Scene, name: str) -> list[int]:
             "web workers, all": [*web.workers],
             "web master": [web.master],
             "web, all": [web.master, *web.workers, *web.others],
-            "web decoders": [*web.others],
         }[name]
     if name == "run":
         return [unit.process.pid for unit in scene.site.units[:1] if unit.process]
+    if name in {"a decoder", "decoders, all"}:
+        pids = _until(scene.site.decoders, "a decoder")
+        return pids if name == "decoders, all" else [scene.rng.choice(pids)]
     if name == "everything":
         return [one.pid for one in scene.site.processes()]
     cluster = scene.cluster()
@@ -293,6 +295,8 @@ ALONE = (
     "cluster, all",
     "web workers, all",
     "web, all",
+    "a decoder",
+    "decoders, all",
     "everything",
 )
 PAIRS = (
@@ -310,6 +314,8 @@ PAIRS = (
     ("web worker", "reader"),
     ("web worker", "engine"),
     ("web master", "cluster parent"),
+    ("a decoder", "web worker"),
+    ("decoders, all", "workers, all"),
     ("busy worker", "monitor"),
     ("busy worker", "web worker"),
     ("busy worker", "cluster parent"),

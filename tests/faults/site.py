@@ -151,6 +151,11 @@ class Site(Product):
     def webs(self) -> list[roles.Web]:
         return roles.webs(self.processes())
 
+    def decoders(self) -> list[int]:
+        """The processes that read foreign sound, of web and queue."""
+        own = [one.pid for one in self.processes()]
+        return [pid for pid in own if "scoring.decoder_process" in roles.words_of(pid)]
+
     def look(self, path: str) -> int:
         """Status of an address of ours; 0 without an answer within five seconds."""
         request = urllib.request.Request(f"{self.url}{path}", headers=self.where.headers)
