@@ -8,21 +8,30 @@ from django.core.checks import CheckMessage, Error, register
 
 
 def times_are_in_order(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """vendor time-out < task time-out < claim lease < queue retry, or work is done twice."""
+    """Vendor time-out < task time-out < claim lease < queue retry, or work is done twice; and a
+    cluster beats often enough not to be taken for dead.
+    """
     calls = 4 * (settings.OPIC_VENDOR_SECONDS + 1)  # hear and rate, each with one clean retry
-    times = {
+    work = {
         "four times OPIC_VENDOR_SECONDS and 1": calls,
         "OPIC_TASK_SECONDS": settings.OPIC_TASK_SECONDS,
         "OPIC_LEASE_SECONDS": settings.OPIC_LEASE_SECONDS,
         "the queue's retry": settings.Q_CLUSTER["retry"],
     }
-    names = list(times)
+    beats = {
+        "twice OPIC_BEAT_SECONDS": 2 * settings.OPIC_BEAT_SECONDS,
+        "OPIC_SILENT_SECONDS": settings.OPIC_SILENT_SECONDS,
+    }
+    return [*_out_of_order(work), *_out_of_order(beats)]
+
+
+def _out_of_order(times: dict[str, float]) -> list[CheckMessage]:
     return [
         Error(
-            f"{first} ({times[first]} s) must be less than {second} ({times[second]} s).",
+            f"{first} ({times[first]:g} s) must be less than {second} ({times[second]:g} s).",
             id="opic.E001",
         )
-        for first, second in pairwise(names)
+        for first, second in pairwise(times)
         if times[first] >= times[second]
     ]
 

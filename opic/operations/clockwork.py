@@ -47,7 +47,7 @@ def at_takeover(task: Callable[[], object]) -> None:
 
 
 def write_rows() -> None:
-    """A row for each task on the list, with its period, and none for others."""
+    """Write a row for each task on the list that has none, and its period."""
     known = ClockworkTask.objects.in_bulk()
     missing = [
         ClockworkTask(name=entry.name, period_seconds=entry.seconds)
@@ -59,6 +59,13 @@ def write_rows() -> None:
     for name, row in known.items():
         if name in entries and row.period_seconds != entries[name].seconds:
             ClockworkTask.objects.filter(pk=name).update(period_seconds=entries[name].seconds)
+
+
+def drop_rows() -> None:
+    """Drop rows of tasks that are on the list no more.
+
+    Once, at a start: clusters of two releases side by side know different tasks.
+    """
     ClockworkTask.objects.exclude(name__in=entries).delete()
 
 

@@ -127,6 +127,7 @@ class Pulse:
 
     def _begin(self) -> None:
         clusters.write_row(self.own, self.group)
+        clockwork.drop_rows()
         clockwork.write_rows()
         clockwork.give_back_all(self.own.id)
         self.watch = clusters.Watch(self.own.id)

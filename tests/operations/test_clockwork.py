@@ -129,6 +129,8 @@ def test_rows_follow_the_list(entry):
     clockwork.register(hang, seconds=10)
     for _ in range(2):
         clockwork.write_rows()
+        assert ClockworkTask.objects.count() == 3
+    clockwork.drop_rows()
     rows = dict(ClockworkTask.objects.values_list("name", "period_seconds"))
     assert rows == {f"{__name__}.sweep": 120, f"{__name__}.hang": 10}
 

@@ -17,3 +17,9 @@ def test_a_time_out_of_order_is_named(name):
         (fault,) = times_are_in_order(None)
     assert fault.id == "opic.E001"
     assert name in fault.msg
+
+
+def test_a_cluster_that_beats_too_seldom_is_named():
+    with override_settings(OPIC_BEAT_SECONDS=20, OPIC_SILENT_SECONDS=40):
+        (fault,) = times_are_in_order(None)
+    assert "OPIC_SILENT_SECONDS" in fault.msg
