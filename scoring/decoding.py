@@ -38,6 +38,10 @@ class DecoderBusy(Exception):
     """Nobody knows yet what is in this sound: try again later. Says nothing about the sound."""
 
 
+class OneAtATime(DecoderBusy):
+    """Other answers of the same person are read first."""
+
+
 class _Gone(Exception):
     """The server ended under us."""
 
@@ -61,6 +65,8 @@ def canonical(segments: list[bytes], person: str) -> Made:
     try:
         with decoding_places.place_for(person):
             reply, data = _ask(head, b"".join(segments), most)
+    except decoding_places.OneAtATime:
+        raise OneAtATime from None
     except decoding_places.NoPlace:
         raise DecoderBusy from None
     return _believed(reply, data)

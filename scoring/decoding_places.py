@@ -9,7 +9,7 @@ import hashlib
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -23,6 +23,10 @@ class NoPlace(Exception):
     """Nobody got to it in time."""
 
 
+class OneAtATime(NoPlace):
+    """This person's own answers stand before it."""
+
+
 @contextmanager
 def place_for(person: str) -> Iterator[None]:
     """Raises NoPlace: at once when one of this person's is waiting already, else in a while.
@@ -34,10 +38,10 @@ def place_for(person: str) -> Iterator[None]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         own = _place_of(person)
-        if not _take(handle, own):
+        if not (_take(handle, own) and _wait(handle, [own + 1], until)):
+            raise OneAtATime
+        if not _wait(handle, range(settings.OPIC_DECODERS), until):
             raise NoPlace
-        _wait(handle, [own + 1], until)
-        _wait(handle, range(settings.OPIC_DECODERS), until)
         _take(handle, own, kind=fcntl.F_UNLCK)
         yield
     finally:
@@ -57,8 +61,9 @@ def _take(handle: int, start: int, kind: int = fcntl.F_WRLCK) -> bool:
     return True
 
 
-def _wait(handle: int, starts: "range | list[int]", until: float) -> None:
+def _wait(handle: int, starts: Iterable[int], until: float) -> bool:
     while not any(_take(handle, start) for start in starts):
         if time.monotonic() >= until:
-            raise NoPlace
+            return False
         time.sleep(LOOK_AGAIN)
+    return True

@@ -171,6 +171,12 @@ def busy() -> UploadError:
     return UploadError("busy", text, keep=True, status=503, retry_after=BUSY_SECONDS)
 
 
+def one_at_a_time() -> UploadError:
+    """The person's own limit, not the host's: other people are served meanwhile."""
+    text = gettext("Another answer of yours is being read. This one is sent by itself shortly.")
+    return UploadError("slow_down", text, keep=True, status=429, retry_after=BUSY_SECONDS)
+
+
 def unavailable() -> UploadError:
     """A store of ours is away: nothing is said of the recording, and the same key works."""
     text = gettext(
@@ -212,6 +218,8 @@ def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
         made = decoding.canonical([data for data, _cut in joined if data], person)
     except AudioError as exc:
         raise _audio_fault(exc.code) from exc
+    except decoding.OneAtATime:
+        raise one_at_a_time() from None
     except decoding.DecoderBusy:
         raise busy() from None
     return Checked(

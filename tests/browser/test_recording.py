@@ -2,7 +2,9 @@
 it does.
 """
 
+import json
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -576,4 +578,31 @@ def test_a_busy_server_is_tried_again_by_itself(open_page, product, status):
     page.route("**/takes/", once)
     button(page, "Submit").click()
     expect(recorder(page)).to_have_attribute(STATE, "saved", timeout=30_000)
+    assert len(answers_of(product, email)) == 1
+
+
+def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
+    """503 with words and Retry-After: the bytes stay, nothing is offered to be thrown away."""
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    tries = []
+    told = {"status": "refused", "code": "busy", "message": "A lot to do.", "keep": True}
+
+    def first_busy(route):
+        tries.append(time.monotonic())
+        if len(tries) > 1:
+            return route.continue_()
+        body = json.dumps({**told, "retry_after": 7})
+        headers = {"Retry-After": "7", "Content-Type": "application/json"}
+        return route.fulfill(status=503, body=body, headers=headers)
+
+    page.route("**/takes/", first_busy)
+    button(page, "Submit").click()
+    expect(recorder(page)).to_have_attribute(STATE, "sending")
+    assert sum(outbox_rows(page).values()) > 0
+    expect(recorder(page)).to_have_attribute(STATE, "saved", timeout=40_000)
+    # its own first wait is two seconds
+    assert tries[1] - tries[0] >= 6.5
+    assert len(tries) == 2
     assert len(answers_of(product, email)) == 1

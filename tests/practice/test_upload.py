@@ -319,7 +319,7 @@ class ManyAtOnceTests(UploadCase, TransactionTestCase):
 
         def send():
             reply = self.send(ticket, body(ticket, [chunked(data)])).json()
-            while reply.get("code") == "busy":  # one person's are decoded one after the other
+            while reply.get("code") == "slow_down":  # one person's are decoded one after the other
                 assert reply["keep"]
                 reply = self.send(ticket, body(ticket, [chunked(data)])).json()
             replies.append(reply)
