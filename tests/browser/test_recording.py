@@ -590,6 +590,8 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
     told = {"status": "refused", "code": "busy", "message": "A lot to do.", "keep": True}
 
     def first_busy(route):
+        if route.request.method != "POST":  # the list of takes has the same address
+            return route.continue_()
         tries.append(time.monotonic())
         if len(tries) > 1:
             return route.continue_()

@@ -59,8 +59,8 @@ class S3Tests(UploadCase, TestCase):
         storing.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
         assert sorted(tasks._stored_names(audio_storage())) == sorted(self.fake.objects)
 
-    def refused_then_saved(self, mode):
-        """In bad times: 503 JSON within the limit, no row; then the same key is saved."""
+    def refused(self, mode):
+        """503 JSON within the limit and no row; the ticket, to try again with."""
         ticket = self.ticket()
         self.fake.mode = mode
         begun = time.monotonic()
@@ -71,19 +71,24 @@ class S3Tests(UploadCase, TestCase):
         assert int(reply["Retry-After"]) > 0
         assert len(log.records) == 1
         assert not Response.objects.exists()
+        return ticket
+
+    def saved(self, ticket):
         self.fake.mode = "fine"
         assert self.send_sound(self.data, ticket=ticket).json()["status"] == "saved"
 
     def test_overloaded(self):
-        self.refused_then_saved("broken")
+        self.saved(self.refused("broken"))
 
-    @override_settings(OPIC_STORE_SECONDS=1)
     def test_hanging(self):
-        self.refused_then_saved("hang")
+        with override_settings(OPIC_STORE_SECONDS=1):
+            ticket = self.refused("hang")
+        self.saved(ticket)
 
-    @override_settings(OPIC_STORE_SECONDS=1)
     def test_dribbling(self):
-        self.refused_then_saved("slow")
+        with override_settings(OPIC_STORE_SECONDS=1):
+            ticket = self.refused("slow")
+        self.saved(ticket)
 
     def test_nobody_listens(self):
         ticket = self.ticket()
