@@ -6,13 +6,11 @@ On SQLite, or on PostgreSQL and Redis where the environment names them. Times ar
 
 import contextlib
 import json
-import random
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +18,7 @@ import pytest
 from tests import processes
 from tests.benchmarks.client import Learner
 from tests.gemini.scripts import example, hears, rates
-from tests.gemini.server import FakeGemini, Script
+from tests.gemini.server import Answer, Call, FakeGemini, Script
 from tests.processes import Process
 from tests.product import BASE, Product, free_port
 from tests.scoring import recordings
@@ -202,8 +200,20 @@ def test_without_a_store_it_waits_and_ends_with_a_line_that_names_it(
     product.drop_database()
 
 
-def slow(script: Script) -> Script:
-    return lambda call: replace(script(call), latency=1.0)
+# a call that is held open for a whole round is not given up meanwhile
+PATIENT = {
+    "OPIC_VENDOR_SECONDS": "100",
+    "OPIC_TASK_SECONDS": "500",
+    "OPIC_LEASE_SECONDS": "600",
+}
+
+
+def held(script: Script, gate: threading.Event) -> Script:
+    def reply(call: Call) -> Answer:
+        gate.wait(90)
+        return script(call)
+
+    return reply
 
 
 def in_hand(product: Product, queue: int) -> set[str]:
@@ -220,27 +230,41 @@ def in_hand(product: Product, queue: int) -> set[str]:
 
 
 def test_two_clusters_on_one_host_pay_for_each_answer_once(tmp_path: Path) -> None:
-    """Except where an answer's own worker was killed."""
-    chance = random.Random(2026)
+    """Except where an answer's own worker was killed.
+
+    A model that holds its reply back keeps answers in hand while a second cluster starts, works
+    and is killed.
+    """
     row = example("past-im2-a")
-    fake = FakeGemini(slow(hears(row["transcript"])), slow(rates(row)))
+    gate = threading.Event()
+    fake = FakeGemini(held(hears(row["transcript"]), gate), rates(row))
     answers = [recordings.as_container(recordings.speech(24, seed)) for seed in range(4)]
     orphaned: set[str] = set()
     with fake:
-        model = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
+        model = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url, **PATIENT}
         with running(tmp_path / "product", **model) as product:
             learner = learner_of(product)
-            for number, data in enumerate(answers):
-                learner.send(data)
-                if number % 2:
-                    with cluster(product) as second:
-                        processes.wait_working(second.pid)
-                        time.sleep(chance.uniform(0, 1.5))
-                        orphaned |= in_hand(product, second.pid)
-            wait_settled(product, len(answers))
-            calls = (
-                "(SELECT count(*) FROM scoring_modelcall c WHERE c.response_id = r.id AND c.kind"
-            )
+
+            def send_and_wait(number: int, heard: int) -> None:
+                learner.send(answers[number])
+                processes.wait_for(lambda: len(fake.of_kind("hear")) > heard, 60, "a call")
+
+            for first in (0, 2):
+                gate.clear()
+                send_and_wait(first, len(fake.of_kind("hear")))
+                with cluster(product, **model) as second:
+                    processes.wait_working(second.pid)
+                    # what it takes over at its start, it has by then
+                    processes.wait_for(
+                        lambda queue=second.pid: not processes.of_role(queue, "opic-clockwork"),
+                        60,
+                        "the end of its first clockwork",
+                    )
+                    send_and_wait(first + 1, len(fake.of_kind("hear")))
+                    orphaned |= in_hand(product, second.pid)
+                gate.set()
+                wait_settled(product, first + 2)
+            calls = "(SELECT count(*) FROM scoring_modelcall c WHERE r.id = c.response_id AND kind"
             rows = product.rows(
                 f"SELECT r.id, r.tries, {calls} = 'hear'), {calls} = 'rate'), (SELECT count(*)"
                 " FROM scoring_rating g WHERE g.response_id = r.id AND g.kind = 'rating')"
