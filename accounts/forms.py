@@ -1,5 +1,6 @@
 """What a person types about themselves."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,6 +10,7 @@ from accounts import subscriptions
 from accounts.models import Goal, NoticeSettings, User
 from accounts.vapid import is_point
 from opic.lib.base64url import bytes_of
+from opic.lib.params import within_calendar
 
 
 class ConsentForm(forms.Form):
@@ -68,6 +70,9 @@ class NoticeForm(forms.ModelForm[NoticeSettings]):
 
 class NoticesReadForm(forms.Form):
     until = forms.DateTimeField()
+
+    def clean_until(self) -> datetime:
+        return within_calendar(self.cleaned_data["until"])
 
 
 class PushAddressForm(forms.Form):

@@ -15,7 +15,8 @@ EVE = timedelta(days=1)
 
 def is_near(person: User, exam_on: date | None) -> bool:
     """Is the exam today or tomorrow, on the person's own calendar?"""
-    return exam_on is not None and exam_on - EVE <= person.today <= exam_on
+    # by days between: a day before the first of the calendar does not exist
+    return exam_on is not None and 0 <= (exam_on - person.today).days <= EVE.days
 
 
 def quiet_since(person: User, exam_on: date | None) -> datetime | None:

@@ -1,6 +1,5 @@
 """Consent, settings, language, notices. Signing in and out is allauth's."""
 
-import json
 from typing import Any, cast
 
 from django.conf import settings
@@ -30,6 +29,7 @@ from accounts.models import Consent, Goal, Notice, NoticeSettings, User
 from accounts.notice_words import words_of
 from opic.lib.adapters import load_adapter
 from opic.lib.htmx import is_fragment
+from opic.lib.params import json_object
 
 get_or_post = require_http_methods(["GET", "POST"])
 MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
@@ -43,7 +43,8 @@ def next_url(request: HttpRequest, fallback: str) -> str:
     """A `next` of our own, or the fallback."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
-    return url if is_ours else fallback
+    # `redirect` would take a bare word for the name of a view
+    return url if is_ours and "/" in url else fallback
 
 
 @login_not_required
@@ -151,11 +152,7 @@ def _told_by_browser(request: HttpRequest, form: type[Form]) -> Form:
     """What a browser says of its subscription, checked; nonsense is an empty form."""
     if not _has_push():
         raise Http404
-    try:
-        told = json.loads(request.body) if len(request.body) <= MOST_PUSH_BYTES else None
-    except (ValueError, RecursionError):
-        told = None
-    fields = told if isinstance(told, dict) else {}
+    fields = json_object(request.body, most=MOST_PUSH_BYTES)
     keys = fields.get("keys")
     return form({**fields, **(keys if isinstance(keys, dict) else {})})
 

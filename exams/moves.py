@@ -19,10 +19,12 @@ from exams.assembly import AssemblyError
 from exams.blueprint import READJUST_AFTER
 from exams.models import Attempt, AttemptItem
 from opic.lib.bodies import accepts_upload
+from opic.lib.params import whole
 from scoring import intake, tickets
 from scoring.intake import upload_door
 from scoring.uploads import find_kept
 
+MOST_ITEMS = 99
 ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
 
 
@@ -49,11 +51,11 @@ def attempt_start(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
     attempt = _own(request, attempt_id)
-    number = request.POST.get("number", "")
-    if not number.isdigit() or set(request.POST) - ADVANCE_FIELDS:
+    number = whole(request.POST.get("number", ""), most=MOST_ITEMS)
+    if number is None or set(request.POST) - ADVANCE_FIELDS:
         return _state(attempt, status=422)
     left = sittings.Left(
-        int(number),
+        number,
         heard_twice=request.POST.get("heard_twice") == "1",
         used_hint=not attempt.is_real and request.POST.get("used_hint") == "1",
         is_skipped=request.POST.get("is_skipped") == "1",

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from opic.admin_input import readable
 from opic.admin_watch import watched
 
 
@@ -22,7 +23,13 @@ class OpicAdminSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Return the page, with its refusals and writes noted in the security log."""
-        return watched(super().admin_view(view, cacheable))
+        return watched(super().admin_view(readable(view), cacheable))
+
+    def get_urls(self) -> list[Any]:
+        """Without the short cut to an object's own page: nothing here has one."""
+        return [
+            entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"
+        ]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_mfa_enabled(request.user)

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "opic.lib.headers.HeadersMiddleware",
     "opic.lib.bodies.BodyLimitMiddleware",
     "opic.lib.upload_doors.UploadDoorMiddleware",
+    "opic.lib.readable.ReadableMiddleware",
     "opic.lib.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from opic.lib.readable import utf8_only
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opic.settings")
-_serve = get_wsgi_application()
+_serve = utf8_only(get_wsgi_application())
 
 from opic.lib.leftovers import caretaker  # noqa: E402 - needs the settings
 

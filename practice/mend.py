@@ -1,16 +1,15 @@
 """Mend my sentences: one card at a time; and the door for answers given without a network."""
 
-from datetime import UTC, datetime
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from opic.lib.htmx import is_fragment, render_partial
+from opic.lib.params import moment_of
 from practice import cards, rounds
 from practice.models import Card
 
@@ -53,7 +52,7 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
     is_right = RESULTS.get(request.POST.get("result", ""))
     if is_right is None:
         return HttpResponse(status=422)
-    at = _moment(request.POST.get("answered_at", ""))
+    at = moment_of(request.POST.get("answered_at", ""), takes_naive=True)
     counted = cards.answer(card, learner, is_right=is_right, claimed_at=at)
     if request.headers.get("X-Wants") == "json":
         return JsonResponse({"counted": counted, "stage": card.stage, "due_on": card.due_on})
@@ -61,15 +60,6 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
     if is_fragment(request):
         return _page(request, rounds.position_for(learner, going_on))
     return redirect(f"{reverse('practice:mend')}?{going_on.query}")
-
-
-def _moment(text: str) -> datetime | None:
-    """A device's time; None where it says nothing that can be read."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 
 
 @require_GET

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
-
 from accounts.models import User
 from materials.models import Topic
+from opic.lib.params import moment_of
 from practice.models import Phrase
 from scoring.models import Response
 
@@ -45,18 +43,9 @@ def page_for(learner: User, wanted: dict[str, Any], before: str = "") -> PhraseP
         kept = kept.of_topic(wanted["topic"])
     if "words" in wanted:
         kept = kept.holding(wanted["words"])
-    moment = _moment(before)
+    moment = moment_of(before)
     if moment is not None:
         kept = kept.saved_before(moment)
     rows = list(kept.for_list()[: PAGE + 1])
     more = rows[PAGE - 1].saved_at.isoformat() if len(rows) > PAGE else ""
     return PhrasePage(rows[:PAGE], more)
-
-
-def _moment(text: str) -> Any:
-    """What a URL says wrongly is left out, not an error."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and is_aware(moment) else None

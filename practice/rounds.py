@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
+from opic.lib.params import whole
 from practice import cards
 from practice.mending import is_same
 from practice.models import Card
@@ -51,11 +52,12 @@ ALONE = Round(0, 1, 0)  # a card that comes with no round
 
 def told(fields: Mapping[str, str]) -> Round | None:
     """The round a page says it is in; None where it says nothing, or nonsense."""
-    values = [fields.get(name, "") for name in ("done", "total", "had")]
-    if not all(value.isdecimal() and len(value) <= 3 for value in values):
+    most = settings.OPIC_CARDS_A_SESSION
+    values = [whole(fields.get(name, ""), most=most) for name in ("done", "total", "had")]
+    done, total, had = values
+    if done is None or total is None or had is None:
         return None
-    done, total, had = map(int, values)
-    is_true = had <= done <= total <= settings.OPIC_CARDS_A_SESSION
+    is_true = had <= done <= total
     return Round(done, total, had) if is_true else None
 
 

@@ -21,6 +21,7 @@ from opic.lib import disk
 from opic.lib.bodies import accepts_upload
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
+from opic.lib.params import whole
 from practice import listing, progress, takes
 from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
@@ -80,8 +81,8 @@ def newest_panel(response: Response, standing: Standing) -> Panel:
 def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") -> dict[str, Any]:
     """The newest takes with what changed, and the good answer that comes with the first."""
     made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
-    if before.isdigit():
-        made = made.filter(number__lt=int(before))
+    if (number := whole(before)) is not None:
+        made = made.filter(number__lt=number)
     rows = takes.rows_for(made[: TAKES_SHOWN + 1], quiet_since=standing.quiet_since)
     samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
     newest = newest_panel(rows[0].response, standing) if rows else None

@@ -88,7 +88,8 @@ class LevelForm(forms.ModelForm[Rating]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("level_low", "level_high", "reason"):
+        # a rating that is only looked at has no fields to fill in
+        for name in {"level_low", "level_high", "reason"} & set(self.fields):
             self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:

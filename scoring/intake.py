@@ -27,6 +27,7 @@ from accounts.models import User
 from accounts.security_log import Event
 from materials.models import PromptRevision
 from opic.lib import disk
+from opic.lib.params import whole
 from scoring import tickets, uploads
 from scoring.models import Response
 from scoring.tickets import Admission
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 WINDOW = 60  # seconds in which tries are counted
 DRAIN_BLOCK = 64 * 1024
+MOST_LENGTH = 10**15  # longer than any body there will be
 DRAIN_MOST = 128 * 1024 * 1024
 
 
@@ -150,9 +152,10 @@ def _tries_of(person: User) -> int:
 def _judge_size(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or ""
     text = gettext("This recording is too large to be sent. It is still on this device.")
-    if not (length.isascii() and length.isdecimal() and len(length) < 20):
+    size = whole(length, most=MOST_LENGTH)
+    if size is None:
         raise UploadError("too_large", text, keep=True, status=411)
-    if int(length) > settings.OPIC_UPLOAD_BYTES:
+    if size > settings.OPIC_UPLOAD_BYTES:
         _drain(request)
         raise UploadError("too_large", text, keep=True, status=413)
 
@@ -162,7 +165,8 @@ def _drain(request: HttpRequest) -> None:
 
     Only for who has shown a ticket or a session: others are answered and closed at once.
     """
-    left = min(int(request.META.get("CONTENT_LENGTH") or 0), DRAIN_MOST)
+    told = whole(request.META.get("CONTENT_LENGTH") or "", most=MOST_LENGTH)
+    left = min(told or 0, DRAIN_MOST)
     try:
         while left > 0 and (block := request.read(min(DRAIN_BLOCK, left))):
             left -= len(block)

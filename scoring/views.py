@@ -56,7 +56,11 @@ def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
 def _goes_to_review(request: HttpRequest, response_id: str) -> bool:
     """Does a fragment go to the answer's own page? That one has a player already."""
     current = cast(Request, request).htmx.current_url or ""
-    return urlsplit(current).path == reverse("scoring:response-detail", args=[response_id])
+    try:
+        path = urlsplit(current).path
+    except ValueError:
+        return False
+    return path == reverse("scoring:response-detail", args=[response_id])
 
 
 @require_GET

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+
+from opic.lib.params import moment_of
 
 LOOK = 300
 
@@ -34,11 +34,9 @@ class Key:
         """None for what makes no sense: it came in a URL."""
         moment_text, _mark, pk = text.partition("~")
         try:
-            moment = parse_datetime(moment_text)
-            if moment is None or timezone.is_naive(moment):
-                return None
-            return cls(moment.astimezone(UTC), uuid.UUID(pk))
-        except (ValueError, OverflowError):
+            moment = moment_of(moment_text)
+            return cls(moment, uuid.UUID(pk)) if moment else None
+        except ValueError:
             return None
 
 

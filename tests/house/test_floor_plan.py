@@ -84,3 +84,21 @@ def test_no_registry_is_named_in_what_we_commit():
 
 def test_every_text_is_complete_in_every_language():
     call_command("messages", check=True)
+
+
+@pytest.mark.parametrize("room", ["opic", *ROOMS])
+def test_digits_are_read_by_the_one_who_knows_their_bounds(room):
+    """`isdigit` and `isnumeric` are true for what `int` refuses: opic.lib.params.whole reads."""
+    for path in python_files(room):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in {"isdigit", "isnumeric"}, f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize("room", ["opic", *ROOMS])
+def test_no_number_is_made_of_what_a_request_holds(room):
+    for path in python_files(room):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"int", "float"}:
+                read = {getattr(one, "attr", "") for one in ast.walk(node)}
+                assert not read & {"GET", "POST", "META", "headers"}, f"{path}:{node.lineno}"

@@ -1,7 +1,9 @@
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.timezone import localdate
 
 from opic.lib.keyset import Key
 
@@ -32,3 +34,11 @@ def test_a_key_survives_its_url(zone):
 )
 def test_what_makes_no_sense_is_no_key(text):
     assert Key.read(text) is None
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"])
+@pytest.mark.parametrize("reader", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_a_key_at_the_edge_of_the_calendar_has_a_day_everywhere(text, reader):
+    key = Key.read(f"{text}Z~{ID}")
+    assert key is not None
+    assert localdate(key.moment, timezone=ZoneInfo(reader)).year in {1, 9999}

@@ -1,0 +1,57 @@
+"""What came with a request, read without trust: None for what makes no sense."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+MOST = 2**31 - 1  # what an integer column holds
+# a day inside the calendar on both sides: every zone, and a day more or less, still has a date
+FIRST = datetime(1, 1, 3, tzinfo=UTC)
+LAST = datetime(9999, 12, 29, tzinfo=UTC)
+
+
+def whole(text: str, *, most: int = MOST) -> int | None:
+    """Return the number from 0 to `most` that is written in ASCII digits.
+
+    `str.isdigit` is true for what `int` refuses: superscripts, and digits by the thousand.
+    """
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None
+
+
+def within_calendar(moment: datetime) -> datetime:
+    """Return the moment in UTC, moved to where every zone has a date for it."""
+    return min(max(moment, FIRST), LAST).astimezone(UTC)
+
+
+def moment_of(text: str, *, takes_naive: bool = False) -> datetime | None:
+    """Return a moment in UTC; one without a zone only where that is taken for UTC."""
+    try:
+        moment = parse_datetime(text)
+        if moment is None or (timezone.is_naive(moment) and not takes_naive):
+            return None
+        aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
+        return within_calendar(aware.astimezone(UTC))
+    except (ValueError, OverflowError):
+        # no moment, or one before time began
+        return None
+
+
+def json_object(body: bytes, *, most: int) -> dict[str, Any]:
+    """Return a small JSON object; empty for anything else, too large, or no text of ours.
+
+    JSON can write half a character (`\\ud800`) and NUL: no database stores those.
+    """
+    if len(body) > most:
+        return {}
+    try:
+        parsed = json.loads(body)
+        written = json.dumps(parsed, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) and b"\\u0000" not in written else {}
