@@ -7,6 +7,13 @@ from django.contrib.admin.apps import AdminConfig
 class OpicConfig(AppConfig):
     name = "opic"
 
+    def ready(self) -> None:
+        from django.conf import settings
+
+        from opic.lib import outgoing
+
+        outgoing.install(outgoing.hosts_contacted(settings))
+
 
 class OpicAdminConfig(AdminConfig):
     default_site = "opic.admin_site.OpicAdminSite"

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 
 from accounts.adapters import code_waiting
 from opic.lib.adapters import load_adapter
@@ -36,5 +37,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "import_map_json": import_map(),
         "loopback_code": code_waiting(request) if request.path.startswith("/accounts/") else None,
         "push_key": load_adapter("pusher").public_key,
+        "source_url": settings.OPIC_SOURCE_URL or reverse("source"),
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

@@ -95,6 +95,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "shell_json": json.dumps(shell),
         "offline": reverse("offline"),
         "parts": parts,
+        "parts_json": json.dumps(parts),
     }
     answer = render(request, "pwa/sw.js", context, content_type="text/javascript")
     answer["Service-Worker-Allowed"] = "/"

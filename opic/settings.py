@@ -17,8 +17,9 @@ import django_stubs_ext
 from botocore.config import Config
 from csp.constants import NONCE, NONE, SELF
 
-from opic.lib import database_limits, risks
+from opic.lib import database_limits, private_files, risks
 from opic.lib.env import ConfigurationError, Env
+from opic.lib.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
 env = Env()
@@ -248,6 +249,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # a page from before the release still finds its files: collectstatic never clears old hashed names
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 
 # --- The queue: vendor timeout < task timeout < claim lease < queue retry (scoring/checks.py) ----
 OPIC_VENDOR_SECONDS = env.count("OPIC_VENDOR_SECONDS", 28, least=1, most=600)
@@ -367,7 +370,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],
@@ -380,6 +383,9 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        # text becomes markup through static/js/trusted-types.js alone
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
 }
 
@@ -458,6 +464,10 @@ OPIC_PUSH_SECONDS = env.count("OPIC_PUSH_SECONDS", 5, least=1, most=30)
 OPIC_PUSH_TRIES = env.count("OPIC_PUSH_TRIES", 3, least=1, most=10)
 OPIC_PUSH_DEVICES = 10  # of one person; the oldest gives way
 OPIC_NOTICE_DAYS = env.count("OPIC_NOTICE_DAYS", 90, least=1, most=36500)
+# where the source of what runs here is published; without it the running files are offered
+OPIC_SOURCE_URL = env.text("OPIC_SOURCE_URL")
+if OPIC_SOURCE_URL and not OPIC_SOURCE_URL.startswith(("https://", "http://")):
+    raise ConfigurationError("OPIC_SOURCE_URL is no address: write https://…")
 OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE, "pusher": OPIC_PUSHER}
 OPIC_MAX_SECONDS = env.count("OPIC_MAX_SECONDS", 600, least=10, most=3600)
 OPIC_UPLOAD_BYTES = env.count("OPIC_UPLOAD_BYTES", 32 * 1024 * 1024, least=100_000)
@@ -549,8 +559,10 @@ LOGGING = {
     },
 }
 
-for _folder in ("uploads", "mail"):
-    (DATA_DIR / _folder).mkdir(parents=True, exist_ok=True)
+for _folder in (DATA_DIR, DATA_DIR / "uploads", DATA_DIR / "mail"):
+    if IS_LOOPBACK:
+        private_files.close_folder(_folder)
+    _folder.mkdir(parents=True, exist_ok=True)
 risks.refuse(
     risks.Setup(
         is_loopback=IS_LOOPBACK,

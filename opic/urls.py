@@ -9,6 +9,8 @@ from opic.eve import exam_eve
 from opic.history import history
 from opic.home import home
 from opic.listening import listen
+from opic.pages.privacy import privacy
+from opic.pages.source import source
 from opic.privacy import account_delete, account_export, consent_withdraw
 
 handler500 = "opic.failures.server_error"
@@ -22,6 +24,8 @@ urlpatterns = [
     path("offline/", pwa.offline, name="offline"),
     path("offline/store/", pwa.store, name="offline-store"),
     path("eve/", exam_eve, name="exam-eve"),
+    path("privacy/", privacy, name="privacy"),
+    path("source/", source, name="source"),
     path("language/", language_set, name="set_language"),
     path("accounts/", include("accounts.urls")),
     path("accounts/withdraw/", consent_withdraw, name="consent-withdraw"),

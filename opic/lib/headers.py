@@ -9,6 +9,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 View = Callable[..., HttpResponseBase]
+# jQuery 3, which the admin site brings along, writes markup as text while it loads
+_ADMIN_POLICY = {"require-trusted-types-for": None, "trusted-types": None}
 _SENSORS = "camera=(), geolocation=(), microphone={}, payment=(), usb=()"
 
 
@@ -23,6 +25,8 @@ class HeadersMiddleware:
         records = getattr(answer, "records_speech", False)
         answer["Permissions-Policy"] = _SENSORS.format("(self)" if records else "()")
         answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        if request.resolver_match and request.resolver_match.namespaces[:1] == ["admin"]:
+            answer._csp_replace = _ADMIN_POLICY  # type: ignore[attr-defined]
         if getattr(request, "is_signing_out", False):
             # not "storage": what was said and not sent yet waits there for its own speaker
             answer["Clear-Site-Data"] = '"cache"'

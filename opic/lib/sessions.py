@@ -20,10 +20,7 @@ class ReadOnlySession(SessionStore):
     key_salt = f"django.contrib.sessions.{SessionStore.__qualname__}"
 
     def create(self) -> None:
-        """Leave the database as it is."""
-
-    def cycle_key(self) -> None:
-        """Leave the key as it is."""
+        """Leave database and key as they are, also where the key is to be cycled."""
 
     def save(self, must_create: bool = False) -> None:
         """Leave the database as it is."""

@@ -12,12 +12,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from materials.bank import PACKS
+from opic.lib import private_files
 
 
 class Command(BaseCommand):
     help = "Migrate, load the prompt bank, collect static files: run it before every start."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        if settings.IS_LOOPBACK:
+            private_files.close_files(settings.DATA_DIR)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
         self._when_changed("static", _files(settings.BASE_DIR / "static"), self._collect)

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from opic.lib import processes
+from opic.lib import outgoing, private_files, processes
 
 # what the queue needs at most, and a little
 MORE_SECONDS = 6
@@ -70,6 +70,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "ALLOWED_HOSTS is set: run gunicorn and qcluster as docs/operations.md says."
             )
+        private_files.close_files(settings.DATA_DIR)
         self.parts = [
             Part("web server", self._web()),
             Part("queue", ["manage.py", "qcluster"]),
@@ -79,6 +80,7 @@ class Command(BaseCommand):
         for part in self.parts:
             part.start()
         self.stdout.write(f"\nOpen http://127.0.0.1:{settings.PORT}/   (Ctrl-C stops it)")
+        self.stdout.write(outgoing.start_line(outgoing.hosts_contacted(settings)))
         self.stdout.write("An instructor's account: .venv/bin/python manage.py createsuperuser\n")
         while True:
             time.sleep(0.2)

@@ -1,0 +1,222 @@
+"""Whom this set-up may contact, and a guard that refuses everybody else.
+
+One list, made from the settings, for the privacy page, the start line and the guard. The guard
+sees what Python does with sockets; for native code a test runs the product without any network.
+"""
+
+import ipaddress
+import logging
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
+GOOGLE = "generativelanguage.googleapis.com"
+EDGE = "speech.platform.bing.com"
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+# addresses of known names, kept at most; and refused hosts that are told in the log
+MOST_ADDRESSES = 10_000
+MOST_TOLD = 100
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A host, or `*.` and what it ends with; the setting that named it; what goes there and why."""
+
+    host: str
+    setting: str
+    what: str | Promise
+    why: str | Promise
+    # database, queue: part of this site, not somebody else
+    is_own: bool = False
+
+
+def hosts_contacted(settings: Any) -> tuple[Contact, ...]:
+    """Every host outside this machine that this set-up may contact; none by default."""
+    found = [
+        *_mail(settings),
+        *_models(settings),
+        *_storage(settings),
+        *_pushes(settings),
+        *_voices(settings),
+    ]
+    if found:
+        found += _proxies()
+    found += _own(settings)
+    return tuple(contact for contact in found if not _is_here(contact.host))
+
+
+def start_line(contacts: Iterable[Contact]) -> str:
+    told = [f"{contact.host} ({contact.setting})" for contact in contacts]
+    return f"May contact: {', '.join(told)}" if told else "Contacts no other machine."
+
+
+def _mail(settings: Any) -> list[Contact]:
+    if settings.EMAIL_BACKEND != SMTP:
+        return []
+    what = _("Your e-mail address, codes for signing in, and notices about your account.")
+    return [Contact(str(settings.EMAIL_HOST), "EMAIL_URL", what, _("It delivers our mails."))]
+
+
+def _models(settings: Any) -> list[Contact]:
+    if not settings.GEMINI_API_KEY:
+        return []
+    host = urlsplit(settings.GEMINI_API_ENDPOINT).hostname or GOOGLE
+    what = _("What you say in an answer, without your name: only if you agreed to it.")
+    return [Contact(host, "GEMINI_API_KEY", what, _("It hears and rates answers."))]
+
+
+def _storage(settings: Any) -> list[Contact]:
+    options = settings.STORAGES["audio"].get("OPTIONS", {})
+    host = urlsplit(options.get("endpoint_url", "")).hostname
+    if not host:
+        return []
+    what, why = _("Recordings of your answers."), _("They are stored there.")
+    # the client asks under either name
+    hosts = (host, f"{options['bucket_name']}.{host}")
+    return [Contact(name, "OPIC_STORAGE_URL", what, why) for name in hosts]
+
+
+def _pushes(settings: Any) -> list[Contact]:
+    if settings.OPIC_PUSHER != "webpush":
+        return []
+    what = _("An encrypted notice, to browsers in which you switched notifications on.")
+    why = _("The maker of your browser brings it to your device.")
+    return [Contact(host, "OPIC_PUSH_HOSTS", what, why) for host in settings.OPIC_PUSH_HOSTS]
+
+
+def _voices(settings: Any) -> list[Contact]:
+    if settings.OPIC_VOICE != "edge":
+        return []
+    what, why = _("Texts of questions; nothing of yours."), _("It reads questions aloud.")
+    return [Contact(EDGE, "OPIC_VOICE", what, why)]
+
+
+def _proxies() -> list[Contact]:
+    """What the environment says about the way out, which every client here obeys."""
+    urls = {url for name, url in getproxies().items() if name in {"http", "https", "all"}}
+    hosts = sorted({urlsplit(url if "//" in url else f"//{url}").hostname or "" for url in urls})
+    what, why = _("What goes to the others."), _("It is this site's way out.")
+    return [Contact(host, "HTTPS_PROXY", what, why, is_own=True) for host in hosts if host]
+
+
+def _own(settings: Any) -> list[Contact]:
+    database = settings.DATABASES["default"]
+    hosts = database.get("HOST") or database.get("OPTIONS", {}).get("host") or ""
+    redis = urlsplit(settings.REDIS_URL).hostname or ""
+    named = [(host.strip(), "DATABASE_URL") for host in str(hosts).split(",")]
+    named.append((redis, "REDIS_URL"))
+    what, why = _("All that this site stores."), _("It is this site's own.")
+    return [Contact(host, name, what, why, is_own=True) for host, name in named if host]
+
+
+def _is_here(host: str) -> bool:
+    """This machine: by name, by address, or a socket in the file system."""
+    if host in {"", "localhost"} or host.startswith(("/", "@")) or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return bool(mapped.is_loopback or mapped.is_unspecified)
+
+
+class OutgoingRefusedError(PermissionError):
+    """Somebody wanted to contact a host that no setting names."""
+
+
+class Guard:
+    """Which hosts may be contacted: by name, and by the addresses that those names had."""
+
+    def __init__(self, contacts: Iterable[Contact]) -> None:
+        hosts = {contact.host.lower() for contact in contacts}
+        self.names = {host for host in hosts if not host.startswith("*")}
+        self.endings = tuple(host[1:] for host in hosts if host.startswith("*"))
+        self.addresses: dict[str, None] = {}
+        self.told: set[str] = set()
+
+    def knows(self, host: str) -> bool:
+        host = host.lower().rstrip(".")
+        is_below = bool(self.endings) and host.endswith(self.endings)
+        return host in self.names or host in self.addresses or is_below or _is_here(host)
+
+    def remember(self, host: str, addresses: Iterable[str]) -> None:
+        """A name that is known has these addresses now."""
+        if self.knows(host):
+            self.addresses |= dict.fromkeys(addresses)
+        while len(self.addresses) > MOST_ADDRESSES:
+            del self.addresses[next(iter(self.addresses))]
+
+    def judge(self, host: Any) -> None:
+        """Raises OutgoingRefusedError."""
+        name = _text_of(host)
+        if self.knows(name):
+            return
+        if name not in self.told and len(self.told) < MOST_TOLD:
+            self.told.add(name)
+            logger.error("refused to contact %s: no setting names it", name)
+        raise OutgoingRefusedError(f"{name} is not among the hosts that this set-up may contact")
+
+
+def _text_of(host: Any) -> str:
+    if isinstance(host, bytes | bytearray):
+        return bytes(host).decode("ascii", "replace")
+    return str(host or "")
+
+
+_guard: Guard | None = None
+
+
+def _connecting(used: socket.socket, address: Any) -> None:
+    if _guard and used.family in _INTERNET and isinstance(address, tuple):
+        _guard.judge(address[0])
+
+
+def _resolving(host: Any, *_more: Any) -> None:
+    # a machine may ask who it is: mails carry its name
+    if _guard and _text_of(host) != socket.gethostname():
+        _guard.judge(host)
+
+
+_JUDGED: dict[str, Callable[..., None]] = {
+    "socket.connect": _connecting,
+    "socket.sendto": _connecting,
+    "socket.sendmsg": _connecting,
+    "socket.getaddrinfo": _resolving,
+    "socket.gethostbyname": _resolving,
+    "socket.gethostbyaddr": _resolving,
+}
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if judged := _JUDGED.get(event):
+        judged(*arguments)
+
+
+_resolve = socket.getaddrinfo
+
+
+def _resolve_and_remember(host: Any, port: Any, *more: Any, **named: Any) -> Any:
+    found = _resolve(host, port, *more, **named)
+    if _guard:
+        _guard.remember(_text_of(host), [str(row[4][0]) for row in found])
+    return found
+
+
+def install(contacts: Iterable[Contact]) -> None:
+    """Refuse all others, in this process and those it forks. A hook cannot be taken out again."""
+    global _guard
+    is_first = _guard is None
+    _guard = Guard(contacts)
+    if is_first:
+        socket.getaddrinfo = _resolve_and_remember
+        sys.addaudithook(_audit)

@@ -1,0 +1,1 @@
+"""Pages that stand beside the apps: what the product says about itself."""
