@@ -1,27 +1,38 @@
 """Where allauth asks us."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices
+from accounts import devices, reauthentication
 from accounts.models import Consent, User
 from accounts.security_log import Event, write
+from opic.lib import encryption
+from opic.lib.clock import zone_or_default
 
+_log = logging.getLogger(__name__)
 _CODE_STATES = (
     "account_email_verification_code",
     "account_login",
     "account_password_reset_verification",
+    reauthentication.CODE_STATE,
 )
 
 
@@ -56,6 +67,59 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             write(Event.SIGN_IN_LIMITED, request, address=str(credentials.get("email", "")))
             raise
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Say no, or stop the request here and now.
+
+        Answering yes would leave the decision to the library, which lets people without a password
+        pass and takes a password from people who have a second factor.
+        """
+        if reauthentication.is_recent(self.request):
+            return False
+        raise ReauthenticationRequired
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Return the pages where this person can prove it; the first is where they are sent."""
+        if not user.is_authenticated:
+            return []
+        accepted = reauthentication.accepted_methods(user)
+        if accepted == {"code"}:
+            url = reverse("accounts:reauthenticate-code")
+            return [{"id": "code", "description": _("Use a code sent by e-mail"), "url": url}]
+        wanted = "mfa_reauthenticate" if accepted == {"mfa"} else "reauthenticate"
+        methods = super().get_reauthentication_methods(user)
+        return [method for method in methods if method["id"].startswith(wanted)]
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell of changed credentials in the person's own language and time.
+
+        A command has no request: then its mail names no device.
+        """
+        address = email or EmailAddress.objects.get_primary_email(user)
+        zone = ZoneInfo(zone_or_default(user.time_zone))
+        with translation.override(user.language), timezone.override(zone):
+            details = {**self._circumstances(), "email": address, **(context or {})}
+            message = self.render_mail(template_prefix, address, details)
+        try:
+            message.send()
+        except OSError as exc:
+            # the change is made and stays made: nobody is told that it failed
+            _log.error("No notice of changed credentials went out: %s", type(exc).__name__)
+
+    def _circumstances(self) -> dict[str, Any]:
+        """Return what every notice names: when, with which device, on which site."""
+        moment, request = timezone.now(), self.request
+        if request is None:
+            site: Any = {"domain": settings.ALLOWED_HOSTS[0]}
+            return {"timestamp": moment, "user_agent": "", "current_site": site}
+        agent = self.get_http_user_agent(request)[:200]
+        return {"timestamp": moment, "user_agent": agent, "current_site": get_current_site(request)}
+
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.language = (get_language() or "en")[:2]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
@@ -68,12 +132,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(super().get_login_redirect_url(request))
 
 
+class UnreadableFactorError(ValidationError):
+    """A form shows it as its error; a template prints nothing instead of failing."""
+
+    silent_variable_failure = True
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This is not the code your app shows now."),
         "unverified_email": _("Confirm your e-mail address first."),
     }
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret. A host of the release before may still write plain text: taken too."""
+        try:
+            return encryption.opened(encrypted_text)
+        except encryption.DecryptionError:
+            _log.error("A second factor cannot be read: OPIC_ENCRYPTION_KEYS lacks its key.")
+            raise UnreadableFactorError(
+                gettext("This code cannot be checked now. Write to the people who run this site.")
+            ) from None
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]

@@ -1,17 +1,47 @@
-"""People, as far as an operator needs them."""
+"""People, as far as an operator needs them.
 
+What makes somebody staff, and what moves an account to another address, is a superuser's alone.
+"""
+
+from typing import Any, ClassVar
+
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
-from webpush import admin as webpush_admin
+from django.utils.translation import gettext
 
+from accounts import addresses
 from accounts.models import Consent, User
 
-# its desk sends with a sender that we do not use, without a time limit and to any address
-admin.site.unregister(webpush_admin.PushInformation)
+
+class UserForm(ModelForm[User]):
+    class Meta:
+        model = User
+        fields: ClassVar[list[str]] = ["email"]
+
+    def clean_email(self) -> str:
+        """In lower case, as sign-in reads it, and nobody else's."""
+        email = str(self.cleaned_data["email"]).lower()
+        others = EmailAddress.objects.exclude(user_id=self.instance.pk)
+        if others.filter(email__iexact=email).exists():
+            raise ValidationError(gettext("There is an account with this address already."))
+        return email
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
+    POWERS: ClassVar[list[str]] = [
+        "email",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "user_permissions",
+    ]
+    form = UserForm
     list_display = [
         "email",
         "name",
@@ -38,9 +68,54 @@ class UserAdmin(admin.ModelAdmin[User]):
     ]
     filter_horizontal = ["groups", "user_permissions"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return [] if is_superuser(request) else self.POWERS
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People sign up; operators are made with createsuperuser."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Staff may look after learners, never after one another."""
+        if obj is not None and obj.is_operator and not is_superuser(request):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return is_superuser(request)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        before = User.objects.values_list("email", flat=True).get(pk=obj.pk)
+        super().save_model(request, obj, form, change)
+        if obj.email != before:
+            addresses.replace(obj, before=before)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin):
+    """Who holds a permission is a superuser's decision, whatever permissions say."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return is_superuser(request)
 
 
 @admin.register(Consent)

@@ -4,6 +4,7 @@ A browser that was signed out gets no pushes either. The only signals we listen 
 about signing in and out.
 """
 
+import time
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +18,7 @@ from accounts.models import DeviceSession, User
 
 SESSION_KEY = "device"
 SEEN_KEY = "device_seen"
+SIGNED_IN_KEY = "signed_in_at"
 PUSH_KEY = "push"
 
 
@@ -56,6 +58,15 @@ def _end(session: Any) -> None:
 def _signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     if hasattr(request, "session"):
         begin(request, user)
+        request.session[SIGNED_IN_KEY] = time.time()
+
+
+def is_over(request: HttpRequest, person: User) -> bool:
+    """Whether an operator signed in too long ago. Sessions from before this was noted are over."""
+    if not person.is_operator:
+        return False
+    age = time.time() - request.session.get(SIGNED_IN_KEY, 0)
+    return bool(age > settings.OPIC_STAFF_SESSION_HOURS * 3600)
 
 
 def _signed_out(request: HttpRequest | None, **_kwargs: Any) -> None:

@@ -65,6 +65,11 @@ class User(AbstractUser):
         return self.name or self.email.partition("@")[0]
 
     @property
+    def is_operator(self) -> bool:
+        """Whether the admin may be open to this person: stricter rules hold for them."""
+        return self.is_staff or self.is_superuser
+
+    @property
     def today(self) -> date:
         return day_of(timezone.now(), self.time_zone)
 

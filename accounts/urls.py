@@ -4,6 +4,13 @@ from accounts import views
 
 app_name = "accounts"
 urlpatterns = [
+    # before the library's own page of the same path, which asks for no proof
+    path("password/set/", views.password_set, name="password-set"),
+    path(
+        "reauthenticate/code/",
+        views.ReauthenticateByCodeView.as_view(),
+        name="reauthenticate-code",
+    ),
     path("consent/", views.consent, name="consent"),
     path("settings/", views.settings_page, name="settings"),
     path("goal/", views.goal_set, name="goal-set"),

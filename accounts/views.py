@@ -2,11 +2,15 @@
 
 from typing import Any, cast
 
+from allauth.account.views import BaseReauthenticateView
+from allauth.account.views import password_set as library_password_set
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.forms import Form, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents, devices, notifications, subscriptions
+from accounts import consents, devices, notifications, reauthentication, subscriptions
 from accounts.forms import (
     ConsentForm,
     FirstGoalForm,
@@ -27,6 +31,9 @@ from accounts.forms import (
 )
 from accounts.models import Consent, Goal, Notice, NoticeSettings, User
 from accounts.notice_words import words_of
+from accounts.reauthentication import MailedCode
+from accounts.security_log import Event, write
+from accounts.sign_in_forms import ReauthenticationCodeForm
 from opic.lib.adapters import load_adapter
 from opic.lib.htmx import is_fragment
 from opic.lib.params import json_object
@@ -45,6 +52,52 @@ def next_url(request: HttpRequest, fallback: str) -> str:
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
     # `redirect` would take a bare word for the name of a view
     return url if is_ours and "/" in url else fallback
+
+
+class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
+    """Prove it with a code mailed to the present address: asked for with a button, then typed."""
+
+    form_class = ReauthenticationCodeForm
+    template_name = "account/reauthenticate_code.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            self.process = MailedCode.resume(request, person_of(request))
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "code": self.process.code if self.process else ""}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.process is not None and request.POST.get("action") != "send":
+            return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]
+        try:
+            MailedCode.start(request, person_of(request))
+        except ValidationError as exc:
+            messages.error(request, exc.messages[0])
+        return redirect(self.passthrough_next_url(request.path))
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        cast(MailedCode, self.process).finish()
+        return super().form_valid(form)  # type: ignore[no-any-return]
+
+    def form_invalid(self, form: Form) -> HttpResponse:
+        write(Event.REAUTHENTICATION_FAILED, self.request, person_of(self.request), how="code")
+        if not cast(MailedCode, self.process).record_invalid_attempt():
+            messages.error(self.request, gettext("Too many wrong codes. Ask for a new one."))
+            return redirect(self.passthrough_next_url(self.request.path))
+        return super().form_invalid(form)  # type: ignore[no-any-return]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        more = {"is_sent": self.process is not None, "email": person_of(self.request).email}
+        return {**super().get_context_data(**kwargs), **more}
+
+
+def password_set(request: HttpRequest) -> HttpResponseBase:
+    """A first password takes a proof. What was typed too late is typed again, never stored."""
+    if request.method == "POST" and not reauthentication.is_recent(request):
+        return redirect("account_set_password")
+    return reauthentication.required(library_password_set)(request)
 
 
 @login_not_required

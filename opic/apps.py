@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import register
 
 
 class OpicConfig(AppConfig):
@@ -17,3 +18,11 @@ class OpicConfig(AppConfig):
 
 class OpicAdminConfig(AdminConfig):
     default_site = "opic.admin_site.OpicAdminSite"
+
+    def ready(self) -> None:
+        """Find every admin page, then close those that are not ours."""
+        super().ready()
+        from opic import admin_site
+
+        admin_site.close_foreign_pages()
+        register(admin_site.only_our_pages)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import admin_log, consents, subscriptions
+from accounts import admin_log, consents, reauthentication, subscriptions
 from accounts.models import User
 from accounts.security_log import Event, write
 from opic.export import archive
@@ -119,6 +119,7 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@reauthentication.required
 def account_export(request: HttpRequest) -> HttpResponseBase:
     """Everything of this person and of nobody else, to keep or to take elsewhere."""
     person = request.user
@@ -130,6 +131,7 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
 
 
 @get_or_post
+@reauthentication.required
 def account_delete(request: HttpRequest) -> HttpResponse:
     """Asks for the word once: this cannot be taken back."""
     person = request.user

@@ -68,6 +68,10 @@ if not IS_LOOPBACK and len(SECRET_KEY) < 50:
     raise ConfigurationError("SECRET_KEY is shorter than 50 characters: make a longer one.")
 if IS_LOOPBACK:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+# second-factor secrets in the database: the first encrypts, all decrypt; none: from SECRET_KEY
+OPIC_ENCRYPTION_KEYS = env.keys(
+    "OPIC_ENCRYPTION_KEYS", size=32, made_by="`manage.py encryption_keys --new`"
+)
 
 # --- What it is made of --------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -297,14 +301,14 @@ OPIC_ALARM_PERIODS = env.count("OPIC_ALARM_PERIODS", 3, least=2, most=100)
 # --- People --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ("email", "name")},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -325,6 +329,17 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {
+    "signup": "accounts.sign_in_forms.SignUpForm",
+    "confirm_login_code": "accounts.sign_in_forms.LoginCodeForm",
+    "confirm_email_verification_code": "accounts.sign_in_forms.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.sign_in_forms.PasswordResetCodeForm",
+}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+OPIC_STAFF_SESSION_HOURS = env.count("OPIC_STAFF_SESSION_HOURS", 12, least=1, most=24)
+OPIC_ADMIN_FACTOR_MINUTES = env.count("OPIC_ADMIN_FACTOR_MINUTES", 240, least=5, most=24 * 60)
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # every change of credentials, to the address from before
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -1,9 +1,13 @@
 """`make_…` with defaults: just enough rows for a test to say what it is about."""
 
 import itertools
+import time
 import uuid
 from typing import Any
 
+from allauth.account.internal.userkit import user_id_to_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -221,3 +225,24 @@ def make_phrase(learner: User, text: str = "", **fields: Any) -> Phrase:
 def make_story(learner: User, topic: Topic | None = None, **fields: Any) -> Story:
     fields = {"title": "The lost umbrella", "keywords": "rain\nbus 42\na kind driver", **fields}
     return Story.objects.create(learner=learner, topic=topic or make_topic(), **fields)
+
+
+def prove(client: Any, person: User, method: str = "password", *, seconds_ago: float = 0) -> None:
+    """Leave in a client's session the library's own record of a proof, as old as it is said."""
+    session = client.session
+    record = {"method": method, "at": time.time() - seconds_ago, "reauthenticated": True}
+    session["account_authentication_methods"] = [
+        *session.get("account_authentication_methods", []),
+        record,
+    ]
+    session["account_authentication_methods_user"] = user_id_to_str(person)
+    session.save()
+
+
+def enter_admin(client: Any, person: User) -> User:
+    """Sign in somebody who has a second factor and used it just now."""
+    if not Authenticator.objects.filter(user=person).exists():
+        TOTP.activate(person, generate_totp_secret())
+    client.force_login(person)
+    prove(client, person, "mfa")
+    return person

@@ -75,6 +75,16 @@ class Env:
             raise ConfigurationError(f"{name} is not a key: `manage.py vapid_keys` makes a pair.")
         return value
 
+    def keys(self, name: str, *, size: int, made_by: str) -> list[str]:
+        """Read keys of so many bytes in base64url, with commas. No error repeats a key."""
+        values = [value.rstrip("=") for value in self.names(name)]
+        for number, value in enumerate(values, start=1):
+            if len(bytes_of(value)) != size:
+                raise ConfigurationError(f"{name}: key {number} is not a key: {made_by} makes one.")
+        if len(set(values)) != len(values):
+            raise ConfigurationError(f"{name} names one key twice: leave one of them out.")
+        return values
+
     def names(self, name: str, default: Iterable[str] = ()) -> list[str]:
         if not self.has(name):
             return list(default)

@@ -19,7 +19,7 @@ from accounts.tasks import sweep
 from accounts.vapid import belong_together
 from opic.lib.adapters import load_adapter
 from tests.accounts.push_service import PRIVATE, PUBLIC, SUBJECT, PushService, claims_of
-from tests.factories import make_user
+from tests.factories import make_user, prove
 
 NOON = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)  # in Seoul
 EVENING = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # 21:00 there
@@ -555,6 +555,7 @@ class SubscribeTests(TestCase):
 
     def test_the_account_takes_its_devices_along(self):
         self.post(self.ON, self.told)
+        prove(self.client, self.person)
         archive = b"".join(self.client.get("/accounts/export/").streaming_content)
         assert self.told["keys"]["auth"].encode() not in archive
         self.client.post("/accounts/delete/", {"email": self.person.email})

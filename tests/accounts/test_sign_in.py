@@ -11,7 +11,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from accounts.models import DeviceSession, User
-from tests.factories import make_user
+from tests.factories import make_user, prove
 
 EMAIL, PASSWORD = "mina@example.org", "a long enough pass phrase"
 
@@ -157,6 +157,7 @@ def test_signed_in_pages_open(client, db, name):
     person = make_user(EMAIL)
     person.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
     client.force_login(person)
+    prove(client, person)
     assert client.get(reverse(name)).status_code == 200
 
 

@@ -8,7 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import days, exams, history, pages, ratings, sound, uploads
+from tests.benchmarks import days, exams, history, pages, ratings, sign_up, sound, uploads
 from tests.benchmarks.client import Learner
 from tests.benchmarks.lines import Line
 from tests.product import BASE, Product
@@ -41,6 +41,7 @@ def measured(store: str) -> list[Line]:
             lines += uploads.visible_lines(learner)
             lines += uploads.slow_lines(product, learner)
             lines += uploads.task_lines(product)
+    lines += sign_up.sign_up_lines()
     lines += exams.exam_lines()
     lines += ratings.rating_lines(store) + ratings.grown_up_lines()
     return lines + days.all_day_lines() + history.all_history_lines()

@@ -71,6 +71,13 @@ def sign_in_if_asked(page: Page, email: str) -> None:
     expect(page.locator("opic-recorder")).to_be_visible()
 
 
+def prove(page: Page) -> None:
+    """On the page that asks whether it is you: the password."""
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    button(page, "Continue").click()
+
+
 def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import button, expect_result, record, sign_up, submit
+from tests.browser.people import button, expect_result, prove, record, sign_up, submit
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -71,6 +71,10 @@ def test_nothing_is_out_of_reach_on_any_page(open_page, look, width):
     for path in SIGNED_IN:
         page.goto(path)
         found += violations(page)
+    page.goto("/accounts/delete/")
+    prove(page)
+    expect(page.get_by_role("heading", name="Delete my account")).to_be_visible()
+    found += violations(page)
     page.goto("/history/")
     page.locator("#history-rows a").first.click()
     page.get_by_role("slider").wait_for()

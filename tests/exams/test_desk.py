@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from allauth.mfa.models import Authenticator
 from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.utils import timezone
 from exams import official
 from exams.models import Attempt, AttemptResult, OfficialLevel, SelfAssessment
 from opic.lib.levels import Level
-from tests.factories import make_user
+from tests.factories import enter_admin, make_user
 from tests.materials.test_admin import FewerThan
 
 
@@ -65,10 +64,9 @@ class DeskTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.staff = make_user(is_staff=True, is_superuser=True)
-        Authenticator.objects.create(user=cls.staff, type=Authenticator.Type.TOTP, data={})
 
     def setUp(self):
-        self.client.force_login(self.staff)
+        enter_admin(self.client, self.staff)
 
     def test_lists_cost_ten_queries_at_most(self):
         for number in range(12):

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from materials.models import Prompt, PromptRevision
 from tests.factories import (
+    enter_admin,
     make_clip,
     make_measured,
     make_prompt,
@@ -28,7 +29,7 @@ class DeskTests(TestCase):
         cls.prompt = make_prompt(text="What do you see from your window on a summer morning?")
 
     def setUp(self):
-        self.client.force_login(self.staff)
+        enter_admin(self.client, self.staff)
 
     def post_inline(self, **fields):
         """The change form with one new wording."""

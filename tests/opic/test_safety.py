@@ -34,6 +34,7 @@ from tests.factories import (
     make_story,
     make_take,
     make_user,
+    prove,
 )
 
 PAGES = [
@@ -69,6 +70,7 @@ class HeaderTests(TestCase):
         for path in PUBLIC:
             yield path, Client().get(path)
         self.client.force_login(self.person)
+        prove(self.client, self.person)
         for path in [*PAGES, reverse("practice:prompt-detail", args=[self.prompt.pk])]:
             yield path, self.client.get(path)
 
@@ -97,6 +99,7 @@ class HeaderTests(TestCase):
         assert "Clear-Site-Data" not in self.client.get("/")
         assert self.client.post("/accounts/logout/")["Clear-Site-Data"] == '"cache"'
         self.client.force_login(self.person)
+        prove(self.client, self.person)
         deleted = self.client.post("/accounts/delete/", {"email": self.person.email})
         assert deleted["Clear-Site-Data"] == '"cache"'
 
@@ -240,6 +243,7 @@ class DoorTests(TestCase):
 
     def test_gets_change_nothing(self):
         self.client.force_login(self.owner)
+        prove(self.client, self.owner)
         make_response(self.owner, self.prompt)
         before = self.picture()
         for path in [
@@ -316,6 +320,7 @@ class ExportTests(TestCase):
 
     def fetched(self):
         self.client.force_login(self.person)
+        prove(self.client, self.person)
         answer = self.client.get(reverse("account-export"))
         assert answer["Content-Type"] == "application/zip"
         assert "no-store" in answer["Cache-Control"]
@@ -372,6 +377,7 @@ class DeletionTests(TransactionTestCase):
             NoticeSettings.objects.create(person=person)
         Hearing.objects.create(response=Response.objects.first(), rater="x")
         self.client.force_login(self.person)
+        prove(self.client, self.person)
 
     def files(self, person):
         try:

@@ -10,7 +10,6 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
@@ -29,7 +28,14 @@ from scoring import tasks
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
-from tests.factories import MEASURES, make_measured, make_rated, make_response, make_user
+from tests.factories import (
+    MEASURES,
+    enter_admin,
+    make_measured,
+    make_rated,
+    make_response,
+    make_user,
+)
 from tests.gemini.server import error
 from tests.scoring.test_gemini import SOUND, GeminiCase
 
@@ -215,9 +221,8 @@ class MeasuredAgainTests(TestCase):
 
     def test_the_admin_leaves_it_alone_and_says_so(self):
         staff = make_user(is_staff=True)
-        Authenticator.objects.create(user=staff, type="totp", data={"secret": "x"})
         staff.user_permissions.add(Permission.objects.get(codename="view_response"))
-        self.client.force_login(staff)
+        enter_admin(self.client, staff)
         chosen = {"action": "rate_again", "_selected_action": [self.response.pk]}
         url = reverse("admin:scoring_response_changelist")
         page = self.client.post(url, chosen, follow=True)

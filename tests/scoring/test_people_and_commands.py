@@ -6,7 +6,6 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.test import TestCase
@@ -16,7 +15,7 @@ from django.utils import timezone
 from opic.lib.levels import Level
 from scoring import people, tasks
 from scoring.models import Rating, Response, Status
-from tests.factories import make_measured, make_take, make_user
+from tests.factories import enter_admin, make_measured, make_take, make_user
 from tests.gemini.scripts import hears, judged, rates
 from tests.gemini.server import answer, too_many
 from tests.scoring import recordings
@@ -96,9 +95,8 @@ class DeskTests(GeminiCase):
     def setUp(self):
         super().setUp()
         self.staff = make_user(is_staff=True)
-        Authenticator.objects.create(user=self.staff, type="totp", data={"secret": "x"})
         self.response = self.rated()
-        self.client.force_login(self.staff)
+        enter_admin(self.client, self.staff)
 
     def allow(self, *names):
         self.staff.user_permissions.add(*Permission.objects.filter(codename__in=names))
