@@ -1,7 +1,7 @@
 """SQLite alone: what was deleted leaves the files, too.
 
-`secure_delete` (settings) writes zeros over what a page no longer holds, but in the write-ahead
-log the page as it was stands until the log is used again from its start.
+`secure_delete` (`database_limits`) writes zeros over what a page no longer holds, but in the
+write-ahead log the page as it was stands until the log is used again from its start.
 """
 
 from django.db import DatabaseError, connection

@@ -283,6 +283,8 @@ EXEMPT = {
     ("scoring/evaluation.py", None): "files that an operator names; no person's stored recording",
     ("scoring/audio.py", None): "pure: bytes it is handed, by the callers that are walked here",
     ("scoring/tasks.py", "warm_up"): "silence made on the spot",
+    ("scoring/decoder_process.py", "_warm"): "silence made on the spot",
+    ("scoring/decoder_process.py", "_work"): "a child without rows: bytes its callers asked for",
     ("scoring/uploads.py", "check"): "called by receive (the ticket's consent) and try_out",
     ("scoring/intake.py", "receive"): "takes an Admission, which `admit` gives after asking",
 }
@@ -295,7 +297,7 @@ def _name(call: ast.Call) -> str:
 
 def _opens(call: ast.Call) -> bool:
     """Does this call read a stored recording, or decode speech?"""
-    if _name(call) in {"Sound", "canonical", "decode_sound"}:
+    if _name(call) in {"Sound", "canonical", "pcm_of"}:
         return True
     if _name(call) == "check" and ast.unparse(call.func) == "uploads.check":
         return True
