@@ -32,6 +32,12 @@ REST = 0.5  # seconds between two starts of the same part, as a supervisor takes
 STOP_SECONDS = 40
 
 
+def write_step(clock: Path, seconds: float) -> None:
+    """What clock/sitecustomize.py reads; written in place, since it is mapped there."""
+    with clock.open("r+b" if clock.exists() else "wb") as file:
+        file.write(struct.pack("dd", seconds, time.time()))
+
+
 class Unit:
     """What a supervisor keeps running: one command. `tidies`: it ends what is left of the group
     before it starts the next one, as systemd does.
@@ -176,10 +182,7 @@ class Site(Product):
 
     def step_clock(self, seconds: float) -> None:
         """The product's clock from now on: so many seconds before or after the true one."""
-        data = struct.pack("dd", seconds, time.time())
-        mode = "r+b" if self.clock.exists() else "wb"
-        with self.clock.open(mode) as file:
-            file.write(data)
+        write_step(self.clock, seconds)
 
     def people(self, count: int, *, uploads: int = 60) -> list[dict[str, Any]]:
         """Learners signed in, with a prompt and tickets for so many uploads."""
