@@ -224,10 +224,12 @@ def half_lines(site: Site, store: str) -> list[Line]:
     names = f"{store}: {HALF} half-sent requests"
     bad = sum(count for code, count in health.codes.items() if code != 200)
     return [
-        Line(f"{names}: threads that wait for their bytes", most, ""),
+        # the page beside may be reading from its database
+        Line(f"{names}: threads that wait for bytes", most, "", 4),
         Line(f"{names}: /healthz meanwhile, p95", percentile(health.times, 0.95), "ms", 200),
         Line(f"{names}: /healthz other than 200", bad, "", 0),
-        Line(f"{names}: a page meanwhile, p95", percentile(page.times, 0.95), "ms"),
+        Line(f"{names}: a page meanwhile, p95", percentile(page.times, 0.95), "ms", 400),
+        Line(f"{names}: pages other than 200", sum(page.codes.values()) - page.codes[200], "", 0),
     ]
 
 

@@ -7,14 +7,17 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tests import processes
 from tests.faults import roles
 from tests.faults.load import TOKEN, token_of
-from tests.gemini.scripts import example, hears, rates
+from tests.gemini.scripts import example, hears, judged, rates
 from tests.gemini.server import Answer, Call, FakeGemini
 
-SECONDS = (0.3, 1.5)  # of one call
+SECONDS = (0.2, 1.0)  # of one call
+SAID = "I usually go to the park near my house on Sunday"
+QUOTED = ("I usually go to", "go to the park", "the park near my", "my house on Sunday", SAID)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,12 @@ class Asked:
     pid: int
     begun: float
     ended: float
+
+
+def _judgements() -> list[dict[str, Any]]:
+    """Those of a graded example, their evidence taken from what was heard here."""
+    rows = judged(example("past-im2-a"))["judgements"]
+    return [{**one, "q": [QUOTED[at % len(QUOTED)]]} for at, one in enumerate(rows)]
 
 
 def owner_of(port: int) -> int:
@@ -51,7 +60,7 @@ class Model:
         self.asked: list[Asked] = []
         self.again: list[tuple[Asked, bool]] = []  # a call made before, and was its process alive?
         self.lock = threading.Lock()
-        self.judge = rates(example("past-im2-a"))
+        self.judge = rates(example("past-im2-a"), judgements=_judgements())
         self.fake = FakeGemini(self.hear, self.rate)
 
     def environment(self) -> dict[str, str]:
@@ -64,7 +73,7 @@ class Model:
 
     def hear(self, call: Call) -> Answer:
         token = token_of(call.sound)
-        words = f"I usually go to the park near my house. My ticket says {token}."
+        words = f"{SAID}. My ticket says {token}."
         return self._slowly(hears(words)(call), call, token)
 
     def rate(self, call: Call) -> Answer:

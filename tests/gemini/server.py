@@ -5,6 +5,7 @@ at what it is sent. The product's own SDK is pointed at it; nothing is patched.
 import base64
 import io
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -103,6 +104,13 @@ def too_many(seconds: int, *, quota: str = "GenerateRequestsPerMinutePerProject"
     )
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_given: Any) -> None:
+        """Who asked was killed, and the connection with it; any other error fails the run."""
+        if not isinstance(sys.exception(), OSError | ValueError):
+            raise
+
+
 @dataclass
 class FakeGemini:
     """`hear` and `rate` answer; `next_up` goes first, one script a call. Use as a context."""
@@ -129,7 +137,7 @@ class FakeGemini:
             def log_message(self, *_given: Any) -> None:
                 """Quiet."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self._lock = threading.Lock()

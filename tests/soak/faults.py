@@ -41,6 +41,8 @@ FOLDER = BASE / os.environ.get("SOAK_FOLDER", ".soak")
 LEG_FAULTS = 20
 LEG_MINUTES = 15.0
 PEOPLE, GAP = 5, (0.4, 1.6)
+# slower than three workers rate with a model: a backlog would hide what a fault costs
+GAP_WITH_MODEL = (3.0, 6.0)
 UPLOADS = 2000  # a person, in the longest leg at the shortest gap
 DATA_MEGABYTES, SOUND_MEGABYTES = 400, 120
 KINDS_OF_SITE: dict[str, type[Site]] = {"run": RunSite, "hosts": HostsSite}
@@ -96,7 +98,7 @@ def run_leg(leg: Leg, most: int, until: float) -> dict[str, Any]:
         stack.callback(site.stop)
         site.start()
         people = site.people(PEOPLE, uploads=UPLOADS)
-        load = Load(site.where, people, leg.number, GAP)
+        load = Load(site.where, people, leg.number, GAP_WITH_MODEL if model else GAP)
         scene = Scene(site, load, random.Random(leg.number), parts)
         with load:
             struck = strike_all(scene, leg.kinds(site)[:most], until)
