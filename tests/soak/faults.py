@@ -15,6 +15,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -162,6 +163,9 @@ def run_lot(legs: list[dict[str, Any]]) -> None:
 
 
 def main() -> int:
+    # whoever ends this ends its processes and file systems with it
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_given: sys.exit(130))
     FOLDER.mkdir(exist_ok=True)
     legs = read_state()
     for _ in range(LOTS):
