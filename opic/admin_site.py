@@ -18,6 +18,7 @@ from accounts import reauthentication
 from accounts.models import User
 from opic.admin_input import readable
 from opic.admin_watch import watched
+from opic.health.report import whole_report
 
 OUR_PACKAGES = {"opic", "accounts", "materials", "scoring", "practice", "exams"}
 # What libraries register by themselves and nobody may open, superusers included: the queue's pages
@@ -76,6 +77,12 @@ class OpicAdminSite(AdminSite):
         return [
             entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"
         ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Return the first page, with how the site is in words."""
+        told = whole_report()
+        health = {"health_status": told.status, "health_reasons": told.reasons()}
+        return super().index(request, {**health, **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, with a second factor that was used in this session not long ago."""

@@ -1,10 +1,8 @@
 """What this host needs to serve: database, storage, cache, the static files of its release."""
 
-import shutil
 import tempfile
 import time
 import uuid
-from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,13 +12,12 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from opic.health.probes import Finding, Lane, Level, Probe
-from opic.lib import static_files
+from opic.lib import disk, static_files
 from scoring.models import audio_storage
 
 # more than a file system keeps in an inode or the rest of a block
 PROBE_BYTES = 64 * 1024
 WRITE_SECONDS = 60
-TOLD_SHARE = 0.8
 
 DATABASE = Lane("database")
 STORAGE = Lane("storage")
@@ -51,7 +48,7 @@ class StorageCheck:
             storage.exists("health/probe")
         with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
             file.write(bytes(PROBE_BYTES))
-        return fill_finding(disk_share(Path(settings.DATA_DIR)))
+        return fill_finding(disk.percent_used())
 
 
 def _keep_and_remove(storage: Storage) -> None:
@@ -59,20 +56,13 @@ def _keep_and_remove(storage: Storage) -> None:
     storage.delete(name)
 
 
-def disk_share(folder: Path) -> float:
-    """How full the disk under a folder is, 0 to 1, as an ordinary account sees it."""
-    usage = shutil.disk_usage(folder)
-    return 1 - usage.free / (usage.used + usage.free)
-
-
-def fill_finding(share: float) -> Finding:
-    if share < TOLD_SHARE:
+def fill_finding(percent: float) -> Finding:
+    """Pages are served from a full disk too, and recordings that began are taken."""
+    most = settings.OPIC_DISK_FULL_PERCENT
+    if percent < min(disk.WARN_PERCENT, most):
         return Finding()
-    return Finding(
-        Level.DEGRADED,
-        _("The disk is %(percent)s %% full. At 95 %% no new recordings are taken."),
-        {"percent": int(100 * share)},
-    )
+    text = _("The disk is %(percent)s %% full. From %(most)s %% on nobody can record here.")
+    return Finding(Level.DEGRADED, text, {"percent": int(percent), "most": most})
 
 
 def cache_finding() -> Finding:

@@ -21,6 +21,10 @@ class Report:
         return max((finding.level for finding in self.findings.values()), default=Level.OK)
 
     @property
+    def status(self) -> str:
+        return STATUS[self.level]
+
+    @property
     def is_down(self) -> bool:
         return self.level == Level.DOWN
 
@@ -38,11 +42,17 @@ class Report:
             for finding in self.findings.values()
             for name, value in finding.figures.items()
         }
-        return {"status": STATUS[self.level], "reasons": reasons, "checks": checks, **figures}
+        return {"status": self.status, "reasons": reasons, "checks": checks, **figures}
 
 
 def _report(probes: Iterable[Probe]) -> Report:
     return Report(ask(probes))
+
+
+def whole_report() -> Report:
+    """Both together, for the people who look after the site."""
+    probes = {probe.name: probe for probe in (*ready.PROBES, *work.PROBES)}
+    return _report(probes.values())
 
 
 def ready_report() -> Report:
