@@ -26,6 +26,7 @@ preload_app = True
 control_socket_disable = True
 # a reader that stops reading would hold its thread for ever
 sendfile = False
+logger_class = "opic.lib.web_log.Logger"
 loglevel = "warning"
 # no query: tickets and codes are never in a path, but what is typed may be
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'

@@ -39,6 +39,7 @@ _SECRET = re.compile(
 )
 _QUOTED = re.compile(r"\"[^\"]{33,}\"|'[^']{33,}'")
 _TOKEN = re.compile(r"(?=[\w:+=.-]*\d)(?=[\w:+=.-]*[A-Z])(?=[\w:+=.-]*[a-z])[\w:+=.-]{28,}")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
@@ -109,12 +110,13 @@ def _place(exc: BaseException) -> str:
 
 def message_of(record: logging.LogRecord) -> str:
     """One line: what was logged, and the exception by type, first line and place."""
-    text = masked(record.getMessage()).replace("\n", " | ")
+    text = masked(record.getMessage())
     exc = record.exc_info[1] if record.exc_info else None
     if exc is not None:
         first = masked(str(_root(exc)).partition("\n")[0])[:MOST_CHARACTERS]
         text += f" [{type(exc).__name__}: {first} at {_place(exc)}]"
-    return text
+    # what a client sent must not look like a line of ours
+    return _CONTROLS.sub(" ", text)
 
 
 class PlainFormatter(logging.Formatter):

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -29,6 +30,7 @@ from django_q.tasks import async_task
 
 from opic.lib import processes
 from opic.lib.gauges import Gauges
+from opic.lib.incidents import request_id, task_id
 
 logger = logging.getLogger(__name__)
 CHILD_DIED = 3  # exit code: the sentence in the gauges says which
@@ -41,7 +43,8 @@ allowed: set[str] = set()
 
 def send(name: str, *ids: str) -> None:
     # only what failed is kept: nobody reads the rest, and each would be two more writes
-    async_task(name, *ids, save=False)
+    # the engine carries `group` along: here the request it came from, for the log
+    async_task(name, *ids, save=False, group=request_id.get() or None)
 
 
 def waiting() -> int:
@@ -192,11 +195,18 @@ def _begin(name: str) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+def _begin_task(gauges: Gauges, task: dict[str, Any], **_given: Any) -> None:
+    gauges.now("begun_at")
+    # a worker does one task after another: the next one writes over these
+    task_id.set(str(task["id"])[:8])
+    request_id.set(str(task.get("group") or ""))
+
+
 def _listen(gauges: Gauges) -> None:
     """Have workers and monitor say when they get on."""
     listeners = {
         post_spawn: lambda **_given: _begin("opic-worker"),
-        pre_execute: lambda **_given: gauges.now("begun_at"),
+        pre_execute: partial(_begin_task, gauges),
         post_execute_in_worker: lambda **_given: gauges.now("ended_at"),
         post_execute: lambda **_given: gauges.now("stored_at"),
     }

@@ -20,7 +20,9 @@ from opic.lib.incidents import request_id
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 10
 _DISK = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO}
-_READ_ONLY = "25006"
+# a standby or a database switched to read-only; a transaction that did nothing for too long:
+# neither is an OperationalError for the driver
+_STATES = {"25006", "25P03"}
 PLAIN = "<!DOCTYPE html><title>503</title><p>Try again in a minute. Nothing is lost.</p>"
 
 
@@ -31,8 +33,7 @@ def is_trouble(exc: BaseException | None) -> bool:
             return True
         if isinstance(exc, OSError) and exc.errno in _DISK:
             return True
-        # a standby, or a database that was switched to read-only
-        if getattr(exc, "sqlstate", None) == _READ_ONLY:
+        if getattr(exc, "sqlstate", None) in _STATES:
             return True
         exc = exc.__cause__
     return False
