@@ -8,7 +8,17 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks import days, exams, history, pages, ratings, sign_up, sound, uploads
+from tests.benchmarks import (
+    days,
+    exams,
+    history,
+    kept_alive,
+    pages,
+    ratings,
+    sign_up,
+    sound,
+    uploads,
+)
 from tests.benchmarks.client import Learner
 from tests.benchmarks.lines import Line
 from tests.product import BASE, Product
@@ -17,7 +27,7 @@ HEAD = """# Benchmarks
 
 Made by `make bench` on {day}: {cores} cores, Python {python}, {store}. Ratios and counts carry
 over to other machines, seconds do not. Pages are asked under the `make run` server (gunicorn, 2
-processes of 32 threads); the bare view is anonymous, has the same middleware and answers an empty
+processes of 9 threads); the bare view is anonymous, has the same middleware and answers an empty
 200. Query counts are asserted in the unit suite: at most 6 a learner page, the same for 3 takes
 and for 300.
 
@@ -38,6 +48,7 @@ def measured(store: str) -> list[Line]:
             learner = Learner(product.port, **found)
             lines += pages.cpu_lines(product, learner)
             lines += pages.byte_lines(learner)
+            lines += kept_alive.kept_alive_lines(learner)
             lines += uploads.visible_lines(learner)
             lines += uploads.slow_lines(product, learner)
             lines += uploads.task_lines(product)

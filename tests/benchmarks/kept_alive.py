@@ -6,7 +6,6 @@ import time
 
 from tests.benchmarks.client import Learner
 from tests.benchmarks.lines import Line, median
-from tests.product import Product
 
 PAGE = "/practice/"
 SECONDS = 4.0
@@ -46,7 +45,7 @@ def pages_a_second(learner: Learner, clients: int, seconds: float = SECONDS) -> 
     return sum(done) / (time.monotonic() - begun)
 
 
-def kept_alive_lines(_product: Product, learner: Learner) -> list[Line]:
+def kept_alive_lines(learner: Learner) -> list[Line]:
     pages_a_second(learner, 16)
     rates: dict[int, list[float]] = {2: [], 16: [], 64: []}
     for _ in range(ROUNDS):
