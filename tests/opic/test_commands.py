@@ -9,6 +9,7 @@ import subprocess
 import sys
 from io import StringIO
 
+import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -102,3 +103,14 @@ class MessagesTests(TestCase):
         with contextlib.suppress(CommandError):
             call_command("messages", check=True, stdout=StringIO())
         assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("redis", ["", "redis://127.0.0.1:9/0"])
+def test_the_product_loads_with_either_queue(tmp_path, redis):
+    """Libraries register other admin pages with one than with the other; nothing is asked yet."""
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "REDIS_URL": redis}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
