@@ -14,13 +14,10 @@ from django.utils.cache import patch_vary_headers
 
 
 class ReadOnlySession(SessionStore):
-    """Who is signed in can be read; nothing is stored, rotated or deleted."""
+    """Who is signed in can be read; nothing is stored or deleted, so nothing is rotated either."""
 
     # Django signs with the name of the class
     key_salt = f"django.contrib.sessions.{SessionStore.__qualname__}"
-
-    def create(self) -> None:
-        """Leave database and key as they are, also where the key is to be cycled."""
 
     def save(self, must_create: bool = False) -> None:
         """Leave the database as it is."""
