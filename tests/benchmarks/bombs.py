@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.client import Learner, multipart
-from tests.benchmarks.crowd import _memory
+from tests.benchmarks.crowd import memory_of
 from tests.benchmarks.lines import Line, percentile
 from tests.product import BASE, Product
 from tests.scoring import mutations, recordings
@@ -141,7 +141,7 @@ def hostile_lines(seconds: float, damaged: int) -> list[Line]:
         for attack in attacks:
             attack.start()
         beside = _timed(honest, answers, time.perf_counter() + seconds)
-        memory = _memory(product)
+        memory = memory_of(product.folder)
         found = [told.get() for _ in attacks]
         sent = sum(sum(counted.values()) for counted, _faults in found)
         found += _damaged(product, damaged)
