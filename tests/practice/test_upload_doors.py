@@ -85,11 +85,24 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
         self.broken(mock.patch.object(storing, "_save", side_effect=OSError(28, "no space")))
 
     def test_storage_hangs(self):
-        released = threading.Event()
-        patch = mock.patch.object(storing, "_save", side_effect=lambda *_: released.wait(60))
+        released, real = threading.Event(), storing._save
+
+        def hang(path, data):
+            released.wait()
+            return real(path, data)
+
+        # had the upload waited for it, it would be saved
+        timer = threading.Timer(8, released.set)
+        timer.start()
+        self.addCleanup(timer.cancel)
+        self.addCleanup(released.set)
         with override_settings(OPIC_STORE_SECONDS=0.2):
-            self.broken(patch)
-        released.set()
+            ticket = self.key
+            patch = mock.patch.object(storing, "_save", side_effect=hang)
+            with patch, self.assertLogs("scoring.storing", "WARNING"):
+                self.says(self.send_sound(sound(), ticket=ticket), 503, "unavailable")
+        assert not Response.objects.exists()
+        assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
 
     def test_the_database_fails_when_the_row_is_made(self):
         self.broken(mock.patch.object(Response, "save", side_effect=OperationalError("locked")))
