@@ -145,6 +145,8 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
+                # a stop of our group would hit it before it can ignore that; the socket ends it
+                start_new_session=True,
             )
 
     def is_alive(self) -> bool:

@@ -136,8 +136,10 @@ def test_a_child_ends_with_a_server_that_was_killed_though_who_asked_still_waits
 
 
 def test_a_group_that_is_told_to_stop_still_answers_what_it_has_begun():
-    os.kill(server().process.pid, signal.SIGTERM)
     pid = server().process.pid
+    assert os.getpgid(pid) != os.getpgid(0)
+    decoding.canonical([answer()], "anna")
+    os.kill(pid, signal.SIGTERM)
     assert decoding.canonical([answer()], "anna").length_seconds > 1
     assert server().process.pid == pid
 
