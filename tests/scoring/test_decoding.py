@@ -131,14 +131,16 @@ def test_children_end_with_their_server_and_the_server_with_who_asked():
 
 def test_a_child_ends_with_a_server_that_was_killed_though_who_asked_still_waits():
     with held_child() as (child, _end):
-        os.kill(server().process.pid, signal.SIGKILL)
+        pid = server().process.pid
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: state_of(pid) in {"Z", "gone"})
         until(lambda: state_of(child) in {"Z", "gone"})
 
 
 def test_a_group_that_is_told_to_stop_still_answers_what_it_has_begun():
+    decoding.canonical([answer()], "anna")
     pid = server().process.pid
     assert os.getpgid(pid) != os.getpgid(0)
-    decoding.canonical([answer()], "anna")
     os.kill(pid, signal.SIGTERM)
     assert decoding.canonical([answer()], "anna").length_seconds > 1
     assert server().process.pid == pid
