@@ -46,8 +46,7 @@ def _sign_up(email: str) -> float:
 def sign_up_lines() -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         product = Product(Path(folder), DJANGO_SETTINGS_MODULE="tests.benchmarks.settings")
-        product.manage("migrate")
-        product.manage("createcachetable")
+        product.prepare()
         code = "from tests.benchmarks import sign_up; sign_up.look()"
         found = json.loads(product.python(code).splitlines()[-1])
     known, new = median(found["known"]), median(found["new"])
