@@ -280,8 +280,14 @@ class NoticeTests(Case):
         super().setUp()
         User.objects.filter(pk=self.person.pk).update(language="vi", time_zone="Asia/Ho_Chi_Minh")
         self.person.refresh_from_db()
-        self.client = Client(headers={"user-agent": "Firefox on the kitchen tablet"})
+        self.client = self.visitor()
         self.client.force_login(self.person)
+
+    def visitor(self):
+        """Another language than the person's: whoever sits there chose it."""
+        visitor = Client(headers={"user-agent": "Firefox on the kitchen tablet"})
+        visitor.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        return visitor
 
     def told(self, prefix):
         """The one notice, to the old address, in Vietnamese, with time and device."""
@@ -293,6 +299,7 @@ class NoticeTests(Case):
         with translation.override("vi"):
             subject = render_to_string(f"{prefix}_subject.txt").strip()
         assert message.subject == subject
+        assert "tháng" in message.body, "the month, as it is written in Vietnamese"
         assert "Firefox on the kitchen tablet" in message.body
         assert "+07" in message.body or "Asia/Ho_Chi_Minh" in message.body
         mail.outbox.clear()
@@ -315,7 +322,7 @@ class NoticeTests(Case):
         self.told("account/email/password_set")
 
     def test_password_reset(self):
-        visitor = self.client = Client(headers={"user-agent": "Firefox on the kitchen tablet"})
+        visitor = self.client = self.visitor()
         answer = visitor.post(reverse("account_reset_password"), {"email": OLD})
         answer = visitor.post(answer["Location"], {"code": mailed_code()})
         visitor.post(answer["Location"], {"password1": PASSWORD, "password2": PASSWORD})

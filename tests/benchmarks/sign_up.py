@@ -49,6 +49,7 @@ def sign_up_lines() -> list[Line]:
         product.prepare()
         code = "from tests.benchmarks import sign_up; sign_up.look()"
         found = json.loads(product.python(code).splitlines()[-1])
+        product.drop_database()
     known, new = median(found["known"]), median(found["new"])
     difference = 100 * abs(known - new) / max(known, new)
     name = f"signing up with a known and with a new address, medians of {TRIES}: difference"
