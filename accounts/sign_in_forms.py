@@ -4,10 +4,15 @@ from typing import Any
 
 from allauth.account import forms as library
 from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
-from accounts import code_guesses
+from accounts import code_guesses, reauthentication
 
 
 class SignUpForm(library.SignupForm):  # type: ignore[misc]
@@ -16,6 +21,18 @@ class SignUpForm(library.SignupForm):  # type: ignore[misc]
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
+
+
+class FirstPasswordForm(library.SetPasswordForm):  # type: ignore[misc]
+    """A first password takes a proof, which the library's page does not ask for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Send away who has none. What was typed is typed again, never kept in the session."""
+        if not reauthentication.is_recent(context.request):
+            page = get_adapter().get_reauthentication_methods(context.request.user)[0]["url"]
+            query = urlencode({"next": reverse("account_set_password")})
+            raise ImmediateHttpResponse(redirect(f"{page}?{query}"))
+        super().__init__(*args, **kwargs)
 
 
 class _CountedCode:

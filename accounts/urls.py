@@ -4,8 +4,6 @@ from accounts import views
 
 app_name = "accounts"
 urlpatterns = [
-    # before the library's own page of the same path, which asks for no proof
-    path("password/set/", views.password_set, name="password-set"),
     path(
         "reauthenticate/code/",
         views.ReauthenticateByCodeView.as_view(),

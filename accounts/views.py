@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from allauth.account.views import BaseReauthenticateView
-from allauth.account.views import password_set as library_password_set
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -18,7 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents, devices, notifications, reauthentication, subscriptions
+from accounts import consents, devices, notifications, subscriptions
 from accounts.forms import (
     ConsentForm,
     FirstGoalForm,
@@ -91,13 +90,6 @@ class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         more = {"is_sent": self.process is not None, "email": person_of(self.request).email}
         return {**super().get_context_data(**kwargs), **more}
-
-
-def password_set(request: HttpRequest) -> HttpResponseBase:
-    """A first password takes a proof. What was typed too late is typed again, never stored."""
-    if request.method == "POST" and not reauthentication.is_recent(request):
-        return redirect("account_set_password")
-    return reauthentication.required(library_password_set)(request)
 
 
 @login_not_required

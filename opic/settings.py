@@ -331,6 +331,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {
     "signup": "accounts.sign_in_forms.SignUpForm",
+    "set_password": "accounts.sign_in_forms.FirstPasswordForm",
     "confirm_login_code": "accounts.sign_in_forms.LoginCodeForm",
     "confirm_email_verification_code": "accounts.sign_in_forms.EmailCodeForm",
     "confirm_password_reset_code": "accounts.sign_in_forms.PasswordResetCodeForm",

@@ -106,10 +106,8 @@ class OldSessionTests(Case):
         )
         skip = {"second factor off", "recovery codes", "seeing recovery codes"}
         code_page = reverse("accounts:reauthenticate-code")
-        self.refused(code_page, skip={*skip, "password"})
-        answer = self.send(*CHANGES["password"])
-        assert answer["Location"] == reverse("account_set_password")
-        answer = self.client.get(answer["Location"])
+        self.refused(code_page, skip=skip)
+        answer = self.client.get(reverse("account_set_password"))
         assert answer["Location"].startswith(code_page)
         self.person.refresh_from_db()
         assert not self.person.has_usable_password()

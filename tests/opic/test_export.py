@@ -44,6 +44,7 @@ from tests.factories import (
     make_story,
     make_take,
     make_user,
+    prove,
 )
 
 SECRET = "nobody-takes-this-along"
@@ -178,6 +179,7 @@ class WholeExportTests(TestCase):
 
     def fetched(self):
         self.client.force_login(self.candidate)
+        prove(self.client, self.candidate, "mfa")
         answer = self.client.get(reverse("account-export"))
         return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
 
