@@ -1,0 +1,25 @@
+"""`make soak`: every name, address, class of value, person and method; in the unit suite a part."""
+
+import random
+
+from tests.walks.people import PeopleWalk
+from tests.walks.walk import SEED, Walk
+
+
+class EveryValueTests(Walk):
+    def test_a_learner(self):
+        assert self.send_all("owner", self.fields("owner", self.own)) == []
+
+    def test_somebody_signed_out(self):
+        assert self.send_all("signed out", self.fields("signed out", self.own)) == []
+
+    def test_a_superuser_at_the_desk(self):
+        assert self.send_all("root", self.fields("root", self.desk)) == []
+
+
+class EveryPersonTests(PeopleWalk):
+    def test_nobody_else_sees_or_changes_a_row(self):
+        assert self.walk_strangers(random.Random(SEED), share=1) == []
+
+    def test_the_owner_meets_no_fault(self):
+        assert self.walk_owner(random.Random(SEED), share=1) == []
