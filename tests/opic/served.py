@@ -17,7 +17,9 @@ from tests.product import BASE, free_port, wait_for_port
 
 
 def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-    """`/burn` takes 5 ms of CPU, `/hang` waits until a file is gone, `/unread` reads no body."""
+    """`/burn` takes 5 ms of CPU, `/hang` waits until a file is gone, `/unread` reads no body,
+    `/all` reads whatever comes.
+    """
     path = environ["PATH_INFO"]
     if path == "/burn":
         until = time.thread_time() + 0.005
@@ -28,6 +30,8 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
             time.sleep(0.02)
     size = 0 if path == "/unread" else int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(size) if size else b""
+    if path == "/all":
+        body = environ["wsgi.input"].read()
     told = {"pid": os.getpid(), "path": path, "size": len(body)}
     told["hash"] = hashlib.sha256(body).hexdigest()
     reply = json.dumps(told).encode()

@@ -214,6 +214,7 @@ def test_a_check_that_hangs_is_said_to_hang_runs_once_and_comes_back():
     for _ in range(5):
         assert ask([probe])["x"].words() == "?"
     assert len(runs) == 1
+    assert probe.lane._waiting.qsize() == 0, "nothing piles up behind it"
     assert sum(thread.name == "health-x" for thread in threading.enumerate()) == 1
     go.set()
     done = probe._done

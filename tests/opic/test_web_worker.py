@@ -115,7 +115,7 @@ def test_a_body_that_is_too_large_is_not_waited_for(server):
     "beginning",
     [
         b"\r\n\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\n",
-        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"POST /all HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nContent-Length: 9\r\n\r\n",
         b"POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\nabc",
         b"GET / HTTP/1.1\nHost: x\n\n",
