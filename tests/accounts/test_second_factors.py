@@ -7,12 +7,14 @@ import secrets
 import zipfile
 from importlib import import_module
 
+import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
@@ -159,3 +161,29 @@ class NowhereTests(TestCase):
         assert not any(code in text for code in codes)
         assert not any(json.loads(box).get("secret", "nothing") in text for box in boxes)
         assert not any(key in text for key in [*KEYS, settings.SECRET_KEY])
+
+
+class LostPhoneTests(TestCase):
+    """`manage.py reset_second_factor`: the way for whom no code opens any more."""
+
+    def run_for(self, email):
+        out = io.StringIO()
+        call_command("reset_second_factor", email, stdout=out)
+        return out.getvalue()
+
+    def test_the_factor_goes_and_its_owner_is_told(self):
+        person, other = make_user("lost@example.org", language="ko"), make_user()
+        for one in (person, other):
+            TOTP.activate(one, SECRET)
+            RecoveryCodes.activate(one)
+        assert "told by mail" in self.run_for("Lost@example.org")
+        assert set(Authenticator.objects.values_list("user", flat=True)) == {other.pk}
+        assert [message.to for message in mail.outbox] == [["lost@example.org"]]
+        assert "년" in mail.outbox[0].body
+
+    def test_nobody_s_and_none_are_said(self):
+        with pytest.raises(CommandError, match="Nobody here"):
+            self.run_for("nobody@example.org")
+        make_user("none@example.org")
+        assert "no second factor" in self.run_for("none@example.org")
+        assert mail.outbox == []
