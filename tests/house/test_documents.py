@@ -8,7 +8,8 @@ from django.conf import settings
 
 BASE = settings.BASE_DIR
 DOCUMENTS = sorted([*BASE.glob("*.md"), *(BASE / "docs").rglob("*.md")])
-NAMED = re.compile(r"`((?:tests|docs|opic|accounts|materials|scoring|practice|exams)/[\w./-]+\.\w+)`")
+FOLDERS = "tests|docs|opic|accounts|materials|scoring|practice|exams"
+NAMED = re.compile(rf"`((?:{FOLDERS})/[\w./-]+\.\w+)`")
 LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
