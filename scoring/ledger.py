@@ -6,6 +6,7 @@ that a killed worker's is not forgotten.
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from accounts import consents
 from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
 from opic.lib.gemini import Usage
+from opic.lib.trouble import outlast
 from scoring.models import ModelCall, Response, Waits
 
 
@@ -54,6 +56,11 @@ class Book:
         return row.pk
 
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
+        """Write down how it ended; a reply in hand is not dropped because this cannot be."""
+        write = partial(self._close, number, outcome=outcome, usage=usage, seconds=seconds)
+        outlast(write, seconds=settings.OPIC_TASK_SECONDS)
+
+    def _close(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
         row = ModelCall.objects.get(pk=number)
         ModelCall.objects.filter(pk=number).update(
             outcome=outcome,

@@ -8,9 +8,11 @@ what was left lying.
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -22,7 +24,7 @@ from accounts.models import Consent
 from materials.models import SampleResponse
 from materials.speech import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
-from opic.lib import disk, gemini, leftovers
+from opic.lib import disk, gemini, leftovers, trouble
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue, task
 from opic.operations import own
@@ -43,6 +45,7 @@ UNKNOWN_FAULT_SECONDS = 30
 BUSY_SECONDS = 5
 MOST_FAILED_CALLS = 8  # of one answer, at a vendor that is up for others: then it is this answer
 HOUR = 3600.0
+T = TypeVar("T")
 
 
 def queue_rating(response: Response) -> None:
@@ -58,31 +61,40 @@ def rate_response(response_id: str) -> None:
     try:
         _try(response)
     except consents.ConsentMissingError:
-        _wait_for_consent(response)
+        _write(_wait_for_consent, response)
 
 
 def _try(response: Response) -> None:
     """One try at a claimed answer. Raises ConsentMissingError at whatever step it is missing."""
-    consents.demand_recording(response.speaker)
-    if response.tries > settings.OPIC_MAX_TRIES:
-        _give_up(response)
-        return
     try:
         _work(response)
     except consents.ConsentMissingError:
         raise
     except RaterError as fault:
-        _answer_fault(response, fault)
+        _write(_answer_fault, response, fault)
     except (audio.AudioError, FileNotFoundError):
-        _end_without(response, Response.Reason.TECHNICAL)
+        _write(_end_without, response, Response.Reason.TECHNICAL)
     except decoding.DecoderBusy:
-        response.give_back(after_seconds=BUSY_SECONDS)
+        _write(response.give_back, after_seconds=BUSY_SECONDS)
     except Exception as fault:  # noqa: BLE001 - the answer must not hang until its lease ends
         logger.error("rating of %s broke: %s", response.pk, type(fault).__name__)
-        response.give_back(after_seconds=UNKNOWN_FAULT_SECONDS)
+        # what was away is back once this can be written
+        wait = BUSY_SECONDS if trouble.is_trouble(fault) else UNKNOWN_FAULT_SECONDS
+        _write(response.give_back, after_seconds=wait)
+
+
+def _write(work: Callable[..., T], *given: Any, **named: Any) -> T:
+    """Do the last write of a step: a claim that cannot be ended now would block until its lease
+    ends, and what a model said would be paid for again.
+    """
+    return trouble.outlast(partial(work, *given, **named), seconds=settings.OPIC_TASK_SECONDS)
 
 
 def _work(response: Response) -> None:
+    consents.demand_recording(response.speaker)
+    if response.tries > settings.OPIC_MAX_TRIES:
+        _give_up(response)
+        return
     rater: Rater = load_adapter("rater")
     sound = _sound_of(response)
     if rater.name != EMBEDDED:
@@ -160,7 +172,8 @@ def _rate(response: Response, rater: Rater, sound: Sound) -> None:
         is_retake = _is_retake(response)
         is_recited = not is_retake and _is_recited(response, heard)
         job = replace(job, is_retake=is_retake, is_recited=is_recited)
-    if _settle(response, rater.name, rater.rate(job, heard)) and heard:
+    feedback = rater.rate(job, heard)
+    if _write(_settle, response, rater.name, feedback) and heard:
         _read_aloud(response)
 
 
@@ -184,15 +197,19 @@ def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Hea
     Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not kept.
     """
     heard = rater.hear(job, sound)
+    _write(_keep_hearing, response, rater.name, heard)
+    return heard
+
+
+def _keep_hearing(response: Response, rater_name: str, heard: Heard | None) -> None:
     consents.demand_recording(response.speaker)
     Hearing.objects.create(
         response=response,
-        rater=rater.name,
+        rater=rater_name,
         model=heard.model if heard else "",
         instruction_version=heard.instruction_version if heard else "",
         heard=heard.as_dict() if heard else None,
     )
-    return heard
 
 
 def _heard_before(response: Response) -> Heard | None:

@@ -5,9 +5,11 @@ For people a light page, for scripts JSON that tells a device to keep what it ho
 
 import errno
 import logging
+import time
 from collections.abc import Callable
+from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -19,6 +21,9 @@ from opic.lib.incidents import request_id
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 10
+# between two tries of `outlast`
+PAUSE_SECONDS = 1.0
+T = TypeVar("T")
 _DISK = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO}
 # a standby or a database switched to read-only; a transaction that did nothing for too long:
 # neither is an OperationalError for the driver
@@ -37,6 +42,25 @@ def is_trouble(exc: BaseException | None) -> bool:
             return True
         exc = exc.__cause__
     return False
+
+
+def outlast(work: Callable[[], T], *, seconds: float) -> T:
+    """Return what `work` returns; done again, as a whole, while a service cannot take it.
+
+    For a worker that holds what was paid for, or a claim nobody else may take. Raises the last
+    refusal when the time is up.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return work()
+        except Exception as exc:
+            if not is_trouble(exc) or time.monotonic() >= until:
+                raise
+            logger.warning("could not be written yet: %s", type(exc).__name__)
+        time.sleep(PAUSE_SECONDS)
+        # one that broke says so at every use until it is closed
+        close_old_connections()
 
 
 def wants_json(request: HttpRequest) -> bool:

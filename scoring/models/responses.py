@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -125,6 +125,8 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         """Take back claims; the try they cost stays counted."""
         return self.update(status=Status.UPLOADED, claim_token=None, lease_until=None)
 
+    # a claim that could not be read back would belong to nobody until its lease ends
+    @transaction.atomic
     def claim(self, response_id: str, cluster: Own | None = None) -> "Response | None":
         """One winner, in one UPDATE: token, lease and one more try."""
         now = timezone.now()

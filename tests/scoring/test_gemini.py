@@ -34,7 +34,7 @@ def sound(seconds=SECONDS, seed=0):
 SOUND = sound()
 
 
-class GeminiCase(TestCase):
+class GeminiSetup:
     """A person who agreed to everything, an answer of theirs, and a model that behaves."""
 
     ROW = PAST
@@ -74,6 +74,10 @@ class GeminiCase(TestCase):
     def due_again(self, response):
         Response.objects.filter(pk=response.pk).update(not_before_at=None)
         return self.rated(response)
+
+
+class GeminiCase(GeminiSetup, TestCase):
+    pass
 
 
 class HearAndRateTests(GeminiCase):
