@@ -349,7 +349,7 @@ def test_every_function_that_opens_a_recording_asks_for_consent_first():
     assert ("scoring/intake.py", "try_out", True) in found
 
 
-@pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_hear"])
+@pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_keep_hearing"])
 def test_the_walk_sees_a_check_that_is_taken_out(name):
     """Guard of the guard: the three functions that read or write a voice's traces ask by name."""
     tree = ast.parse((BASE / "scoring/tasks.py").read_text())
