@@ -6,7 +6,7 @@ PY := $(BIN)/python
 PATHS := opic accounts practice exams scoring materials tests manage.py
 CODE := opic accounts practice exams scoring materials manage.py
 CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
-JOBS ?= auto
+JOBS ?= 3
 BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
 .PHONY: run test unit browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean postgres
@@ -59,7 +59,7 @@ endef
 
 # --- tests and gates -------------------------------------------------------------------------------
 unit: .stamps/dev .stamps/messages .stamps/css
-	@$(CLEAN_ENV) $(PY) -m pytest tests -n $(JOBS) --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q
+	@$(CLEAN_ENV) $(PY) -m pytest tests -n $(JOBS) --dist worksteal --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q
 
 browser: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n $(BROWSERS) -q --durations=10

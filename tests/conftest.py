@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.core.files.storage import storages
 
 _connect = socket.socket.connect
 
@@ -19,6 +20,16 @@ def _only_loopback(self: socket.socket, address: Any) -> None:
 @pytest.fixture(autouse=True)
 def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", _only_loopback)
+
+
+@pytest.fixture(autouse=True)
+def same_storages() -> Iterator[None]:
+    """The fields of models hold a storage each: a test with other settings must not part them from
+    the ones that `storages` gives out afterwards.
+    """
+    held = {name: storages[name] for name in ("audio", "clips")}
+    yield
+    storages._storages.update(held)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,7 @@ from tests.product import BASE, Product, wait_for_port
 # from the fault to the word about it; the product's own limits make it less than two
 SEEN_SECONDS = 2.0
 WELL_SECONDS = 20.0
+IN_A_ROW = 12  # pages by which both processes were met
 CONNECTIONS = 8
 
 
@@ -120,8 +121,16 @@ class Site(Product):
 
     def is_well(self) -> None:
         self.sees("/healthz/ready", 200, "database", "ok", WELL_SECONDS)
+        self._serves()
         for check in ("storage", "cache", "static files"):
             self.sees("/healthz/ready", 200, check, "ok", WELL_SECONDS)
+
+    def _serves(self) -> None:
+        """Each of the processes does: one may find out a moment after the other."""
+        until, served = time.monotonic() + WELL_SECONDS, 0
+        while served < IN_A_ROW:
+            served = served + 1 if self.visit()[0] == 200 else 0
+            assert time.monotonic() < until
 
 
 @pytest.fixture(scope="module")
