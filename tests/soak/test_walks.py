@@ -3,23 +3,25 @@
 import random
 
 from tests.walks.people import PeopleWalk
-from tests.walks.walk import SEED, Walk
+from tests.walks.walk import SEED, Walk, by_kind
 
 
 class EveryValueTests(Walk):
     def test_a_learner(self):
-        assert self.send_all("owner", self.fields("owner", self.own)) == []
+        assert by_kind(self.send_all("owner", self.fields("owner", self.own))) == {}
 
     def test_somebody_signed_out(self):
-        assert self.send_all("signed out", self.fields("signed out", self.own)) == []
+        assert by_kind(self.send_all("signed out", self.fields("signed out", self.own))) == {}
 
     def test_a_superuser_at_the_desk(self):
-        assert self.send_all("root", self.fields("root", self.desk)) == []
+        # one page of Django's for every model: a fifth of them is every value on every page often
+        faults = self.send_all("root", self.fields("root", self.desk), share=0.2)
+        assert by_kind(faults) == {}
 
 
 class EveryPersonTests(PeopleWalk):
     def test_nobody_else_sees_or_changes_a_row(self):
-        assert self.walk_strangers(random.Random(SEED), share=1) == []
+        assert by_kind(self.walk_strangers(random.Random(SEED), share=1)) == {}
 
     def test_the_owner_meets_no_fault(self):
-        assert self.walk_owner(random.Random(SEED), share=1) == []
+        assert by_kind(self.walk_owner(random.Random(SEED), share=1)) == {}

@@ -21,6 +21,16 @@ LISTENER = "tests.walks.names.ListeningMiddleware"
 PAGES = ("/", "/history/", "/exams/", "/practice/phrases/", "/accounts/settings/")
 
 
+def by_kind(faults: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Faults by what they are, each with how many and the first: thousands may have one cause."""
+    found: dict[str, tuple[int, str]] = {}
+    for fault in faults:
+        kind = fault.partition(" | ")[0].partition(": ")[2][:80] or fault
+        count, first = found.get(kind, (0, fault))
+        found[kind] = count + 1, first
+    return found
+
+
 @dataclass(frozen=True)
 class Places:
     """Every address; the same ones in every test of a class, since views cannot be copied."""
