@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ class Unit:
         return True
 
 
-class Site(Product):
+class Site(Product, ABC):
     """A product with its supervisor, its clock and, where it has them, its stores."""
 
     kind = ""
@@ -116,8 +117,8 @@ class Site(Product):
         self._keeper.start()
         self.wait_healthy(90)
 
-    def make_units(self) -> list[Unit]:
-        raise NotImplementedError
+    @abstractmethod
+    def make_units(self) -> list[Unit]: ...
 
     def _keep(self) -> None:
         while not self._guard.is_set():

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import psycopg
@@ -38,7 +39,7 @@ def wait_gone(pids: list[int], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-class Server:
+class Server(ABC):
     """One server process with its children: started, killed, stopped in order, hung, woken."""
 
     def __init__(self, folder: Path) -> None:
@@ -49,11 +50,11 @@ class Server:
         # PostgreSQL refuses to run as root
         self.user = "postgres" if os.geteuid() == 0 else None
 
-    def command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> list[str]: ...
 
-    def answers(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def answers(self) -> bool: ...
 
     def start(self) -> None:
         """Start and wait until it answers; a start refused (leftovers of a kill) is tried again."""

@@ -17,6 +17,7 @@ from tests.factories import make_prompt, make_user
 
 # of the text as the Free Software Foundation publishes it, with https addresses
 AGPL = "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
+WAYS_TO_THE_SOURCE = ("_about_links.html", "_footer.html", "{% url 'source' %}")
 # settings of npm: no source, and a place where people keep tokens
 NOT_SHIPPED = re.compile(r"(.*/)?\.npmrc")
 
@@ -57,9 +58,17 @@ class LinkTests(TestCase):
     def test_the_sitting_and_the_page_of_our_faults_link_too(self):
         from django.template.loader import get_template, render_to_string
 
-        assert 'href="/source/"' in render_to_string("500.html")
+        for name in ("400.html", "500.html", "503.html"):
+            assert 'href="/source/"' in render_to_string(name), name
         sitting = get_template("exams/sitting.html").template.source
         assert "_about_links.html" in sitting
+
+    def test_every_template_that_is_a_whole_page_has_the_link(self):
+        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
+            text = path.read_text()
+            if "<html" in text:
+                found = [name for name in WAYS_TO_THE_SOURCE if name in text]
+                assert found, path
 
     def test_the_admin_links_too(self):
         from django.template.loader import get_template
