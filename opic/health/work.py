@@ -66,7 +66,7 @@ def answers() -> Finding:
         return Finding(figures=figures)
     lately = now - timedelta(seconds=settings.OPIC_ALARM_SETTLED_SECONDS)
     if waits >= most and not Response.objects.settled_since(lately).exists():
-        text = _("The oldest answer has been waiting for %(age)s and none is being rated.")
+        text = _("The oldest answer has been waiting for %(age)s and none is being worked on.")
         return Finding(Level.DOWN, text, {"age": Age(waits)}, figures)
     text = _("Answers are late: the oldest has been waiting for %(age)s.")
     return Finding(Level.LATE, text, {"age": Age(waits)}, figures)
@@ -98,7 +98,7 @@ def entries() -> Finding:
 _GONE = Finding(Level.DOWN, _("The database cannot be reached."))
 _SILENT = Finding(Level.DOWN, _("The database does not answer."))
 _NO_BROKER = Finding(
-    Level.DEGRADED, _("The queue's Redis does not answer. Answers are rated later, none is lost.")
+    Level.DEGRADED, _("The queue's Redis does not answer. Answers are worked on later, none is lost.")
 )
 PROBES = [
     Probe("clusters", DATABASE, clusters, failed=_GONE, silent=_SILENT),
