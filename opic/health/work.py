@@ -98,7 +98,8 @@ def entries() -> Finding:
 _GONE = Finding(Level.DOWN, _("The database cannot be reached."))
 _SILENT = Finding(Level.DOWN, _("The database does not answer."))
 _NO_BROKER = Finding(
-    Level.DEGRADED, _("The queue's Redis does not answer. Answers are worked on later, none is lost.")
+    Level.DEGRADED,
+    _("The queue's Redis does not answer. Answers are worked on later, none is lost."),
 )
 PROBES = [
     Probe("clusters", DATABASE, clusters, failed=_GONE, silent=_SILENT),
