@@ -1,9 +1,10 @@
 """The process that reads foreign sound, so that no process with secrets has to.
 
-`python -m scoring.decoder_process FD LIMITS` loads the library once and waits on a socket: each
-byte that comes brings the end of a connection, and a fresh child answers it and is gone. The
-children hold no secret, no database and no file of ours, and are bound in memory, processor time,
-files and processes. Nothing of Django is imported here. scoring/decoding.py is the other end.
+`python -m scoring.decoder_process FD LIMITS PARENT` loads the library once and waits on a socket:
+each byte that comes brings the end of a connection, and a fresh child answers it and is gone. It
+ends with PARENT, or, where that is 0, when the socket closes. The children hold no secret, no
+database and no file of ours, and are bound in memory, processor time, files and processes. Nothing
+of Django is imported here. scoring/decoding.py is the other end.
 
 A request and a reply are a frame each: length of the head, head (JSON), bytes. A child that ends
 without a reply is told of by its parent: {"died": why}, with why one of cpu, time, memory, crashed
@@ -28,13 +29,14 @@ from typing import Any
 
 import numpy as np
 
+from opic.lib import processes
 from scoring import audio
 from scoring.measures import voiced_seconds
 
 _LENGTH = struct.Struct(">I")
 MOST_HEAD = 64 * 1024
 MEGABYTE = 1024 * 1024
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 OUT_OF_MEMORY = 3
 NICE = 5  # who waits for a page goes first
 LONG_WORK = 1.0  # seconds of processor time; beyond it a short answer goes first
@@ -118,9 +120,7 @@ def _step_back(_number: int, _frame: Any) -> None:
 
 def _bind(limits: Limits, parent: int) -> None:
     """Give up what is not needed for one answer. Order matters: the limits come last."""
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # died before we asked to die with it
-        os._exit(1)
+    processes.die_with(parent)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _prctl(PR_SET_DUMPABLE, 0)
     os.nice(NICE)
@@ -278,6 +278,10 @@ def _warm() -> None:
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     limits = Limits(**json.loads(sys.argv[2]))
+    # a stopped process hears of no closed socket: where we can, we are killed with our parent
+    if parent := int(sys.argv[3]):
+        processes.die_with(parent)
+    processes.call_this("opic-decoder")
     os.chdir("/")
     _warm()
     gc.collect()

@@ -128,6 +128,15 @@ def limits() -> Limits:
     )
 
 
+def _whom_to_follow() -> int:
+    """Our process id, for a child that dies with us; 0 for one that only sees its socket close.
+
+    The kernel means the thread that forks, and a web server's threads come and go.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return os.getpid() if is_main else 0
+
+
 class Server:
     """One running `scoring.decoder_process`, started clean: no secret, no handle of ours."""
 
@@ -136,7 +145,7 @@ class Server:
         self.control, theirs = socket.socketpair()
         self.control.settimeout(PASS_SECONDS)
         self.passing = threading.Lock()
-        told = [str(theirs.fileno()), json.dumps(asdict(bounds))]
+        told = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "scoring.decoder_process", *told],

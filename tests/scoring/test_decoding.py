@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
 from scoring import audio, decoder_process, decoding, decoding_places
@@ -118,6 +119,24 @@ def test_a_killed_child_is_busy_and_the_server_lives():
     with pytest.raises(decoding.DecoderBusy):
         decoding._judge(reply)
     assert server().process.pid == pid
+
+
+def test_a_stopped_server_ends_with_a_killed_process_that_asked():
+    """It sees no closed socket while it stands: the kernel has to end it."""
+    code = (
+        "import os, time; os.environ['DJANGO_SETTINGS_MODULE'] = 'opic.settings';"
+        "import django; django.setup(); from scoring import decoding;"
+        "print(decoding._servers.current().process.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True
+    ) as asker:
+        assert asker.stdout
+        pid = int(asker.stdout.readline())
+        until(lambda: Path(f"/proc/{pid}/comm").read_text() == "opic-decoder\n")
+        os.kill(pid, signal.SIGSTOP)
+        asker.kill()
+        until(lambda: state_of(pid) in {"Z", "gone"})
 
 
 def test_children_end_with_their_server_and_the_server_with_who_asked():
