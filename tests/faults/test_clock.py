@@ -7,8 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.faults.site import CLOCK
 from tests.faults.site import write_step as step
+
+pytestmark = pytest.mark.own_stores
 
 ASKS = """
 import multiprocessing, sys, time

@@ -5,6 +5,8 @@ import pytest
 from tests.faults import verdict
 from tests.faults.kinds import HOUR, Kind, Scene, full, killed, locked, stepped
 
+pytestmark = pytest.mark.own_stores
+
 BACK = stepped(-HOUR, "cluster, all", least=2, most=3)
 TWELVE = [
     Kind("reader", killed("reader"), at_rest=True),

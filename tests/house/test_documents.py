@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.own_stores
+
 BASE = settings.BASE_DIR
 DOCUMENTS = sorted([*BASE.glob("*.md"), *(BASE / "docs").rglob("*.md")])
 FOLDERS = "tests|docs|opic|accounts|materials|scoring|practice|exams"

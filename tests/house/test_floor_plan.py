@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+pytestmark = pytest.mark.own_stores
+
 ROOMS = ("accounts", "materials", "scoring", "practice", "exams")
 LEVEL = {"opic.lib": 0, "accounts": 1, "materials": 2, "scoring": 3, "practice": 4, "exams": 4}
 BASE = settings.BASE_DIR

@@ -5,7 +5,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.own_stores
 
 
 def test_everything_works_without_any_network(tmp_path):
