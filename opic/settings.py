@@ -133,9 +133,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "opic.context.page",
+                "opic.context_processors.page",
             ],
-            "builtins": ["opic.icons"],
+            "builtins": ["opic.templatetags.icons"],
         },
     }
 ]
@@ -357,7 +357,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # htmx and our scripts take the token from the page
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "opic.failures.csrf"
+CSRF_FAILURE_VIEW = "opic.error_views.csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")

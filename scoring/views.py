@@ -15,7 +15,7 @@ from accounts.models import Goal, User
 from accounts.quiet import quiet_since
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
-from opic.lib.media import stored_answer
+from opic.lib.range_response import stored_answer
 from scoring import again
 from scoring.models import Response, audio_storage
 from scoring.panel import Panel, of_machine, panel_for

@@ -6,9 +6,9 @@ import pytest
 
 from exams import gap, words
 from exams.level_now import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
-from exams.plan import MOST_WEEKS, plan_for
 from exams.results import WORTH_OF_LEVEL
 from opic.lib.levels import Level
+from opic.pages.home.study_plan import MOST_WEEKS, plan_for
 from scoring.deciding import ROWS
 from scoring.functions import EASY_FUNCTIONS, FUNCTIONS
 from tests.exams.sittings import HIGH

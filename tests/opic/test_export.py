@@ -32,7 +32,7 @@ from exams.models import (
     SelfAssessment,
 )
 from materials.models import PromptRevision
-from opic import export
+from opic.pages.account_data import export
 from scoring import days
 from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
 from tests.factories import (

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from opic.lib.levels import Level
-from practice import trends
+from opic.pages.home import trends
 from scoring.day_facts import Answer, facts_of
 from scoring.days import Day
 from tests.factories import MEASURES

@@ -279,7 +279,7 @@ ASKS = {"demand_recording", "demand_abroad", "may_record"}
 EXEMPT = {
     ("scoring/views.py", "response_audio"): "owners hear themselves",
     ("scoring/views.py", "response_better"): "owners hear what was made for them",
-    ("opic/export.py", "archive"): "owners take their own data with them",
+    ("opic/pages/account_data/export.py", "archive"): "owners take their own data with them",
     ("scoring/tasks.py", "_orphans"): "names and times of files; none is opened",
     ("opic/health/ready.py", "__call__"): "writes and reads back a file of its own",
     ("scoring/evaluation.py", None): "files that an operator names; no person's stored recording",

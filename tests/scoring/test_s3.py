@@ -104,7 +104,7 @@ class S3Tests(UploadCase, TestCase):
     def test_playback_says_that_it_cannot_be_reached_and_what_is_gone_is_gone(self):
         response = self.kept()
         self.fake.mode = "broken"
-        with self.assertLogs("opic.lib.media", "WARNING"):
+        with self.assertLogs("opic.lib.range_response", "WARNING"):
             reply = self.play(response)
         assert (reply.status_code, len(reply.content) < 200) == (503, True)
         self.fake.mode = "fine"

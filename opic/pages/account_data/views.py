@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import admin_log, consents, reauthentication, subscriptions
 from accounts.models import User
 from accounts.security_log import Event, write
-from opic.export import archive
 from opic.lib import freed_pages
+from opic.pages.account_data.export import archive
 from scoring.models import DaySummary, Response
 from scoring.uploads import drop_file, files_of
 

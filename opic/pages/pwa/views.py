@@ -19,12 +19,12 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.devices import device_of
 from accounts.models import User
 from accounts.streaks import standing_of
-from opic.context import script_names
+from opic.context_processors import script_names
 from opic.lib.headers import records_speech
+from opic.pages.pwa.offline_prompts import pack_for
+from opic.pages.pwa.offline_responses import keepsakes_of
 from practice import cards
-from practice.pack import pack_for
 from practice.progress import Standing
-from scoring.keepsakes import keepsakes_of
 
 # what the page without a network is made of, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png")

@@ -25,8 +25,8 @@ from exams.blueprint import written
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
 from materials.models import ItemType, PromptRevision, Topic
 from opic.lib.htmx import render_partial
-from opic.lib.keyset import Key, Page, Span, page_of
 from opic.lib.levels import Level, range_name
+from opic.lib.pagination import Key, Page, Span, page_of
 from scoring.models import Rating, Response
 
 PAGE = 20

@@ -14,8 +14,8 @@ from accounts import quiet
 from accounts.models import Goal, User
 from exams import asking
 from exams.models import Attempt, SelfAssessment
-from opic import eve
 from opic.lib.levels import Level
+from opic.pages import exam_day
 from scoring import days, people
 from scoring.models import Rating, Response
 from tests.factories import (
@@ -37,8 +37,8 @@ DAY = date(2026, 11, 20)
     [
         (None, None),
         (DAY - timedelta(days=1), None),
-        (DAY, eve.EveCard(DAY, is_today=True)),
-        (DAY + timedelta(days=1), eve.EveCard(DAY + timedelta(days=1), is_today=False)),
+        (DAY, exam_day.EveCard(DAY, is_today=True)),
+        (DAY + timedelta(days=1), exam_day.EveCard(DAY + timedelta(days=1), is_today=False)),
         (DAY + timedelta(days=2), None),
     ],
 )
@@ -46,15 +46,15 @@ def test_the_card_is_there_on_the_eve_and_on_the_day(exam_on, card):
     person = User(email="a@example.org", time_zone="Asia/Seoul")
     late = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)  # already the 20th in Seoul
     with mock.patch("accounts.models.timezone.now", return_value=late):
-        assert eve.card_for(person, exam_on) == card
-        assert eve.card_for(person, None) is None
+        assert exam_day.card_for(person, exam_on) == card
+        assert exam_day.card_for(person, None) is None
 
 
 def test_the_card_for_home_says_which_day_and_leads_to_the_page():
-    tomorrow = render_to_string("_eve_card.html", {"eve": eve.EveCard(DAY, is_today=False)})
+    tomorrow = render_to_string("_eve_card.html", {"eve": exam_day.EveCard(DAY, is_today=False)})
     assert "Your exam is tomorrow" in tomorrow
     assert reverse("exam-eve") in tomorrow
-    today = render_to_string("_eve_card.html", {"eve": eve.EveCard(DAY, is_today=True)})
+    today = render_to_string("_eve_card.html", {"eve": exam_day.EveCard(DAY, is_today=True)})
     assert "Your exam is today" in today
     assert render_to_string("_eve_card.html", {"eve": None}).strip() == ""
 

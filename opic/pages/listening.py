@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import User
 from materials.models import SampleResponse, VoiceClip
-from opic.lib.keyset import Span, page_of
+from opic.lib.pagination import Span, page_of
 from scoring.models import Response
 
 ENTRIES = 10

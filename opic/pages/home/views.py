@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from opic.home_page import page_for
+from opic.pages.home.context import page_for
 
 
 @login_not_required

@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from materials.models import PROBES_ADVANCED, ItemType
-from opic.lib import charts
-from opic.lib.charts import Column, Line, Scale
 from opic.lib.levels import Level
+from opic.pages.home import charts
+from opic.pages.home.charts import Column, Line, Scale
 from scoring.day_facts import OfType
 from scoring.days import Day
 from scoring.feedback import TYPICAL, Typical

@@ -13,15 +13,15 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from accounts import streaks
 from accounts.models import Streak
-from exams import gap, plan, words
+from exams import gap, words
 from exams.level_now import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
-from exams.plan import Plan
-from opic.lib import charts
-from opic.lib.charts import Calendar
 from opic.lib.clock import day_of
 from opic.lib.levels import Level, cap_for
+from opic.pages.home import charts, study_plan
+from opic.pages.home.charts import Calendar
+from opic.pages.home.study_plan import Plan
+from opic.pages.home.trends import day_label
 from practice.progress import Standing
-from practice.trends import day_label
 from scoring.day_facts import rows_shown
 from scoring.days import Day
 from scoring.rated import SURE
@@ -224,10 +224,12 @@ def plan_card(standing: Standing, days: Sequence[Day], today: date, zone: str) -
     spoken = {day.day for day in days if day.day >= first}
     sat_at: datetime | None = standing.row["last_sat_at"]
     sat_on = day_of(sat_at, zone) if sat_at else None
-    found = plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None
+    found = (
+        study_plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None
+    )
     if found is None:
         return None
-    last = min(found.exam_on, today + DAY * (plan.STRIP_DAYS - 1))
+    last = min(found.exam_on, today + DAY * (study_plan.STRIP_DAYS - 1))
     most = max((last - first).days + 1, LEAST_CELLS)
     left = ngettext("%(count)d day to the exam", "%(count)d days to the exam", found.days_left)
     title = left % {"count": found.days_left} if found.days_left else gettext("Today is the exam")
@@ -247,7 +249,7 @@ def _strip_told(found: Plan, spoken: set[date], first: date, today: date) -> str
     return text % {"count": count}
 
 
-def _plan_row(week: plan.Week, found: Plan) -> PlanRow:
+def _plan_row(week: study_plan.Week, found: Plan) -> PlanRow:
     days = gettext("%(done)d of %(days)d") if week.is_this else "%(days)d"
     sittings = gettext("done") if week.sat else str(week.sittings or "–")
     note = ""

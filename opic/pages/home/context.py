@@ -15,10 +15,10 @@ from django.utils.translation import get_language, gettext
 from accounts.models import User
 from exams.models import Attempt
 from materials.topics import topic_names
-from opic.eve import card_for
-from opic.home_cards import STREAK, level_card, plan_card, streak_card
-from opic.lib import charts
-from practice import progress, trends
+from opic.pages.exam_day import card_for
+from opic.pages.home import charts, trends
+from opic.pages.home.cards import STREAK, level_card, plan_card, streak_card
+from practice import progress
 from practice.progress import FACTS_DAYS, LAST, Standing
 from scoring import days as day_summaries
 from scoring.models import Response
