@@ -1,8 +1,8 @@
 """Where a person stands by now, from first takes and sittings of the last weeks. Pure.
 
-The rule is the one for a sitting (`exams.results`), over as many of the newest answers of each sort
-as a sitting has: more would not make it surer of today, and the rule is made for so many. Fewer
-than a sitting are never called quite sure.
+The rule is the one for a sitting (`scoring.levels.sitting`), over as many of the newest answers of
+each sort as a sitting has: more would not make it surer of today, and the rule is made for so many.
+Fewer than a sitting are never called quite sure.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from exams.results import ItemEvidence, State, result_of, values_from, values_of_level
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
 from scoring.day_facts import Shown
+from scoring.levels.sitting import ItemEvidence, State, result_of, values_from, values_of_level
 
 LOOK_BACK = timedelta(days=21)
 LEAST_KINDS = 4

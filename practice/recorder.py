@@ -11,7 +11,7 @@ from materials.models import PromptRevision
 from opic.lib.levels import DEFAULT_TARGET
 from practice.progress import Standing
 from scoring import tickets
-from scoring.feedback import TYPICAL
+from scoring.levels.delivery import TYPICAL
 
 
 def recorder_for(

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from opic.lib.levels import Level
-from scoring.deciding import WORTH, Standard, Verdict
-from scoring.feedback import Criterion
-from scoring.functions import HELD_FROM, function_of, holds, standard_of
+from scoring.levels.speech_functions import HELD_FROM, function_of, holds, standard_of
+from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
 FACTS_VERSION = 1
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")

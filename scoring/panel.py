@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from accounts.quiet import waits
 from opic.lib.levels import Level, range_name
 from scoring import again, pace
-from scoring.feedback import MeasureRow, advice_for, rows_for
+from scoring.levels.delivery import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Response, Waits
 from scoring.rated import RatedView, level_text, view_of
 

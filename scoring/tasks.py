@@ -30,7 +30,7 @@ from opic.lib.queue import enqueue, task
 from opic.operations import own
 from scoring import audio, days, decoding, evidence, ledger, uploads
 from scoring.audio import Sound
-from scoring.deciding import LEAST_WORDS, RUBRIC_VERSION
+from scoring.levels.response import LEAST_WORDS, RUBRIC_VERSION
 from scoring.measures import MEASURES_VERSION, Measures, measure
 from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob

@@ -50,7 +50,8 @@ class Heard:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a rater gives back. A band without a level is a measure; see `scoring.feedback`."""
+    """What a rater gives back. A band without a level is a measure; see `scoring.levels.delivery`.
+    """
 
     kind: str
     band_low: int | None = None

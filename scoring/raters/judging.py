@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import Any
 
 from scoring import evidence
-from scoring.deciding import RUBRIC_VERSION, STEPS, Standard, Verdict, decide
 from scoring.evidence import Said
-from scoring.feedback import Criterion
+from scoring.levels.response import RUBRIC_VERSION, decide
+from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
 from scoring.raters import instruction
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
 from scoring.raters.replies import AREAS, HearReply, Judgement, MalformedError, RateReply

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scoring.feedback import Criterion
+from scoring.levels.verdicts import Criterion
 
 Word = Literal["not", "partly", "met"]
 CRITERIA = tuple(criterion.value for criterion in Criterion)

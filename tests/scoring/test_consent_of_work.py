@@ -22,9 +22,9 @@ from accounts.models import Consent
 from exams import closing
 from exams.closing import evidence_of
 from exams.models import Attempt, AttemptItem, SelfAssessment
-from exams.results import State
 from opic.lib import gemini
 from scoring import tasks
+from scoring.levels.sitting import State
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater

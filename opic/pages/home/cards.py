@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from accounts import streaks
 from accounts.models import Streak
-from exams import gap, words
+from exams import words
 from exams.level_now import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
 from opic.lib.clock import day_of
 from opic.lib.levels import Level, cap_for
@@ -24,6 +24,7 @@ from opic.pages.home.trends import day_label
 from practice.progress import Standing
 from scoring.day_facts import rows_shown
 from scoring.days import Day
+from scoring.levels import target_gap
 from scoring.rated import SURE
 from scoring.tasks import EMBEDDED
 
@@ -140,14 +141,14 @@ def _gaps(standing: Standing, days: Sequence[Day]) -> list[tuple[str, bool]]:
     """Only against a target that was chosen."""
     if not standing.has_goal:
         return []
-    marks = gap.marks_of(day.facts for day in days)
+    marks = target_gap.marks_of(day.facts for day in days)
     return [
         (_gap_text(one, standing.target), one.is_enough)
-        for one in gap.gaps_to(standing.target, marks)
+        for one in target_gap.gaps_to(standing.target, marks)
     ]
 
 
-def _gap_text(one: gap.Gap, target: Level) -> str:
+def _gap_text(one: target_gap.Gap, target: Level) -> str:
     facts = {
         "function": capfirst(str(words.FUNCTIONS[one.function])),
         "held": one.held,

@@ -18,7 +18,7 @@ from opic.pages.home import charts
 from opic.pages.home.charts import Column, Line, Scale
 from scoring.day_facts import OfType
 from scoring.days import Day
-from scoring.feedback import TYPICAL, Typical
+from scoring.levels.delivery import TYPICAL, Typical
 from scoring.panel import LABELS
 from scoring.rated import CRITERIA, HOLDS
 

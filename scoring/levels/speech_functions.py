@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
-from scoring.deciding import Standard
+from scoring.levels.verdicts import Standard
 
 FUNCTIONS: dict[str, str] = {
     "PAST": "narration",

@@ -1,6 +1,7 @@
 """What lies between now and a target, in evidence: what held, and how much of it the target needs.
 
-Pure. The needed shares are the minimums of `scoring.deciding.ROWS`; no date is ever computed.
+Pure. The needed shares are the minimums of `scoring.levels.response.ROWS`; no date is ever
+computed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from opic.lib.levels import Level
-from scoring.deciding import ROWS
-from scoring.functions import EASY_FUNCTIONS, FUNCTIONS
+from scoring.levels.response import ROWS
+from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
 
 LAST_MARKS = 6
 MOST_ROWS = 4

@@ -14,12 +14,11 @@ read one step off, up or down, with 5 % probability each? The distribution is ex
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from itertools import product
 
 from opic.lib.levels import Level
-from scoring.feedback import Criterion
+from scoring.levels.verdicts import STEPS, WORTH, Criterion, Judgements, Standard, Verdict
 
 RUBRIC_VERSION = "1"
 SLIP = 0.05
@@ -27,22 +26,6 @@ LEAST_WORDS = 5  # with fewer nothing can be said
 SHARE_OF_RANGE = 0.8  # of the slips' distribution that a range holds
 WIDEST = 3
 SURE = {"quite": 0.75, "fairly": 0.5}  # share of the decided level; below: not sure
-
-
-class Standard(StrEnum):
-    INTERMEDIATE = "intermediate"
-    ADVANCED = "advanced"
-
-
-class Verdict(StrEnum):
-    NOT = "not"
-    PARTLY = "partly"
-    MET = "met"
-
-
-STEPS = (Verdict.NOT, Verdict.PARTLY, Verdict.MET)
-WORTH = {Verdict.NOT: 0.0, Verdict.PARTLY: 0.5, Verdict.MET: 1.0}
-Judgements = Mapping[tuple[Criterion, Standard], Verdict]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ embedded measures hear no words.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from opic.lib.levels import Level
@@ -16,16 +15,6 @@ BANDS_VERSION = "1"
 BAND_GRADES = 4  # a delivery band is never narrower: pace alone does not tell neighbours apart (E3)
 
 Range = tuple[float, float]
-
-
-class Criterion(StrEnum):
-    """The five headings of the diagnostic report (domain facts C4)."""
-
-    FUNCTIONS = "functions"
-    CONTENT = "content"
-    TEXT_TYPE = "text_type"
-    COMPREHENSIBILITY = "comprehensibility"
-    LANGUAGE_CONTROL = "language_control"
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
-from scoring.deciding import ROWS, SHARE_OF_RANGE, SLIP, SURE, WORTH, Standard, Verdict
-from scoring.feedback import Criterion
-from scoring.functions import FUNCTIONS, holds
+from scoring.levels.response import ROWS, SHARE_OF_RANGE, SLIP, SURE
+from scoring.levels.speech_functions import FUNCTIONS, holds
+from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
 RESULT_VERSION = "1"
 TRIM_FROM = 6  # values, from which on the lowest is left out
