@@ -20,9 +20,10 @@ from exams.blueprint import READJUST_AFTER
 from exams.models import Attempt, AttemptItem
 from opic.lib.bodies import accepts_upload
 from opic.lib.params import whole
-from scoring import intake, tickets
-from scoring.intake import upload_door
-from scoring.uploads import find_kept
+from scoring.uploads import requests as upload_requests
+from scoring.uploads import tickets
+from scoring.uploads.requests import upload_door
+from scoring.uploads.storage import find_kept
 
 MOST_ITEMS = 99
 ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
@@ -123,7 +124,7 @@ def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
 def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
     _own(request, attempt_id)
-    return JsonResponse(intake.try_out(request, _candidate(request)))
+    return JsonResponse(upload_requests.try_out(request, _candidate(request)))
 
 
 @upload_door
@@ -144,11 +145,11 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """An answer arrives, whenever it does. The ticket is the permission."""
-    admission = intake.admit(request)
+    admission = upload_requests.admit(request)
     response = find_kept(admission)
     if response is None:
         rows = AttemptItem.objects.select_related("attempt", "revision")
         mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
         item = get_object_or_404(mine, attempt=attempt_id, number=number)
-        response = sittings.keep(intake.receive(request, admission), item)
-    return intake.saved_reply(request, response, admission)
+        response = sittings.keep(upload_requests.receive(request, admission), item)
+    return upload_requests.saved_reply(request, response, admission)

@@ -11,7 +11,7 @@ from exams import sittings, words
 from exams.blueprint import READJUST_AFTER, shifted, shifts
 from exams.models import Attempt, AttemptItem, Status
 from materials.models import ItemType, Prompt, PromptRevision
-from scoring import tickets
+from scoring.uploads import tickets
 
 
 def _clip_url(revision: PromptRevision) -> str:

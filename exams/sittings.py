@@ -32,9 +32,9 @@ from exams.models import Attempt, AttemptItem, BackgroundSurvey, SelfAssessment,
 from exams.tasks import queue_closing
 from materials.models import Prompt
 from opic.lib.clock import counts_for_day
-from scoring.intake import Arrival
 from scoring.models import Response
 from scoring.tasks import queue_rating
+from scoring.uploads.requests import Arrival
 
 MOMENT = 20.0  # seconds between two signs of life of a page that is there
 

@@ -24,7 +24,7 @@ from opic.lib import disk
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
 from opic.lib.levels import CAP_BY_STEP, DEFAULT_STEP, Level
-from scoring import intake
+from scoring.uploads import requests as upload_requests
 
 get_or_post = require_http_methods(["GET", "POST"])
 ATTEMPTS_SHOWN = 20
@@ -135,7 +135,7 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
 
 def _no_room(request: HttpRequest) -> HttpResponse:
     """Told before anybody speaks; a test that has begun goes on."""
-    messages.error(request, intake.no_room_text())
+    messages.error(request, upload_requests.no_room_text())
     return redirect("exams:attempt-list")
 
 

@@ -10,8 +10,8 @@ from accounts.models import User
 from materials.models import PromptRevision
 from opic.lib.levels import DEFAULT_TARGET
 from practice.progress import Standing
-from scoring import tickets
 from scoring.levels.delivery import TYPICAL
+from scoring.uploads import tickets
 
 
 def recorder_for(

@@ -22,11 +22,11 @@ from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
 from scoring import days, evidence
-from scoring.intake import Arrival
 from scoring.models import Response
 from scoring.rated import criterion_changes, level_text
 from scoring.tasks import queue_rating
-from scoring.uploads import drop_file, files_of
+from scoring.uploads.requests import Arrival
+from scoring.uploads.storage import drop_file, files_of
 
 
 @transaction.atomic

@@ -27,11 +27,12 @@ from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
 from practice.progress import Standing
 from practice.recorder import player_for, recorder_for
-from scoring import intake, tickets
-from scoring.intake import upload_door
 from scoring.models import Response
 from scoring.panel import Panel, panel_for
-from scoring.uploads import find_kept
+from scoring.uploads import requests as upload_requests
+from scoring.uploads import tickets
+from scoring.uploads.requests import upload_door
+from scoring.uploads.storage import find_kept
 
 TAKES_SHOWN = 20
 
@@ -146,7 +147,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     key = request.POST.get("key") or None
     if key is None:
-        intake.judge_room()  # with a key it is an answer that was spoken already
+        upload_requests.judge_room()  # with a key it is an answer that was spoken already
     try:
         made = tickets.issue(_learner(request), device_of(request), url, key)
     except ValueError:
@@ -161,13 +162,13 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """An answer arrives. The ticket is the permission; the reply means it is safe."""
-    admission = intake.admit(request)
+    admission = upload_requests.admit(request)
     response = find_kept(admission)
     if response is None:
         revisions = PromptRevision.objects.select_related("prompt")
         revision = get_object_or_404(revisions, prompt_id=prompt_id, number=number)
-        response = takes.keep(intake.receive(request, admission), revision)
-    return intake.saved_reply(request, response, admission)
+        response = takes.keep(upload_requests.receive(request, admission), revision)
+    return upload_requests.saved_reply(request, response, admission)
 
 
 @require_POST

@@ -12,8 +12,9 @@ from django.utils import timezone
 from materials.models import PROBES_ADVANCED
 from opic.lib.gemini import Usage
 from opic.lib.levels import Level
-from scoring import audio, ledger
-from scoring.measures import measure
+from scoring import ledger
+from scoring.audio import codec
+from scoring.audio.measures import measure
 from scoring.raters import instruction
 from scoring.raters.base import Heard, Rater, RaterError, RatingJob
 
@@ -117,7 +118,7 @@ def attacked(case: Case) -> Iterator[Case]:
 def run(rater: Rater, case: Case, tally: Tally) -> Result:
     """One answer through a rater, as the worker would send it."""
     begun = time.monotonic()
-    kept = audio.Sound(audio.canonical([case.sound]).data) if case.sound else None
+    kept = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
     measures = measure(kept.samples).as_dict() if kept else _measures_of(case)
     probes = case.item_type in PROBES_ADVANCED
     job = RatingJob(case.name, case.item_type, case.prompt, measures, probes, book=tally)

@@ -28,13 +28,15 @@ from opic.lib import disk, gemini, leftovers, trouble
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue, task
 from opic.operations import own
-from scoring import audio, days, decoding, evidence, ledger, uploads
-from scoring.audio import Sound
+from scoring import days, evidence, ledger
+from scoring.audio import codec, decoding
+from scoring.audio.codec import Sound
+from scoring.audio.measures import MEASURES_VERSION, Measures, measure
 from scoring.levels.response import LEAST_WORDS, RUBRIC_VERSION
-from scoring.measures import MEASURES_VERSION, Measures, measure
 from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
+from scoring.uploads import storage as upload_storage
 
 logger = logging.getLogger(__name__)
 SWEEP_AT_ONCE = 200
@@ -72,7 +74,7 @@ def _try(response: Response) -> None:
         raise
     except RaterError as fault:
         _write(_answer_fault, response, fault)
-    except (audio.AudioError, FileNotFoundError):
+    except (codec.AudioError, FileNotFoundError):
         _write(_end_without, response, Response.Reason.TECHNICAL)
     except decoding.DecoderBusy:
         _write(response.give_back, after_seconds=BUSY_SECONDS)
@@ -188,7 +190,7 @@ def _read_aloud(response: Response) -> None:
     path = f"audio/{response.speaker_id}/{response.pk}-{rating.pk}.m4a"
     rating.spoken = audio_storage().save(path, ContentFile(spoken.data))
     if not Rating.objects.filter(pk=rating.pk).update(spoken=rating.spoken.name):
-        uploads.drop_file(str(rating.spoken.name))  # deleted meanwhile
+        upload_storage.drop_file(str(rating.spoken.name))  # deleted meanwhile
 
 
 def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Heard | None:
@@ -427,7 +429,7 @@ def warm_up() -> None:
     for it.
     """
     rater: Rater = load_adapter("rater")
-    nothing = Sound(audio.silence(seconds=1))  # made here: nothing foreign in it
+    nothing = Sound(codec.silence(seconds=1))  # made here: nothing foreign in it
     nothing.begin_flac()
     measure(nothing.samples)
     nothing.flac()
@@ -447,7 +449,7 @@ def sweep_files() -> None:
     for response in Response.objects.filter(audio_expires_on__lt=timezone.now().date())[:1000]:
         drop_audio(response)
     for name in _orphans():
-        uploads.drop_file(name)
+        upload_storage.drop_file(name)
 
 
 def drop_audio(response: Response) -> None:
@@ -455,7 +457,7 @@ def drop_audio(response: Response) -> None:
     name = str(response.audio.name or "")
     Response.objects.filter(pk=response.pk).update(audio=None, audio_expires_on=None)
     if name:
-        uploads.drop_file(name)
+        upload_storage.drop_file(name)
 
 
 def _orphans() -> list[str]:

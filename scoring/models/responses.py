@@ -20,8 +20,8 @@ from materials.models import PromptRevision
 from opic.operations.models import Cluster
 from opic.operations.own import Own
 from scoring.models.ratings import Rating
-from scoring.models.sound import audio_path, audio_storage
 from scoring.models.states import SETTLED, Reason, Status, Waits
+from scoring.models.storage import audio_path, audio_storage
 
 # clocks of two hosts differ by less; what is further ahead is of a clock that stepped back
 CLOCKS_DIFFER = timedelta(seconds=60)

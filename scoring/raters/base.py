@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from opic.lib.gemini import CallBook, NoBook
-from scoring.audio import Sound
+from scoring.audio.codec import Sound
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a rater gives back. A band without a level is a measure; see `scoring.levels.delivery`.
-    """
+    """What a rater gives back; with a band and no level it is a measure (`levels.delivery`)."""
 
     kind: str
     band_low: int | None = None

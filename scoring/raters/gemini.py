@@ -13,7 +13,7 @@ from django.core.cache import cache
 from opic.lib import gemini
 from opic.lib.gemini import Ask, GeminiError
 from scoring import evidence
-from scoring.audio import Sound
+from scoring.audio.codec import Sound
 from scoring.raters import instruction, judging, replies
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
 from scoring.raters.breaker import Breaker

@@ -24,7 +24,7 @@ from accounts.models import DeviceSession, User
 from opic.lib import cache_table
 from opic.lib.people_rows import models_of_people
 from opic.pages.account_data import views
-from scoring import tickets
+from scoring.uploads import tickets
 from tests.factories import make_device, make_goal, make_prompt, make_user
 
 

@@ -12,7 +12,7 @@ from exams import asking, sittings
 from materials.bank import load, read_bank
 from materials.models import Prompt, PromptRevision
 from practice.models import PracticeTake
-from scoring import tickets
+from scoring.uploads import tickets
 from tests.factories import make_clip, make_measured, make_take, make_user
 
 

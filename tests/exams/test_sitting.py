@@ -506,7 +506,7 @@ class AnswerTests(ExamCase):
     def test_checks_are_as_many_in_a_minute_as_answers(self):
         attempt = make_attempt(self.candidate)
         stranger = make_attempt(make_user("other@example.org"))
-        with mock.patch("scoring.intake.time") as clock:
+        with mock.patch("scoring.uploads.requests.time") as clock:
             clock.time.return_value = 1_800_000_000.0
             answers = [self.client.post(self.url("attempt-check", attempt)) for _ in range(3)]
             self.client.force_login(stranger.candidate)

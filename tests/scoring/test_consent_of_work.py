@@ -255,7 +255,7 @@ class SittingTests(TestCase):
         SelfAssessment.objects.create(attempt=attempt, step=5)
         self.client.force_login(person)
         url = reverse("exams:attempt-check", args=[attempt.pk])
-        with mock.patch("scoring.uploads.check", side_effect=AssertionError):
+        with mock.patch("scoring.uploads.storage.check", side_effect=AssertionError):
             reply = self.client.post(url, {"manifest": "{}"})
         assert (reply.status_code, reply.json()["code"]) == (403, "consent")
         assert reply.json()["message"]
@@ -283,12 +283,21 @@ EXEMPT = {
     ("scoring/tasks.py", "_orphans"): "names and times of files; none is opened",
     ("opic/health/ready.py", "__call__"): "writes and reads back a file of its own",
     ("scoring/evaluation.py", None): "files that an operator names; no person's stored recording",
-    ("scoring/audio.py", None): "pure: bytes it is handed, by the callers that are walked here",
+    (
+        "scoring/audio/codec.py",
+        None,
+    ): "pure: bytes it is handed, by the callers that are walked here",
     ("scoring/tasks.py", "warm_up"): "silence made on the spot",
-    ("scoring/decoder_process.py", "_warm"): "silence made on the spot",
-    ("scoring/decoder_process.py", "_work"): "a child without rows: bytes its callers asked for",
-    ("scoring/uploads.py", "check"): "called by receive (the ticket's consent) and try_out",
-    ("scoring/intake.py", "receive"): "takes an Admission, which `admit` gives after asking",
+    ("scoring/audio/decoder_process.py", "_warm"): "silence made on the spot",
+    (
+        "scoring/audio/decoder_process.py",
+        "_work",
+    ): "a child without rows: bytes its callers asked for",
+    ("scoring/uploads/storage.py", "check"): "called by receive (the ticket's consent) and try_out",
+    (
+        "scoring/uploads/requests.py",
+        "receive",
+    ): "takes an Admission, which `admit` gives after asking",
 }
 
 
@@ -346,7 +355,7 @@ def test_every_function_that_opens_a_recording_asks_for_consent_first():
     assert open_doors == []
     assert exempt == set(EXEMPT), "an exemption that nobody needs"
     assert ("scoring/tasks.py", "_sound_of", True) in found
-    assert ("scoring/intake.py", "try_out", True) in found
+    assert ("scoring/uploads/requests.py", "try_out", True) in found
 
 
 @pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_keep_hearing"])

@@ -306,7 +306,7 @@ class SinceTests(GeminiCase):
 class RoundTripTests(TestCase):
     def test_deleting_takes_the_spoken_answer_too(self):
         from scoring.models import audio_storage
-        from scoring.uploads import files_of
+        from scoring.uploads.storage import files_of
 
         person = make_user()
         response = make_measured(person)

@@ -9,8 +9,9 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from opic.settings import _audio_storage
-from scoring import storing, tasks
+from scoring import tasks
 from scoring.models import Response, audio_storage
+from scoring.uploads import timed_storage
 from tests.practice.test_upload import UploadCase
 from tests.product import free_port
 from tests.s3.server import FakeS3
@@ -59,7 +60,7 @@ class S3Tests(UploadCase, TestCase):
 
     def test_files_without_a_row_are_found(self):
         self.kept()
-        storing.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
+        timed_storage.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
         assert sorted(tasks._stored_names(audio_storage())) == sorted(self.fake.objects)
 
     def refused(self, mode):
@@ -67,7 +68,7 @@ class S3Tests(UploadCase, TestCase):
         ticket = self.ticket()
         self.fake.mode = mode
         begun = time.monotonic()
-        with self.assertLogs("scoring.storing", "WARNING") as log:
+        with self.assertLogs("scoring.uploads.timed_storage", "WARNING") as log:
             reply = self.send_sound(self.data, ticket=ticket)
         assert time.monotonic() - begun < MOST_SECONDS
         assert (reply.status_code, reply.json()["keep"]) == (503, True)
@@ -96,7 +97,7 @@ class S3Tests(UploadCase, TestCase):
     def test_nobody_listens(self):
         ticket = self.ticket()
         with sound_in(self.fake.url.replace(str(self.fake.port), str(free_port()))):
-            with self.assertLogs("scoring.storing", "WARNING"):
+            with self.assertLogs("scoring.uploads.timed_storage", "WARNING"):
                 reply = self.send_sound(self.data, ticket=ticket)
             assert (reply.status_code, reply.json()["keep"]) == (503, True)
         assert self.send_sound(self.data, ticket=ticket).json()["status"] == "saved"

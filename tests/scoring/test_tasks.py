@@ -12,7 +12,7 @@ from accounts import consents
 from opic.operations import own
 from opic.operations.models import Cluster
 from scoring import tasks
-from scoring.audio import canonical
+from scoring.audio.codec import canonical
 from scoring.models import Hearing, Rating, Response, Status, audio_storage
 from scoring.raters.base import Feedback, RaterError
 from scoring.raters.fluency import FluencyRater

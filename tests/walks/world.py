@@ -24,7 +24,7 @@ from materials.bank import load, read_bank
 from materials.models import Prompt, PromptRevision, SampleResponse
 from scoring import days
 from scoring.models import Hearing, ModelCall, Response, audio_storage
-from scoring.uploads import files_of
+from scoring.uploads.storage import files_of
 from tests.factories import (
     make_card,
     make_clip,

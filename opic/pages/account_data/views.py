@@ -22,7 +22,7 @@ from accounts.security_log import Event, write
 from opic.lib import freed_pages
 from opic.pages.account_data.export import archive
 from scoring.models import DaySummary, Response
-from scoring.uploads import drop_file, files_of
+from scoring.uploads.storage import drop_file, files_of
 
 
 class WithdrawForm(forms.Form):

@@ -4,7 +4,7 @@ settings.
 What a file says about itself (name, type, length) is not evidence; only decoding it is.
 Containers are recognised by their first bytes and forced on the decoder, so that nothing that
 names other files or hosts is ever opened. The product calls what reads foreign bytes in a process
-of its own (scoring/decoder_process.py), never where secrets are.
+of its own (scoring/audio/decoder_process.py), never where secrets are.
 """
 
 import errno

@@ -1,5 +1,5 @@
-"""Decoding from where secrets are: asks scoring/decoder_process.py, bounds it, and says plainly
-what went wrong (docs/decisions/0016-decoding.md).
+"""Decoding from where secrets are: asks scoring/audio/decoder_process.py, bounds it, and says
+plainly what went wrong (docs/decisions/0016-decoding.md).
 
 `AudioError` is about the sound and is the same on every try. `DecoderBusy` is about this machine:
 the same bytes are worth another try.
@@ -22,9 +22,9 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from scoring import decoding_places
-from scoring.audio import AudioError
-from scoring.decoder_process import MEGABYTE, Limits, read_frame, write_frame
+from scoring.audio import decoding_places
+from scoring.audio.codec import AudioError
+from scoring.audio.decoder_process import MEGABYTE, Limits, read_frame, write_frame
 
 logger = logging.getLogger(__name__)
 GRACE_SECONDS = 2.0  # beyond the child's own time: then its parent does not answer either
@@ -138,7 +138,7 @@ def _whom_to_follow() -> int:
 
 
 class Server:
-    """One running `scoring.decoder_process`, started clean: no secret, no handle of ours."""
+    """One running `scoring.audio.decoder_process`, started clean: no secret, no handle of ours."""
 
     def __init__(self, bounds: Limits) -> None:
         self.bounds = bounds
@@ -148,7 +148,7 @@ class Server:
         told = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "scoring.decoder_process", *told],
+                [sys.executable, "-m", "scoring.audio.decoder_process", *told],
                 env=_clean_environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,

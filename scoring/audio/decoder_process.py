@@ -1,10 +1,10 @@
 """The process that reads foreign sound, so that no process with secrets has to.
 
-`python -m scoring.decoder_process FD LIMITS PARENT` loads the library once and waits on a socket:
-each byte that comes brings the end of a connection, and a fresh child answers it and is gone. It
-ends with PARENT, or, where that is 0, when the socket closes. The children hold no secret, no
-database and no file of ours, and are bound in memory, processor time, files and processes. Nothing
-of Django is imported here. scoring/decoding.py is the other end.
+`python -m scoring.audio.decoder_process FD LIMITS PARENT` loads the library once and waits on a
+socket: each byte that comes brings the end of a connection, and a fresh child answers it and is
+gone. It ends with PARENT, or, where that is 0, when the socket closes. The children hold no secret,
+no database and no file of ours, and are bound in memory, processor time, files and processes.
+Nothing of Django is imported here. scoring/audio/decoding.py is the other end.
 
 A request and a reply are a frame each: length of the head, head (JSON), bytes. A child that ends
 without a reply is told of by its parent: {"died": why}, with why one of cpu, time, memory, crashed
@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 
 from opic.lib import processes
-from scoring import audio
-from scoring.measures import voiced_seconds
+from scoring.audio import codec
+from scoring.audio.measures import voiced_seconds
 
 _LENGTH = struct.Struct(">I")
 MOST_HEAD = 64 * 1024
@@ -87,12 +87,12 @@ def _exactly(end: socket.socket, size: int) -> bytes:
 # --- In the child: one answer --------------------------------------------------------------------
 def _work(head: dict[str, Any], data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes]:
     if head["task"] == "pcm":
-        return {}, audio.pcm_of(data).astype("<i2", copy=False).tobytes()
+        return {}, codec.pcm_of(data).astype("<i2", copy=False).tobytes()
     segments, at = [], 0
     for size in head["sizes"]:
         segments.append(data[at : at + size])
         at += size
-    made = audio.canonical(segments, max_seconds=limits.max_seconds)
+    made = codec.canonical(segments, max_seconds=limits.max_seconds)
     voiced = voiced_seconds(made.samples_16k)
     return {"length_seconds": made.length_seconds, "voiced_seconds": voiced}, made.data
 
@@ -101,7 +101,7 @@ def _answer(end: socket.socket, limits: Limits) -> None:
     head, data = read_frame(end, most=2**31)
     try:
         reply, made = _work(head, data, limits)
-    except audio.AudioError as exc:
+    except codec.AudioError as exc:
         reply, made = {"refused": exc.code}, b""
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
@@ -270,8 +270,8 @@ class Server:
 
 def _warm() -> None:
     """Let the library set up what it sets up once, so that no child has to."""
-    made = audio.canonical([audio.silence(seconds=1)])
-    voiced_seconds(audio.pcm_of(made.data))
+    made = codec.canonical([codec.silence(seconds=1)])
+    voiced_seconds(codec.pcm_of(made.data))
     voiced_seconds(np.zeros(1600, np.int16))
 
 

@@ -28,10 +28,12 @@ from accounts.security_log import Event
 from materials.models import PromptRevision
 from opic.lib import disk
 from opic.lib.params import whole
-from scoring import tickets, uploads
 from scoring.models import Response
-from scoring.tickets import Admission
-from scoring.uploads import Checked, Part, Stored, UploadError
+from scoring.uploads import storage as upload_storage
+from scoring.uploads import tickets
+from scoring.uploads.manifest import Part, UploadError, bad_manifest
+from scoring.uploads.storage import Checked, Stored
+from scoring.uploads.tickets import Admission
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
@@ -50,7 +52,7 @@ class Arrival:
     stored: Stored
 
     def keep(self, revision: PromptRevision, *, in_sitting: bool = False) -> tuple[Response, bool]:
-        return uploads.keep(
+        return upload_storage.keep(
             self.checked, self.stored, self.admission, revision, in_sitting=in_sitting
         )
 
@@ -72,7 +74,7 @@ def upload_door(view: View) -> View:
             return refused_reply(UploadError("not_found", text, keep=True, status=404))
         except Exception as exc:
             logger.error("%s could not be served", request.path, exc_info=exc)
-            return refused_reply(uploads.unavailable())
+            return refused_reply(upload_storage.unavailable())
 
     guarded.is_upload_door = True  # type: ignore[attr-defined]
     return guarded
@@ -188,10 +190,10 @@ def receive(request: HttpRequest, admission: Admission) -> Arrival:
     """Count the try; read, join, decode and store what came. Raises UploadError."""
     count_try(request, admission.speaker)
     manifest, parts = _parts_of(request)
-    checked = uploads.check(manifest, parts, str(admission.speaker.pk))
+    checked = upload_storage.check(manifest, parts, str(admission.speaker.pk))
     if checked.manifest.key != admission.key:
-        raise uploads.bad_manifest()
-    return Arrival(admission, checked, uploads.store(checked, admission))
+        raise bad_manifest()
+    return Arrival(admission, checked, upload_storage.store(checked, admission))
 
 
 def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
@@ -206,7 +208,7 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
     # nothing waits on the device here: the person tries again
     count_try(request, speaker, gettext("That was a lot in a short time. Wait a moment."))
     manifest, parts = _parts_of(request)
-    checked = uploads.check(manifest, parts, str(speaker.pk))
+    checked = upload_storage.check(manifest, parts, str(speaker.pk))
     return {
         "status": "heard",
         "length_seconds": checked.length_ms / 1000,
