@@ -8,8 +8,8 @@ from typing import Any
 
 from exams.models import Attempt, OfficialLevel
 from opic.lib.levels import Level
-from scoring import agreement
-from scoring.agreement import Pair
+from scoring.evaluation import agreement
+from scoring.evaluation.agreement import Pair
 
 DAYS_BEFORE = 30
 LEAST = 30  # pairs; with fewer the figures say nothing

@@ -14,9 +14,9 @@ from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Sta
 from exams.tasks import queue_closing
 from materials.models import ItemType
 from opic.lib.levels import Level, range_name
-from scoring import pace
+from scoring.display import polling
+from scoring.display.rating import CRITERIA, SURE, level_text
 from scoring.models import Rating, Response
-from scoring.rated import CRITERIA, SURE, level_text
 
 Text = str | Promise
 SHOWN_QUOTES = 3
@@ -377,7 +377,7 @@ def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
     """Seconds to the next look of the page; empty when the report is complete."""
     waits_for_closing = attempt.status == Status.SUBMITTED or getattr(attempt, "is_due", False)
     if waits_for_closing or any(item.response for item in open_items):
-        return f"{pace.SOONEST + 0.7:.1f}"
+        return f"{polling.SOONEST + 0.7:.1f}"
     if open_items:
         return "5.0"
     result = attempt.result

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 from materials.models import ItemType
 from opic.lib.levels import Level
-from scoring.day_facts import OfType
-from scoring.days import Day
 from scoring.levels.speech_functions import standard_of
 from scoring.levels.verdicts import Standard
+from scoring.summaries.days import Day
+from scoring.summaries.facts import OfType
 
 LAST_MARKS = 6
 GAPS = (1, 2, 4, 7, 14, 30)  # days to the next time, by how often in a row it held

@@ -19,10 +19,10 @@ from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 from practice import choosing
 from practice.choosing import Why
 from practice.models import PracticeTake
-from scoring import days as day_summaries
-from scoring import ledger
-from scoring.days import Day
 from scoring.models import Response
+from scoring.rating import budget
+from scoring.summaries import days as day_summaries
+from scoring.summaries.days import Day
 from scoring.tasks import EMBEDDED
 
 LAST = 5  # answers whose topics are left alone for a while
@@ -52,14 +52,14 @@ class Standing:
 
     def __init__(self, person: User, *columns: str, **asked: Any) -> None:
         consent = Consent.objects.standing().filter(kind=Consent.Kind.RECORDING)
-        more = ledger.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
+        more = budget.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
         rows = User.objects.filter(pk=person.pk).annotate(
             may_record=Exists(consent.filter(person=OuterRef("pk"))), **more, **asked
         )
         own = ["may_record", "goal__target", "goal__step", "goal__exam_on"]
         self.row: dict[str, Any] = rows.values(*own, *columns, *more, *asked).get()
         self.may_record = bool(self.row["may_record"])
-        self.rated_left = ledger.left_of(self.row) if self.may_record and more else None
+        self.rated_left = budget.left_of(self.row) if self.may_record and more else None
         self.quiet_since = quiet_since(person, self.row["goal__exam_on"])
         self.has_goal = self.row["goal__target"] is not None
         self.target = Level(self.row["goal__target"] or DEFAULT_TARGET)

@@ -18,7 +18,7 @@ from opic.lib.params import whole
 from practice import cards
 from practice.mending import is_same
 from practice.models import Card
-from scoring.rated import Change, changes
+from scoring.display.rating import Change, changes
 
 DAYS_SHOWN = 5
 

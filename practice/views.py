@@ -27,8 +27,8 @@ from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
 from practice.progress import Standing
 from practice.recorder import player_for, recorder_for
+from scoring.display.panel import Panel, panel_for
 from scoring.models import Response
-from scoring.panel import Panel, panel_for
 from scoring.uploads import requests as upload_requests
 from scoring.uploads import tickets
 from scoring.uploads.requests import upload_door

@@ -24,18 +24,20 @@ from accounts.models import Consent
 from materials.models import SampleResponse
 from materials.speech import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
-from opic.lib import disk, gemini, leftovers, trouble
+from opic.lib import disk, leftovers, trouble
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue, task
 from opic.operations import own
-from scoring import days, evidence, ledger
 from scoring.audio import codec, decoding
 from scoring.audio.codec import Sound
 from scoring.audio.measures import MEASURES_VERSION, Measures, measure
 from scoring.levels.response import LEAST_WORDS, RUBRIC_VERSION
 from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
+from scoring.raters import evidence, gemini_client
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
+from scoring.rating import budget
+from scoring.summaries import days
 from scoring.uploads import storage as upload_storage
 
 logger = logging.getLogger(__name__)
@@ -151,7 +153,7 @@ def _wait_or_copy(response: Response) -> bool:
         _settle(response, known.rater, _as_feedback(known))
         _read_aloud(response)
         return True
-    hindered = None if _heard_before(response) else ledger.hindrance(response.speaker)
+    hindered = None if _heard_before(response) else budget.hindrance(response.speaker)
     if hindered is None:
         return False
     waits_for, opens_at = hindered
@@ -305,7 +307,7 @@ def _job_for(response: Response) -> RatingJob:
         feedback_language=response.speaker.language,
         points=tuple(response.revision.points),
         secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
-        book=ledger.Book(response),
+        book=budget.Book(response),
     )
 
 
@@ -434,7 +436,7 @@ def warm_up() -> None:
     measure(nothing.samples)
     nothing.flac()
     if rater.name != EMBEDDED:
-        gemini.warm()
+        gemini_client.warm()
 
 
 def take_over() -> None:

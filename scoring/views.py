@@ -17,9 +17,9 @@ from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.range_response import stored_answer
 from scoring import again
+from scoring.display.other_responses import answers_beside
+from scoring.display.panel import Panel, of_machine, panel_for
 from scoring.models import Response, audio_storage
-from scoring.panel import Panel, of_machine, panel_for
-from scoring.review import answers_beside
 
 PAGE = "scoring/response_detail.html"
 

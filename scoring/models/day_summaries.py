@@ -22,7 +22,7 @@ class DaySummary(models.Model):
     """One row a speaker and day, the learner's own by the time of recording.
 
     Made anew from that day's answers whenever one of them settles, changes or goes
-    (`scoring.days`); `facts` is what `scoring.day_facts` says of them.
+    (`scoring.summaries.days`); `facts` is what `scoring.summaries.facts` says of them.
     """
 
     speaker = models.ForeignKey(

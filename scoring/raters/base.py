@@ -5,8 +5,8 @@ try again.
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from opic.lib.gemini import CallBook, NoBook
 from scoring.audio.codec import Sound
+from scoring.raters.usage import CallBook, NoBook
 
 
 @dataclass(frozen=True)

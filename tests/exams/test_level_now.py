@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from exams import words
-from exams.level_now import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
 from opic.lib.levels import Level
 from opic.pages.home.study_plan import MOST_WEEKS, plan_for
 from scoring.levels import target_gap
 from scoring.levels.response import ROWS
 from scoring.levels.sitting import WORTH_OF_LEVEL
 from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
+from scoring.summaries.current_level import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
 from tests.exams.sittings import HIGH
 
 TODAY = date(2026, 11, 26)  # a Thursday

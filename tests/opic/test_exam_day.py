@@ -16,8 +16,9 @@ from exams import asking
 from exams.models import Attempt, SelfAssessment
 from opic.lib.levels import Level
 from opic.pages import exam_day
-from scoring import days, people
 from scoring.models import Rating, Response
+from scoring.rating import human as human_ratings
+from scoring.summaries import days
 from tests.factories import (
     make_corrected,
     make_goal,
@@ -276,7 +277,7 @@ class NoNewLevelTests(TestCase):
             assert "About IH to AL" in self.texts()["new"]
 
     def test_a_person_s_own_rating_waits_too(self):
-        people.give_level(self.new, make_user(), Level.AL, Level.AL, "I listened.")
+        human_ratings.give_level(self.new, make_user(), Level.AL, Level.AL, "I listened.")
         assert "I listened." not in self.texts()["new"]
         Goal.objects.update(exam_on=None)
         assert "I listened." in self.texts()["new"]

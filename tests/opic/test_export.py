@@ -33,8 +33,8 @@ from exams.models import (
 )
 from materials.models import PromptRevision
 from opic.pages.account_data import export
-from scoring import days
 from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
+from scoring.summaries import days
 from tests.factories import (
     make_card,
     make_goal,

@@ -22,8 +22,9 @@ from django.urls import reverse
 from accounts import notifications
 from accounts.models import Activity, Consent, DeviceSession, Goal, NoticeSettings, User
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
-from scoring import days, tasks
+from scoring import tasks
 from scoring.models import DaySummary, Hearing, Rating, Response, Status, audio_storage
+from scoring.summaries import days
 from tests.factories import (
     make_card,
     make_goal,

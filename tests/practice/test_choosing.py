@@ -12,9 +12,9 @@ from opic.lib.levels import Level
 from practice import choosing, progress
 from practice.choosing import Kind, Why
 from practice.progress import Standing
-from scoring.day_facts import OfType
-from scoring.days import Day
 from scoring.models import Response
+from scoring.summaries.days import Day
+from scoring.summaries.facts import OfType
 from tests.factories import make_goal, make_measured, make_prompt, make_take, make_topic, make_user
 
 TODAY = date(2026, 11, 26)

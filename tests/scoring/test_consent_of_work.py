@@ -22,10 +22,10 @@ from accounts.models import Consent
 from exams import closing
 from exams.closing import evidence_of
 from exams.models import Attempt, AttemptItem, SelfAssessment
-from opic.lib import gemini
 from scoring import tasks
 from scoring.levels.sitting import State
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
+from scoring.raters import gemini_client
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
 from tests.factories import (
@@ -49,7 +49,7 @@ STEPS = {
     "hear": (GeminiRater, "hear"),
     "rate": (GeminiRater, "rate"),
     "hear embedded": (FluencyRater, "hear"),
-    "call": (gemini, "_call"),
+    "call": (gemini_client, "_call"),
     "settle": (tasks, "_settle"),
     "settle measured": (tasks, "_settle_measured"),
     "aloud": (tasks, "try_speaking"),
@@ -117,7 +117,7 @@ class WithdrawnAnywhereTests(GeminiCase):
         response = self.submitted()
 
         self.fake.hear = lambda call: error(404, "NOT_FOUND")
-        patch, _ = self.withdrawing(response, gemini, "_call", when="before", kind="abroad")
+        patch, _ = self.withdrawing(response, gemini_client, "_call", when="before", kind="abroad")
         with patch:
             response = self.rated(response)
         assert len(self.fake.calls) == 1
@@ -128,7 +128,7 @@ class WithdrawnAnywhereTests(GeminiCase):
         response = self.submitted()
 
         self.fake.hear = lambda call: error(503, "UNAVAILABLE")
-        patch, _ = self.withdrawing(response, gemini, "_call", when="before")
+        patch, _ = self.withdrawing(response, gemini_client, "_call", when="before")
         with patch:
             response = self.rated(response)
         assert (response.status, response.reason) == (Status.UNRATABLE, "no_consent")
@@ -282,7 +282,10 @@ EXEMPT = {
     ("opic/pages/account_data/export.py", "archive"): "owners take their own data with them",
     ("scoring/tasks.py", "_orphans"): "names and times of files; none is opened",
     ("opic/health/ready.py", "__call__"): "writes and reads back a file of its own",
-    ("scoring/evaluation.py", None): "files that an operator names; no person's stored recording",
+    (
+        "scoring/evaluation/runner.py",
+        None,
+    ): "files that an operator names; no person's stored recording",
     (
         "scoring/audio/codec.py",
         None,

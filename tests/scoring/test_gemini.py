@@ -217,13 +217,13 @@ class HearAndRateTests(GeminiCase):
         self.rated()
         self.fake.rate = rates(self.ROW, recited=True)
         Response.objects.update(measures={**Response.objects.get().measures})
-        with mock.patch("scoring.raters.judging._never_plans", return_value=True):
+        with mock.patch("scoring.raters.validation._never_plans", return_value=True):
             assert not self.rated().shown_rating.is_weak
             self.prompt = make_prompt(item_type="PAST")
             assert self.rated().shown_rating.is_weak
 
     def test_an_unexpected_fault_gives_the_answer_back_and_spends_a_try(self):
-        with mock.patch("scoring.raters.judging.feedback_from", side_effect=ZeroDivisionError):
+        with mock.patch("scoring.raters.validation.feedback_from", side_effect=ZeroDivisionError):
             response = self.rated()
         assert (response.status, response.tries) == (Status.UPLOADED, 1)
         assert self.due_again(response).status == Status.RATED

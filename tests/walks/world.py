@@ -22,8 +22,8 @@ from exams import asking, closing, sittings
 from exams.models import Attempt, OfficialLevel
 from materials.bank import load, read_bank
 from materials.models import Prompt, PromptRevision, SampleResponse
-from scoring import days
 from scoring.models import Hearing, ModelCall, Response, audio_storage
+from scoring.summaries import days
 from scoring.uploads.storage import files_of
 from tests.factories import (
     make_card,

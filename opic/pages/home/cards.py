@@ -14,7 +14,6 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 from accounts import streaks
 from accounts.models import Streak
 from exams import words
-from exams.level_now import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
 from opic.lib.clock import day_of
 from opic.lib.levels import Level, cap_for
 from opic.pages.home import charts, study_plan
@@ -22,10 +21,11 @@ from opic.pages.home.charts import Calendar
 from opic.pages.home.study_plan import Plan
 from opic.pages.home.trends import day_label
 from practice.progress import Standing
-from scoring.day_facts import rows_shown
-from scoring.days import Day
+from scoring.display.rating import SURE
 from scoring.levels import target_gap
-from scoring.rated import SURE
+from scoring.summaries.current_level import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
+from scoring.summaries.days import Day
+from scoring.summaries.facts import rows_shown
 from scoring.tasks import EMBEDDED
 
 DAY = timedelta(days=1)

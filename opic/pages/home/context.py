@@ -20,9 +20,9 @@ from opic.pages.home import charts, trends
 from opic.pages.home.cards import STREAK, level_card, plan_card, streak_card
 from practice import progress
 from practice.progress import FACTS_DAYS, LAST, Standing
-from scoring import days as day_summaries
+from scoring.display.rating import hush, level_text
 from scoring.models import Response
-from scoring.rated import hush, level_text
+from scoring.summaries import days as day_summaries
 
 YEAR = timedelta(days=7 * charts.WEEKS)
 

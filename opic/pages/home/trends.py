@@ -16,11 +16,11 @@ from materials.models import PROBES_ADVANCED, ItemType
 from opic.lib.levels import Level
 from opic.pages.home import charts
 from opic.pages.home.charts import Column, Line, Scale
-from scoring.day_facts import OfType
-from scoring.days import Day
+from scoring.display.panel import LABELS
+from scoring.display.rating import CRITERIA, HOLDS
 from scoring.levels.delivery import TYPICAL, Typical
-from scoring.panel import LABELS
-from scoring.rated import CRITERIA, HOLDS
+from scoring.summaries.days import Day
+from scoring.summaries.facts import OfType
 
 WEEKS = 8
 WEEK = timedelta(days=7)

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
+from scoring.display.rating import hush, level_text, view_of
 from scoring.models import Response
-from scoring.rated import hush, level_text, view_of
 
 
 def keepsakes_of(person: User, quiet_since: datetime | None = None) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
-from scoring.day_facts import Answer, facts_of
 from scoring.models import DaySummary, Rating, Response, Status
+from scoring.summaries.facts import Answer, facts_of
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
 STRETCH_DAYS = 31  # of one transaction of a rebuild

@@ -13,8 +13,8 @@ from typing import Any
 
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
-from scoring.day_facts import Shown
 from scoring.levels.sitting import ItemEvidence, State, result_of, values_from, values_of_level
+from scoring.summaries.facts import Shown
 
 LOOK_BACK = timedelta(days=21)
 LEAST_KINDS = 4

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.levels import Level
-from scoring import days
 from scoring.models import SETTLED, Rating, Response
+from scoring.summaries import days
 
 
 @transaction.atomic

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
 from materials.models import PromptRevision
+from scoring.display.rating import hush, level_text
 from scoring.models import Response
-from scoring.rated import hush, level_text
 
 COMPARED = 10
 FIGURES = (("words_per_minute", 0), ("mean_run_seconds", 1), ("mean_pause_seconds", 1))

@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts import consents
 from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
-from opic.lib.gemini import Usage
 from opic.lib.trouble import outlast
 from scoring.models import ModelCall, Response, Waits
+from scoring.raters.usage import Usage
 
 
 def price_of(model: str, on: date) -> tuple[float, float]:
@@ -42,7 +42,7 @@ def cost_of(model: str, usage: Usage, on: date) -> int:
 
 
 class Book:
-    """The calls for one answer (opic.lib.gemini.CallBook)."""
+    """The calls for one answer (scoring.raters.usage.CallBook)."""
 
     def __init__(self, response: Response) -> None:
         self.response = response

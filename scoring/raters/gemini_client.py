@@ -12,9 +12,11 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
+
+from scoring.raters.usage import CallBook, Usage
 
 SOUND_TYPES = frozenset({"audio/wav", "audio/mp3", "audio/aac", "audio/ogg", "audio/flac"})
 BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE"})
@@ -22,16 +24,6 @@ UNKNOWN_DELAY = 30.0
 DAY_QUOTA_DELAY = 3600.0
 OPERATOR_DELAY = 600.0  # a key or a name that somebody has to mend
 LONGEST_DELAY = 86_400.0
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens of one call, as the vendor counts them."""
-
-    audio: int = 0
-    text: int = 0
-    output: int = 0
-    thought: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,24 +46,6 @@ class Reply:
     text: str
     model: str
     usage: Usage
-
-
-class CallBook(Protocol):
-    """Where calls are written down: before they are made, and how they ended."""
-
-    def opened(self, kind: str, model: str) -> int: ...
-
-    def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None: ...
-
-
-class NoBook:
-    """For those who do not count."""
-
-    def opened(self, kind: str, model: str) -> int:
-        return 0
-
-    def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
-        """Nothing to write down."""
 
 
 @dataclass

@@ -10,10 +10,11 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.quiet import waits
 from opic.lib.levels import Level, range_name
-from scoring import again, pace
+from scoring import again
+from scoring.display import polling
+from scoring.display.rating import RatedView, level_text, view_of
 from scoring.levels.delivery import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Response, Waits
-from scoring.rated import RatedView, level_text, view_of
 
 FAR = 600.0  # seconds to the next look at an answer that waits for tomorrow
 
@@ -166,7 +167,7 @@ def next_look(response: Response) -> str:
         return f"{min((response.not_before_at - now).total_seconds() + 1, FAR):.0f}"
     heard_at = getattr(response, "heard_at", None)
     since_heard = (now - heard_at).total_seconds() if heard_at else None
-    return f"{pace.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"
+    return f"{polling.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"
 
 
 def _row(row: MeasureRow) -> PanelRow:

@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from scoring import evidence
-from scoring.evidence import Said
 from scoring.levels.response import RUBRIC_VERSION, decide
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
-from scoring.raters import instruction
+from scoring.raters import evidence, instruction
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
-from scoring.raters.replies import AREAS, HearReply, Judgement, MalformedError, RateReply
+from scoring.raters.evidence import Said
+from scoring.raters.schemas import AREAS, HearReply, Judgement, MalformedError, RateReply
 
 MOST_WORDS_A_SECOND = 5.0  # of voiced time; nobody speaks faster, models invent
 UNSUPPORTED_SHARE = 0.25

@@ -10,13 +10,13 @@ from typing import Any
 from django.utils import timezone
 
 from materials.models import PROBES_ADVANCED
-from opic.lib.gemini import Usage
 from opic.lib.levels import Level
-from scoring import ledger
 from scoring.audio import codec
 from scoring.audio.measures import measure
 from scoring.raters import instruction
 from scoring.raters.base import Heard, Rater, RaterError, RatingJob
+from scoring.raters.usage import Usage
+from scoring.rating import budget
 
 ATTACKS = Path(__file__).parent / "attacks.json"
 
@@ -27,7 +27,7 @@ class CaseError(Exception):
 
 @dataclass
 class Tally:
-    """Calls, tokens and money (opic.lib.gemini.CallBook)."""
+    """Calls, tokens and money (scoring.raters.usage.CallBook)."""
 
     calls: int = 0
     microdollars: int = 0
@@ -39,7 +39,7 @@ class Tally:
         return self.calls - 1
 
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
-        self.microdollars += ledger.cost_of(self.models[number], usage, timezone.now().date())
+        self.microdollars += budget.cost_of(self.models[number], usage, timezone.now().date())
 
 
 @dataclass(frozen=True)
