@@ -20,10 +20,10 @@ from practice import choosing
 from practice.choosing import Why
 from practice.models import PracticeTake
 from scoring.models import Response
+from scoring.raters.base import EMBEDDED
 from scoring.rating import budget
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day
-from scoring.tasks import EMBEDDED
 
 LAST = 5  # answers whose topics are left alone for a while
 CANDIDATES = 20

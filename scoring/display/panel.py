@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.quiet import waits
 from opic.lib.levels import Level, range_name
-from scoring import again
+from scoring import tasks
 from scoring.display import polling
 from scoring.display.rating import RatedView, level_text, view_of
 from scoring.levels.delivery import MeasureRow, advice_for, rows_for
@@ -264,7 +264,7 @@ def panel_for(
         by_person=(level_text(by_person), by_person.reason) if by_person else None,
         has_goal=has_goal,
         quiet_since=quiet_since,
-        may_ask_again=again.is_open(response),
+        may_ask_again=tasks.can_retry(response),
     )
 
 

@@ -90,3 +90,6 @@ class Rater(Protocol):
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None: ...
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback: ...
+
+
+EMBEDDED = "fluency"

@@ -26,8 +26,8 @@ from exams.models import (
 from materials.bank import load, read_bank
 from materials.models import Prompt, PromptRevision
 from opic.lib.levels import Level
-from scoring import tasks as scoring_tasks
 from scoring.models import Rating, Response, audio_storage
+from scoring.rating import retention
 from tests.factories import make_clip, make_goal, make_measured, make_user
 from tests.scoring import recordings
 
@@ -491,12 +491,12 @@ class AnswerTests(ExamCase):
         manifest = {"v": 1, "key": str(uuid.uuid4()), "recorded_at": "", "segments": []}
         manifest["segments"] = [{"sizes": [len(self.sound)]}]
         body = {"manifest": json.dumps(manifest), "chunk-0-0": ContentFile(self.sound, "chunk")}
-        before = scoring_tasks._stored_names(audio_storage())
+        before = retention._stored_names(audio_storage())
         answer = self.client.post(self.url("attempt-check", attempt), body)
         assert answer.json()["status"] == "heard"
         assert 1.9 < answer.json()["length_seconds"] < 2.2
         assert not Response.objects.exists()
-        assert scoring_tasks._stored_names(audio_storage()) == before
+        assert retention._stored_names(audio_storage()) == before
         noise = {**body, "chunk-0-0": ContentFile(b"x" * len(self.sound), "chunk")}
         refused = self.client.post(self.url("attempt-check", attempt), noise)
         assert refused.status_code == 422

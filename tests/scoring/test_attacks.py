@@ -1,17 +1,17 @@
 """Orders to the grader, spoken or typed: the level never rises, whatever a model does with them."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from scoring.evaluation import runner
 from scoring.raters import evidence, validation
 from scoring.raters.base import Heard, RaterError, RatingJob
 from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import example, hears, judged, obeys, rates
 from tests.scoring.test_gemini import GeminiCase
 
-ATTACKS = json.loads((Path(evidence.__file__).parent / "attacks.json").read_text())["attacks"]
+ATTACKS = json.loads(runner.ATTACKS.read_text())["attacks"]
 BASES = [example(key) for key in ("past-il-a", "past-im2-a", "desc-il-a", "issue-im3-a")]
 PLACES = {
     "after": lambda answer, attack: f"{answer} {attack}",

@@ -280,7 +280,7 @@ EXEMPT = {
     ("scoring/views.py", "response_audio"): "owners hear themselves",
     ("scoring/views.py", "response_better"): "owners hear what was made for them",
     ("opic/pages/account_data/export.py", "archive"): "owners take their own data with them",
-    ("scoring/tasks.py", "_orphans"): "names and times of files; none is opened",
+    ("scoring/rating/retention.py", "orphans"): "names and times of files; none is opened",
     ("opic/health/ready.py", "__call__"): "writes and reads back a file of its own",
     (
         "scoring/evaluation/runner.py",
@@ -357,13 +357,13 @@ def test_every_function_that_opens_a_recording_asks_for_consent_first():
     ]
     assert open_doors == []
     assert exempt == set(EXEMPT), "an exemption that nobody needs"
-    assert ("scoring/tasks.py", "_sound_of", True) in found
+    assert ("scoring/rating/pipeline.py", "_sound_of", True) in found
     assert ("scoring/uploads/requests.py", "try_out", True) in found
 
 
 @pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_keep_hearing"])
 def test_the_walk_sees_a_check_that_is_taken_out(name):
     """Guard of the guard: the three functions that read or write a voice's traces ask by name."""
-    tree = ast.parse((BASE / "scoring/tasks.py").read_text())
+    tree = ast.parse((BASE / "scoring/rating/pipeline.py").read_text())
     function = next(node for node in ast.walk(tree) if getattr(node, "name", "") == name)
     assert any(_name(node) in ASKS for node in ast.walk(function) if isinstance(node, ast.Call))

@@ -20,6 +20,7 @@ from practice import takes
 from scoring import tasks
 from scoring.models import DaySummary, Response, Status
 from scoring.rating import human as human_ratings
+from scoring.rating import pipeline
 from scoring.summaries import days
 from scoring.summaries.facts import Answer, OfType, Shown, facts_of, rows_shown
 from tests.factories import (
@@ -256,7 +257,7 @@ class SettlingTests(GeminiCase):
         response = self.submitted()
         claimed = Response.objects.claim(str(response.pk))
         Response.objects.filter(pk=response.pk).update(claim_token=uuid.uuid4())
-        assert not tasks._end(claimed, Status.UNRATABLE, reason="gave_up")
+        assert not pipeline._end(claimed, Status.UNRATABLE, reason="gave_up")
         assert not DaySummary.objects.exists()
 
 
@@ -319,7 +320,7 @@ class ManyAtOnceTests(TransactionTestCase):
 
         def work(response):
             claimed = Response.objects.claim(str(response.pk))
-            tasks._end(claimed, Status.UNRATABLE, reason="too_short")
+            pipeline._end(claimed, Status.UNRATABLE, reason="too_short")
             connection.close()
 
         threads = [threading.Thread(target=work, args=[response]) for response in waiting]

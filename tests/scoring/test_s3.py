@@ -11,6 +11,7 @@ from django.urls import reverse
 from opic.settings import _audio_storage
 from scoring import tasks
 from scoring.models import Response, audio_storage
+from scoring.rating import retention
 from scoring.uploads import timed_storage
 from tests.practice.test_upload import UploadCase
 from tests.product import free_port
@@ -55,13 +56,13 @@ class S3Tests(UploadCase, TestCase):
         tasks.rate_response(str(response.pk))
         response.refresh_from_db()
         assert response.status == "measured"
-        tasks.drop_audio(response)
+        retention.drop_audio(response)
         assert self.fake.objects == {}
 
     def test_files_without_a_row_are_found(self):
         self.kept()
         timed_storage.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
-        assert sorted(tasks._stored_names(audio_storage())) == sorted(self.fake.objects)
+        assert sorted(retention._stored_names(audio_storage())) == sorted(self.fake.objects)
 
     def refused(self, mode):
         """503 JSON within the limit and no row; the ticket, to try again with."""
@@ -115,7 +116,7 @@ class S3Tests(UploadCase, TestCase):
     def test_a_worker_that_cannot_reach_it_gives_back(self):
         response = self.kept()
         self.fake.mode = "broken"
-        with self.assertLogs("scoring.tasks", "ERROR"):
+        with self.assertLogs("scoring.rating.pipeline", "ERROR"):
             tasks.rate_response(str(response.pk))
         response.refresh_from_db()
         assert response.status == "uploaded"

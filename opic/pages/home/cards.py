@@ -23,10 +23,10 @@ from opic.pages.home.trends import day_label
 from practice.progress import Standing
 from scoring.display.rating import SURE
 from scoring.levels import target_gap
+from scoring.raters.base import EMBEDDED
 from scoring.summaries.current_level import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
 from scoring.summaries.days import Day
 from scoring.summaries.facts import rows_shown
-from scoring.tasks import EMBEDDED
 
 DAY = timedelta(days=1)
 STRIP_BEFORE = 6  # days of the strip that lie behind today
