@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from accounts import consents, devices, notifications, subscriptions
@@ -34,10 +34,9 @@ from accounts.reauthentication import MailedCode
 from accounts.security_log import Event, write
 from accounts.sign_in_forms import ReauthenticationCodeForm
 from opic.lib.adapters import load_adapter
-from opic.lib.htmx import is_fragment
+from opic.lib.htmx import get_or_post, is_fragment
 from opic.lib.params import json_object
 
-get_or_post = require_http_methods(["GET", "POST"])
 MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
 
 

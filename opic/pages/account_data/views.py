@@ -14,12 +14,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import admin_log, consents, reauthentication, subscriptions
 from accounts.models import User
 from accounts.security_log import Event, write
 from opic.lib import freed_pages
+from opic.lib.htmx import get_or_post
 from opic.pages.account_data.export import archive
 from scoring.models import DaySummary, Response
 from scoring.uploads.storage import drop_file, files_of
@@ -41,7 +42,6 @@ class WithdrawForm(forms.Form):
 
 
 DELETE_TRIES = 3
-get_or_post = require_http_methods(["GET", "POST"])
 
 
 def _gone(delete: Callable[[], Any]) -> None:

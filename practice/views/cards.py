@@ -1,29 +1,23 @@
 """Mend my sentences: one card at a time; and the door for answers given without a network."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import User
 from opic.lib.htmx import is_fragment, render_partial
 from opic.lib.params import moment_of
 from practice import cards, rounds
 from practice.models import Card
+from practice.views.lookup import learner_of
 
 RESULTS = {"right": True, "wrong": False}
 TYPED = 600  # characters that are looked at
 
 
-def _learner(request: HttpRequest) -> User:
-    return cast(User, request.user)
-
-
 def _own(request: HttpRequest, card_id: str) -> Card:
     """A stranger's card is not there."""
-    return get_object_or_404(Card.objects.held_by(_learner(request)), pk=card_id)
+    return get_object_or_404(Card.objects.held_by(learner_of(request)), pk=card_id)
 
 
 def _page(request: HttpRequest, position: rounds.Position, **more: object) -> HttpResponse:
@@ -33,7 +27,7 @@ def _page(request: HttpRequest, position: rounds.Position, **more: object) -> Ht
 
 @require_GET
 def mend(request: HttpRequest) -> HttpResponse:
-    return _page(request, rounds.position_for(_learner(request), rounds.told(request.GET)))
+    return _page(request, rounds.position_for(learner_of(request), rounds.told(request.GET)))
 
 
 @require_POST
@@ -48,7 +42,7 @@ def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
 @require_POST
 def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
     """Had it, or not yet. A page goes on to the next card; a device learns when this one is due."""
-    card, learner = _own(request, card_id), _learner(request)
+    card, learner = _own(request, card_id), learner_of(request)
     is_right = RESULTS.get(request.POST.get("result", ""))
     if is_right is None:
         return HttpResponse(status=422)
@@ -65,5 +59,5 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
 @require_GET
 def card_list(request: HttpRequest) -> HttpResponse:
     """What is due, for a device that goes without a network."""
-    learner = _learner(request)
+    learner = learner_of(request)
     return JsonResponse({"user": str(learner.pk), "cards": cards.due_for(learner)})

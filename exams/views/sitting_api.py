@@ -2,7 +2,7 @@
 through which answers arrive.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,11 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.devices import device_of
-from accounts.models import User
 from exams import sitting_page, sittings
 from exams.assembly import AssemblyError
 from exams.blueprint import READJUST_AFTER
 from exams.models import Attempt, AttemptItem
+from exams.views.lookup import candidate_of, own_attempt
 from opic.lib.bodies import accepts_upload
 from opic.lib.params import whole
 from scoring.uploads import requests as upload_requests
@@ -29,29 +29,19 @@ MOST_ITEMS = 99
 ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
 
 
-def _candidate(request: HttpRequest) -> User:
-    return cast(User, request.user)
-
-
-def _own(request: HttpRequest, attempt_id: str) -> Attempt:
-    """A stranger's sitting is not there."""
-    mine = Attempt.objects.taken_by(_candidate(request)).for_page()
-    return get_object_or_404(mine, pk=attempt_id)
-
-
 def _state(attempt: Attempt, *, status: int = 200, **more: Any) -> JsonResponse:
     return JsonResponse({**sitting_page.state_of(attempt), **more}, status=status)
 
 
 @require_POST
 def attempt_start(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     return _state(attempt, status=200 if attempt.start() else 409)
 
 
 @require_POST
 def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     number = whole(request.POST.get("number", ""), most=MOST_ITEMS)
     if number is None or set(request.POST) - ADVANCE_FIELDS:
         return _state(attempt, status=422)
@@ -67,7 +57,7 @@ def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 def attempt_readjust(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The choice after item 7; the answer brings items 8-end."""
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     try:
         is_new = sittings.readjust(attempt, request.POST.get("shift", ""))
     except AssemblyError:
@@ -79,14 +69,14 @@ def attempt_readjust(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_resume(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     sittings.resume(attempt)
     return _state(attempt)
 
 
 @require_POST
 def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     is_new = sittings.pause(attempt)
     attempt.refresh_from_db()
     return _state(attempt, status=200 if is_new else 409)
@@ -95,7 +85,7 @@ def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """A sign of life, answered with the time that is left."""
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     attempt.note_seen()
     return _state(attempt)
 
@@ -103,7 +93,7 @@ def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """Handed in: at the end, early, or because the time is over."""
-    attempt = _own(request, attempt_id)
+    attempt = own_attempt(request, attempt_id)
     won = attempt.submit(is_overdue=not sittings.seconds_left(attempt))
     if won:
         sittings.ask_to_close(attempt)
@@ -112,7 +102,7 @@ def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    if _own(request, attempt_id).abandon():
+    if own_attempt(request, attempt_id).abandon():
         text = gettext("Given up. Your answers so far are kept, without a report.")
         messages.success(request, text)
     return redirect("exams:attempt-list")
@@ -123,18 +113,18 @@ def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
-    _own(request, attempt_id)
-    return JsonResponse(upload_requests.try_out(request, _candidate(request)))
+    own_attempt(request, attempt_id)
+    return JsonResponse(upload_requests.try_out(request, candidate_of(request)))
 
 
 @upload_door
 @require_POST
 def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """A fresh ticket for an answer whose ticket died; always under the item's own key."""
-    mine = AttemptItem.objects.filter(attempt__candidate=_candidate(request))
+    mine = AttemptItem.objects.filter(attempt__candidate=candidate_of(request))
     item = get_object_or_404(mine, attempt=attempt_id, number=number)
     url = sitting_page.upload_url(item)
-    made = tickets.issue(_candidate(request), device_of(request), url, str(item.upload_key))
+    made = tickets.issue(candidate_of(request), device_of(request), url, str(item.upload_key))
     return JsonResponse(made)
 
 

@@ -27,6 +27,7 @@ from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
 from practice.progress import Standing
 from practice.recorder import player_for, recorder_for
+from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
 from scoring.models import Response
 from scoring.uploads import requests as upload_requests
@@ -37,14 +38,10 @@ from scoring.uploads.storage import find_kept
 TAKES_SHOWN = 20
 
 
-def _learner(request: HttpRequest) -> User:
-    return cast(User, request.user)
-
-
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Straight to a question that fits."""
-    learner = _learner(request)
+    learner = learner_of(request)
     step = progress.next_for(learner, Standing(learner))
     if step is None:
         return redirect("practice:prompt-list")
@@ -53,7 +50,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def prompt_list(request: HttpRequest) -> HttpResponse:
-    learner = _learner(request)
+    learner = learner_of(request)
     standing = Standing(learner)
     form = PromptFilterForm(request.GET, list(Topic.objects.all()))
     wanted = form.wanted()
@@ -103,7 +100,7 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
 @require_GET
 def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
     prompt = get_object_or_404(Prompt.objects.published().with_voice(), pk=prompt_id)
-    learner = _learner(request)
+    learner = learner_of(request)
     standing = Standing(learner)
     if not standing.may_record:
         return _needs_consent(request)
@@ -132,7 +129,7 @@ def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
     if not is_fragment(request):
         return redirect("practice:prompt-detail", prompt_id)
     prompt = get_object_or_404(Prompt, pk=prompt_id)
-    learner = _learner(request)
+    learner = learner_of(request)
     context = _takes(learner, prompt, Standing(learner), request.GET.get("before", ""))
     if request.GET.get("before"):
         return render(request, "practice/_take_rows.html", context)
@@ -149,7 +146,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
     if key is None:
         upload_requests.judge_room()  # with a key it is an answer that was spoken already
     try:
-        made = tickets.issue(_learner(request), device_of(request), url, key)
+        made = tickets.issue(learner_of(request), device_of(request), url, key)
     except ValueError:
         return HttpResponse(status=422)
     return JsonResponse(made)
@@ -173,7 +170,7 @@ def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpRespon
 
 @require_POST
 def take_delete(request: HttpRequest, response_id: str) -> HttpResponse:
-    mine = PracticeTake.objects.made_by(_learner(request)).select_related("response")
+    mine = PracticeTake.objects.made_by(learner_of(request)).select_related("response")
     take = get_object_or_404(mine, pk=response_id)
     takes.delete(take)
     messages.success(request, gettext("Deleted: the recording and what was found in it."))
