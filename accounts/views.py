@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents, devices, notifications, subscriptions
+from accounts import consents, devices
 from accounts.forms import (
     ConsentForm,
     FirstGoalForm,
@@ -29,7 +29,9 @@ from accounts.forms import (
     PushForm,
 )
 from accounts.models import Consent, Goal, Notice, NoticeSettings, User
-from accounts.notice_words import words_of
+from accounts.notice_texts import words_of
+from accounts.notices import mark_read
+from accounts.push import subscriptions
 from accounts.reauthentication import MailedCode
 from accounts.security_log import Event, write
 from accounts.sign_in_forms import ReauthenticationCodeForm
@@ -186,7 +188,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     form = NoticesReadForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    person.has_unread = notifications.mark_read(person, form.cleaned_data["until"])
+    person.has_unread = mark_read(person, form.cleaned_data["until"])
     if is_fragment(request):
         return render(request, "accounts/_notices_read.html")
     return redirect("accounts:notice-list")

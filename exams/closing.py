@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import notifications
+from accounts import notices
 from accounts.models import Notice
 from exams.models import Attempt, AttemptItem, AttemptResult, Status
 from opic.lib.clock import day_of
@@ -98,7 +98,7 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
 def _tell(attempt: Attempt) -> None:
     """No better result is due; one that is made again later, by a new rubric, is no news."""
     person = attempt.candidate
-    notifications.notify(
+    notices.notify(
         person,
         Notice.Kind.RESULT,
         f"sitting:{attempt.pk}",

@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from exams.blueprint import written
 from materials.models import ItemType, PromptRevision
-from opic.lib.levels import Level, cap_for
+from opic.lib.levels import Level, cap_for, step_code
 from scoring.models import SETTLED, Response
 
 
@@ -248,7 +247,7 @@ class SelfAssessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return written(self.step, self.second_step)
+        return step_code(self.step, self.second_step)
 
     def readjust(self, second_step: int) -> bool:
         """Once; a second choice changes nothing."""

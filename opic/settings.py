@@ -431,10 +431,13 @@ OPIC_ADAPTERS = {
         "fluency": "scoring.raters.fluency.FluencyRater",
         "gemini": "scoring.raters.gemini.GeminiRater",
     },
-    "voice": {"espeak": "materials.speech.EspeakVoice", "edge": "materials.speech.EdgeVoice"},
+    "voice": {
+        "espeak": "materials.voice_adapters.EspeakVoice",
+        "edge": "materials.voice_adapters.EdgeVoice",
+    },
     "pusher": {
-        "notice": "accounts.notifications.NoticePusher",
-        "webpush": "accounts.notifications.WebPusher",
+        "notice": "accounts.push.adapters.NoticePusher",
+        "webpush": "accounts.push.adapters.WebPusher",
     },
 }
 OPIC_RATER = env.choice(

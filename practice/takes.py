@@ -16,8 +16,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import streaks
+from accounts.level_embargo import waits
 from accounts.models import User
-from accounts.quiet import waits
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake

@@ -11,8 +11,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import consents
+from accounts.level_embargo import quiet_since
 from accounts.models import Goal, User
-from accounts.quiet import quiet_since
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.range_response import stored_answer

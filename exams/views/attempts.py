@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET
 from accounts import consents
 from accounts.devices import device_of
 from accounts.models import Goal
-from exams import asking, sitting_page, sittings, words
-from exams.assembly import AssemblyError
-from exams.blueprint import BLUEPRINTS, item_count
+from exams import labels
 from exams.forms import StepForm
 from exams.models import Attempt
 from exams.report import report_for
+from exams.sitting import lifecycle, payload
+from exams.sitting.assembly import AssemblyError
+from exams.sitting.blueprint import BLUEPRINTS, item_count
+from exams.survey import answers as survey_answers
 from exams.views.lookup import candidate_of, own_attempt
 from opic.lib import disk
 from opic.lib.headers import records_speech
@@ -39,7 +41,7 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
     context = {
         "open_attempt": next((row for row in rows if row.is_open), None),
         "past": [row for row in rows if row.is_over],
-        "survey": asking.kept_of(candidate),
+        "survey": survey_answers.kept_of(candidate),
     }
     return render(request, "exams/attempt_list.html", context)
 
@@ -48,7 +50,7 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
 def attempt_create(request: HttpRequest) -> HttpResponse:
     """The self-assessment, and how faithful it is to be; then the sitting is set up."""
     candidate = candidate_of(request)
-    if not asking.kept_of(candidate).is_complete:
+    if not survey_answers.kept_of(candidate).is_complete:
         return redirect("exams:survey-start")
     if disk.is_full():
         return _no_room(request)
@@ -57,7 +59,7 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
     form = StepForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            attempt = sittings.prepare(candidate, **form.cleaned_data)
+            attempt = lifecycle.prepare(candidate, **form.cleaned_data)
         except AssemblyError:
             messages.error(request, gettext("There are not enough questions for a test yet."))
             return redirect("exams:attempt-list")
@@ -79,7 +81,7 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
     return [
         {
             "step": step,
-            "text": words.STEPS[step],
+            "text": labels.STEPS[step],
             "items": item_count(step),
             "cap": CAP_BY_STEP[step].name,
             "shows_target": target is None or CAP_BY_STEP[step] >= target,
@@ -101,13 +103,13 @@ def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
         return _no_room(request)
     if not consents.may_record(candidate_of(request)):
         return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
-    page = sitting_page.page_of(attempt, device_of(request))
+    page = payload.page_of(attempt, device_of(request))
     context = {
         "attempt": attempt,
         "page": page,
         "page_json": json.dumps(page),
-        "shifts": sitting_page.shifts_of(attempt),
-        "shows_clock": sittings.shows_clock(attempt),
+        "shifts": payload.shifts_of(attempt),
+        "shows_clock": lifecycle.shows_clock(attempt),
     }
     return render(request, "exams/sitting.html", context)
 

@@ -13,10 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.devices import device_of
-from exams import sitting_page, sittings
-from exams.assembly import AssemblyError
-from exams.blueprint import READJUST_AFTER
 from exams.models import Attempt, AttemptItem
+from exams.sitting import lifecycle, payload
+from exams.sitting.assembly import AssemblyError
+from exams.sitting.blueprint import READJUST_AFTER
 from exams.views.lookup import candidate_of, own_attempt
 from opic.lib.bodies import accepts_upload
 from opic.lib.params import whole
@@ -30,7 +30,7 @@ ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddl
 
 
 def _state(attempt: Attempt, *, status: int = 200, **more: Any) -> JsonResponse:
-    return JsonResponse({**sitting_page.state_of(attempt), **more}, status=status)
+    return JsonResponse({**payload.state_of(attempt), **more}, status=status)
 
 
 @require_POST
@@ -45,13 +45,13 @@ def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
     number = whole(request.POST.get("number", ""), most=MOST_ITEMS)
     if number is None or set(request.POST) - ADVANCE_FIELDS:
         return _state(attempt, status=422)
-    left = sittings.Left(
+    left = lifecycle.Left(
         number,
         heard_twice=request.POST.get("heard_twice") == "1",
         used_hint=not attempt.is_real and request.POST.get("used_hint") == "1",
         is_skipped=request.POST.get("is_skipped") == "1",
     )
-    return _state(attempt, status=200 if sittings.advance(attempt, left) else 409)
+    return _state(attempt, status=200 if lifecycle.advance(attempt, left) else 409)
 
 
 @require_POST
@@ -59,25 +59,25 @@ def attempt_readjust(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """The choice after item 7; the answer brings items 8-end."""
     attempt = own_attempt(request, attempt_id)
     try:
-        is_new = sittings.readjust(attempt, request.POST.get("shift", ""))
+        is_new = lifecycle.readjust(attempt, request.POST.get("shift", ""))
     except AssemblyError:
         return _state(attempt, status=503)
     after = attempt.assessment.second_step and READJUST_AFTER
-    more = sitting_page.items_of(attempt, device_of(request), after=after) if after else []
+    more = payload.items_of(attempt, device_of(request), after=after) if after else []
     return _state(attempt, status=200 if is_new else 409, items=more)
 
 
 @require_POST
 def attempt_resume(request: HttpRequest, attempt_id: str) -> HttpResponse:
     attempt = own_attempt(request, attempt_id)
-    sittings.resume(attempt)
+    lifecycle.resume(attempt)
     return _state(attempt)
 
 
 @require_POST
 def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
     attempt = own_attempt(request, attempt_id)
-    is_new = sittings.pause(attempt)
+    is_new = lifecycle.pause(attempt)
     attempt.refresh_from_db()
     return _state(attempt, status=200 if is_new else 409)
 
@@ -94,9 +94,9 @@ def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
 def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """Handed in: at the end, early, or because the time is over."""
     attempt = own_attempt(request, attempt_id)
-    won = attempt.submit(is_overdue=not sittings.seconds_left(attempt))
+    won = attempt.submit(is_overdue=not lifecycle.seconds_left(attempt))
     if won:
-        sittings.ask_to_close(attempt)
+        lifecycle.ask_to_close(attempt)
     return _state(attempt, status=200 if won else 409)
 
 
@@ -123,7 +123,7 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
     """A fresh ticket for an answer whose ticket died; always under the item's own key."""
     mine = AttemptItem.objects.filter(attempt__candidate=candidate_of(request))
     item = get_object_or_404(mine, attempt=attempt_id, number=number)
-    url = sitting_page.upload_url(item)
+    url = payload.upload_url(item)
     made = tickets.issue(candidate_of(request), device_of(request), url, str(item.upload_key))
     return JsonResponse(made)
 
@@ -141,5 +141,5 @@ def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpRespo
         rows = AttemptItem.objects.select_related("attempt", "revision")
         mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
         item = get_object_or_404(mine, attempt=attempt_id, number=number)
-        response = sittings.keep(upload_requests.receive(request, admission), item)
+        response = lifecycle.keep(upload_requests.receive(request, admission), item)
     return upload_requests.saved_reply(request, response, admission)

@@ -45,3 +45,8 @@ def cap_for(first_step: int, second_step: int | None = None) -> Level:
 def range_name(low: Level, high: Level) -> str:
     """`IM2` or `IM2-IM3`, as a person reads it."""
     return low.name if low == high else f"{low.name}-{high.name}"
+
+
+def step_code(first: int, second: int | None) -> str:
+    """`5-6`, the way candidates write it; the first alone until item 7 is over."""
+    return f"{first}-{second}" if second else str(first)

@@ -15,15 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.level_embargo import is_near
 from accounts.models import Goal, User
-from accounts.quiet import is_near
-from exams import survey, words
-from exams.blueprint import written
 from exams.models import BackgroundSurvey, SelfAssessment
+from exams.sitting.blueprint import written
+from exams.survey import labels as survey_labels
+from exams.survey import rules as survey_rules
 from materials.models import ItemType, Prompt
 from opic.lib.levels import DEFAULT_STEP
-from practice import cards
-from practice.mending import slips
+from practice.cards import deck
+from practice.cards.matching import slips
 from scoring.models import Rating
 
 ORIENTATION_MINUTES = 20  # domain facts A1
@@ -86,19 +87,22 @@ def _survey_in_words(told: BackgroundSurvey | None) -> tuple[Any, Any, frozenset
     """Answers, lists and the topics they open; what is not known any more is left out."""
     if told is None:
         return (), (), frozenset()
-    picked = survey.known_only(told.picked)
+    picked = survey_rules.known_only(told.picked)
     answers = [
-        (str(words.QUESTIONS[question.name]), str(choices[told.answers[question.name]]))
-        for question in survey.QUESTIONS
-        if told.answers.get(question.name) in (choices := words.CHOICES[question.name])
+        (str(survey_labels.QUESTIONS[question.name]), str(choices[told.answers[question.name]]))
+        for question in survey_rules.QUESTIONS
+        if told.answers.get(question.name) in (choices := survey_labels.CHOICES[question.name])
     ]
     lists = [
-        (str(words.LISTS[name]), ", ".join(str(words.ITEMS[item]) for item in items))
+        (
+            str(survey_labels.LISTS[name]),
+            ", ".join(str(survey_labels.ITEMS[item]) for item in items),
+        )
         for name, items in picked.items()
         if items
     ]
-    works, studies = survey.works(told.answers), survey.studies(told.answers)
-    return answers, lists, survey.topics_of(picked, works=works, studies=studies)
+    works, studies = survey_rules.works(told.answers), survey_rules.studies(told.answers)
+    return answers, lists, survey_rules.topics_of(picked, works=works, studies=studies)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], dict[str, Any]] = {}
     for rating in ratings:
-        for row in cards.corrections_of(rating):
+        for row in deck.corrections_of(rating):
             for slip in slips(row["quote"], row["better"]):
                 counts[slip] += 1
                 examples.setdefault(slip, row)
@@ -158,8 +162,8 @@ def warm_up_for(person: User, chosen: Chosen) -> list[Prompt]:
 def exam_eve(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     chosen = chosen_by(person)
-    newest = cards.newest_ratings(person).select_related("response__revision__prompt__topic")
-    ratings = list(cards.last_of_each(newest))
+    newest = deck.newest_ratings(person).select_related("response__revision__prompt__topic")
+    ratings = list(deck.last_of_each(newest))
     context = {
         "chosen": chosen,
         "eve": card_for(person, chosen.goal.exam_on if chosen.goal else None),

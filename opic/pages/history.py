@@ -19,10 +19,10 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from accounts.level_embargo import quiet_since, waits
 from accounts.models import Goal, User
-from accounts.quiet import quiet_since, waits
-from exams.blueprint import written
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
+from exams.sitting.blueprint import written
 from materials.models import ItemType, PromptRevision, Topic
 from opic.lib.htmx import render_partial
 from opic.lib.levels import Level, range_name

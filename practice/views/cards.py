@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from opic.lib.htmx import is_fragment, render_partial
 from opic.lib.params import moment_of
-from practice import cards, rounds
+from practice.cards import deck, session
 from practice.models import Card
 from practice.views.lookup import learner_of
 
@@ -20,23 +20,23 @@ def _own(request: HttpRequest, card_id: str) -> Card:
     return get_object_or_404(Card.objects.held_by(learner_of(request)), pk=card_id)
 
 
-def _page(request: HttpRequest, position: rounds.Position, **more: object) -> HttpResponse:
+def _page(request: HttpRequest, position: session.Position, **more: object) -> HttpResponse:
     context = {"position": position, "round": position.round, "card": position.card, **more}
     return render_partial(request, "practice/mend.html", "mend-card", context)
 
 
 @require_GET
 def mend(request: HttpRequest) -> HttpResponse:
-    return _page(request, rounds.position_for(learner_of(request), rounds.told(request.GET)))
+    return _page(request, session.position_for(learner_of(request), session.told(request.GET)))
 
 
 @require_POST
 def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
     """The other side. Looking at it decides nothing."""
     card = _own(request, card_id)
-    shown = rounds.turn_over(card, request.POST.get("typed", "")[:TYPED])
-    going_on = rounds.told(request.POST) or rounds.ALONE
-    return _page(request, rounds.Position(going_on, card), shown=shown)
+    shown = session.turn_over(card, request.POST.get("typed", "")[:TYPED])
+    going_on = session.told(request.POST) or session.ALONE
+    return _page(request, session.Position(going_on, card), shown=shown)
 
 
 @require_POST
@@ -47,12 +47,12 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
     if is_right is None:
         return HttpResponse(status=422)
     at = moment_of(request.POST.get("answered_at", ""), takes_naive=True)
-    counted = cards.answer(card, learner, is_right=is_right, claimed_at=at)
+    counted = deck.answer(card, learner, is_right=is_right, claimed_at=at)
     if request.headers.get("X-Wants") == "json":
         return JsonResponse({"counted": counted, "stage": card.stage, "due_on": card.due_on})
-    going_on = (rounds.told(request.POST) or rounds.ALONE).after(is_right=is_right)
+    going_on = (session.told(request.POST) or session.ALONE).after(is_right=is_right)
     if is_fragment(request):
-        return _page(request, rounds.position_for(learner, going_on))
+        return _page(request, session.position_for(learner, going_on))
     return redirect(f"{reverse('practice:mend')}?{going_on.query}")
 
 
@@ -60,4 +60,4 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
 def card_list(request: HttpRequest) -> HttpResponse:
     """What is due, for a device that goes without a network."""
     learner = learner_of(request)
-    return JsonResponse({"user": str(learner.pk), "cards": cards.due_for(learner)})
+    return JsonResponse({"user": str(learner.pk), "cards": deck.due_for(learner)})

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET
 from materials.clips import clip_answer
 from materials.models import Prompt, PromptRevision
 from opic.lib.headers import records_speech
-from practice import progress
-from practice.recorder import player_for, recorder_for_guest
+from practice import next_prompt
+from practice.recorder_context import player_for, recorder_for_guest
 
 
 def _revision() -> PromptRevision | None:
     """The wording that guests are asked, with its voice."""
-    first = progress.first_prompt()
+    first = next_prompt.first_prompt()
     if first is None:
         return None
     prompt = Prompt.objects.published().with_voice().get(pk=first.pk)

@@ -22,11 +22,12 @@ from opic.lib.bodies import accepts_upload
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
 from opic.lib.params import whole
-from practice import listing, progress, takes
+from practice import next_prompt, takes
 from practice.forms import PromptFilterForm
+from practice.learner import Standing
 from practice.models import PracticeTake
-from practice.progress import Standing
-from practice.recorder import player_for, recorder_for
+from practice.prompt_list import page_for
+from practice.recorder_context import player_for, recorder_for
 from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
 from scoring.models import Response
@@ -42,7 +43,7 @@ TAKES_SHOWN = 20
 def start(request: HttpRequest) -> HttpResponse:
     """Straight to a question that fits."""
     learner = learner_of(request)
-    step = progress.next_for(learner, Standing(learner))
+    step = next_prompt.next_for(learner, Standing(learner))
     if step is None:
         return redirect("practice:prompt-list")
     return redirect("practice:prompt-detail", step.prompt.pk)
@@ -54,7 +55,7 @@ def prompt_list(request: HttpRequest) -> HttpResponse:
     standing = Standing(learner)
     form = PromptFilterForm(request.GET, list(Topic.objects.all()))
     wanted = form.wanted()
-    page = listing.page_for(learner, wanted, standing.step, request.GET.get("after", ""))
+    page = page_for(learner, wanted, standing.step, request.GET.get("after", ""))
     context = {
         "form": form,
         "wanted": wanted,

@@ -8,7 +8,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts.quiet import waits
+from accounts.level_embargo import waits
 from opic.lib.levels import Level, range_name
 from scoring import tasks
 from scoring.display import polling

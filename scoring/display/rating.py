@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts.quiet import waits
+from accounts.level_embargo import waits
 from opic.lib.levels import Level, range_name
 from scoring.models import Rating, Response
 

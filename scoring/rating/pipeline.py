@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import consents
 from materials.models import SampleResponse
-from materials.speech import try_speaking
+from materials.voice_adapters import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
 from opic.lib import trouble
 from opic.lib.adapters import load_adapter

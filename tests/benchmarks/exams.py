@@ -3,7 +3,7 @@
 import random
 import time
 
-from exams.assembly import draw_first, draw_second
+from exams.sitting.assembly import draw_first, draw_second
 from opic.lib.levels import Level
 from scoring.levels.sitting import ItemEvidence, State, result_of, values_of_level
 from tests.benchmarks.lines import Line, median, percentile

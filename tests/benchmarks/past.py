@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts import streaks
 from accounts.models import Activity, User
-from materials.bank import load, read_bank
+from materials.bank import load
 from materials.models import PROBES_ADVANCED, Prompt, PromptRevision
+from materials.packs_reader import read_bank
 from opic.lib.clock import day_of
 from practice.models import PracticeSession, PracticeTake
 from scoring.models import Rating, Response, Status

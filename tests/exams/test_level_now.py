@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from exams import words
+from exams import labels
 from opic.lib.levels import Level
 from opic.pages.home.study_plan import MOST_WEEKS, plan_for
 from scoring.levels import target_gap
@@ -78,8 +78,8 @@ def test_every_target_has_words_for_what_it_needs(target):
     assert bool(gaps) is (target > Level.NL)
     for one in gaps:
         assert one.asked == 0
-        assert words.SHARES[one.needs]
-        assert words.FUNCTIONS[one.function]
+        assert labels.SHARES[one.needs]
+        assert labels.FUNCTIONS[one.function]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_marks_of_several_days_follow_each_other():
 
 def test_shares_are_those_of_the_rows():
     for line in ROWS:
-        assert target_gap.in_words(line.advanced or line.intermediate) in words.SHARES
+        assert target_gap.in_words(line.advanced or line.intermediate) in labels.SHARES
 
 
 @pytest.mark.parametrize("left", range(120))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice
-from exams import asking, closing, sittings, survey, tasks
+from exams import closing, tasks
 from exams.models import (
     Attempt,
     AttemptItem,
@@ -23,8 +23,12 @@ from exams.models import (
     OfficialLevel,
     Status,
 )
-from materials.bank import load, read_bank
+from exams.sitting import lifecycle
+from exams.survey import answers as survey_answers
+from exams.survey import rules as survey_rules
+from materials.bank import load
 from materials.models import Prompt, PromptRevision
+from materials.packs_reader import read_bank
 from opic.lib.levels import Level
 from scoring.models import Rating, Response, audio_storage
 from scoring.rating import retention
@@ -45,8 +49,8 @@ def whole_bank():
 
 
 def make_attempt(candidate, *, step=5, mode="real", preset=PRESET):
-    asking.take_preset(candidate, preset)
-    return sittings.prepare(candidate, step=step, mode=mode)
+    survey_answers.take_preset(candidate, preset)
+    return lifecycle.prepare(candidate, step=step, mode=mode)
 
 
 def row(verdicts="MM"):
@@ -109,8 +113,8 @@ class ExamCase(TestCase):
         """On from every item up to `last`."""
         for number in range(attempt.position, last + 1):
             if number == 8 and attempt.assessment.second_step is None:
-                assert sittings.readjust(attempt, "similar")
-            assert sittings.advance(attempt, sittings.Left(number))
+                assert lifecycle.readjust(attempt, "similar")
+            assert lifecycle.advance(attempt, lifecycle.Left(number))
 
 
 class SurveyTests(ExamCase):
@@ -145,7 +149,7 @@ class SurveyTests(ExamCase):
     def test_a_preset_is_one_tap_and_leads_to_the_test(self):
         self.client.post(reverse("exams:survey-preset", args=[PRESET]))
         assert self.kept().is_complete
-        answers, picked = survey.preset(PRESET)
+        answers, picked = survey_rules.preset(PRESET)
         assert (self.kept().answers, self.kept().picked) == (answers, picked)
         assert self.client.post(reverse("exams:survey-preset", args=["other"])).status_code == 404
         page = self.client.get(reverse("exams:attempt-create"))
@@ -157,7 +161,7 @@ class SurveyTests(ExamCase):
 
     def test_a_step_that_cannot_show_the_target_says_so(self):
         make_goal(self.candidate, target=Level.AL)
-        asking.take_preset(self.candidate, PRESET)
+        survey_answers.take_preset(self.candidate, PRESET)
         page = self.client.get(reverse("exams:attempt-create"))
         self.assertContains(page, "not your target AL", count=4)
 
@@ -174,7 +178,7 @@ class SurveyTests(ExamCase):
 
 class SittingTests(ExamCase):
     def test_it_is_set_up_with_seven_items_drawn_from_the_survey(self):
-        asking.take_preset(self.candidate, PRESET)
+        survey_answers.take_preset(self.candidate, PRESET)
         answer = self.client.post(reverse("exams:attempt-create"), {"step": "5", "mode": "real"})
         attempt = Attempt.objects.get()
         self.assertRedirects(answer, self.url("attempt-detail", attempt))
@@ -219,7 +223,7 @@ class SittingTests(ExamCase):
 
     def test_the_bank_is_loaded_in_one_query(self):
         with self.assertNumQueries(1):
-            sittings.load_bank()
+            lifecycle.load_bank()
 
     def test_advancing_goes_in_order_once_and_by_known_fields_only(self):
         attempt = make_attempt(self.candidate)

@@ -10,10 +10,10 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import quiet
+from accounts import level_embargo
 from accounts.models import Goal, User
-from exams import asking
 from exams.models import Attempt, SelfAssessment
+from exams.survey import answers as survey_answers
 from opic.lib.levels import Level
 from opic.pages import exam_day
 from scoring.models import Rating, Response
@@ -96,8 +96,8 @@ class EvePageTests(TestCase):
         self.assertContains(page, "Test, up to 40 minutes")
 
     def test_survey_and_step_stand_on_one_card(self):
-        asking.take_preset(self.person, "culture-and-travel")
-        asking.take_preset(self.stranger, "quiet-days")
+        survey_answers.take_preset(self.person, "culture-and-travel")
+        survey_answers.take_preset(self.stranger, "quiet-days")
         make_goal(self.person, step=3)
         page = self.page()
         self.assertContains(page, "I have not worked yet")
@@ -114,7 +114,7 @@ class EvePageTests(TestCase):
         self.assertContains(self.page(), '<strong class="figure-large">5-6</strong>')
 
     def test_a_survey_of_an_older_version_is_read_as_far_as_it_is_known(self):
-        survey = asking.take_preset(self.person, "culture-and-travel")
+        survey = survey_answers.take_preset(self.person, "culture-and-travel")
         survey.answers["work"] = "astronaut"
         survey.picked["leisure"].append("no-longer-there")
         survey.save()
@@ -162,7 +162,7 @@ class EvePageTests(TestCase):
         assert [rating.response for rating in self.page().context["takes"]] == [better]
 
     def test_three_easy_questions_at_ones_step_on_ones_own_topics_the_same_all_day(self):
-        asking.take_preset(self.person, "culture-and-travel")
+        survey_answers.take_preset(self.person, "culture-and-travel")
         for _ in range(5):
             make_prompt(topic=self.other, item_type="DESC")
             make_prompt(topic=self.films, item_type="ROUT", min_step=5, max_step=6)
@@ -181,7 +181,7 @@ class EvePageTests(TestCase):
         assert not words & {level.name for level in Level}
 
     def test_queries_are_six_at_most_and_do_not_grow(self):
-        asking.take_preset(self.person, "culture-and-travel")
+        survey_answers.take_preset(self.person, "culture-and-travel")
         make_goal(self.person, exam_on=self.person.today)
         make_corrected(self.person, None, ("I go home", "I went home"))
         with self.assertNumQueries(5):
@@ -286,8 +286,8 @@ class NoNewLevelTests(TestCase):
         person = User(email="a@example.org", time_zone="Asia/Seoul")
         late = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)  # already the 20th in Seoul
         with mock.patch("accounts.models.timezone.now", return_value=late):
-            begins = quiet.quiet_since(person, DAY + timedelta(days=1))
+            begins = level_embargo.quiet_since(person, DAY + timedelta(days=1))
             assert begins == datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
-            assert quiet.quiet_since(person, DAY) == begins - timedelta(days=1)
-            assert quiet.quiet_since(person, DAY + timedelta(days=2)) is None
-            assert quiet.quiet_since(person, DAY - timedelta(days=1)) is None
+            assert level_embargo.quiet_since(person, DAY) == begins - timedelta(days=1)
+            assert level_embargo.quiet_since(person, DAY + timedelta(days=2)) is None
+            assert level_embargo.quiet_since(person, DAY - timedelta(days=1)) is None

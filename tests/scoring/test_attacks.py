@@ -105,7 +105,7 @@ def test_every_order_is_noticed():
 
 
 def test_ordinary_answers_are_hardly_ever_taken_for_orders():
-    from materials.bank import read_bank
+    from materials.packs_reader import read_bank
     from tests.gemini.scripts import examples
 
     texts = [row["transcript"] for row in (*examples(), *examples("instruction"))]

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from materials.speech import _espeak_samples
+from materials.voice_adapters import _espeak_samples
 from scoring.audio import codec
 from scoring.audio.measures import Measures, _look, _runs, measure, voiced_seconds
 from tests.product import BASE

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from exams.assembly import draw_first, draw_second
+from exams.sitting.assembly import draw_first, draw_second
 from opic.lib.levels import Level
 from scoring.levels.sitting import WORTH_OF_LEVEL
 from tests.exams.speakers import simulate

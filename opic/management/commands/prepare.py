@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from materials.bank import PACKS
+from materials.packs_reader import PACKS
 from opic.lib import private_files
 
 

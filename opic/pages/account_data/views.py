@@ -16,8 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts import admin_log, consents, reauthentication, subscriptions
+from accounts import admin_log, consents, reauthentication
 from accounts.models import User
+from accounts.push import subscriptions
 from accounts.security_log import Event, write
 from opic.lib import freed_pages
 from opic.lib.htmx import get_or_post

@@ -13,14 +13,14 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 
 from accounts import streaks
 from accounts.models import Streak
-from exams import words
+from exams import labels
 from opic.lib.clock import day_of
 from opic.lib.levels import Level, cap_for
 from opic.pages.home import charts, study_plan
 from opic.pages.home.charts import Calendar
 from opic.pages.home.study_plan import Plan
 from opic.pages.home.trends import day_label
-from practice.progress import Standing
+from practice.learner import Standing
 from scoring.display.rating import SURE
 from scoring.levels import target_gap
 from scoring.raters.base import EMBEDDED
@@ -150,11 +150,11 @@ def _gaps(standing: Standing, days: Sequence[Day]) -> list[tuple[str, bool]]:
 
 def _gap_text(one: target_gap.Gap, target: Level) -> str:
     facts = {
-        "function": capfirst(str(words.FUNCTIONS[one.function])),
+        "function": capfirst(str(labels.FUNCTIONS[one.function])),
         "held": one.held,
         "asked": one.asked,
         "level": target.name,
-        "share": words.SHARES[one.needs],
+        "share": labels.SHARES[one.needs],
     }
     return str(GAPS["held" if one.asked else "none"]) % facts
 

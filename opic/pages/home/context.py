@@ -8,23 +8,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, Func, JSONField, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import get_language, gettext
 
 from accounts.models import User
 from exams.models import Attempt
-from materials.topics import topic_names
+from materials.models import Topic
 from opic.pages.exam_day import card_for
 from opic.pages.home import charts, trends
 from opic.pages.home.cards import STREAK, level_card, plan_card, streak_card
-from practice import progress
-from practice.progress import FACTS_DAYS, LAST, Standing
+from practice import next_prompt
+from practice.learner import Standing
+from practice.next_prompt import FACTS_DAYS, LAST
 from scoring.display.rating import hush, level_text
 from scoring.models import Response
 from scoring.summaries import days as day_summaries
 
 YEAR = timedelta(days=7 * charts.WEEKS)
+
+LANGUAGES = ("en", "ko", "vi")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,23 @@ class Row:
     title: str
     kind: str
     note: str
+
+
+class _Pairs(Func):
+    """Two columns of all rows as one JSON object."""
+
+    function = "JSON_GROUP_OBJECT"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_OBJECT_AGG", **context)
+
+
+def topic_names(language: str) -> Subquery:
+    """An annotation: slug -> name in this language, of every topic."""
+    code = language[:2] if language[:2] in LANGUAGES else "en"
+    names = _Pairs(F("slug"), F(f"name_{code}"))
+    return Subquery(Topic.objects.order_by().annotate(names=names).values("names"))
 
 
 def read_standing(person: User) -> Standing:
@@ -66,7 +86,7 @@ def page_for(person: User) -> dict[str, Any]:
     lately = [day for day in days if day.day >= since]
     answers = last_answers(person)
     topics = [response.revision.prompt.topic_id for response in answers]
-    step = progress.next_step(person, standing, lately, topics) if standing.may_record else None
+    step = next_prompt.next_step(person, standing, lately, topics) if standing.may_record else None
     page = {"standing": standing, "step": step, "open_attempt": standing.row["open_attempt"]}
     page["eve"] = card_for(person, standing.row["goal__exam_on"])
     if not days and not answers:

@@ -7,10 +7,10 @@ from django.conf import settings
 
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
-from practice import progress
+from practice import next_prompt
+from practice.learner import Standing
 from practice.models import PracticeTake
-from practice.progress import Standing
-from practice.recorder import player_for, recorder_for
+from practice.recorder_context import player_for, recorder_for
 
 TICKETS = 2  # a first try and one more
 
@@ -19,7 +19,7 @@ def _candidates(learner: User, standing: Standing) -> Iterator[Prompt]:
     """The one that is next on home, then untried ones, then any that fit; each topic once."""
     voiced = Prompt.objects.published().at_step(standing.step).with_voice()
     voiced = voiced.select_related("topic").order_by("key")
-    step = progress.next_for(learner, standing)
+    step = next_prompt.next_for(learner, standing)
     first = step.prompt if step else None
     tried = PracticeTake.objects.made_by(learner).values("prompt")
     topics: set[Any] = set()

@@ -23,8 +23,8 @@ from opic.context_processors import script_names
 from opic.lib.headers import records_speech
 from opic.pages.pwa.offline_prompts import pack_for
 from opic.pages.pwa.offline_responses import keepsakes_of
-from practice import cards
-from practice.progress import Standing
+from practice.cards import deck
+from practice.learner import Standing
 
 # what the page without a network is made of, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png")
@@ -136,7 +136,7 @@ def store(request: HttpRequest) -> HttpResponse:
         "answers": keepsakes_of(person, standing.quiet_since),
         "cards": [
             {**card, "url": reverse("practice:card-answer", args=[card["id"]])}
-            for card in cards.due_for(person)
+            for card in deck.due_for(person)
         ],
     }
     return JsonResponse(told)

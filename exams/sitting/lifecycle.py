@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from accounts import streaks
 from accounts.models import User
-from exams import assembly, survey
-from exams.assembly import BankIndex, Candidate, Drawn, Wish
-from exams.blueprint import (
+from exams.models import Attempt, AttemptItem, BackgroundSurvey, SelfAssessment, Status
+from exams.sitting import assembly
+from exams.sitting.assembly import BankIndex, Candidate, Drawn, Wish
+from exams.sitting.blueprint import (
     BLUEPRINT_VERSION,
     READJUST_AFTER,
     Shift,
@@ -28,7 +29,8 @@ from exams.blueprint import (
     shifted,
     shifts,
 )
-from exams.models import Attempt, AttemptItem, BackgroundSurvey, SelfAssessment, Status
+from exams.survey import rules as survey_rules
+from exams.survey.answers import variants
 from exams.tasks import queue_closing
 from materials.models import Prompt
 from opic.lib.clock import counts_for_day
@@ -37,10 +39,6 @@ from scoring.tasks import queue_rating
 from scoring.uploads.requests import Arrival
 
 MOMENT = 20.0  # seconds between two signs of life of a page that is there
-
-
-def variants() -> frozenset[str]:
-    return frozenset(settings.OPIC_SURVEY_VARIANTS)
 
 
 def load_bank() -> BankIndex:
@@ -72,9 +70,9 @@ def bank_revision(bank: BankIndex) -> str:
 
 def _wish(candidate: User, snapshot: dict[str, Any]) -> Wish:
     answers, picked = snapshot["answers"], snapshot["picked"]
-    works, studies = survey.works(answers), survey.studies(answers)
-    lists = survey.lists(variants())
-    opened = survey.topics_of(picked, works=works, studies=studies, variants=variants())
+    works, studies = survey_rules.works(answers), survey_rules.studies(answers)
+    lists = survey_rules.lists(variants())
+    opened = survey_rules.topics_of(picked, works=works, studies=studies, variants=variants())
     return assembly.wish_for(
         opened, lists.identity, works=works, studies=studies, had=_had(candidate)
     )

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from exams import sittings, words
-from exams.blueprint import READJUST_AFTER, shifted, shifts
+from exams import labels
 from exams.models import Attempt, AttemptItem, Status
+from exams.sitting import lifecycle
+from exams.sitting.blueprint import READJUST_AFTER, shifted, shifts
 from materials.models import ItemType, Prompt, PromptRevision
 from scoring.uploads import tickets
 
@@ -57,7 +58,7 @@ def state_of(attempt: Attempt) -> dict[str, Any]:
         "status": attempt.status,
         "position": attempt.position,
         "total": attempt.item_count,
-        "left": round(sittings.seconds_left(attempt), 2),
+        "left": round(lifecycle.seconds_left(attempt), 2),
         "paused": attempt.paused_at is not None,
         "readjust": asks,
         "given": attempt.break_seconds,
@@ -99,6 +100,6 @@ def shifts_of(attempt: Attempt) -> list[tuple[str, str, str]]:
     """The choices after item 7: value, words, and how it would be written."""
     step = attempt.assessment.step
     return [
-        (shift.value, str(words.SHIFTS[shift.value]), f"{step}-{shifted(step, shift)}")
+        (shift.value, str(labels.SHIFTS[shift.value]), f"{step}-{shifted(step, shift)}")
         for shift in shifts(step)
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from materials.bank import SURVEY_MAP
+from materials.packs_reader import SURVEY_MAP
 
 MINIMUMS = {"leisure": 2, "hobbies": 1, "sports": 1, "travel": 1}
 LEAST_IN_ALL = 12

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from exams.blueprint import SECOND_UNEXPECTED, Block, Source, first_half, second_half
+from exams.sitting.blueprint import SECOND_UNEXPECTED, Block, Source, first_half, second_half
 from materials.models import PROBES_ADVANCED, ItemType
 
 UNEXPECTED = "unexpected"

@@ -116,11 +116,6 @@ def shifted(step: int, shift: Shift) -> int:
     return step + {Shift.EASIER: -1, Shift.SIMILAR: 0, Shift.HARDER: 1}[shift]
 
 
-def written(first: int, second: int | None) -> str:
-    """`5-6`, the way candidates write it; the first alone until item 7 is over."""
-    return f"{first}-{second}" if second else str(first)
-
-
 def first_half(step: int) -> tuple[Block, ...]:
     """Items 1-7."""
     return _at(_from(BLUEPRINTS[step], 0, READJUST_AFTER), (step,))

@@ -4,7 +4,7 @@ and what a correction changes. Pure.
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 AROUND = 160  # characters of a sentence on either side of the quotation
 GAP = "…"
@@ -38,14 +38,6 @@ _HURRIED = {f"{verb}nt": f"{verb}n't" for verb in _NEGATED.split(" ")} | {
 }
 
 Meanings = frozenset[str]
-
-
-def next_turn(stage: int, days: Sequence[int], *, is_right: bool) -> tuple[int, int]:
-    """The stage after an answer, and the days until the card comes back."""
-    if not is_right:
-        return 0, days[0]
-    reached = min(stage + 1, len(days))
-    return reached, days[reached - 1]
 
 
 def is_same(typed: str, meant: str) -> bool:

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
-from exams import survey, words
 from exams.models import BackgroundSurvey
-from exams.sittings import variants
+from exams.survey import labels as survey_labels
+from exams.survey import rules as survey_rules
 
-LAST_PART = survey.PARTS[-1]
+LAST_PART = survey_rules.PARTS[-1]
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,21 @@ class Part:
 def kept_of(candidate: User) -> BackgroundSurvey:
     """The last answer, or an empty one (not saved yet)."""
     found = BackgroundSurvey.objects.filter(candidate=candidate).first()
-    return found or BackgroundSurvey(candidate=candidate, version=survey.lists().version)
+    return found or BackgroundSurvey(candidate=candidate, version=survey_rules.lists().version)
 
 
 def first_open_part(kept: BackgroundSurvey) -> int:
     """Where to go on: the first part that still needs something; the last when all are complete."""
-    open_parts = [part for part in survey.PARTS if _faults_of(part, kept.answers, kept.picked)]
+    open_parts = [
+        part for part in survey_rules.PARTS if _faults_of(part, kept.answers, kept.picked)
+    ]
     return open_parts[0] if open_parts else LAST_PART
 
 
 def _faults_of(part: int, answers: Mapping[str, str], picked: Mapping[str, Any]) -> list[str]:
     if part != LAST_PART:
-        return survey.missing(part, answers, variants())
-    return survey.faults(picked, least_in_all=settings.OPIC_SURVEY_LEAST)
+        return survey_rules.missing(part, answers, variants())
+    return survey_rules.faults(picked, least_in_all=settings.OPIC_SURVEY_LEAST)
 
 
 def read(part: int, posted: QueryDict, kept: BackgroundSurvey) -> list[str]:
@@ -72,16 +74,16 @@ def read(part: int, posted: QueryDict, kept: BackgroundSurvey) -> list[str]:
     looked at.
     """
     if part == LAST_PART:
-        chosen = {name: posted.getlist(name) for name in words.LISTS}
-        kept.picked = survey.known_only(chosen, variants())
+        chosen = {name: posted.getlist(name) for name in survey_labels.LISTS}
+        kept.picked = survey_rules.known_only(chosen, variants())
     else:
-        mine = {question.name for question in survey.QUESTIONS if question.part == part}
+        mine = {question.name for question in survey_rules.QUESTIONS if question.part == part}
         told = {name: str(posted[name]) for name in mine if name in posted}
         others = {name: value for name, value in kept.answers.items() if name not in mine}
-        kept.answers = survey.kept({**others, **told}, variants())
-    kept.version = survey.lists().version
+        kept.answers = survey_rules.kept({**others, **told}, variants())
+    kept.version = survey_rules.lists().version
     kept.is_complete = not any(
-        _faults_of(number, kept.answers, kept.picked) for number in survey.PARTS
+        _faults_of(number, kept.answers, kept.picked) for number in survey_rules.PARTS
     )
     return _faults_of(part, kept.answers, kept.picked)
 
@@ -89,8 +91,8 @@ def read(part: int, posted: QueryDict, kept: BackgroundSurvey) -> list[str]:
 def take_preset(candidate: User, name: str) -> BackgroundSurvey:
     """A ready answer as one's own. Raises KeyError."""
     kept = kept_of(candidate)
-    kept.answers, kept.picked = survey.preset(name)
-    kept.version, kept.is_complete = survey.lists().version, True
+    kept.answers, kept.picked = survey_rules.preset(name)
+    kept.version, kept.is_complete = survey_rules.lists().version, True
     kept.save()
     return kept
 
@@ -103,17 +105,17 @@ def part_for(number: int, kept: BackgroundSurvey, faults: Sequence[str] = ()) ->
     asked = [
         Asked(
             question.name,
-            str(words.QUESTIONS[question.name]),
+            str(survey_labels.QUESTIONS[question.name]),
             [
                 Choice(
                     value,
-                    str(words.CHOICES[question.name][value]),
+                    str(survey_labels.CHOICES[question.name][value]),
                     kept.answers.get(question.name) == value,
                 )
                 for value in choices
             ],
         )
-        for question, choices in survey.questions(number, kept.answers, variants())
+        for question, choices in survey_rules.questions(number, kept.answers, variants())
     ]
     return Part(number, asked, told)
 
@@ -122,22 +124,29 @@ def _lists(picked: Mapping[str, Sequence[str]]) -> list[Asked]:
     return [
         Asked(
             name,
-            str(words.LISTS[name]),
-            [Choice(item, str(words.ITEMS[item]), item in picked.get(name, ())) for item in items],
+            str(survey_labels.LISTS[name]),
+            [
+                Choice(item, str(survey_labels.ITEMS[item]), item in picked.get(name, ()))
+                for item in items
+            ],
             is_list=True,
-            least=survey.MINIMUMS[name],
+            least=survey_rules.MINIMUMS[name],
         )
-        for name, items in survey.lists(variants()).items.items()
+        for name, items in survey_rules.lists(variants()).items.items()
     ]
 
 
 def _in_words(part: int, fault: str) -> str:
     if part != LAST_PART:
-        return gettext("Please answer: %(question)s") % {"question": words.QUESTIONS[fault]}
+        return gettext("Please answer: %(question)s") % {"question": survey_labels.QUESTIONS[fault]}
     if fault == "total":
         return gettext("Pick at least %(n)d in all.") % {"n": settings.OPIC_SURVEY_LEAST}
-    if fault == survey.NO_EXERCISE:
+    if fault == survey_rules.NO_EXERCISE:
         return gettext("“I do no sport at all” goes with no other sport.")
-    least = survey.MINIMUMS[fault]
+    least = survey_rules.MINIMUMS[fault]
     text = ngettext("%(list)s: pick at least %(n)d.", "%(list)s: pick at least %(n)d.", least)
-    return text % {"list": words.LISTS[fault], "n": least}
+    return text % {"list": survey_labels.LISTS[fault], "n": least}
+
+
+def variants() -> frozenset[str]:
+    return frozenset(settings.OPIC_SURVEY_VARIANTS)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from materials.models import PromptRevision
 from opic.lib.levels import DEFAULT_TARGET
-from practice.progress import Standing
+from practice.learner import Standing
 from scoring.levels.delivery import TYPICAL
 from scoring.uploads import tickets
 

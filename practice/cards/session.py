@@ -15,8 +15,8 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from opic.lib.params import whole
-from practice import cards
-from practice.mending import is_same
+from practice.cards import deck
+from practice.cards.matching import is_same
 from practice.models import Card
 from scoring.display.rating import Change, changes
 
@@ -87,7 +87,7 @@ class Position:
 def position_for(learner: User, going_on: Round | None = None) -> Position:
     """The next card of a round; a new round makes cards of what was put right since the last."""
     if going_on is None:
-        cards.make(learner)
+        deck.make(learner)
     due = Card.objects.held_by(learner).due(learner.today)
     if going_on is None:
         waiting = list(due[: settings.OPIC_CARDS_A_SESSION])

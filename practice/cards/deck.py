@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.clock import clamped, day_of
-from practice.mending import is_same, sentence_round
+from practice.cards.matching import is_same, sentence_round
 from practice.models import Card
 from scoring.models import Rating, Response
 

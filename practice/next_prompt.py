@@ -6,22 +6,19 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from accounts.models import Consent, User
-from accounts.quiet import quiet_since
+from accounts.models import User
 from materials.models import ItemType, Prompt
 from opic.lib.clock import day_of
-from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
-from practice import choosing
-from practice.choosing import Why
+from opic.lib.levels import DEFAULT_STEP
+from practice import scheduling
+from practice.learner import Standing
 from practice.models import PracticeTake
+from practice.scheduling import Why
 from scoring.models import Response
-from scoring.raters.base import EMBEDDED
-from scoring.rating import budget
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day
 
@@ -44,28 +41,6 @@ AGAIN = ngettext_lazy(
 TODAY = gettext_lazy("Why this one: “%(kind)s” holds; keep it so.")
 
 
-class Standing:
-    """Consent and goal of a learner, read together because every page of practice needs both.
-
-    `columns` and `asked` (annotations) are read with them, over people, and stand in `row`.
-    """
-
-    def __init__(self, person: User, *columns: str, **asked: Any) -> None:
-        consent = Consent.objects.standing().filter(kind=Consent.Kind.RECORDING)
-        more = budget.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
-        rows = User.objects.filter(pk=person.pk).annotate(
-            may_record=Exists(consent.filter(person=OuterRef("pk"))), **more, **asked
-        )
-        own = ["may_record", "goal__target", "goal__step", "goal__exam_on"]
-        self.row: dict[str, Any] = rows.values(*own, *columns, *more, *asked).get()
-        self.may_record = bool(self.row["may_record"])
-        self.rated_left = budget.left_of(self.row) if self.may_record and more else None
-        self.quiet_since = quiet_since(person, self.row["goal__exam_on"])
-        self.has_goal = self.row["goal__target"] is not None
-        self.target = Level(self.row["goal__target"] or DEFAULT_TARGET)
-        self.step = self.row["goal__step"] or DEFAULT_STEP
-
-
 def first_prompt(step: int = DEFAULT_STEP) -> Prompt | None:
     """What a newcomer is asked, and a guest: an introduction."""
     fitting = Prompt.objects.published().at_step(step)
@@ -85,9 +60,9 @@ def next_step(
 ) -> NextStep | None:
     """From what the last weeks say, away from the topics of the last answers (none: a newcomer)."""
     is_new, today = not topics, person.today
-    kinds = choosing.kinds_of(days, standing.target)
-    order = choosing.ranked(kinds, today, is_new=is_new)
-    wants_old = choosing.wants_old(days, today)
+    kinds = scheduling.kinds_of(days, standing.target)
+    order = scheduling.ranked(kinds, today, is_new=is_new)
+    wants_old = scheduling.wants_old(days, today)
     find = partial(_fitting, person, standing.step, topics=topics, wants_old=wants_old)
     fitting = list(find(order[: KINDS[standing.step]])) or list(find(order))
     if not fitting:
@@ -95,7 +70,7 @@ def next_step(
     prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])
     kind = kinds[prompt.item_type]
     is_first = is_new and prompt.item_type == ItemType.INTRO
-    return NextStep(prompt, _in_words(choosing.why(kind, today, is_new=is_first), prompt))
+    return NextStep(prompt, _in_words(scheduling.why(kind, today, is_new=is_first), prompt))
 
 
 def next_for(person: User, standing: Standing) -> NextStep | None:
@@ -133,7 +108,7 @@ def _fitting(
 
 def _is_too_early(prompt: Any, person: User) -> bool:
     last_on = day_of(prompt.last_at, person.time_zone) if prompt.last_at else None
-    return choosing.is_too_early(prompt.tries or 0, last_on, person.today)
+    return scheduling.is_too_early(prompt.tries or 0, last_on, person.today)
 
 
 def _in_words(why: Why, prompt: Prompt) -> str:
