@@ -10,7 +10,7 @@ from accounts.models import Goal, NoticeSettings, User
 from accounts.push import subscriptions
 from accounts.push.vapid import is_point
 from opic.lib.base64url import bytes_of
-from opic.lib.params import within_calendar
+from opic.lib.web.params import within_calendar
 
 
 class ConsentForm(forms.Form):

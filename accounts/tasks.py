@@ -10,13 +10,13 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts import admin_log, reminders
-
 # entries of the release before name it
 from accounts import notifications as _notifications  # noqa: F401
+from accounts import reminders
 from accounts.models import DeviceSession, Notice
 from accounts.push import delivery, subscriptions
-from opic.lib import cache_table, freed_pages
+from accounts.security import admin_log
+from opic.lib.stores import cache_table, freed_pages
 
 SWEEP_AT_ONCE = 200
 LOT = 500

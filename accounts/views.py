@@ -32,12 +32,12 @@ from accounts.models import Consent, Goal, Notice, NoticeSettings, User
 from accounts.notice_texts import words_of
 from accounts.notices import mark_read
 from accounts.push import subscriptions
-from accounts.reauthentication import MailedCode
-from accounts.security_log import Event, write
+from accounts.security.log import Event, write
+from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
 from opic.lib.adapters import load_adapter
 from opic.lib.htmx import get_or_post, is_fragment
-from opic.lib.params import json_object
+from opic.lib.web.params import json_object
 
 MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 
-from accounts.security_log import Event, write
-from opic.lib import trouble
+from accounts.security.log import Event, write
 from opic.lib.incidents import request_id
+from opic.lib.web import trouble
 
 PLAIN = "<!DOCTYPE html><title>500</title><p>That was our fault. Try again in a minute.</p>"
 

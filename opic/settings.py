@@ -17,9 +17,10 @@ import django_stubs_ext
 from botocore.config import Config
 from csp.constants import NONCE, NONE, SELF
 
-from opic.lib import database_limits, private_files, risks
+from opic.lib import risks
 from opic.lib.env import ConfigurationError, Env
-from opic.lib.static_headers import add_static_headers
+from opic.lib.stores import database_limits, private_files
+from opic.lib.web.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
 env = Env()
@@ -101,15 +102,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "opic.health.middleware.HealthMiddleware",
     "opic.lib.incidents.RequestIdMiddleware",
-    "opic.lib.trouble.TroubleMiddleware",
+    "opic.lib.web.trouble.TroubleMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "opic.lib.static_files.StaticFilesMiddleware",
+    "opic.lib.web.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "opic.lib.headers.HeadersMiddleware",
-    "opic.lib.bodies.BodyLimitMiddleware",
-    "opic.lib.upload_doors.UploadDoorMiddleware",
-    "opic.lib.readable.ReadableMiddleware",
-    "opic.lib.sessions.SessionMiddleware",
+    "opic.lib.web.bodies.BodyLimitMiddleware",
+    "opic.lib.web.upload_doors.UploadDoorMiddleware",
+    "opic.lib.web.readable.ReadableMiddleware",
+    "opic.lib.web.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -152,7 +153,7 @@ _limits = database_limits.LIMITS[database_limits.kind_of(sys.argv)]
 if IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = database_limits.sqlite_options(_limits)
 else:
-    DATABASES["default"]["ENGINE"] = "opic.lib.postgresql"
+    DATABASES["default"]["ENGINE"] = "opic.lib.stores.postgresql"
     DATABASES["default"]["OPTIONS"] = {
         **database_limits.postgres_options(_limits),
         **DATABASES["default"].get("OPTIONS", {}),
@@ -173,7 +174,7 @@ _DATABASE_CACHE: dict[str, Any] = {
 CACHES: dict[str, dict[str, Any]] = {
     # rate limits and codes: every process has to see the same counts
     "default": (
-        {"BACKEND": "opic.lib.shared_cache.SharedCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "opic.lib.stores.shared_cache.SharedCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else _DATABASE_CACHE
     ),
@@ -285,7 +286,7 @@ Q_CLUSTER: dict[str, Any] = {
     # clockwork is ours (opic/operations/clockwork.py)
     "scheduler": False,
     **(
-        {"broker_class": "opic.lib.redis_queue.RedisBroker", "redis": OPIC_QUEUE_REDIS_URL}
+        {"broker_class": "opic.lib.engine.redis_broker.RedisBroker", "redis": OPIC_QUEUE_REDIS_URL}
         if OPIC_QUEUE_REDIS_URL
         else {"orm": "default"}
     ),

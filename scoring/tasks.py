@@ -6,9 +6,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Consent
-from opic.lib import disk, leftovers
 from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue, task
+from opic.lib.stores import disk, leftovers
 from opic.operations import own
 from scoring.audio import codec
 from scoring.audio.codec import Sound

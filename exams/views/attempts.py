@@ -23,10 +23,10 @@ from exams.sitting.assembly import AssemblyError
 from exams.sitting.blueprint import BLUEPRINTS, item_count
 from exams.survey import answers as survey_answers
 from exams.views.lookup import candidate_of, own_attempt
-from opic.lib import disk
 from opic.lib.headers import records_speech
 from opic.lib.htmx import get_or_post, render_partial
 from opic.lib.levels import CAP_BY_STEP, DEFAULT_STEP, Level
+from opic.lib.stores import disk
 from scoring.uploads import requests as upload_requests
 
 ATTEMPTS_SHOWN = 20

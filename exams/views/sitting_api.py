@@ -18,8 +18,8 @@ from exams.sitting import lifecycle, payload
 from exams.sitting.assembly import AssemblyError
 from exams.sitting.blueprint import READJUST_AFTER
 from exams.views.lookup import candidate_of, own_attempt
-from opic.lib.bodies import accepts_upload
-from opic.lib.params import whole
+from opic.lib.web.bodies import accepts_upload
+from opic.lib.web.params import whole
 from scoring.uploads import requests as upload_requests
 from scoring.uploads import tickets
 from scoring.uploads.requests import upload_door

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from opic.lib.params import moment_of
+from opic.lib.web.params import moment_of
 
 LOOK = 300
 

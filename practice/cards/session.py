@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
-from opic.lib.params import whole
+from opic.lib.web.params import whole
 from practice.cards import deck
 from practice.cards.matching import is_same
 from practice.models import Card

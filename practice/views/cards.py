@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from opic.lib.htmx import is_fragment, render_partial
-from opic.lib.params import moment_of
+from opic.lib.web.params import moment_of
 from practice.cards import deck, session
 from practice.models import Card
 from practice.views.lookup import learner_of

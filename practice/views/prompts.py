@@ -17,11 +17,11 @@ from accounts.devices import device_of
 from accounts.forms import FirstGoalForm
 from accounts.models import User
 from materials.models import Prompt, PromptRevision, SampleResponse, Topic
-from opic.lib import disk
-from opic.lib.bodies import accepts_upload
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
-from opic.lib.params import whole
+from opic.lib.stores import disk
+from opic.lib.web.bodies import accepts_upload
+from opic.lib.web.params import whole
 from practice import next_prompt, takes
 from practice.forms import PromptFilterForm
 from practice.learner import Standing

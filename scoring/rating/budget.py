@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import consents
 from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
-from opic.lib.trouble import outlast
+from opic.lib.web.trouble import outlast
 from scoring.models import ModelCall, Response, Waits
 from scoring.raters.usage import Usage
 

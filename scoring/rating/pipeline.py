@@ -20,8 +20,8 @@ from accounts import consents
 from materials.models import SampleResponse
 from materials.voice_adapters import try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
-from opic.lib import trouble
 from opic.lib.adapters import load_adapter
+from opic.lib.web import trouble
 from scoring.audio import codec, decoding
 from scoring.audio.codec import Sound
 from scoring.audio.measures import MEASURES_VERSION, Measures, measure

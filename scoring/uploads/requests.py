@@ -21,13 +21,14 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from accounts import consents, security_log
+from accounts import consents
 from accounts.devices import device_of
 from accounts.models import User
-from accounts.security_log import Event
+from accounts.security import log as security_log
+from accounts.security.log import Event
 from materials.models import PromptRevision
-from opic.lib import disk
-from opic.lib.params import whole
+from opic.lib.stores import disk
+from opic.lib.web.params import whole
 from scoring.models import Response
 from scoring.uploads import storage as upload_storage
 from scoring.uploads import tickets
@@ -60,7 +61,7 @@ class Arrival:
 def upload_door(view: View) -> View:
     """Marks a view whose every reply is JSON with `keep`, whatever breaks behind it.
 
-    What breaks before the view is answered by opic.lib.upload_doors.
+    What breaks before the view is answered by opic.lib.web.upload_doors.
     """
 
     @wraps(view)

@@ -19,10 +19,11 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from accounts import admin_log, tasks
+from accounts import tasks
 from accounts.models import DeviceSession, User
-from opic.lib import cache_table
-from opic.lib.people_rows import models_of_people
+from accounts.security import admin_log
+from opic.lib.stores import cache_table
+from opic.lib.stores.people_rows import models_of_people
 from opic.pages.account_data import views
 from scoring.uploads import tickets
 from tests.factories import make_device, make_goal, make_prompt, make_user

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.urls.exceptions import Resolver404
 
-from opic.lib.bodies import UPLOADS, length_of
+from opic.lib.web.bodies import UPLOADS, length_of
 from tests.factories import make_user
 
 BIG = 3 * 1024 * 1024

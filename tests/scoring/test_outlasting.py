@@ -10,7 +10,7 @@ from unittest import mock
 from django.db import OperationalError, connection
 from django.test import TransactionTestCase
 
-from opic.lib import trouble
+from opic.lib.web import trouble
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status
 from tests.scoring.test_gemini import GeminiSetup

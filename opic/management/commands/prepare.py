@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from materials.packs_reader import PACKS
-from opic.lib import private_files
+from opic.lib.stores import private_files
 
 
 class Command(BaseCommand):

@@ -16,12 +16,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts import admin_log, consents, reauthentication
+from accounts import consents
 from accounts.models import User
 from accounts.push import subscriptions
-from accounts.security_log import Event, write
-from opic.lib import freed_pages
+from accounts.security import admin_log, reauthentication
+from accounts.security.log import Event, write
 from opic.lib.htmx import get_or_post
+from opic.lib.stores import freed_pages
 from opic.pages.account_data.export import archive
 from scoring.models import DaySummary, Response
 from scoring.uploads.storage import drop_file, files_of

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 
-from opic.lib.people_rows import models_of_people
+from opic.lib.stores.people_rows import models_of_people
 
 LOT = 500
 

@@ -12,7 +12,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.security_log import Event, hash_of, write
+from accounts.security.log import Event, hash_of, write
 
 
 def _how(request: HttpRequest | None) -> str:

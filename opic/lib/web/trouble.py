@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 from redis.exceptions import RedisError
 
-from opic.lib.database_limits import REQUEST_SECONDS, waiting_at_most
 from opic.lib.incidents import request_id
+from opic.lib.stores.database_limits import REQUEST_SECONDS, waiting_at_most
 
 logger = logging.getLogger(__name__)
 RETRY_SECONDS = 10

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from opic.lib import disk
+from opic.lib.stores import disk
 
 logger = logging.getLogger(__name__)
 AGE_SECONDS = 3600.0

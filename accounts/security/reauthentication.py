@@ -88,7 +88,7 @@ def _set_up(request: HttpRequest, user: User, authenticator: Authenticator, **_m
 
 
 def listen() -> None:
-    authenticator_added.connect(_set_up, dispatch_uid="accounts.reauthentication.set_up")
+    authenticator_added.connect(_set_up, dispatch_uid="accounts.security.reauthentication.set_up")
 
 
 class MailedCode(AbstractCodeVerificationProcess):  # type: ignore[misc]

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from opic.lib.away import Away
+from opic.lib.stores.away import Away
 
 logger = logging.getLogger(__name__)
 # connect and answer: a second in all

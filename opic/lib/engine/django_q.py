@@ -29,7 +29,7 @@ from django_q.signing import BadSignature, SignedPackage
 from django_q.tasks import async_task
 
 from opic.lib import processes
-from opic.lib.gauges import Gauges
+from opic.lib.engine.gauges import Gauges
 from opic.lib.incidents import request_id, task_id
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from opic.lib.trouble import json_reply
+from opic.lib.web.trouble import json_reply
 
 
 class UploadDoorMiddleware:

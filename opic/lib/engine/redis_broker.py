@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from opic.lib.away import Away
+from opic.lib.stores.away import Away
 
 # connect and answer: a second in all
 HALF_SECONDS = 0.5

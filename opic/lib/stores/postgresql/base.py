@@ -8,8 +8,8 @@ from django.db.backends.postgresql import base
 from psycopg import IsolationLevel, errors
 from psycopg.abc import RV, PQGen
 
-from opic.lib.away import Away
-from opic.lib.database_limits import CONNECT_SECONDS, counted_wait, waiting_at_most
+from opic.lib.stores.away import Away
+from opic.lib.stores.database_limits import CONNECT_SECONDS, counted_wait, waiting_at_most
 
 # after a failed connect the others of this process need not wait for the same
 AWAY = Away(seconds=1, trial_seconds=CONNECT_SECONDS + 1)
