@@ -10,8 +10,9 @@ of its own (scoring/audio/decoder_process.py), never where secrets are.
 import errno
 import io
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,6 +36,7 @@ AAC = {"aac_coder": "fast"}
 MOST_RATE = 96_000
 MOST_CHANNELS = 2
 FLAC_PIECE = 8000
+MOST_PENDING = 8  # pieces of half a second that wait to be encoded
 # what browsers and recorders write; the library knows some hundred more, none of them needed here
 CODECS = frozenset(
     [
@@ -215,27 +217,51 @@ def _scratch() -> Iterator[Path]:
         os.close(handle)
 
 
-def canonical(segments: Sequence[bytes], *, max_seconds: float = 600) -> Canonical:
+class _Beside:
+    """Hands frames to the writer in another thread: one core decodes while another encodes."""
+
+    def __init__(self, writer: _Writer, thread: Executor) -> None:
+        self.writer, self.thread = writer, thread
+        self.pending: deque[Future[None]] = deque()
+
+    def write(self, frame: AudioFrame) -> None:
+        """Wait when too many are pending. Raises what the encoder raised on an earlier one."""
+        self.pending.append(self.thread.submit(self.writer.write, frame))
+        if len(self.pending) > MOST_PENDING:
+            self.pending.popleft().result()
+
+    def close(self) -> None:
+        while self.pending:
+            self.pending.popleft().result()
+        self.writer.close()
+
+
+def canonical(
+    segments: Sequence[bytes], *, max_seconds: float = 600, encoder: Executor | None = None
+) -> Canonical:
     """Segments, each a file of its own, put end to end as one m4a.
 
     Raises AudioError. Stops decoding at `max_seconds` of sound (too_long), whatever the file says
-    of its length.
+    of its length. `encoder`: a pool of one thread that encodes meanwhile.
     """
     look = AudioResampler(format="s16", layout="mono", rate=MEASURED_RATE)
     pieces: list[NDArray[np.int16]] = []
     with _scratch() as path:
-        writer = _Writer(path)
+        own = _Writer(path)
+        writer = _Beside(own, encoder) if encoder else own
+        samples = 0
         for segment in segments:
             for frame in _mono(segment, CANONICAL_RATE, "fltp"):
+                samples += frame.samples
                 pieces += [part.to_ndarray()[0] for part in look.resample(frame)]
                 writer.write(frame)
-                if writer.samples > max_seconds * CANONICAL_RATE:
+                if samples > max_seconds * CANONICAL_RATE:
                     raise AudioError("too_long")
-        if not writer.samples:
+        if not samples:
             raise AudioError("no_audio")
         writer.close()
         pieces += [part.to_ndarray()[0] for part in look.resample(None)]
-        return Canonical(path.read_bytes(), writer.samples / CANONICAL_RATE, np.concatenate(pieces))
+        return Canonical(path.read_bytes(), samples / CANONICAL_RATE, np.concatenate(pieces))
 
 
 def pcm_of(data: bytes) -> NDArray[np.int16]:

@@ -23,6 +23,7 @@ import struct
 import sys
 import time
 import zlib
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -85,23 +86,34 @@ def _exactly(end: socket.socket, size: int) -> bytes:
 
 
 # --- In the child: one answer --------------------------------------------------------------------
-def _work(head: dict[str, Any], data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes]:
+def _work(
+    head: dict[str, Any], data: bytes, limits: Limits, encoder: Executor
+) -> tuple[dict[str, Any], bytes]:
     if head["task"] == "pcm":
         return {}, codec.pcm_of(data).astype("<i2", copy=False).tobytes()
     segments, at = [], 0
     for size in head["sizes"]:
         segments.append(data[at : at + size])
         at += size
+<<<<<<< HEAD:scoring/audio/decoder_process.py
     made = codec.canonical(segments, max_seconds=limits.max_seconds)
+=======
+    made = codec.canonical(segments, max_seconds=limits.max_seconds, encoder=encoder)
+>>>>>>> main:scoring/decoder_process.py
     voiced = voiced_seconds(made.samples_16k)
     return {"length_seconds": made.length_seconds, "voiced_seconds": voiced}, made.data
 
 
-def _answer(end: socket.socket, limits: Limits) -> None:
+def _answer(end: socket.socket, limits: Limits, encoder: Executor) -> None:
     head, data = read_frame(end, most=2**31)
     try:
+<<<<<<< HEAD:scoring/audio/decoder_process.py
         reply, made = _work(head, data, limits)
     except codec.AudioError as exc:
+=======
+        reply, made = _work(head, data, limits, encoder)
+    except audio.AudioError as exc:
+>>>>>>> main:scoring/decoder_process.py
         reply, made = {"refused": exc.code}, b""
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
@@ -123,7 +135,6 @@ def _bind(limits: Limits, parent: int) -> None:
     processes.die_with(parent)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _prctl(PR_SET_DUMPABLE, 0)
-    os.nice(NICE)
     signal.signal(signal.SIGPROF, _step_back)
     signal.setitimer(signal.ITIMER_PROF, LONG_WORK)
     for which, most in (
@@ -152,8 +163,12 @@ def _close_all_but(handle: int) -> None:
 def _child(end: socket.socket, limits: Limits, parent: int) -> None:
     code = 1
     try:
+        os.nice(NICE)
+        # started before the limits, which allow no further thread; on Linux it is as nice as we are
+        encoder = ThreadPoolExecutor(1)
+        encoder.submit(int).result()
         _bind(limits, parent)
-        _answer(end, limits)
+        _answer(end, limits, encoder)
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY

@@ -17,8 +17,10 @@ class Line:
 
     def as_row(self) -> str:
         limit = "" if self.most is None else f"{self.most:g} {self.unit}"
+        # three figures below a thousand, whole numbers above
+        value = f"{self.value:.3g}" if abs(self.value) < 999.5 else f"{self.value:.0f}"
         mark = "" if self.holds else " **missed**"
-        return f"| {self.name} | {self.value:.3g} {self.unit}{mark} | {limit} |"
+        return f"| {self.name} | {value} {self.unit}{mark} | {limit} |"
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -1,6 +1,7 @@
 """Any container a browser makes becomes one seekable format; pitch, length and words survive."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import av
 import numpy as np
@@ -124,6 +125,29 @@ def test_sound_beyond_the_limit_stops_the_work_there():
     with pytest.raises(codec.AudioError) as fault:
         codec.canonical([recordings.as_container(recordings.silence(20))], max_seconds=5)
     assert fault.value.code == "too_long"
+
+
+def test_encoding_in_another_thread_changes_nothing_but_the_time():
+    said = [recordings.as_container(recordings.speech(9, seed)) for seed in (1, 2)]
+    with ThreadPoolExecutor(1) as encoder:
+        beside = codec.canonical(said, encoder=encoder)
+        with pytest.raises(codec.AudioError) as fault:
+            codec.canonical(said, max_seconds=10, encoder=encoder)
+    alone = codec.canonical(said)
+    assert fault.value.code == "too_long"
+    assert beside.length_seconds == alone.length_seconds
+    assert (beside.samples_16k == alone.samples_16k).all()
+    # an m4a says when it was made: what is heard of it must be the same
+    assert (codec.pcm_of(beside.data) == codec.pcm_of(alone.data)).all()
+
+
+def test_what_the_encoder_meets_in_its_thread_is_raised(monkeypatch):
+    def refuse(_writer, _frame):
+        raise MemoryError
+
+    monkeypatch.setattr(codec._Writer, "write", refuse)
+    with ThreadPoolExecutor(1) as encoder, pytest.raises(MemoryError):
+        codec.canonical([recordings.as_container(recordings.speech(9))], encoder=encoder)
 
 
 def test_a_rate_nobody_records_at_is_no_recording():
