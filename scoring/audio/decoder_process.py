@@ -95,11 +95,7 @@ def _work(
     for size in head["sizes"]:
         segments.append(data[at : at + size])
         at += size
-<<<<<<< HEAD:scoring/audio/decoder_process.py
-    made = codec.canonical(segments, max_seconds=limits.max_seconds)
-=======
     made = codec.canonical(segments, max_seconds=limits.max_seconds, encoder=encoder)
->>>>>>> main:scoring/decoder_process.py
     voiced = voiced_seconds(made.samples_16k)
     return {"length_seconds": made.length_seconds, "voiced_seconds": voiced}, made.data
 
@@ -107,13 +103,8 @@ def _work(
 def _answer(end: socket.socket, limits: Limits, encoder: Executor) -> None:
     head, data = read_frame(end, most=2**31)
     try:
-<<<<<<< HEAD:scoring/audio/decoder_process.py
-        reply, made = _work(head, data, limits)
-    except codec.AudioError as exc:
-=======
         reply, made = _work(head, data, limits, encoder)
-    except audio.AudioError as exc:
->>>>>>> main:scoring/decoder_process.py
+    except codec.AudioError as exc:
         reply, made = {"refused": exc.code}, b""
     except MemoryError:
         os._exit(OUT_OF_MEMORY)

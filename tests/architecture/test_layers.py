@@ -90,7 +90,7 @@ def test_every_text_is_complete_in_every_language():
 
 @pytest.mark.parametrize("room", ["opic", *ROOMS])
 def test_digits_are_read_by_the_one_who_knows_their_bounds(room):
-    """`isdigit` and `isnumeric` are true for what `int` refuses: opic.lib.web.params.whole reads."""
+    """`isdigit` and `isnumeric` are true for what `int` refuses: `web.params.whole` reads."""
     for path in python_files(room):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute):
