@@ -18,11 +18,10 @@ from django.views.decorators.http import require_safe
 from accounts.level_embargo import is_near
 from accounts.models import Goal, User
 from exams.models import BackgroundSurvey, SelfAssessment
-from exams.sitting.blueprint import written
 from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
 from materials.models import ItemType, Prompt
-from opic.lib.levels import DEFAULT_STEP
+from opic.lib.levels import DEFAULT_STEP, step_code
 from practice.cards import deck
 from practice.cards.matching import slips
 from scoring.models import Rating
@@ -79,7 +78,7 @@ def chosen_by(person: User) -> Chosen:
     )
     goal, told = getattr(row, "goal", None), getattr(row, "survey", None)
     own = row.first_step or (goal.step if goal else DEFAULT_STEP)
-    step = written(own, row.second_step) if goal or row.first_step else ""
+    step = step_code(own, row.second_step) if goal or row.first_step else ""
     return Chosen(goal, step, *_survey_in_words(told), own)
 
 

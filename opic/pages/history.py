@@ -22,10 +22,9 @@ from django.views.decorators.http import require_GET
 from accounts.level_embargo import quiet_since, waits
 from accounts.models import Goal, User
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
-from exams.sitting.blueprint import written
 from materials.models import ItemType, PromptRevision, Topic
 from opic.lib.htmx import render_partial
-from opic.lib.levels import Level, range_name
+from opic.lib.levels import Level, range_name, step_code
 from opic.lib.pagination import Key, Page, Span, page_of
 from scoring.models import Rating, Response
 
@@ -236,7 +235,7 @@ def _sitting_row(found: Any, when: str, day: str) -> Row:
     return Row(
         url=address_of("exams:attempt-detail").format(found.pk),
         title=gettext("A whole test"),
-        kind=f"{mode} · {written(found.first, found.second)}",
+        kind=f"{mode} · {step_code(found.first, found.second)}",
         when=when,
         note=level or str(Attempt.Status(found.status).label),
         is_level=bool(level),
