@@ -18,7 +18,7 @@ SURVEY_MAP = PACKS / "survey-map.json"
 SET_TYPES = {"ROLE_PLAY": ["RP_ASK", "RP_SOLVE", "RP_EXP"], "PAIR": ["CMP", "ISSUE"]}
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 LANGUAGES = ("en", "ko", "vi")
-# words of a spoken model at a level (domain facts E5, "words per answer")
+# words of a spoken model at a level (exam facts E5, "words per answer")
 SAMPLE_WORDS = {
     Level.IL: (20, 50),
     Level.IM2: (40, 100),

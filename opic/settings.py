@@ -535,7 +535,7 @@ OPIC_BREAKER_FAULTS = 5  # server faults in a row, then nobody asks for
 OPIC_BREAKER_SECONDS = 60
 OPIC_CONSENT_VERSION = "2026-11"
 
-# --- The exam as it runs (domain facts A7, A8; marked uncertain there, so settings) --------------
+# --- The exam as it runs (exam facts A7, A8; marked uncertain there, so settings) --------------
 OPIC_EXAM_SECONDS = env.count("OPIC_EXAM_SECONDS", 40 * 60, least=10, most=4 * 3600)
 OPIC_EXAM_REPLAYS = env.count("OPIC_EXAM_REPLAYS", 1, most=5)
 OPIC_EXAM_REPLAY_SECONDS = env.number("OPIC_EXAM_REPLAY_SECONDS", 5.0, least=0, most=60)

@@ -1,6 +1,6 @@
 """Survey, blueprint, bank and seed -> the items of a sitting. Pure, over a bank loaded once.
 
-Source: domain facts B2 and B4. The same seed, bank and survey draw the same items, so that a test
+Source: exam facts B2 and B4. The same seed, bank and survey draw the same items, so that a test
 can be replayed. What a sitting before had is avoided; where the bank is too thin the draw gives
 way step by step (an item of an earlier sitting, a neighbouring step, any topic) and says so.
 """

@@ -1,6 +1,6 @@
 """Which item types go where: slots per self-assessment step, as data. Pure.
 
-Source: domain facts B1 and B2, A7 for the crossings. A slot names the types it takes, best first;
+Source: exam facts B1 and B2, A7 for the crossings. A slot names the types it takes, best first;
 items in one block share a topic or a set, and the block says where that topic comes from.
 """
 

@@ -1,6 +1,6 @@
 """The background survey: its questions, its rules, and which topics an answer opens. Pure.
 
-Source: domain facts A3. Parts 1-3 are questions of which some follow from others; part 4 is four
+Source: exam facts A3. Parts 1-3 are questions of which some follow from others; part 4 is four
 lists. The lists are data (materials/packs/survey-map.json), versioned; screens that differ (art
 galleries, croquet, military service) are variants, switched by name.
 """

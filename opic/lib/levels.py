@@ -1,6 +1,6 @@
 """The scale of the exam: nine levels in order, six self-assessment steps, what each step can show.
 
-Pure. Sources: domain facts C1 (scale) and C2 (caps by step; inferred, so data).
+Pure. Sources: exam facts C1 (scale) and C2 (caps by step; inferred, so data).
 """
 
 from enum import IntEnum

@@ -26,7 +26,7 @@ from practice.cards import deck
 from practice.cards.matching import slips
 from scoring.models import Rating
 
-ORIENTATION_MINUTES = 20  # domain facts A1
+ORIENTATION_MINUTES = 20  # exam facts A1
 SLIPS_SHOWN = 5
 TAKES_SHOWN = 3
 WARM_UP = (ItemType.INTRO, ItemType.DESC, ItemType.ROUT)  # what opens a test, and asks for least

@@ -7,7 +7,7 @@ gain changes nothing.
 *Speech* (after Sohn, Kim & Sung 1999, simplified): a frame is speech when its power stands out
 of the recording's own noise, band by band, and WebRTC's detector (mode 2) agrees somewhere
 near. Edges are corrected for the smoothing. *Pause*: silence of 250 ms or more between two
-stretches of speech (the threshold of most research; domain facts E4). *Run*: speech between two
+stretches of speech (the threshold of most research; exam facts E4). *Run*: speech between two
 pauses, inner gaps under 250 ms included. *Syllables* (after de Jong & Wempe 2009): peaks of the
 noise-reduced 300-2500 Hz envelope (cube root, so that soft syllables count like loud ones) with
 a dip before and after.

@@ -1,6 +1,6 @@
 """What delivery measures can say to a learner: typical ranges and a band, never a level.
 
-Pure. The ranges are the working bands of domain facts E5 (inferred, to be re-fitted on rated
+Pure. The ranges are the working bands of exam facts E5 (inferred, to be re-fitted on rated
 answers); what E5 gives in words is turned into seconds and pauses by arithmetic, because the
 embedded measures hear no words.
 """

@@ -1,6 +1,6 @@
 """From judgements on one answer to a level range. Pure; the model names no level, this does.
 
-Source: domain facts C4-C7. Each answer is judged met / partly / not on five criteria at
+Source: exam facts C4-C7. Each answer is judged met / partly / not on five criteria at
 Intermediate standard and, where its item type probes it, at Advanced standard. The rule is
 conjunctive: half of the mark of a standard is its weakest criterion, half the mean of all five
 (for a whole sitting the weakest mean alone counts; one answer has a single judgement a criterion,
@@ -37,7 +37,7 @@ class Row:
     advanced: float | None = None
 
 
-# starting values of domain facts C5, as data; to be fitted again on answers rated by people
+# starting values of exam facts C5, as data; to be fitted again on answers rated by people
 ROWS = (
     Row(Level.AL, 0.90, 0.88),
     Row(Level.IH, 0.88, 0.60),

@@ -1,4 +1,4 @@
-"""The ratings of a sitting -> floor, ceiling, level and why. Pure; source: domain facts C5 and C2.
+"""The ratings of a sitting -> floor, ceiling, level and why. Pure; source: exam facts C5 and C2.
 
 Every answered item comes with a value per criterion at Intermediate standard, and at Advanced where
 it probes it: met 1, partly 1/2, not 0; a skipped item is 0 throughout. Per criterion and standard

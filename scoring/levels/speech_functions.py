@@ -1,7 +1,7 @@
 """What an answer lets its speaker do, and whether it held. Pure.
 
 Telling, comparing, solving and explaining are Advanced functions; describing, saying what one
-usually does and asking are held against Intermediate standard (domain facts B1, C4).
+usually does and asking are held against Intermediate standard (exam facts B1, C4).
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Criterion(StrEnum):
-    """The five headings of the diagnostic report (domain facts C4)."""
+    """The five headings of the diagnostic report (exam facts C4)."""
 
     FUNCTIONS = "functions"
     CONTENT = "content"

@@ -17,6 +17,10 @@ LINKED = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 SETTING_ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]*)`(?: \*)? \|", re.MULTILINE)
 
 
+FACT = re.compile(r"(?<![\w%])[A-E][1-9](?![\w%])")
+PACKAGES = ("opic", "accounts", "materials", "scoring", "practice", "exams")
+
+
 def env_calls() -> list[ast.Call]:
     """Return every `env.something(...)` of the settings."""
     tree = ast.parse((BASE / "opic" / "settings.py").read_text())
@@ -55,3 +59,18 @@ def test_settings_name_what_they_read():
     reads = [call for call in env_calls() if call.args]
     unnamed = [call for call in reads if not isinstance(call.args[0], ast.Constant)]
     assert [ast.unparse(call) for call in unnamed] == ["env.has(name)"]
+
+
+def citing_files() -> list[Path]:
+    code = [path for package in PACKAGES for path in (BASE / package).rglob("*.py")]
+    return [*code, *(path for path in DOCUMENTS if path.name != "exam-facts.md")]
+
+
+def test_every_fact_that_is_cited_stands_in_the_list():
+    facts = set(
+        re.findall(r"^### ([A-E][1-9])\. ", (BASE / "docs/exam-facts.md").read_text(), re.M)
+    )
+    cited = {path: set(FACT.findall(path.read_text())) for path in citing_files()}
+    assert {path.name: names - facts for path, names in cited.items() if names - facts} == {}
+    # the pattern sees what is cited today
+    assert {"A7", "B1", "C5", "E5"} <= set().union(*cited.values())
