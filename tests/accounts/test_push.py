@@ -255,7 +255,7 @@ class PushTests(TestCase):
         self.subscribe("unknown", 404)
         self.subscribe("limited", 429, Retry_After="1800")
         self.subscribe("good")
-        with self.assertLogs("accounts.notices", "WARNING") as logged:
+        with self.assertLogs("accounts.push.delivery", "WARNING") as logged:
             self.notify()
         assert sorted(self.service.paths()) == ["busy", "gone", "good", "limited", "unknown"]
         assert self.endpoints() == ["busy", "good", "limited"]
@@ -276,7 +276,7 @@ class PushTests(TestCase):
 
     def test_tries_come_to_an_end(self):
         self.subscribe("busy", 503)
-        with self.assertLogs("accounts.notices", "WARNING"):
+        with self.assertLogs("accounts.push.delivery", "WARNING"):
             self.notify()
             for minutes in (20, 40, 60, 80):
                 self.at(NOON + timedelta(minutes=minutes))

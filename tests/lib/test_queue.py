@@ -28,12 +28,23 @@ def enqueued_names():
                     yield f"{module}.{node.args[0].id}"
 
 
+# entries that the release before left in the queue
+OLD_NAME = "accounts.notifications.push_notices"
+
+
+def test_an_entry_of_the_release_before_is_let_in():
+    autodiscover_modules("tasks")
+    broker = Broker(entry(OLD_NAME))
+    assert len(django_q_engine._Broker(broker, Gauges()).dequeue()) == 1
+    assert broker.failed == []
+
+
 def test_what_the_code_queues_is_on_the_list_and_little_else():
     autodiscover_modules("tasks")
     names = set(enqueued_names())
     assert len(names) >= 4
     assert names <= django_q_engine.allowed
-    assert django_q_engine.allowed <= names | {"opic.lib.queue.probe"}
+    assert django_q_engine.allowed <= names | {"opic.lib.queue.probe", OLD_NAME}
 
 
 def test_a_function_that_is_no_task_is_not_queued():

@@ -28,6 +28,7 @@ from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_sto
 from scoring.raters import gemini_client
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
+from scoring.rating import pipeline
 from tests.factories import (
     MEASURES,
     enter_admin,
@@ -43,16 +44,16 @@ from tests.scoring.test_gemini import SOUND, GeminiCase
 # while it runs
 STEPS = {
     "claim": (tasks.Response.objects.__class__, "claim"),
-    "open": (tasks, "_sound_of"),
-    "measure": (tasks, "measure"),
-    "job": (tasks, "_job_for"),
+    "open": (pipeline, "_sound_of"),
+    "measure": (pipeline, "measure"),
+    "job": (pipeline, "_job_for"),
     "hear": (GeminiRater, "hear"),
     "rate": (GeminiRater, "rate"),
     "hear embedded": (FluencyRater, "hear"),
     "call": (gemini_client, "_call"),
-    "settle": (tasks, "_settle"),
-    "settle measured": (tasks, "_settle_measured"),
-    "aloud": (tasks, "try_speaking"),
+    "settle": (pipeline, "_settle"),
+    "settle measured": (pipeline, "_settle_measured"),
+    "aloud": (pipeline, "try_speaking"),
 }
 
 
@@ -327,7 +328,7 @@ def _reads_storage(node: ast.AST) -> Iterator[ast.Call]:
 def _decodes(call: ast.Call) -> bool:
     if _name(call) in {"Sound", "canonical", "pcm_of"}:
         return True
-    return ast.unparse(call.func) == "uploads.check"
+    return ast.unparse(call.func) == "upload_storage.check"
 
 
 def openers() -> Iterator[tuple[str, str, bool]]:

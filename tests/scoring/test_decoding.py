@@ -128,7 +128,7 @@ def test_a_stopped_server_ends_with_a_killed_process_that_asked():
     """It sees no closed socket while it stands: the kernel has to end it."""
     code = (
         "import os, time; os.environ['DJANGO_SETTINGS_MODULE'] = 'opic.settings';"
-        "import django; django.setup(); from scoring import decoding;"
+        "import django; django.setup(); from scoring.audio import decoding;"
         "print(decoding._servers.current().process.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
@@ -311,7 +311,7 @@ class PlaceTests(SimpleTestCase):
 
 
 @pytest.mark.parametrize(
-    ("form", "codec", "rate", "layout"),
+    ("form", "encoding", "rate", "layout"),
     [
         ("ogg", "flac", 192_000, "stereo"),
         ("ogg", "flac", 48_000, "7.1"),
@@ -321,8 +321,8 @@ class PlaceTests(SimpleTestCase):
         ("wav", "pcm_s24le", 48_000, "mono"),
     ],
 )
-def test_what_no_browser_writes_is_not_decoded(form, codec, rate, layout):
-    data = mutations.encoded(form, codec, rate=rate, layout=layout, seconds=2)
+def test_what_no_browser_writes_is_not_decoded(form, encoding, rate, layout):
+    data = mutations.encoded(form, encoding, rate=rate, layout=layout, seconds=2)
     with pytest.raises(codec.AudioError) as exc:
         decoding.canonical([data], "anna")
     assert exc.value.code == "unreadable"
