@@ -108,7 +108,7 @@ def _tell(attempt: Attempt) -> None:
 
 
 @transaction.atomic
-def close_if_settled(attempt_id: str) -> bool:
+def close_if_final(attempt_id: str) -> bool:
     """Write the result of a sitting that is over, once nothing of it is open; again when an answer
     was settled since.
     """

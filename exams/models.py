@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from materials.models import ItemType, PromptRevision
 from opic.lib.levels import Level, cap_for, step_code
-from scoring.models import SETTLED, Response
+from scoring.models import FINAL, Response
 
 
 class BackgroundSurvey(models.Model):
@@ -55,8 +55,8 @@ def _is_due() -> Q:
     news = items.filter(response__settled_at__gt=OuterRef("result__made_at"))
     grace = timezone.now() - timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
     has_all = Q(~Exists(items.on_their_way())) | Q(submitted_at__lt=grace)
-    is_quiet = Q(~Exists(items.unsettled()), status=Status.SUBMITTED)
-    return (is_quiet & has_all) | Q(Exists(news), status=Status.RATED)
+    nothing_pending = Q(~Exists(items.not_final()), status=Status.SUBMITTED)
+    return (nothing_pending & has_all) | Q(Exists(news), status=Status.RATED)
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -259,9 +259,9 @@ class SelfAssessment(models.Model):
 
 
 class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
-    def unsettled(self) -> Self:
+    def not_final(self) -> Self:
         """Answers on which a worker is still due."""
-        return self.exclude(response=None).exclude(response__status__in=SETTLED)
+        return self.exclude(response=None).exclude(response__status__in=FINAL)
 
     def on_their_way(self) -> Self:
         """Left with something said that has not arrived: it is still on the device."""

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.levels import Level
-from scoring.models import SETTLED, Rating, Response
+from scoring.models import FINAL, Rating, Response
 from scoring.summaries import days
 
 
@@ -25,7 +25,7 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
         level=low,
         versions={"unratable_before": before.reason} if before.reason else {},
     )
-    settled = Response.objects.filter(pk=response.pk, status__in=SETTLED)
+    settled = Response.objects.filter(pk=response.pk, status__in=FINAL)
     if not settled.update(
         shown_rating=rating, status=Response.Status.RATED, reason="", needs_person=False
     ):

@@ -63,7 +63,7 @@ def recount_day(speaker_id: UUID, day: date) -> None:
     kept.update(**_columns([row for row in near if _day(row) == day]))
 
 
-def _settled() -> QuerySet[Response]:
+def _with_result() -> QuerySet[Response]:
     """With something to look at, or none to come."""
     return Response.objects.filter(Q(shown_rating__isnull=False) | Q(status=Status.UNRATABLE))
 
@@ -71,7 +71,7 @@ def _settled() -> QuerySet[Response]:
 def _near(speaker_id: UUID, start: date, end: date) -> QuerySet[Response]:
     """Answers that may lie on these days, whatever the zone they were given in; oldest first."""
     return (
-        _settled()
+        _with_result()
         .filter(
             speaker=speaker_id,
             recorded_at__gte=datetime.combine(start, time(), tzinfo=UTC) - EAST,
@@ -112,7 +112,7 @@ def _answer(row: Row) -> Answer:
 
 def rebuild(person: User) -> Iterator[int]:
     """All days of a person from all their answers, a stretch of them at a time; how many it had."""
-    said = _settled().filter(speaker=person)
+    said = _with_result().filter(speaker=person)
     ends = said.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
     kept = DaySummary.objects.of_person(person)
     kept_ends = kept.aggregate(first=Min("day"), last=Max("day"))

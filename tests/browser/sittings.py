@@ -52,7 +52,7 @@ for codes in ("MN", "MP"):
             continue
         make_answer(item, "MM" if item.number in (4, 9) else codes)
     attempt.submit()
-    closing.close_if_settled(str(attempt.pk))
+    closing.close_if_final(str(attempt.pk))
     back = timedelta(days=7) if codes == "MN" else timedelta(hours=1)
     start = attempt.started_at - back
     deadline = start + timedelta(minutes=40)

@@ -533,7 +533,7 @@ class ClosingTests(ExamCase):
         return attempt
 
     def closed(self, attempt):
-        closing.close_if_settled(str(attempt.pk))
+        closing.close_if_final(str(attempt.pk))
         return Attempt.objects.for_page().get(pk=attempt.pk)
 
     def test_the_result_is_written_once_and_says_what_made_it(self):
@@ -543,7 +543,7 @@ class ClosingTests(ExamCase):
         assert (result.level, result.is_complete) == (Level.AL, True)
         assert result.versions["model"] == "m"
         assert result.report["means"]["functions"] == [1.0, 1.0]
-        assert not closing.close_if_settled(str(attempt.pk))
+        assert not closing.close_if_final(str(attempt.pk))
         assert AttemptResult.objects.count() == 1
 
     def test_the_candidate_hears_of_it_once_and_only_when_nothing_better_is_due(self):
@@ -572,7 +572,7 @@ class ClosingTests(ExamCase):
         attempt = self.sat()
         response = attempt.items.get(number=4).response
         Response.objects.filter(pk=response.pk).update(status="uploaded")
-        assert not closing.close_if_settled(str(attempt.pk))
+        assert not closing.close_if_final(str(attempt.pk))
         page = self.client.get(self.url("attempt-detail", attempt))
         self.assertContains(page, "Listening to your answers")
         self.assertContains(page, "hx-get")
@@ -580,7 +580,7 @@ class ClosingTests(ExamCase):
     def test_it_waits_a_while_for_what_was_said_and_has_not_arrived(self):
         attempt = self.sat()
         AttemptItem.objects.filter(attempt=attempt, number=15).update(response=None)
-        assert not closing.close_if_settled(str(attempt.pk))
+        assert not closing.close_if_final(str(attempt.pk))
         page = self.client.get(self.url("attempt-detail", attempt))
         self.assertContains(page, "still on your device, or on its way")
         Attempt.objects.filter(pk=attempt.pk).update(

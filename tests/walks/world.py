@@ -107,7 +107,7 @@ def _attempts(owner: User) -> None:
             item = attempt.items.order_by("number").first()
             item.response = make_rated(owner, item.revision.prompt)
             item.save()
-            closing.close_if_settled(str(attempt.pk))
+            closing.close_if_final(str(attempt.pk))
     assert set(Attempt.objects.taken_by(owner).values_list("status", flat=True)) == {
         *("abandoned", "submitted", "rated", "in_progress")
     }
