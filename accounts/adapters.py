@@ -21,9 +21,10 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, reauthentication
+from accounts import devices
 from accounts.models import Consent, User
-from accounts.security_log import Event, write
+from accounts.security import reauthentication
+from accounts.security.log import Event, write
 from opic.lib import encryption
 from opic.lib.clock import zone_or_default
 

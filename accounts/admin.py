@@ -14,8 +14,8 @@ from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from accounts import addresses
 from accounts.models import Consent, User
+from accounts.security import addresses
 
 
 class UserForm(ModelForm[User]):

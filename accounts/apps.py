@@ -5,7 +5,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks, devices, reauthentication, security_signals
+        from accounts import checks, devices
+        from accounts.security import reauthentication
+        from accounts.security import signals as security_signals
 
         checks.register_all()
         devices.listen()

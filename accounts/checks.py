@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from accounts.vapid import belong_together
+from accounts.push.vapid import belong_together
 
 # what the library signs: a host with a dot, or localhost
 _SUBJECT = re.compile(r"(mailto:[^@\s]+@|https://)(localhost|[\w-]+(\.[\w-]+)+)")

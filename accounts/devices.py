@@ -13,8 +13,8 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import subscriptions
 from accounts.models import DeviceSession, User
+from accounts.push import subscriptions
 
 SESSION_KEY = "device"
 SEEN_KEY = "device_seen"

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import subscriptions
 from accounts.models import Goal, NoticeSettings, User
-from accounts.vapid import is_point
+from accounts.push import subscriptions
+from accounts.push.vapid import is_point
 from opic.lib.base64url import bytes_of
-from opic.lib.params import within_calendar
+from opic.lib.web.params import within_calendar
 
 
 class ConsentForm(forms.Form):

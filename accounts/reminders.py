@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import hours, notifications, streaks
+from accounts import notices, quiet_hours, streaks
 from accounts.models import Notice, NoticeSettings, User
 from opic.lib.clock import day_of
 
@@ -21,7 +21,7 @@ OVER = timedelta(days=5)  # a row this silent has ended in every zone
 def send(now: datetime | None = None) -> int:
     """How many were told. One query finds a batch of people, three more tell them."""
     now = now or timezone.now()
-    return sum(notifications.notify_all(_due(batch, now)) for batch in _batches(now))
+    return sum(notices.notify_all(_due(batch, now)) for batch in _batches(now))
 
 
 def _batches(now: datetime) -> Iterator[list[User]]:
@@ -38,7 +38,7 @@ def _due(batch: list[User], now: datetime) -> list[Notice]:
 
 
 def _reminder(person: User, now: datetime) -> Notice | None:
-    if NoticeSettings.of(person).reminder_hour not in hours.hours_at(now, person.time_zone):
+    if NoticeSettings.of(person).reminder_hour not in quiet_hours.hours_at(now, person.time_zone):
         return None
     today = day_of(now, person.time_zone)
     standing = streaks.standing(person.streak, today)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from accounts import code_guesses, reauthentication
+from accounts.security import code_guesses, reauthentication
 
 
 class SignUpForm(library.SignupForm):  # type: ignore[misc]

@@ -10,9 +10,13 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from accounts import admin_log, notifications, reminders, subscriptions
+# entries of the release before name it
+from accounts import notifications as _notifications  # noqa: F401
+from accounts import reminders
 from accounts.models import DeviceSession, Notice
-from opic.lib import cache_table, freed_pages
+from accounts.push import delivery, subscriptions
+from accounts.security import admin_log
+from opic.lib.stores import cache_table, freed_pages
 
 SWEEP_AT_ONCE = 200
 LOT = 500
@@ -28,7 +32,7 @@ def sweep() -> None:
     """Every ten minutes: pushes whose queue entry was lost or whose service was busy; rows that
     nobody needs any more.
     """
-    notifications.queue_pushes(Notice.objects.due().order_by("push_due_at")[:SWEEP_AT_ONCE])
+    delivery.queue_pushes(Notice.objects.due().order_by("push_due_at")[:SWEEP_AT_ONCE])
     Notice.objects.made_before(timezone.now() - timedelta(days=settings.OPIC_NOTICE_DAYS)).delete()
     subscriptions.drop_orphans()
 

@@ -14,10 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents, devices, notifications, subscriptions
+from accounts import consents, devices
 from accounts.forms import (
     ConsentForm,
     FirstGoalForm,
@@ -29,15 +29,16 @@ from accounts.forms import (
     PushForm,
 )
 from accounts.models import Consent, Goal, Notice, NoticeSettings, User
-from accounts.notice_words import words_of
-from accounts.reauthentication import MailedCode
-from accounts.security_log import Event, write
+from accounts.notice_texts import words_of
+from accounts.notices import mark_read
+from accounts.push import subscriptions
+from accounts.security.log import Event, write
+from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
 from opic.lib.adapters import load_adapter
-from opic.lib.htmx import is_fragment
-from opic.lib.params import json_object
+from opic.lib.htmx import get_or_post, is_fragment
+from opic.lib.web.params import json_object
 
-get_or_post = require_http_methods(["GET", "POST"])
 MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
 
 
@@ -187,7 +188,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     form = NoticesReadForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    person.has_unread = notifications.mark_read(person, form.cleaned_data["until"])
+    person.has_unread = mark_read(person, form.cleaned_data["until"])
     if is_fragment(request):
         return render(request, "accounts/_notices_read.html")
     return redirect("accounts:notice-list")

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from exams import official
+from exams import official_agreement
 from exams.models import Attempt, AttemptItem, OfficialLevel
 
 
@@ -78,5 +78,5 @@ class OfficialLevelAdmin(ReadOnly, admin.ModelAdmin[OfficialLevel]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {**(extra_context or {}), "agreement": official.summary()}
+        context = {**(extra_context or {}), "agreement": official_agreement.summary()}
         return super().changelist_view(request, context)

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import notifications
+from accounts import notices
 from accounts.models import Notice
-from exams import results
 from exams.models import Attempt, AttemptItem, AttemptResult, Status
-from exams.results import ItemEvidence, State
 from opic.lib.clock import day_of
 from opic.lib.levels import Level
+from scoring.levels import sitting as sitting_level
+from scoring.levels.sitting import ItemEvidence, State
 from scoring.models import Rating, Response
 
 Reason = Response.Reason
@@ -34,9 +34,9 @@ def evidence_of(item: AttemptItem) -> ItemEvidence:
     if rating is None or rating.kind != Rating.Kind.RATING or rating.level is None:
         return ItemEvidence(item.number, item.item_type, State.LEFT_OUT)
     if rating.source == Rating.Source.PERSON:
-        values = results.values_of_level(Level(rating.level), item.item_type)
+        values = sitting_level.values_of_level(Level(rating.level), item.item_type)
     else:
-        values = results.values_from(rating.criteria)
+        values = sitting_level.values_from(rating.criteria)
     return ItemEvidence(item.number, item.item_type, State.RATED, values, rating.is_weak)
 
 
@@ -50,7 +50,7 @@ def _is_complete(items: list[AttemptItem]) -> bool:
 
 def _versions(items: list[AttemptItem]) -> dict[str, Any]:
     """Result, rubric, models and instructions that the ratings were made with."""
-    found: dict[str, Any] = {"result": results.RESULT_VERSION}
+    found: dict[str, Any] = {"result": sitting_level.RESULT_VERSION}
     for item in items:
         rating = item.response.shown_rating if item.response else None
         for name, version in (rating.versions if rating else {}).items():
@@ -64,7 +64,7 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
     evidence = [evidence_of(item) for item in items]
     rated = [one for one in evidence if one.state is State.RATED]
     said = [one for one in evidence if one.state is not State.SKIPPED]
-    found = results.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
+    found = sitting_level.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
     has_level = bool(rated) or not said  # nothing but silence is a level, too: the lowest
     report: dict[str, Any] = {
         "states": {str(one.number): one.state.value for one in evidence},
@@ -98,7 +98,7 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
 def _tell(attempt: Attempt) -> None:
     """No better result is due; one that is made again later, by a new rubric, is no news."""
     person = attempt.candidate
-    notifications.notify(
+    notices.notify(
         person,
         Notice.Kind.RESULT,
         f"sitting:{attempt.pk}",
@@ -108,7 +108,7 @@ def _tell(attempt: Attempt) -> None:
 
 
 @transaction.atomic
-def close_if_settled(attempt_id: str) -> bool:
+def close_if_final(attempt_id: str) -> bool:
     """Write the result of a sitting that is over, once nothing of it is open; again when an answer
     was settled since.
     """

@@ -7,8 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from exams.labels import STEPS
 from exams.models import Attempt, OfficialLevel
-from exams.words import STEPS
 
 
 class StepForm(forms.Form):

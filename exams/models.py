@@ -15,10 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from exams.blueprint import written
 from materials.models import ItemType, PromptRevision
-from opic.lib.levels import Level, cap_for
-from scoring.models import SETTLED, Response
+from opic.lib.levels import Level, cap_for, step_code
+from scoring.models import FINAL, Response
 
 
 class BackgroundSurvey(models.Model):
@@ -56,8 +55,8 @@ def _is_due() -> Q:
     news = items.filter(response__settled_at__gt=OuterRef("result__made_at"))
     grace = timezone.now() - timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
     has_all = Q(~Exists(items.on_their_way())) | Q(submitted_at__lt=grace)
-    is_quiet = Q(~Exists(items.unsettled()), status=Status.SUBMITTED)
-    return (is_quiet & has_all) | Q(Exists(news), status=Status.RATED)
+    nothing_pending = Q(~Exists(items.not_final()), status=Status.SUBMITTED)
+    return (nothing_pending & has_all) | Q(Exists(news), status=Status.RATED)
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -248,7 +247,7 @@ class SelfAssessment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return written(self.step, self.second_step)
+        return step_code(self.step, self.second_step)
 
     def readjust(self, second_step: int) -> bool:
         """Once; a second choice changes nothing."""
@@ -260,9 +259,9 @@ class SelfAssessment(models.Model):
 
 
 class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
-    def unsettled(self) -> Self:
+    def not_final(self) -> Self:
         """Answers on which a worker is still due."""
-        return self.exclude(response=None).exclude(response__status__in=SETTLED)
+        return self.exclude(response=None).exclude(response__status__in=FINAL)
 
     def on_their_way(self) -> Self:
         """Left with something said that has not arrived: it is still on the device."""

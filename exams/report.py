@@ -8,15 +8,14 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from exams import words
-from exams.blueprint import written
+from exams import labels
 from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
 from exams.tasks import queue_closing
 from materials.models import ItemType
-from opic.lib.levels import Level, range_name
-from scoring import pace
+from opic.lib.levels import Level, range_name, step_code
+from scoring.display import polling
+from scoring.display.rating import CRITERIA, SURE, level_text
 from scoring.models import Rating, Response
-from scoring.rated import CRITERIA, SURE, level_text
 
 Text = str | Promise
 SHOWN_QUOTES = 3
@@ -151,7 +150,7 @@ def report_for(attempt: Attempt) -> Report:
     return Report(
         attempt=attempt,
         result=result,
-        steps=written(attempt.assessment.step, attempt.assessment.second_step),
+        steps=step_code(attempt.assessment.step, attempt.assessment.second_step),
         low=Level(result.level_low) if result and result.level_low else None,
         high=Level(result.level_high) if result and result.level_high else None,
         level=_level_words(result) if result else "",
@@ -159,8 +158,8 @@ def report_for(attempt: Attempt) -> Report:
         next_level=_next_level(result),
         obstacle=_obstacle(attempt, found) if has_level else "",
         quotes=_quotes(lines, found),
-        floor=str(words.MAJORS.get(found.get("floor", ""), "")),
-        ceiling=str(words.MAJORS.get(found.get("ceiling", ""), "")),
+        floor=str(labels.MAJORS.get(found.get("floor", ""), "")),
+        ceiling=str(labels.MAJORS.get(found.get("ceiling", ""), "")),
         floor_items=_numbers(found.get("floor_items", [])),
         ceiling_items=_numbers(found.get("ceiling_items", [])),
         bars=_bars(found, last.report if last else {}),
@@ -212,9 +211,9 @@ def _compared(now: AttemptResult | None, last: AttemptResult | None) -> str:
 
 def _obstacle(attempt: Attempt, found: dict[str, Any]) -> str:
     weakest = found.get("weakest", "")
-    label = CRITERIA.get(weakest) or words.FUNCTIONS.get(weakest) or ""
+    label = CRITERIA.get(weakest) or labels.FUNCTIONS.get(weakest) or ""
     text = str(OBSTACLES.get(found.get("reason", ""), ""))
-    steps = written(attempt.assessment.step, attempt.assessment.second_step)
+    steps = step_code(attempt.assessment.step, attempt.assessment.second_step)
     return text % {"weakest": f"“{label}”", "steps": steps, "cap": found.get("cap", "")}
 
 
@@ -377,7 +376,7 @@ def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
     """Seconds to the next look of the page; empty when the report is complete."""
     waits_for_closing = attempt.status == Status.SUBMITTED or getattr(attempt, "is_due", False)
     if waits_for_closing or any(item.response for item in open_items):
-        return f"{pace.SOONEST + 0.7:.1f}"
+        return f"{polling.SOONEST + 0.7:.1f}"
     if open_items:
         return "5.0"
     result = attempt.result

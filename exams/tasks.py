@@ -14,7 +14,7 @@ def queue_closing(attempt: Attempt) -> None:
 
 @task
 def close_attempt(attempt_id: str) -> None:
-    closing.close_if_settled(attempt_id)
+    closing.close_if_final(attempt_id)
 
 
 def sweep() -> None:

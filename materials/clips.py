@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from materials.models import VoiceClip, clip_storage
-from opic.lib.media import stored_answer
+from opic.lib.range_response import stored_answer
 
 YEAR = 60 * 60 * 24 * 365
 

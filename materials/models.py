@@ -25,7 +25,7 @@ def clip_storage() -> Any:
 
 
 class ItemType(models.TextChoices):
-    """What a prompt asks for (domain facts B1)."""
+    """What a prompt asks for (exam facts B1)."""
 
     INTRO = "INTRO", _("Introduce yourself")
     DESC = "DESC", _("Describe")

@@ -23,7 +23,7 @@ from materials.models import (
     VoiceClip,
     text_hash,
 )
-from materials.speech import Spoken, Voice, try_speaking
+from materials.voice_adapters import Spoken, Voice, try_speaking
 
 WORDS_A_MINUTE = {1: 115, 2: 120, 3: 130, 4: 140, 5: 150, 6: 155}
 SAMPLE_WORDS_A_MINUTE = 140

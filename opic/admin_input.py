@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
-from opic.lib.readable import unreadable
+from opic.lib.web.readable import unreadable
 
 View = Callable[..., HttpResponseBase]
 logger = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import reauthentication
 from accounts.models import User
+from accounts.security import reauthentication
 from opic.admin_input import readable
 from opic.admin_watch import watched
 from opic.health.report import whole_report

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.security_log import Event, write
+from accounts.security.log import Event, write
 
 View = Callable[..., HttpResponseBase]
 MOVES = {ADDITION: "add", CHANGE: "change", DELETION: "delete"}

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from opic.lib import processes
 
-worker_class = "opic.lib.web_worker.Worker"
+worker_class = "opic.lib.web.worker.Worker"
 workers = min(os.cpu_count() or 1, 2)
 # each thread keeps a database connection of its own; one more a process is for health
 threads = max(settings.OPIC_DATABASE_CONNECTIONS // workers - 1, 2)
@@ -26,7 +26,7 @@ preload_app = True
 control_socket_disable = True
 # a reader that stops reading would hold its thread for ever
 sendfile = False
-logger_class = "opic.lib.web_log.Logger"
+logger_class = "opic.lib.web.log.Logger"
 loglevel = "warning"
 # no query: tickets and codes are never in a path, but what is typed may be
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'

@@ -17,9 +17,10 @@ import django_stubs_ext
 from botocore.config import Config
 from csp.constants import NONCE, NONE, SELF
 
-from opic.lib import database_limits, private_files, risks
+from opic.lib import risks
 from opic.lib.env import ConfigurationError, Env
-from opic.lib.static_headers import add_static_headers
+from opic.lib.stores import database_limits, private_files
+from opic.lib.web.static_headers import add_static_headers
 
 django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
 env = Env()
@@ -101,15 +102,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "opic.health.middleware.HealthMiddleware",
     "opic.lib.incidents.RequestIdMiddleware",
-    "opic.lib.trouble.TroubleMiddleware",
+    "opic.lib.web.trouble.TroubleMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "opic.lib.static_files.StaticFilesMiddleware",
+    "opic.lib.web.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "opic.lib.headers.HeadersMiddleware",
-    "opic.lib.bodies.BodyLimitMiddleware",
-    "opic.lib.upload_doors.UploadDoorMiddleware",
-    "opic.lib.readable.ReadableMiddleware",
-    "opic.lib.sessions.SessionMiddleware",
+    "opic.lib.web.bodies.BodyLimitMiddleware",
+    "opic.lib.web.upload_doors.UploadDoorMiddleware",
+    "opic.lib.web.readable.ReadableMiddleware",
+    "opic.lib.web.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -133,9 +134,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "opic.context.page",
+                "opic.context_processors.page",
             ],
-            "builtins": ["opic.icons"],
+            "builtins": ["opic.templatetags.icons"],
         },
     }
 ]
@@ -152,7 +153,7 @@ _limits = database_limits.LIMITS[database_limits.kind_of(sys.argv)]
 if IS_SQLITE:
     DATABASES["default"]["OPTIONS"] = database_limits.sqlite_options(_limits)
 else:
-    DATABASES["default"]["ENGINE"] = "opic.lib.postgresql"
+    DATABASES["default"]["ENGINE"] = "opic.lib.stores.postgresql"
     DATABASES["default"]["OPTIONS"] = {
         **database_limits.postgres_options(_limits),
         **DATABASES["default"].get("OPTIONS", {}),
@@ -173,7 +174,7 @@ _DATABASE_CACHE: dict[str, Any] = {
 CACHES: dict[str, dict[str, Any]] = {
     # rate limits and codes: every process has to see the same counts
     "default": (
-        {"BACKEND": "opic.lib.shared_cache.SharedCache", "LOCATION": REDIS_URL}
+        {"BACKEND": "opic.lib.stores.shared_cache.SharedCache", "LOCATION": REDIS_URL}
         if REDIS_URL
         else _DATABASE_CACHE
     ),
@@ -285,7 +286,7 @@ Q_CLUSTER: dict[str, Any] = {
     # clockwork is ours (opic/operations/clockwork.py)
     "scheduler": False,
     **(
-        {"broker_class": "opic.lib.redis_queue.RedisBroker", "redis": OPIC_QUEUE_REDIS_URL}
+        {"broker_class": "opic.lib.engine.redis_broker.RedisBroker", "redis": OPIC_QUEUE_REDIS_URL}
         if OPIC_QUEUE_REDIS_URL
         else {"orm": "default"}
     ),
@@ -357,7 +358,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # htmx and our scripts take the token from the page
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "opic.failures.csrf"
+CSRF_FAILURE_VIEW = "opic.error_views.csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 EMAIL_CONFIG = env.email("EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")
@@ -431,10 +432,13 @@ OPIC_ADAPTERS = {
         "fluency": "scoring.raters.fluency.FluencyRater",
         "gemini": "scoring.raters.gemini.GeminiRater",
     },
-    "voice": {"espeak": "materials.speech.EspeakVoice", "edge": "materials.speech.EdgeVoice"},
+    "voice": {
+        "espeak": "materials.voice_adapters.EspeakVoice",
+        "edge": "materials.voice_adapters.EdgeVoice",
+    },
     "pusher": {
-        "notice": "accounts.notifications.NoticePusher",
-        "webpush": "accounts.notifications.WebPusher",
+        "notice": "accounts.push.adapters.NoticePusher",
+        "webpush": "accounts.push.adapters.WebPusher",
     },
 }
 OPIC_RATER = env.choice(
@@ -531,7 +535,7 @@ OPIC_BREAKER_FAULTS = 5  # server faults in a row, then nobody asks for
 OPIC_BREAKER_SECONDS = 60
 OPIC_CONSENT_VERSION = "2026-11"
 
-# --- The exam as it runs (domain facts A7, A8; marked uncertain there, so settings) --------------
+# --- The exam as it runs (exam facts A7, A8; marked uncertain there, so settings) --------------
 OPIC_EXAM_SECONDS = env.count("OPIC_EXAM_SECONDS", 40 * 60, least=10, most=4 * 3600)
 OPIC_EXAM_REPLAYS = env.count("OPIC_EXAM_REPLAYS", 1, most=5)
 OPIC_EXAM_REPLAY_SECONDS = env.number("OPIC_EXAM_REPLAY_SECONDS", 5.0, least=0, most=60)

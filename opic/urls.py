@@ -4,16 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.views import language_set
-from opic import pwa
-from opic.eve import exam_eve
-from opic.history import history
-from opic.home import home
-from opic.listening import listen
+from opic.pages.account_data.views import account_delete, account_export, consent_withdraw
+from opic.pages.exam_day import exam_eve
+from opic.pages.history import history
+from opic.pages.home.views import home
+from opic.pages.listening import listen
 from opic.pages.privacy import privacy
+from opic.pages.pwa import views as pwa
 from opic.pages.source import source
-from opic.privacy import account_delete, account_export, consent_withdraw
 
-handler500 = "opic.failures.server_error"
+handler500 = "opic.error_views.server_error"
 
 urlpatterns = [
     path("", home, name="home"),

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-from opic.lib.readable import utf8_only
+from opic.lib.web.readable import utf8_only
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opic.settings")
 _serve = utf8_only(get_wsgi_application())
 
-from opic.lib.leftovers import caretaker  # noqa: E402 - needs the settings
+from opic.lib.stores.leftovers import caretaker  # noqa: E402 - needs the settings
 
 # what is loaded stays: no collection walks it again, and workers share its pages
 gc.collect()

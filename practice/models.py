@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from materials.models import Prompt, Topic
-from practice.mending import next_turn
+from practice.spacing import next_turn
 from scoring.models import Rating, Response
 
 LATE = timedelta(minutes=2)  # from upload to rating: by then a page is probably closed

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from materials.models import Topic
-from opic.lib.params import moment_of
+from opic.lib.web.params import moment_of
 from practice.models import Phrase
 from scoring.models import Response
 

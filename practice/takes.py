@@ -16,17 +16,18 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import streaks
+from accounts.level_embargo import waits
 from accounts.models import User
-from accounts.quiet import waits
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
-from scoring import days, evidence
-from scoring.intake import Arrival
+from scoring.display.rating import criterion_changes, level_text
 from scoring.models import Response
-from scoring.rated import criterion_changes, level_text
+from scoring.raters import evidence
+from scoring.summaries import days
 from scoring.tasks import queue_rating
-from scoring.uploads import drop_file, files_of
+from scoring.uploads.requests import Arrival
+from scoring.uploads.storage import drop_file, files_of
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from accounts import notifications
+from accounts import notices
 from accounts.models import Notice
 from practice.models import PracticeTake
 
@@ -10,7 +10,7 @@ from practice.models import PracticeTake
 def tell_late() -> None:
     """Every minute: ratings that took so long that the page is probably closed by now."""
     late = PracticeTake.objects.rated_late().select_related("learner__notice_settings")
-    notifications.notify_all(
+    notices.notify_all(
         [
             Notice(
                 person=take.learner,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from opic.lib.levels import Level
-from scoring import people
 from scoring.models import ModelCall, Rating, Response
+from scoring.rating import human as human_ratings
 from scoring.tasks import queue_rating
 
 
@@ -137,7 +137,7 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
 
     def save_model(self, request: HttpRequest, obj: Rating, form: Any, change: bool) -> None:
         low, high = Level(form.cleaned_data["level_low"]), Level(form.cleaned_data["level_high"])
-        given = people.give_level(
+        given = human_ratings.give_level(
             obj.response, cast(User, request.user), low, high, form.cleaned_data["reason"]
         )
         if given is None:
@@ -147,7 +147,7 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
 
     @admin.action(description=_("Take back"), permissions=["add"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Rating]) -> None:
-        done = sum(people.take_back(rating) for rating in queryset)
+        done = sum(human_ratings.take_back(rating) for rating in queryset)
         text = ngettext("%(count)d level taken back.", "%(count)d levels taken back.", done)
         messages.success(request, text % {"count": done})
 

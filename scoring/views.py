@@ -11,15 +11,15 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import consents
+from accounts.level_embargo import quiet_since
 from accounts.models import Goal, User
-from accounts.quiet import quiet_since
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
-from opic.lib.media import stored_answer
-from scoring import again
+from opic.lib.range_response import stored_answer
+from scoring import tasks
+from scoring.display.other_responses import answers_beside
+from scoring.display.panel import Panel, of_machine, panel_for
 from scoring.models import Response, audio_storage
-from scoring.panel import Panel, of_machine, panel_for
-from scoring.review import answers_beside
 
 PAGE = "scoring/response_detail.html"
 
@@ -112,7 +112,7 @@ def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
     response = get_object_or_404(mine, pk=response_id)
     if not consents.may_record(response.speaker):
         return _to_consent(request, response)
-    again.ask(response)
+    tasks.queue_retry(response)
     if not is_fragment(request):
         return redirect("scoring:response-detail", response_id)
     panel = _panel(request, get_object_or_404(mine, pk=response_id))

@@ -43,6 +43,6 @@ def empty_caches() -> Iterator[None]:
 def every_line_counted_anew() -> Iterator[None]:
     """Lines of the security log that one test held back are no other's."""
     yield
-    from accounts import security_log
+    from accounts.security import log as security_log
 
     security_log.flush(at_once=True)

@@ -22,8 +22,8 @@ from materials.models import (
     text_hash,
 )
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
-from scoring.day_facts import Shown
 from scoring.models import Rating, Response, Status, audio_storage
+from scoring.summaries.facts import Shown
 
 _numbers = itertools.count(1)
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from accounts import second_factors
+from accounts.security import second_factors
 from opic.lib import encryption
 
 

@@ -12,7 +12,8 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from opic.health.probes import Finding, Lane, Level, Probe
-from opic.lib import disk, static_files
+from opic.lib.stores import disk
+from opic.lib.web import static_files
 from scoring.models import audio_storage
 
 # more than a file system keeps in an inode or the rest of a block

@@ -153,5 +153,5 @@ class Env:
         if unknown:
             raise ConfigurationError(
                 f"{unknown[0]} is not a setting of this product:"
-                " see the configuration table in README.md or unset it."
+                " see docs/configuration.md or unset it."
             )

@@ -9,7 +9,11 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
+
+# a form's page: shown, and sent
+get_or_post = require_http_methods(["GET", "POST"])
 
 
 class Request(HttpRequest):

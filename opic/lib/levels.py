@@ -1,6 +1,6 @@
 """The scale of the exam: nine levels in order, six self-assessment steps, what each step can show.
 
-Pure. Sources: domain facts C1 (scale) and C2 (caps by step; inferred, so data).
+Pure. Sources: exam facts C1 (scale) and C2 (caps by step; inferred, so data).
 """
 
 from enum import IntEnum
@@ -45,3 +45,8 @@ def cap_for(first_step: int, second_step: int | None = None) -> Level:
 def range_name(low: Level, high: Level) -> str:
     """`IM2` or `IM2-IM3`, as a person reads it."""
     return low.name if low == high else f"{low.name}-{high.name}"
+
+
+def step_code(first: int, second: int | None) -> str:
+    """`5-6`, the way candidates write it; the first alone until item 7 is over."""
+    return f"{first}-{second}" if second else str(first)

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from opic.lib import queue_engine
+from opic.lib.engine import django_q_engine
 
 logger = logging.getLogger(__name__)
 Task = TypeVar("Task", bound=Callable[..., Any])
-run_engine = queue_engine.run
+run_engine = django_q_engine.run
 
 
 def task_name(task: Callable[..., Any]) -> str:
@@ -28,7 +28,7 @@ def task(function: Task) -> Task:
 
     An entry that names anything else is dropped, whoever wrote it.
     """
-    queue_engine.allowed.add(task_name(function))
+    django_q_engine.allowed.add(task_name(function))
     return function
 
 
@@ -38,14 +38,14 @@ def enqueue(function: Callable[..., Any], *ids: str) -> None:
     A queue that is down must not turn a saved answer into an error: the sweeper finds the row.
     """
     name = task_name(function)
-    if name not in queue_engine.allowed:
+    if name not in django_q_engine.allowed:
         raise ValueError(f"{name} is not a task: decorate it with @task")
     transaction.on_commit(partial(_send, name, *ids))
 
 
 def _send(name: str, *ids: str) -> None:
     try:
-        queue_engine.send(name, *ids)
+        django_q_engine.send(name, *ids)
     except Exception as exc:  # noqa: BLE001 - brokers raise their own errors; see enqueue
         logger.error("could not queue %s: %s", name, exc)
 
@@ -53,7 +53,7 @@ def _send(name: str, *ids: str) -> None:
 def waiting() -> int | None:
     """How many entries wait in the queue; None when the broker does not answer."""
     try:
-        return queue_engine.waiting()
+        return django_q_engine.waiting()
     except Exception as exc:  # noqa: BLE001 - brokers raise their own errors
         logger.error("the queue's broker does not answer: %s", exc)
         return None
@@ -61,7 +61,7 @@ def waiting() -> int | None:
 
 def ask_broker() -> None:
     """Raise whatever error the broker raises when it does not answer."""
-    queue_engine.waiting()
+    django_q_engine.waiting()
 
 
 @task
@@ -71,4 +71,4 @@ def probe() -> None:
 
 def mend_entries() -> None:
     """Make entries due that a step of the clock has left far ahead; drop what nothing runs."""
-    queue_engine.mend_entries()
+    django_q_engine.mend_entries()

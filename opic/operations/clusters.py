@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import opic
 from opic.lib import processes
-from opic.lib.gauges import Gauges, Standstill
+from opic.lib.engine.gauges import Gauges, Standstill
 from opic.operations.models import Cluster
 from opic.operations.own import Own
 

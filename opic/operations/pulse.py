@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
 from opic.lib import processes, queue
-from opic.lib.gauges import Gauges
+from opic.lib.engine.gauges import Gauges
 from opic.operations import clockwork, clusters
 from opic.operations.models import Cluster
 from opic.operations.own import Own

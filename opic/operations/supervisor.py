@@ -20,7 +20,7 @@ from types import FrameType
 from django.conf import settings
 
 from opic.lib import processes, queue
-from opic.lib.gauges import Gauges, Standstill
+from opic.lib.engine.gauges import Gauges, Standstill
 from opic.operations import own, pulse
 from opic.operations.own import Own
 

@@ -1,14 +1,14 @@
 """Responses, what was heard and found in them, what it cost, and a day's answers in figures."""
 
-from scoring.models.days import DaySummary
-from scoring.models.money import ModelCall
+from scoring.models.day_summaries import DaySummary
+from scoring.models.model_calls import ModelCall
 from scoring.models.ratings import Rating
 from scoring.models.responses import Hearing, Response
-from scoring.models.sound import audio_path, audio_storage
-from scoring.models.states import SETTLED, Status, Waits
+from scoring.models.states import FINAL, Status, Waits
+from scoring.models.storage import audio_path, audio_storage
 
 __all__ = [
-    "SETTLED",
+    "FINAL",
     "DaySummary",
     "Hearing",
     "ModelCall",

@@ -20,8 +20,8 @@ from materials.models import PromptRevision
 from opic.operations.models import Cluster
 from opic.operations.own import Own
 from scoring.models.ratings import Rating
-from scoring.models.sound import audio_path, audio_storage
-from scoring.models.states import SETTLED, Reason, Status, Waits
+from scoring.models.states import FINAL, Reason, Status, Waits
+from scoring.models.storage import audio_path, audio_storage
 
 # clocks of two hosts differ by less; what is further ahead is of a clock that stepped back
 CLOCKS_DIFFER = timedelta(seconds=60)
@@ -118,7 +118,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
     def waiting_for_recording_consent(self) -> Self:
         """Left as they were because their speakers had withdrawn, and may be taken up again."""
-        waiting = self.filter(status__in=SETTLED, waits_for=Waits.RECORDING)
+        waiting = self.filter(status__in=FINAL, waits_for=Waits.RECORDING)
         return waiting.filter(audio__isnull=False).agreed_to_recording()
 
     def release(self) -> int:
@@ -236,14 +236,9 @@ class Response(models.Model):
         return f"{self.pk} {self.status}"
 
     @property
-    def is_settled(self) -> bool:
-        """A shown rating, or none to come."""
-        return self.shown_rating_id is not None or self.status == Status.UNRATABLE
-
-    @property
     def is_final(self) -> bool:
         """No better one due."""
-        return self.status in SETTLED
+        return self.status in FINAL
 
     @property
     def is_waiting(self) -> bool:
@@ -309,7 +304,7 @@ class Response(models.Model):
 
     def rate_again(self) -> bool:
         """Back to the queue, still showing what it showed. False without the speaker's consent."""
-        final = Response.objects.filter(pk=self.pk, status__in=SETTLED, audio__isnull=False)
+        final = Response.objects.filter(pk=self.pk, status__in=FINAL, audio__isnull=False)
         return bool(
             final.agreed_to_recording().update(
                 status=Status.UPLOADED,

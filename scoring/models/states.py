@@ -12,7 +12,7 @@ class Status(models.TextChoices):
     UNRATABLE = "unratable", _("could not be rated")
 
 
-SETTLED = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
+FINAL = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
 
 
 class Waits(models.TextChoices):

@@ -5,8 +5,8 @@ try again.
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from opic.lib.gemini import CallBook, NoBook
-from scoring.audio import Sound
+from scoring.audio.codec import Sound
+from scoring.raters.usage import CallBook, NoBook
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a rater gives back. A band without a level is a measure; see `scoring.feedback`."""
+    """What a rater gives back; with a band and no level it is a measure (`levels.delivery`)."""
 
     kind: str
     band_low: int | None = None
@@ -90,3 +90,6 @@ class Rater(Protocol):
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None: ...
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback: ...
+
+
+EMBEDDED = "fluency"

@@ -1,7 +1,7 @@
 """The embedded rater: it hears no words and gives no level, only a delivery band."""
 
-from scoring.audio import Sound
-from scoring.feedback import BANDS_VERSION, band_for
+from scoring.audio.codec import Sound
+from scoring.levels.delivery import BANDS_VERSION, band_for
 from scoring.raters.base import Feedback, Heard, RatingJob
 
 

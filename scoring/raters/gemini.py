@@ -10,14 +10,12 @@ from typing import TypeVar
 
 from django.core.cache import cache
 
-from opic.lib import gemini
-from opic.lib.gemini import Ask, GeminiError
-from scoring import evidence
-from scoring.audio import Sound
-from scoring.raters import instruction, judging, replies
+from scoring.audio.codec import Sound
+from scoring.raters import evidence, gemini_client, instruction, schemas, validation
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
-from scoring.raters.breaker import Breaker
-from scoring.raters.replies import HearReply, MalformedError, RateReply
+from scoring.raters.circuit_breaker import Breaker
+from scoring.raters.gemini_client import Ask, GeminiError
+from scoring.raters.schemas import HearReply, MalformedError, RateReply
 
 HEAR_TOKENS = 4096
 RATE_TOKENS = 4096
@@ -40,15 +38,15 @@ class GeminiRater:
             "hear",
             instruction.for_hearing(),
             ["Write down this recording."],
-            replies.HEAR_SCHEMA,
+            schemas.HEAR_SCHEMA,
             max(HEAR_TOKENS, round(TOKENS_A_SECOND * float(job.measures["length_seconds"]))),
             sound=sound.flac(),
         )
 
-        def believed(reply: gemini.Reply) -> Heard:
+        def believed(reply: gemini_client.Reply) -> Heard:
             if not reply.usage.audio:
                 raise RaterError("the model was sent sound and counted none", retry=True)
-            return self._heard(job, replies.read(reply.text, HearReply), reply.model)
+            return self._heard(job, schemas.read(reply.text, HearReply), reply.model)
 
         return self._asked(ask, job, believed)
 
@@ -60,34 +58,36 @@ class GeminiRater:
             "rate",
             instruction.for_rating(job.item_type),
             [instruction.material(job, heard.transcript)],
-            replies.RATE_SCHEMA,
+            schemas.RATE_SCHEMA,
             RATE_TOKENS,
         )
 
-        def believed(reply: gemini.Reply) -> Feedback:
-            judged = replies.read(reply.text, RateReply)
-            if not replies.is_whole(judged, probes_advanced=job.probes_advanced):
+        def believed(reply: gemini_client.Reply) -> Feedback:
+            judged = schemas.read(reply.text, RateReply)
+            if not schemas.is_whole(judged, probes_advanced=job.probes_advanced):
                 raise MalformedError("judgements")
-            made = judging.feedback_from(judged, job, heard)
+            made = validation.feedback_from(judged, job, heard)
             versions = {**made.versions, "model": reply.model, "hear_model": heard.model}
             return replace(made, versions=versions)
 
         return self._asked(ask, job, believed)
 
     def _heard(self, job: RatingJob, reply: HearReply, model: str) -> Heard:
-        stretches = judging.stretches_from(reply, job.measures)
+        stretches = validation.stretches_from(reply, job.measures)
         transcript = " ".join(row["text"] for row in stretches)
-        judging.refuse_invented(transcript, job.measures)
+        validation.refuse_invented(transcript, job.measures)
         language = reply.language if evidence.tokens(transcript) else "none"
         return Heard(
             transcript, model, instruction.HEAR_VERSION, language, {"stretches": stretches}
         )
 
-    def _asked(self, ask: Ask, job: RatingJob, believed: Callable[[gemini.Reply], Made]) -> Made:
+    def _asked(
+        self, ask: Ask, job: RatingJob, believed: Callable[[gemini_client.Reply], Made]
+    ) -> Made:
         self.breaker.refuse_while_open()
         for left in reversed(range(TRIES)):
             try:
-                reply = gemini.generate(ask, job.book)
+                reply = gemini_client.generate(ask, job.book)
                 self.breaker.note_answer()
                 return believed(reply)
             except MalformedError as fault:
@@ -102,7 +102,7 @@ class GeminiRater:
 
     def _as_rater_error(self, fault: GeminiError) -> RaterError:
         if fault.kind in VENDOR:
-            after = fault.after_seconds or gemini.UNKNOWN_DELAY
+            after = fault.after_seconds or gemini_client.UNKNOWN_DELAY
             self.breaker.note_fault(fault.kind, after)
             return RaterError(str(fault), retry=True, after_seconds=after, is_vendor=True)
         return RaterError(str(fault), retry=False)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scoring.feedback import Criterion
+from scoring.levels.verdicts import Criterion
 from scoring.raters.base import RatingJob
 
 HEAR_VERSION = "2026-11-1"

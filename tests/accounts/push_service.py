@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from accounts.vapid import pair_of
+from accounts.push.vapid import pair_of
 from opic.lib.base64url import bytes_of, text_of
 
 PRIVATE, PUBLIC = pair_of(ec.generate_private_key(ec.SECP256R1()))

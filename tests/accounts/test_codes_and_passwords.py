@@ -10,8 +10,8 @@ from django.core.cache import cache
 from django.test import Client, TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 
-from accounts import code_guesses
 from accounts.models import User
+from accounts.security import code_guesses
 from tests.accounts.test_reauthentication import mailed_code
 from tests.factories import make_user
 

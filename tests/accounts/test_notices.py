@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, SimpleTestCase, TestCase, TransactionTestCase
 from django.utils import timezone, translation
 
-from accounts import hours, notifications, streaks
+from accounts import notices, quiet_hours, streaks
 from accounts.models import Activity, Notice, NoticeSettings, Streak, User
-from accounts.notice_words import words_of
+from accounts.notice_texts import words_of
 from accounts.tasks import send_reminders, sweep
 from tests.factories import make_user
 
@@ -23,7 +23,7 @@ def utc(*moment):
 
 
 def tell(person, key="a", kind=Kind.REPLY, params=None, url="/exams/"):
-    return notifications.notify(person, kind, key, params or {}, url)
+    return notices.notify(person, kind, key, params or {}, url)
 
 
 # --- hours ---------------------------------------------------------------------------------------
@@ -47,12 +47,12 @@ class HourTests(SimpleTestCase):
         ):
             with self.subTest((hour, quiet_from, quiet_to)):
                 moment = utc(2026, 11, 26, hour, 30)
-                assert hours.is_quiet(moment, "UTC", quiet_from, quiet_to) == is_quiet
+                assert quiet_hours.is_quiet(moment, "UTC", quiet_from, quiet_to) == is_quiet
 
     def test_it_is_quiet_where_the_person_is(self):
         moment = utc(2026, 11, 26, 14)  # 23:00 in Seoul, 9:00 in New York
-        assert hours.is_quiet(moment, "Asia/Seoul", 22, 8)
-        assert not hours.is_quiet(moment, "America/New_York", 22, 8)
+        assert quiet_hours.is_quiet(moment, "Asia/Seoul", 22, 8)
+        assert not quiet_hours.is_quiet(moment, "America/New_York", 22, 8)
 
     def test_the_hours_of_days_with_23_and_25(self):
         for zone, moment, shown in (
@@ -67,7 +67,7 @@ class HourTests(SimpleTestCase):
             ("Mars/Olympus", utc(2026, 11, 26, 12, 5), {21}),  # unknown: the default zone
         ):
             with self.subTest((zone, str(moment))):
-                assert hours.hours_at(moment, zone) == shown
+                assert quiet_hours.hours_at(moment, zone) == shown
 
     def test_how_long_until_an_hour(self):
         for zone, moment, hour, length in (
@@ -77,7 +77,7 @@ class HourTests(SimpleTestCase):
             ("Europe/Berlin", utc(2026, 10, 24, 22, 0), 12, timedelta(hours=13)),
         ):
             with self.subTest((zone, str(moment))):
-                assert hours.until(moment, zone, hour) == length
+                assert quiet_hours.until(moment, zone, hour) == length
 
 
 # --- telling -------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class TellingTests(TestCase):
 
     def test_read_news_does_not_come_back(self):
         tell(self.person)
-        notifications.mark_read(self.person, timezone.now())
+        notices.mark_read(self.person, timezone.now())
         tell(self.person)
         self.person.refresh_from_db()
         assert not self.person.has_unread
@@ -225,9 +225,9 @@ class PageTests(TestCase):
     def test_reading_twice_keeps_the_first_time(self):
         tell(self.person)
         first = timezone.now()
-        notifications.mark_read(self.person, first)
+        notices.mark_read(self.person, first)
         read_at = Notice.objects.get().read_at
-        notifications.mark_read(self.person, timezone.now())
+        notices.mark_read(self.person, timezone.now())
         assert Notice.objects.get().read_at == read_at
 
     def test_nobody_reads_mine(self):
@@ -360,7 +360,7 @@ class ReminderTests(TestCase):
 
     def test_quiet_hours_do_not_silence_the_hour_that_was_chosen(self):
         chosen = NoticeSettings.objects.create(person=self.person, reminder_hour=23)
-        assert hours.is_quiet(
+        assert quiet_hours.is_quiet(
             utc(2026, 11, 26, 14), "Asia/Seoul", chosen.quiet_from, chosen.quiet_to
         )
         speak(self.person, date(2026, 11, 25))

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from webpush.models import PushInformation, SubscriptionInfo
 
-from accounts import notifications, reminders, streaks, subscriptions
+from accounts import notices, reminders, streaks
 from accounts.models import Activity, Notice, NoticeSettings, User
-from accounts.notifications import Message, NoticePusher, PushError, WebPusher
-from accounts.subscriptions import Device
+from accounts.push import delivery, subscriptions
+from accounts.push.adapters import Message, NoticePusher, PushError, WebPusher
+from accounts.push.subscriptions import Device
+from accounts.push.vapid import belong_together
 from accounts.tasks import sweep
-from accounts.vapid import belong_together
 from opic.lib.adapters import load_adapter
 from tests.accounts.push_service import PRIVATE, PUBLIC, SUBJECT, PushService, claims_of
 from tests.factories import make_user, prove
@@ -228,7 +229,7 @@ class PushTests(TestCase):
 
     def notify(self, key="a", kind=Notice.Kind.REPLY, params=None):
         with self.captureOnCommitCallbacks(execute=True):
-            return notifications.notify(self.person, kind, key, params or {}, "/exams/")
+            return notices.notify(self.person, kind, key, params or {}, "/exams/")
 
     def endpoints(self):
         rows = SubscriptionInfo.objects.filter(webpush_info__user=self.person)
@@ -254,7 +255,7 @@ class PushTests(TestCase):
         self.subscribe("unknown", 404)
         self.subscribe("limited", 429, Retry_After="1800")
         self.subscribe("good")
-        with self.assertLogs("accounts.notifications", "WARNING") as logged:
+        with self.assertLogs("accounts.push.delivery", "WARNING") as logged:
             self.notify()
         assert sorted(self.service.paths()) == ["busy", "gone", "good", "limited", "unknown"]
         assert self.endpoints() == ["busy", "good", "limited"]
@@ -275,7 +276,7 @@ class PushTests(TestCase):
 
     def test_tries_come_to_an_end(self):
         self.subscribe("busy", 503)
-        with self.assertLogs("accounts.notifications", "WARNING"):
+        with self.assertLogs("accounts.push.delivery", "WARNING"):
             self.notify()
             for minutes in (20, 40, 60, 80):
                 self.at(NOON + timedelta(minutes=minutes))
@@ -287,7 +288,7 @@ class PushTests(TestCase):
 
     def test_a_lost_queue_entry_is_found(self):
         self.subscribe("phone")
-        notifications.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")  # never committed
+        notices.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")  # never committed
         assert self.service.posts == []
         with self.captureOnCommitCallbacks(execute=True):
             sweep()
@@ -295,10 +296,10 @@ class PushTests(TestCase):
 
     def test_two_workers_push_once(self):
         self.subscribe("phone")
-        notifications.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
+        notices.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
         notice = Notice.objects.get()
         for _ in range(2):
-            notifications.push_notices(str(notice.pk))
+            delivery.push_notices(str(notice.pk))
         assert self.service.paths() == ["phone"]
 
     def test_a_switched_off_kind_stays_in_the_app(self):
@@ -323,7 +324,7 @@ class PushTests(TestCase):
     def test_what_waited_into_the_quiet_hours_is_dropped(self):
         self.subscribe("phone")
         self.at(datetime(2026, 11, 26, 12, 59, tzinfo=UTC))  # 21:59
-        notifications.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
+        notices.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
         self.at(datetime(2026, 11, 26, 13, 1, tzinfo=UTC))
         with self.captureOnCommitCallbacks(execute=True):
             sweep()
@@ -332,7 +333,7 @@ class PushTests(TestCase):
     def test_read_or_old_news_is_not_pushed(self):
         self.subscribe("phone")
         for key in ("read", "old"):
-            notifications.notify(self.person, Notice.Kind.REPLY, key, {}, "/exams/")
+            notices.notify(self.person, Notice.Kind.REPLY, key, {}, "/exams/")
         Notice.objects.filter(key="read").update(read_at=NOON)
         Notice.objects.filter(key="old").update(made_at=NOON - timedelta(hours=4))
         with self.captureOnCommitCallbacks(execute=True):
@@ -361,7 +362,7 @@ class PushTests(TestCase):
     def test_a_reminder_comes_though_it_is_quiet_and_lasts_until_midnight(self):
         phone = self.subscribe("phone")
         NoticeSettings.objects.create(person=self.person, reminder_hour=22)
-        notifications.push_notices(self.remind(EVENING + timedelta(minutes=75)))  # 22:15
+        delivery.push_notices(self.remind(EVENING + timedelta(minutes=75)))  # 22:15
         assert self.service.posts[0].headers["TTL"] == str(105 * 60)
         assert phone.opened(self.service.posts[0].body)["tag"] == "reminder"
 
@@ -370,7 +371,7 @@ class PushTests(TestCase):
         notice_id = self.remind(EVENING)
         Activity.objects.create(person=self.person, day="2026-11-26")
         streaks.recount(self.person)
-        notifications.push_notices(notice_id)
+        delivery.push_notices(notice_id)
         assert self.service.posts == []
 
     def test_a_reminder_is_not_pushed_on_the_day_after(self):
@@ -378,26 +379,26 @@ class PushTests(TestCase):
         NoticeSettings.objects.create(person=self.person, reminder_hour=23)
         notice_id = self.remind(EVENING + timedelta(hours=2, minutes=50))  # 23:50
         self.at(EVENING + timedelta(hours=3, minutes=10))
-        notifications.push_notices(notice_id)
+        delivery.push_notices(notice_id)
         assert self.service.posts == []
 
     def test_a_worker_stops_in_time_and_what_is_left_is_still_due(self):
         self.subscribe("phone", seconds=0.5)
         for key in ("a", "b"):
-            notifications.notify(self.person, Notice.Kind.REPLY, key, {}, "/exams/")
+            notices.notify(self.person, Notice.Kind.REPLY, key, {}, "/exams/")
         ids = [str(pk) for pk in Notice.objects.values_list("pk", flat=True)]
         with override_settings(OPIC_TASK_SECONDS=0.6):
-            notifications.push_notices(*ids)
+            delivery.push_notices(*ids)
         assert self.service.paths() == ["phone"]
         assert Notice.objects.due().count() == 1
 
     def test_devices_a_worker_had_no_time_for_are_left_for_later(self):
         for name in ("desk", "phone"):
             self.subscribe(name, seconds=0.5)
-        notifications.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
+        notices.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
         notice = Notice.objects.get()
         with override_settings(OPIC_TASK_SECONDS=0.6):
-            notifications.push_notices(str(notice.pk))
+            delivery.push_notices(str(notice.pk))
         assert self.service.paths() == ["desk"]
         self.at(NOON + timedelta(minutes=10))
         with self.captureOnCommitCallbacks(execute=True):
@@ -414,7 +415,7 @@ class PushTests(TestCase):
 
     def test_without_a_device_nothing_is_queued(self):
         with self.captureOnCommitCallbacks() as callbacks:
-            notifications.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
+            notices.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
         assert callbacks == []
 
     @override_settings(OPIC_CHOSEN={**CHOSEN, "pusher": "notice"})

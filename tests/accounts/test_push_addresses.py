@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from urllib3.util import parse_url
 
 from accounts.forms import PushAddressForm
-from accounts.subscriptions import parse_endpoint
+from accounts.push.subscriptions import parse_endpoint
 
 HOSTS = ["fcm.googleapis.com", "*.push.apple.com", "*.notify.windows.com"]
 REAL = ["fcm.googleapis.com", "web.push.apple.com", "db5.notify.windows.com"]

@@ -19,12 +19,13 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
-from accounts import admin_log, tasks
+from accounts import tasks
 from accounts.models import DeviceSession, User
-from opic import privacy
-from opic.lib import cache_table
-from opic.lib.people_rows import models_of_people
-from scoring import tickets
+from accounts.security import admin_log
+from opic.lib.stores import cache_table
+from opic.lib.stores.people_rows import models_of_people
+from opic.pages.account_data import views
+from scoring.uploads import tickets
 from tests.factories import make_device, make_goal, make_prompt, make_user
 
 
@@ -196,7 +197,7 @@ class AdminLogTests(TestCase):
         entry(self.staff, self.staff, "still here")
         content = entry(self.staff, make_prompt(), "A question")
         person_id = str(self.person.pk)
-        privacy.erase_person(self.person)
+        views.erase_person(self.person)
         kept = LogEntry.objects.exclude(pk=content.pk).exclude(object_id=str(self.staff.pk))
         assert {(row.object_repr, row.change_message) for row in kept} == {("", "")}
         about = LogEntry.objects.get(object_id=person_id, content_type__model="user")
@@ -206,7 +207,7 @@ class AdminLogTests(TestCase):
 
     def test_entries_by_somebody_go_with_the_account(self):
         entry(self.person, self.staff, "somebody else")
-        privacy.erase_person(self.person)
+        views.erase_person(self.person)
         assert not LogEntry.objects.exists()
 
     def test_somebody_deleted_in_the_admin_is_forgotten_within_the_hour(self):

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
-from accounts import second_factors
+from accounts.security import second_factors
 from opic.lib import encryption
 from opic.lib.base64url import text_of
 from tests.accounts.test_reauthentication import totp_code

@@ -22,9 +22,9 @@ from django.core import mail
 from django.test import Client, RequestFactory, SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
 
-from accounts import security_log
 from accounts.models import User
-from accounts.security_log import Event, Repeats, client_of, hash_of, write
+from accounts.security import log as security_log
+from accounts.security.log import Event, Repeats, client_of, hash_of, write
 from opic.lib.incidents import inside, message_of
 from tests.accounts.test_sign_in import code_in_mail
 from tests.factories import make_device, make_prompt, make_user

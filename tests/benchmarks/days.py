@@ -37,7 +37,7 @@ def seed() -> None:
 def rebuild() -> None:
     """Prints seconds for one person's 100,000 answers."""
     from accounts.models import User
-    from scoring import days
+    from scoring.summaries import days
 
     found = {}
     for answers in SIZES:
@@ -52,7 +52,7 @@ def rebuild_many() -> None:
     """Prints seconds for 100,000 summaries: many people, an answer a day."""
     from accounts.models import User
     from materials.models import Prompt
-    from scoring import days
+    from scoring.summaries import days
     from tests.benchmarks import past
     from tests.factories import make_user
 

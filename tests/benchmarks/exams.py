@@ -3,9 +3,9 @@
 import random
 import time
 
-from exams.assembly import draw_first, draw_second
-from exams.results import ItemEvidence, State, result_of, values_of_level
+from exams.sitting.assembly import draw_first, draw_second
 from opic.lib.levels import Level
+from scoring.levels.sitting import ItemEvidence, State, result_of, values_of_level
 from tests.benchmarks.lines import Line, median, percentile
 from tests.exams.sittings import HIGH
 from tests.exams.surveys import built_in, random_survey, steps_written, wish_of

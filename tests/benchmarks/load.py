@@ -59,7 +59,7 @@ class Learner:
     times: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     codes: Counter[int] = field(default_factory=Counter)
     sent: int = 0
-    unsettled: int = 0
+    not_final: int = 0
     trouble: str = ""
 
     def live(self) -> None:
@@ -119,7 +119,7 @@ class Learner:
                 return
             due = re.search(rb"load delay:([\d.]+)s", body)
             time.sleep(float(due.group(1)) if due else 1.0)
-        self.unsettled += 1
+        self.not_final += 1
 
 
 def _slowly(body: bytes) -> Iterator[bytes]:
@@ -193,7 +193,7 @@ def _as_lines(learners: list[Learner], health: Watch, peak: float, store: str) -
         Line(f"{store}: answers", sum(one.sent for one in learners), ""),
         Line(f"{store}: 5xx or no reply", refused, "", 0),
         Line(f"{store}: learners who met trouble", sum(bool(o.trouble) for o in learners), "", 0),
-        Line(f"{store}: answers not settled", sum(one.unsettled for one in learners), "", 0),
+        Line(f"{store}: answers not settled", sum(one.not_final for one in learners), "", 0),
         Line(f"{store}: all pages, p95", percentile(pages, 0.95), "ms", 400),
     ]
     for name in (*PAGES, "upload", "polling", "settled"):

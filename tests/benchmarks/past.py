@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from accounts import streaks
 from accounts.models import Activity, User
-from materials.bank import load, read_bank
+from materials.bank import load
 from materials.models import PROBES_ADVANCED, Prompt, PromptRevision
+from materials.packs_reader import read_bank
 from opic.lib.clock import day_of
 from practice.models import PracticeSession, PracticeTake
-from scoring import days
-from scoring.day_facts import Shown
 from scoring.models import Rating, Response, Status
+from scoring.summaries import days
+from scoring.summaries.facts import Shown
 from tests.benchmarks.seed import signed_in
 from tests.factories import MEASURES, make_clip, make_goal, make_user
 

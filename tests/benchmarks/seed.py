@@ -8,11 +8,13 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 
 from accounts import consents
 from accounts.models import DeviceSession, Goal, User
-from exams import asking, sittings
-from materials.bank import load, read_bank
+from exams.sitting import lifecycle
+from exams.survey import answers as survey_answers
+from materials.bank import load
 from materials.models import Prompt, PromptRevision
+from materials.packs_reader import read_bank
 from practice.models import PracticeTake
-from scoring import tickets
+from scoring.uploads import tickets
 from tests.factories import make_clip, make_measured, make_take, make_user
 
 
@@ -39,8 +41,8 @@ def crowd(people: int) -> None:
     for number in range(people):
         person = make_user(f"crowd{number}@example.org")
         consents.give(person, ["abroad"])
-        asking.take_preset(person, "culture-and-travel")
-        attempt = sittings.prepare(person, step=5, mode="real")
+        survey_answers.take_preset(person, "culture-and-travel")
+        attempt = lifecycle.prepare(person, step=5, mode="real")
         found.append({"cookie": signed_in(person)[0], "attempt": str(attempt.pk)})
     print(json.dumps(found))  # noqa: T201
 

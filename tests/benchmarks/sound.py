@@ -15,7 +15,7 @@ WORK = """
 import sys, threading, time
 import django, os
 django.setup()
-from scoring import audio, decoding, measures
+from scoring.audio import codec, decoding, measures
 data = open(sys.argv[1], "rb").read()
 decoding.canonical([data[:200_000]], "x")
 server = decoding._servers.current().process.pid
@@ -43,7 +43,7 @@ shares = []
 for _ in range(3):
     start = used()
     kept = decoding.canonical([data], "x")
-    measures.measure(audio.Sound(kept.data, decoding.pcm).samples)
+    measures.measure(codec.Sound(kept.data, decoding.pcm).samples)
     time.sleep(0.1)  # the last child is counted once it is gone
     shares.append((used() - start) / kept.length_seconds)
 peak = peak_of("self") - before + peak_of(server) + child[0]

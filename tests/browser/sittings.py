@@ -18,9 +18,9 @@ SHORT_QUESTIONS = """
 from django.core.files.base import ContentFile
 from materials.bank import load, read_bank
 from materials.models import Prompt, PromptRevision, VoiceClip, clip_storage
-from scoring import audio
+from scoring.audio import codec
 from tests.scoring import recordings
-made = audio.canonical([recordings.as_wav(recordings.speech(0.5))])
+made = codec.canonical([recordings.as_wav(recordings.speech(0.5))])
 name = clip_storage().save("voices/short.m4a", ContentFile(made.data))
 clip = VoiceClip.objects.create(text_sha256="short", voice="test", rate=140, source="human",
     file=name, seconds=0.5, size_bytes=len(made.data))
@@ -33,7 +33,8 @@ for revision in PromptRevision.objects.filter(prompt__retired_at=None).order_by(
 RATED_SITTING = """
 from datetime import timedelta
 from accounts.models import Goal, User
-from exams import closing, sittings
+from exams import closing
+from exams.sitting import lifecycle
 from opic.lib.levels import Level
 from scoring.models import Response
 from tests.exams.test_sitting import make_answer, make_attempt
@@ -44,14 +45,14 @@ for codes in ("MN", "MP"):
     attempt.start()
     for number in range(1, 16):
         if number == 8:
-            sittings.readjust(attempt, "harder")
-        sittings.advance(attempt, sittings.Left(number, is_skipped=number == 5))
+            lifecycle.readjust(attempt, "harder")
+        lifecycle.advance(attempt, lifecycle.Left(number, is_skipped=number == 5))
     for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
         if item.number == 5:
             continue
         make_answer(item, "MM" if item.number in (4, 9) else codes)
     attempt.submit()
-    closing.close_if_settled(str(attempt.pk))
+    closing.close_if_final(str(attempt.pk))
     back = timedelta(days=7) if codes == "MN" else timedelta(hours=1)
     start = attempt.started_at - back
     deadline = start + timedelta(minutes=40)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from opic.lib.levels import Level
-from scoring import audio
+from scoring.audio import codec
 from tests.browser.people import (
     PASSWORD,
     answers_of,
@@ -66,8 +66,8 @@ def test_a_newcomer_hears_a_question_speaks_and_sees_how_it_went(open_page, prod
     assert voiced_ms > 15_000
 
     url = page.locator(".take audio").get_attribute("src")
-    kept = audio.decode(page.request.get(url).body())
-    said = audio.decode(sounds["speech"].read_bytes())
+    kept = codec.decode(page.request.get(url).body())
+    said = codec.decode(sounds["speech"].read_bytes())
     assert likeness(kept, said) >= 0.9
 
     expect(page.get_by_text("Hear a good answer of ours")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Hand-made sittings with what they should come to, worked out on paper from domain facts C5.
+"""Hand-made sittings with what they should come to, worked out on paper from exam facts C5.
 
 A sitting is written as its steps, what every item is unless said otherwise, and the exceptions.
 Two letters are an item's judgements at Intermediate and Advanced standard on all five criteria (M

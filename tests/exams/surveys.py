@@ -4,16 +4,10 @@ import random
 from collections import Counter
 from functools import cache
 
-from exams.assembly import BankIndex, Candidate, wish_for
-from exams.blueprint import (
-    BLUEPRINTS,
-    Source,
-    first_half,
-    item_count,
-    second_half,
-)
-from exams.survey import LEAST_IN_ALL, MINIMUMS, NO_EXERCISE, faults, lists, topics_of
-from materials.bank import read_bank
+from exams.sitting.assembly import BankIndex, Candidate, wish_for
+from exams.sitting.blueprint import BLUEPRINTS, Source, first_half, item_count, second_half
+from exams.survey.rules import LEAST_IN_ALL, MINIMUMS, NO_EXERCISE, faults, lists, topics_of
+from materials.packs_reader import read_bank
 
 
 @cache

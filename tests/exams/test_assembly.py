@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from exams.assembly import AssemblyError, BankIndex, draw_first, draw_second
-from exams.blueprint import BLUEPRINTS, Shift, Source, shifted, shifts, written
-from exams.survey import faults, preset, preset_names, studies, works
+from exams.sitting.assembly import AssemblyError, BankIndex, draw_first, draw_second
+from exams.sitting.blueprint import BLUEPRINTS, Shift, Source, shifted, shifts
+from exams.survey.rules import faults, preset, preset_names, studies, works
+from opic.lib.levels import step_code
 from tests.exams.surveys import broken_rules, built_in, random_survey, steps_written, wish_of
 
 SURVEYS = 500
@@ -123,7 +124,7 @@ def test_the_choices_after_item_seven():
     assert [shifted(5, shift) for shift in shifts(5)] == [4, 5, 6]
     with pytest.raises(ValueError, match="step 6"):
         shifted(6, Shift.HARDER)
-    assert (written(5, 6), written(5, None)) == ("5-6", "5")
+    assert (step_code(5, 6), step_code(5, None)) == ("5-6", "5")
 
 
 def test_a_second_unexpected_combo_comes_only_at_the_high_steps():

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exams.blueprint import BLUEPRINTS, Source, item_count
-from exams.survey import MINIMUMS, NO_EXERCISE, faults, lists, topics_of
-from materials.bank import read_bank
+from exams.sitting.blueprint import BLUEPRINTS, Source, item_count
+from exams.survey.rules import MINIMUMS, NO_EXERCISE, faults, lists, topics_of
+from materials.packs_reader import read_bank
 from opic.lib.levels import STEPS
 from tests.exams.surveys import random_survey
 

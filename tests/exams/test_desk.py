@@ -6,7 +6,7 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from exams import official
+from exams import official_agreement
 from exams.models import Attempt, AttemptResult, OfficialLevel, SelfAssessment
 from opic.lib.levels import Level
 from tests.factories import enter_admin, make_user
@@ -45,16 +45,16 @@ class PairTests(TestCase):
         make_rated(person, Level.IM2, days_ago=12)
         make_rated(person, Level.AL, days_ago=1)  # after the exam
         tell(person, Level.IM3, days_ago=10)
-        assert official.pairs() == [(Level.IM3, Level.IM2)]
+        assert official_agreement.pairs() == [(Level.IM3, Level.IM2)]
 
     def test_few_pairs_say_nothing_and_thirty_do(self):
-        for number in range(official.LEAST):
+        for number in range(official_agreement.LEAST):
             person = make_user()
             make_rated(person, Level.IM2 if number % 2 else Level.IM3, days_ago=12)
             tell(person, Level.IM3, days_ago=10)
-            if number == official.LEAST - 2:
-                assert "exact" not in official.summary()
-        found = official.summary()
+            if number == official_agreement.LEAST - 2:
+                assert "exact" not in official_agreement.summary()
+        found = official_agreement.summary()
         assert (found["count"], found["exact"].value, found["within_one"].value) == (30, 0.5, 1.0)
         assert found["bias"] == -0.5
         assert 0 < found["bias_half"] < 0.5

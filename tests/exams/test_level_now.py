@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from exams import gap, words
-from exams.level_now import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
-from exams.plan import MOST_WEEKS, plan_for
-from exams.results import WORTH_OF_LEVEL
+from exams import labels
 from opic.lib.levels import Level
-from scoring.deciding import ROWS
-from scoring.functions import EASY_FUNCTIONS, FUNCTIONS
+from opic.pages.home.study_plan import MOST_WEEKS, plan_for
+from scoring.levels import target_gap
+from scoring.levels.response import ROWS
+from scoring.levels.sitting import WORTH_OF_LEVEL
+from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
+from scoring.summaries.current_level import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
 from tests.exams.sittings import HIGH
 
 TODAY = date(2026, 11, 26)  # a Thursday
@@ -73,12 +74,12 @@ def test_the_same_answers_say_the_same():
 
 @pytest.mark.parametrize("target", list(Level))
 def test_every_target_has_words_for_what_it_needs(target):
-    gaps = gap.gaps_to(target, {})
+    gaps = target_gap.gaps_to(target, {})
     assert bool(gaps) is (target > Level.NL)
     for one in gaps:
         assert one.asked == 0
-        assert words.SHARES[one.needs]
-        assert words.FUNCTIONS[one.function]
+        assert labels.SHARES[one.needs]
+        assert labels.FUNCTIONS[one.function]
 
 
 @pytest.mark.parametrize(
@@ -90,12 +91,12 @@ def test_every_target_has_words_for_what_it_needs(target):
     ],
 )
 def test_from_im3_on_it_hangs_on_the_advanced_functions(target, names):
-    assert {one.function for one in gap.gaps_to(target, {})} == names
+    assert {one.function for one in target_gap.gaps_to(target, {})} == names
 
 
 def test_the_gap_is_the_last_six_and_what_is_missing_most_comes_first():
     marks = {"narration": "111111" + "110000", "comparison": "111111", "problem": "0"}
-    found = gap.gaps_to(Level.IH, marks)
+    found = target_gap.gaps_to(Level.IH, marks)
     by_name = {one.function: one for one in found}
     assert (by_name["narration"].held, by_name["narration"].asked) == (2, 6)
     assert by_name["comparison"].is_enough
@@ -106,18 +107,18 @@ def test_the_gap_is_the_last_six_and_what_is_missing_most_comes_first():
     ("marks", "enough"), [("1", False), ("11", False), ("111", True), ("110", True), ("100", False)]
 )
 def test_one_good_answer_is_not_enough(marks, enough):
-    found = gap.gaps_to(Level.IH, {"narration": marks})
+    found = target_gap.gaps_to(Level.IH, {"narration": marks})
     assert next(one for one in found if one.function == "narration").is_enough is enough
 
 
 def test_marks_of_several_days_follow_each_other():
     days = [{"functions": {"narration": "10"}}, {}, {"functions": {"narration": "1", "issue": "0"}}]
-    assert gap.marks_of(days) == {"narration": "101", "issue": "0"}
+    assert target_gap.marks_of(days) == {"narration": "101", "issue": "0"}
 
 
 def test_shares_are_those_of_the_rows():
     for line in ROWS:
-        assert gap.in_words(line.advanced or line.intermediate) in words.SHARES
+        assert target_gap.in_words(line.advanced or line.intermediate) in labels.SHARES
 
 
 @pytest.mark.parametrize("left", range(120))

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exams.results import (
+from materials.models import PROBES_ADVANCED
+from opic.lib.levels import Level, cap_for
+from scoring.levels.sitting import (
     CRITERIA,
     ItemEvidence,
     Major,
@@ -15,9 +17,7 @@ from exams.results import (
     values_from,
     values_of_level,
 )
-from materials.models import PROBES_ADVANCED
-from opic.lib.levels import Level, cap_for
-from scoring.deciding import Standard
+from scoring.levels.verdicts import Standard
 from tests.exams.sittings import HIGH, MIDDLE, SITTINGS, TYPES
 from tests.exams.speakers import simulate
 

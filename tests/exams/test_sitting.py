@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice
-from exams import asking, closing, sittings, survey, tasks
+from exams import closing, tasks
 from exams.models import (
     Attempt,
     AttemptItem,
@@ -23,11 +23,15 @@ from exams.models import (
     OfficialLevel,
     Status,
 )
-from materials.bank import load, read_bank
+from exams.sitting import lifecycle
+from exams.survey import answers as survey_answers
+from exams.survey import rules as survey_rules
+from materials.bank import load
 from materials.models import Prompt, PromptRevision
+from materials.packs_reader import read_bank
 from opic.lib.levels import Level
-from scoring import tasks as scoring_tasks
 from scoring.models import Rating, Response, audio_storage
+from scoring.rating import retention
 from tests.factories import make_clip, make_goal, make_measured, make_user
 from tests.scoring import recordings
 
@@ -45,8 +49,8 @@ def whole_bank():
 
 
 def make_attempt(candidate, *, step=5, mode="real", preset=PRESET):
-    asking.take_preset(candidate, preset)
-    return sittings.prepare(candidate, step=step, mode=mode)
+    survey_answers.take_preset(candidate, preset)
+    return lifecycle.prepare(candidate, step=step, mode=mode)
 
 
 def row(verdicts="MM"):
@@ -109,8 +113,8 @@ class ExamCase(TestCase):
         """On from every item up to `last`."""
         for number in range(attempt.position, last + 1):
             if number == 8 and attempt.assessment.second_step is None:
-                assert sittings.readjust(attempt, "similar")
-            assert sittings.advance(attempt, sittings.Left(number))
+                assert lifecycle.readjust(attempt, "similar")
+            assert lifecycle.advance(attempt, lifecycle.Left(number))
 
 
 class SurveyTests(ExamCase):
@@ -145,7 +149,7 @@ class SurveyTests(ExamCase):
     def test_a_preset_is_one_tap_and_leads_to_the_test(self):
         self.client.post(reverse("exams:survey-preset", args=[PRESET]))
         assert self.kept().is_complete
-        answers, picked = survey.preset(PRESET)
+        answers, picked = survey_rules.preset(PRESET)
         assert (self.kept().answers, self.kept().picked) == (answers, picked)
         assert self.client.post(reverse("exams:survey-preset", args=["other"])).status_code == 404
         page = self.client.get(reverse("exams:attempt-create"))
@@ -157,7 +161,7 @@ class SurveyTests(ExamCase):
 
     def test_a_step_that_cannot_show_the_target_says_so(self):
         make_goal(self.candidate, target=Level.AL)
-        asking.take_preset(self.candidate, PRESET)
+        survey_answers.take_preset(self.candidate, PRESET)
         page = self.client.get(reverse("exams:attempt-create"))
         self.assertContains(page, "not your target AL", count=4)
 
@@ -174,7 +178,7 @@ class SurveyTests(ExamCase):
 
 class SittingTests(ExamCase):
     def test_it_is_set_up_with_seven_items_drawn_from_the_survey(self):
-        asking.take_preset(self.candidate, PRESET)
+        survey_answers.take_preset(self.candidate, PRESET)
         answer = self.client.post(reverse("exams:attempt-create"), {"step": "5", "mode": "real"})
         attempt = Attempt.objects.get()
         self.assertRedirects(answer, self.url("attempt-detail", attempt))
@@ -219,7 +223,7 @@ class SittingTests(ExamCase):
 
     def test_the_bank_is_loaded_in_one_query(self):
         with self.assertNumQueries(1):
-            sittings.load_bank()
+            lifecycle.load_bank()
 
     def test_advancing_goes_in_order_once_and_by_known_fields_only(self):
         attempt = make_attempt(self.candidate)
@@ -491,12 +495,12 @@ class AnswerTests(ExamCase):
         manifest = {"v": 1, "key": str(uuid.uuid4()), "recorded_at": "", "segments": []}
         manifest["segments"] = [{"sizes": [len(self.sound)]}]
         body = {"manifest": json.dumps(manifest), "chunk-0-0": ContentFile(self.sound, "chunk")}
-        before = scoring_tasks._stored_names(audio_storage())
+        before = retention._stored_names(audio_storage())
         answer = self.client.post(self.url("attempt-check", attempt), body)
         assert answer.json()["status"] == "heard"
         assert 1.9 < answer.json()["length_seconds"] < 2.2
         assert not Response.objects.exists()
-        assert scoring_tasks._stored_names(audio_storage()) == before
+        assert retention._stored_names(audio_storage()) == before
         noise = {**body, "chunk-0-0": ContentFile(b"x" * len(self.sound), "chunk")}
         refused = self.client.post(self.url("attempt-check", attempt), noise)
         assert refused.status_code == 422
@@ -506,7 +510,7 @@ class AnswerTests(ExamCase):
     def test_checks_are_as_many_in_a_minute_as_answers(self):
         attempt = make_attempt(self.candidate)
         stranger = make_attempt(make_user("other@example.org"))
-        with mock.patch("scoring.intake.time") as clock:
+        with mock.patch("scoring.uploads.requests.time") as clock:
             clock.time.return_value = 1_800_000_000.0
             answers = [self.client.post(self.url("attempt-check", attempt)) for _ in range(3)]
             self.client.force_login(stranger.candidate)
@@ -529,7 +533,7 @@ class ClosingTests(ExamCase):
         return attempt
 
     def closed(self, attempt):
-        closing.close_if_settled(str(attempt.pk))
+        closing.close_if_final(str(attempt.pk))
         return Attempt.objects.for_page().get(pk=attempt.pk)
 
     def test_the_result_is_written_once_and_says_what_made_it(self):
@@ -539,7 +543,7 @@ class ClosingTests(ExamCase):
         assert (result.level, result.is_complete) == (Level.AL, True)
         assert result.versions["model"] == "m"
         assert result.report["means"]["functions"] == [1.0, 1.0]
-        assert not closing.close_if_settled(str(attempt.pk))
+        assert not closing.close_if_final(str(attempt.pk))
         assert AttemptResult.objects.count() == 1
 
     def test_the_candidate_hears_of_it_once_and_only_when_nothing_better_is_due(self):
@@ -568,7 +572,7 @@ class ClosingTests(ExamCase):
         attempt = self.sat()
         response = attempt.items.get(number=4).response
         Response.objects.filter(pk=response.pk).update(status="uploaded")
-        assert not closing.close_if_settled(str(attempt.pk))
+        assert not closing.close_if_final(str(attempt.pk))
         page = self.client.get(self.url("attempt-detail", attempt))
         self.assertContains(page, "Listening to your answers")
         self.assertContains(page, "hx-get")
@@ -576,7 +580,7 @@ class ClosingTests(ExamCase):
     def test_it_waits_a_while_for_what_was_said_and_has_not_arrived(self):
         attempt = self.sat()
         AttemptItem.objects.filter(attempt=attempt, number=15).update(response=None)
-        assert not closing.close_if_settled(str(attempt.pk))
+        assert not closing.close_if_final(str(attempt.pk))
         page = self.client.get(self.url("attempt-detail", attempt))
         self.assertContains(page, "still on your device, or on its way")
         Attempt.objects.filter(pk=attempt.pk).update(

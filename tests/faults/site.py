@@ -161,7 +161,7 @@ class Site(Product, ABC):
     def decoders(self) -> list[int]:
         """The processes that read foreign sound, of web and queue."""
         own = [one.pid for one in self.processes()]
-        return [pid for pid in own if "scoring.decoder_process" in roles.words_of(pid)]
+        return [pid for pid in own if "scoring.audio.decoder_process" in roles.words_of(pid)]
 
     def look(self, path: str) -> int:
         """Status of an address of ours; 0 without an answer within five seconds."""

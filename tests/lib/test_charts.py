@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from opic.lib import charts
-from opic.lib.charts import Scale
+from opic.pages.home import charts
+from opic.pages.home.charts import Scale
 
 TODAY = date(2026, 11, 26)  # a Thursday
 

@@ -5,7 +5,7 @@ import time
 import psycopg
 import pytest
 
-from opic.lib.database_limits import (
+from opic.lib.stores.database_limits import (
     LIMITS,
     Limits,
     counted_wait,
@@ -14,7 +14,7 @@ from opic.lib.database_limits import (
     sqlite_options,
     waiting_at_most,
 )
-from opic.lib.postgresql.base import Connection
+from opic.lib.stores.postgresql.base import Connection
 from tests.faults.stores import Postgres, are_installed
 
 

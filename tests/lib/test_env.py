@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 
-from accounts.vapid import pair_of
+from accounts.push.vapid import pair_of
 from opic.lib.env import ConfigurationError, Env
 
 VAPID, OTHER = (pair_of(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils.timezone import localdate
 
-from opic.lib.keyset import Key
+from opic.lib.pagination import Key
 
 ID = uuid.UUID("12345678-1234-5678-1234-567812345678")
 MOMENT = datetime(2026, 11, 26, 13, 0, 0, 250, tzinfo=UTC)

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
-from opic.lib import disk, leftovers
+from opic.lib.stores import disk, leftovers
 
 
 class LeftoverTests(SimpleTestCase):
@@ -82,7 +82,7 @@ class DiskTests(SimpleTestCase):
         assert 0 < disk.percent_used() < 100
         with override_settings(OPIC_DISK_FULL_PERCENT=disk.percent_used() / 2):
             assert disk.is_full()
-            with self.assertLogs("opic.lib.disk", "WARNING") as log:
+            with self.assertLogs("opic.lib.stores.disk", "WARNING") as log:
                 disk.warn()
         assert len(log.records) == 1
 

@@ -3,7 +3,7 @@ import io
 import pytest
 from django.test import RequestFactory
 
-from opic.lib.media import byte_range, file_answer
+from opic.lib.range_response import byte_range, file_answer
 
 BODY = bytes(range(100))
 

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opic.lib.params import json_object, moment_of, whole
+from opic.lib.web.params import json_object, moment_of, whole
 from tests.walks.values import PLAIN
 
 ZONES = sorted(available_timezones())

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from opic.lib.env import ConfigurationError
-from opic.lib.private_files import close_files, close_folder
+from opic.lib.stores.private_files import close_files, close_folder
 
 WRITTEN = ["opic.sqlite3", "opic.sqlite3-wal", "mail/code.log", "private/audio/r.m4a"]
 NOBODY = 65534

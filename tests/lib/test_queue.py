@@ -10,8 +10,9 @@ from django.utils.module_loading import autodiscover_modules
 from django_q.models import OrmQ, Schedule
 from django_q.signing import SignedPackage
 
-from opic.lib import queue, queue_engine
-from opic.lib.gauges import Gauges
+from opic.lib import queue
+from opic.lib.engine import django_q_engine
+from opic.lib.engine.gauges import Gauges
 from scoring import tasks
 
 APPS = ("accounts", "materials", "scoring", "practice", "exams", "opic")
@@ -27,12 +28,23 @@ def enqueued_names():
                     yield f"{module}.{node.args[0].id}"
 
 
+# entries that the release before left in the queue
+OLD_NAME = "accounts.notifications.push_notices"
+
+
+def test_an_entry_of_the_release_before_is_let_in():
+    autodiscover_modules("tasks")
+    broker = Broker(entry(OLD_NAME))
+    assert len(django_q_engine._Broker(broker, Gauges()).dequeue()) == 1
+    assert broker.failed == []
+
+
 def test_what_the_code_queues_is_on_the_list_and_little_else():
     autodiscover_modules("tasks")
     names = set(enqueued_names())
     assert len(names) >= 4
-    assert names <= queue_engine.allowed
-    assert queue_engine.allowed <= names | {"opic.lib.queue.probe"}
+    assert names <= django_q_engine.allowed
+    assert django_q_engine.allowed <= names | {"opic.lib.queue.probe", OLD_NAME}
 
 
 def test_a_function_that_is_no_task_is_not_queued():
@@ -71,20 +83,20 @@ def test_entries_that_name_anything_else_are_dropped():
         "nonsense",
     )
     gauges = Gauges()
-    found = queue_engine._Broker(broker, gauges).dequeue()
+    found = django_q_engine._Broker(broker, gauges).dequeue()
     assert found == [(1, ours)]
     assert broker.failed == [0, 2, 3, 4, 5, 6, 7, 8]
     assert gauges["pulled_at"] > 0
 
 
 def test_an_entry_as_we_send_it_is_taken(db, monkeypatch):
-    monkeypatch.setattr(queue_engine.Conf, "SYNC", False)
+    monkeypatch.setattr(django_q_engine.Conf, "SYNC", False)
     broker = Broker()
     broker.enqueue = broker.payloads.append
     broker.list_key = "opic"
     monkeypatch.setattr("django_q.tasks.get_broker", lambda *_given: broker)
-    queue_engine.send("scoring.tasks.rate_response", "1")
-    assert len(queue_engine._Broker(broker, Gauges()).dequeue()) == 1
+    django_q_engine.send("scoring.tasks.rate_response", "1")
+    assert len(django_q_engine._Broker(broker, Gauges()).dequeue()) == 1
 
 
 def test_entries_of_a_future_that_is_gone_are_due_again(db):
@@ -102,7 +114,7 @@ def test_a_broker_that_does_not_answer_is_no_number(monkeypatch):
     def refuse():
         raise ConnectionError("refused")
 
-    monkeypatch.setattr(queue_engine, "waiting", refuse)
+    monkeypatch.setattr(django_q_engine, "waiting", refuse)
     assert queue.waiting() is None
     with pytest.raises(ConnectionError):
         queue.ask_broker()

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client, RequestFactory, TestCase, override_settings
 from django.urls import reverse
 
-from opic.lib.readable import utf8_only
+from opic.lib.web.readable import utf8_only
 from tests.factories import make_user
 from tests.walks.values import CHARSETS
 

@@ -8,9 +8,10 @@ from allauth.account.models import EmailAddress
 from django.core.cache import caches
 from django.test import Client, TestCase, override_settings
 
-from opic.lib import redis_queue, shared_cache
-from opic.lib.away import Away
-from opic.lib.shared_cache import SharedCache
+from opic.lib.engine import redis_broker
+from opic.lib.stores import shared_cache
+from opic.lib.stores.away import Away
+from opic.lib.stores.shared_cache import SharedCache
 from tests.factories import make_user
 from tests.faults.stores import Redis, are_installed
 
@@ -132,7 +133,10 @@ if are_installed():
     def test_with_ten_thousand_others_a_locked_account_stays_locked(redis, cache):
         with override_settings(
             CACHES={
-                "default": {"BACKEND": "opic.lib.shared_cache.SharedCache", "LOCATION": redis.url},
+                "default": {
+                    "BACKEND": "opic.lib.stores.shared_cache.SharedCache",
+                    "LOCATION": redis.url,
+                },
                 "database": TABLE,
                 "template_fragments": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
             }
@@ -140,10 +144,10 @@ if are_installed():
             LockedTests().check(caches["default"], 10_000)
 
     def test_the_queue_s_redis_costs_a_second_at_most_and_taking_may_wait(redis, monkeypatch):
-        monkeypatch.setattr(redis_queue, "AWAY", Away(seconds=60, trial_seconds=60))
-        redis_queue._client.cache_clear()
+        monkeypatch.setattr(redis_broker, "AWAY", Away(seconds=60, trial_seconds=60))
+        redis_broker._client.cache_clear()
         with override_settings(OPIC_QUEUE_REDIS_URL=redis.url):
-            broker = redis_queue.RedisBroker("test")
+            broker = redis_broker.RedisBroker("test")
             # a quiet second is no error, though the limit of putting in is shorter
             assert broker.dequeue() is None
             broker.enqueue(b"x")
@@ -151,9 +155,9 @@ if are_installed():
             redis.hang()
             begun = time.monotonic()
             for _ in range(20):
-                with pytest.raises(redis_queue.RedisError):
+                with pytest.raises(redis_broker.RedisError):
                     broker.enqueue(b"y")
             took = time.monotonic() - begun
             redis.wake()
             assert took < 5
-        redis_queue._client.cache_clear()
+        redis_broker._client.cache_clear()

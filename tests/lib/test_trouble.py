@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, InterfaceError, InternalError, 
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from opic.lib import trouble
+from opic.lib.web import trouble
 
 VIEW = "django.contrib.auth.middleware.LoginRequiredMiddleware.process_view"
 INNER = "accounts.middleware.PersonMiddleware.__call__"

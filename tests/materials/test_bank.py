@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from materials import bank, voicing
-from materials.bank import read_bank
+from materials import bank, packs_reader, voicing
 from materials.models import Prompt, PromptRevision, SampleResponse
+from materials.packs_reader import read_bank
 from opic.lib.adapters import load_adapter
 from opic.lib.levels import Level
 from scoring.models import Response
@@ -53,8 +53,8 @@ def folder(tmp_path):
     ],
 )
 def test_a_fault_names_file_and_entry(folder, change, says):
-    with pytest.raises(bank.PackError) as fault:
-        bank.read_bank(folder(pack(**change)))
+    with pytest.raises(packs_reader.PackError) as fault:
+        packs_reader.read_bank(folder(pack(**change)))
     assert "small.json" in str(fault.value)
     assert says in str(fault.value)
     assert change.get("key", "introduction-all") in str(fault.value)
@@ -72,16 +72,16 @@ def test_the_built_in_bank_is_large_and_every_prompt_has_its_model():
 
 
 def test_broken_json_unknown_topics_and_doubles_are_named(folder):
-    with pytest.raises(bank.PackError, match=r"small\.json"):
-        bank.read_bank(folder("{"))
+    with pytest.raises(packs_reader.PackError, match=r"small\.json"):
+        packs_reader.read_bank(folder("{"))
     data = pack()
     data["topics"].append(data["topics"][0])
-    with pytest.raises(bank.PackError, match="introduction"):
-        bank.read_bank(folder(data))
+    with pytest.raises(packs_reader.PackError, match="introduction"):
+        packs_reader.read_bank(folder(data))
     data = {"pack": "x", "topics": [], "sets": [], "extras": [{"topic": "none", "prompts": []}]}
     data["extras"][0]["prompts"] = [{**pack()["topics"][0]["prompts"][0], "key": "none-a"}]
-    with pytest.raises(bank.PackError, match="none"):
-        bank.read_bank(folder(data))
+    with pytest.raises(packs_reader.PackError, match="none"):
+        packs_reader.read_bank(folder(data))
 
 
 def test_the_command_names_the_fault_and_changes_nothing(folder, db):
@@ -92,7 +92,7 @@ def test_the_command_names_the_fault_and_changes_nothing(folder, db):
 
 class LoadTests(TestCase):
     def load(self, data=None):
-        return bank.load(bank.read_bank(PACKS) if data is None else data)
+        return bank.load(packs_reader.read_bank(PACKS) if data is None else data)
 
     def test_twice_changes_nothing(self):
         first = self.load()
@@ -103,7 +103,7 @@ class LoadTests(TestCase):
 
     def changed(self, tmp, **change):
         (tmp / "small.json").write_text(json.dumps(pack(**change)))
-        return bank.read_bank(tmp)
+        return packs_reader.read_bank(tmp)
 
     @pytest.fixture(autouse=True)
     def keep_folder(self, tmp_path):
@@ -133,7 +133,7 @@ class LoadTests(TestCase):
         data = pack()
         data["topics"].pop()
         (self.tmp / "small.json").write_text(json.dumps(data))
-        done = self.load(bank.read_bank(self.tmp))
+        done = self.load(packs_reader.read_bank(self.tmp))
         assert done.retired == 2
         own.refresh_from_db()
         assert own.retired_at is None

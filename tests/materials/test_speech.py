@@ -11,7 +11,7 @@ import edge_tts.communicate
 import pytest
 from aiohttp import WSMsgType, web
 
-from materials.speech import EdgeVoice, EspeakVoice, VoiceError
+from materials.voice_adapters import EdgeVoice, EspeakVoice, VoiceError
 from tests.scoring import recordings
 
 TEXT = "Tell me about the place where you live, and about the people who live near you."
@@ -121,7 +121,7 @@ def edge(monkeypatch: pytest.MonkeyPatch) -> Iterator[EdgeServer]:
     with EdgeServer() as server:
         url = f"ws://127.0.0.1:{server.port}/edge/v1?x=1"
         monkeypatch.setattr(edge_tts.communicate, "WSS_URL", url)
-        monkeypatch.setattr("materials.speech.EDGE_SECONDS", 2.0)
+        monkeypatch.setattr("materials.voice_adapters.EDGE_SECONDS", 2.0)
         yield server
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from opic.lib import processes
-from opic.lib.gauges import Gauges
+from opic.lib.engine.gauges import Gauges
 from opic.operations import clusters
 from opic.operations.models import Cluster
 from opic.operations.own import Own

@@ -3,7 +3,7 @@
 import pytest
 from django.test import override_settings
 
-from opic.lib.gauges import Gauges, Standstill
+from opic.lib.engine.gauges import Gauges, Standstill
 from opic.operations.supervisor import GiveUp, Stall, Supervisor
 
 MOST = 30

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory, TestCase, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.urls.exceptions import Resolver404
 
-from opic.lib.bodies import UPLOADS, length_of
+from opic.lib.web.bodies import UPLOADS, length_of
 from tests.factories import make_user
 
 BIG = 3 * 1024 * 1024
@@ -19,7 +19,11 @@ LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 EXAMPLES = {"uuid": str(UUID(int=7)), "int": "1", "slug": "x", "str": "x", "path": "x"}
 MULTIPART = "multipart/form-data; boundary=b"
 FORM = "application/x-www-form-urlencoded"
-DOORS = {"practice.views.take_create", "exams.moves.item_answer", "exams.moves.attempt_check"}
+DOORS = {
+    "practice.views.prompts.take_create",
+    "exams.views.sitting_api.item_answer",
+    "exams.views.sitting_api.attempt_check",
+}
 HEAD = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
 TAIL = b"\r\n--b--\r\n"
 entered: list[str] = []

@@ -21,7 +21,7 @@ from django.test import TestCase
 from django.urls import reverse
 from webpush.models import PushInformation, SubscriptionInfo
 
-from accounts import notifications
+from accounts import notices
 from accounts.models import Activity, DeviceSession, NoticeSettings, Streak, User
 from exams.models import (
     Attempt,
@@ -32,9 +32,9 @@ from exams.models import (
     SelfAssessment,
 )
 from materials.models import PromptRevision
-from opic import export
-from scoring import days
+from opic.pages.account_data import export
 from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
+from scoring.summaries import days
 from tests.factories import (
     make_card,
     make_goal,
@@ -121,7 +121,7 @@ class WholeExportTests(TestCase):
         Activity.objects.create(person=person, day="2026-11-01", voiced_ms=9000)
         Streak.objects.create(person=person, length=2, longest=3)
         DeviceSession.objects.create(person=person)
-        notifications.notify(person, "reply", "a", {"by": person.email}, "/practice/")
+        notices.notify(person, "reply", "a", {"by": person.email}, "/practice/")
         NoticeSettings.objects.create(person=person, reminder_hour=7)
         phrase = make_phrase(person)
         make_card(person, f"{phrase.text} say", response=response)

@@ -20,7 +20,7 @@ from django.contrib.contenttypes.models import ContentType
 from allauth.account.models import EmailAddress
 from scoring.models import Hearing, Rating, Response
 from accounts.models import User
-from opic import privacy
+from opic.pages.account_data import views
 from tests.factories import make_measured, make_prompt, make_user
 
 def seen():
@@ -43,7 +43,7 @@ LogEntry.objects.create(
 )
 print("before:", seen())
 print("told:", settings.DATABASES["default"]["OPTIONS"]["init_command"].replace(" ", ""))
-privacy.{erase}(person)
+views.{erase}(person)
 print("after:", seen())
 """
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from exams.models import Attempt, AttemptItem, AttemptResult
 from materials.models import SampleResponse
-from opic.lib import keyset
+from opic.lib import pagination
 from scoring.models import Rating, Response
 from tests.exams.test_sitting import make_attempt, whole_bank
 from tests.factories import (
@@ -113,7 +113,7 @@ class HistoryTests(TestCase):
             self.said(self.one, n)
         urls = {reverse("scoring:response-detail", args=[pk]) for pk in wanted}
         for look in (1, 2, 3, 5, 11, 12):
-            with self.subTest(look), mock.patch.object(keyset, "LOOK", look):
+            with self.subTest(look), mock.patch.object(pagination, "LOOK", look):
                 pages = self.walked("topic=banks-x")
                 seen = [url for page in pages for url in page]
                 assert set(seen) == urls
@@ -123,7 +123,7 @@ class HistoryTests(TestCase):
     def test_what_was_not_looked_at_yet_is_loaded_by_itself(self):
         for n in range(3):
             self.said(self.one, n)
-        with mock.patch.object(keyset, "LOOK", 2):
+        with mock.patch.object(pagination, "LOOK", 2):
             answer = self.client.get(reverse("history") + "?topic=banks-x")
             self.assertContains(answer, "Looking further back")
             self.assertContains(answer, 'hx-trigger="revealed, click"')
@@ -137,7 +137,7 @@ class HistoryTests(TestCase):
         for n in range(8):
             self.said(self.two if n % 2 else self.one, n)
         day = (self.now - timedelta(days=5)).astimezone(ZoneInfo("Asia/Seoul")).date()
-        with mock.patch.object(keyset, "LOOK", 2):
+        with mock.patch.object(pagination, "LOOK", 2):
             pages = self.walked(f"since={day}&topic=banks-x")
             assert [len(page) for page in pages] == [1, 1, 1, 0]
             newest = f"{self.now.isoformat()}~{self.one.pk}".replace("+", "%2B")

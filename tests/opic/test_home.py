@@ -11,8 +11,8 @@ from accounts import consents, streaks
 from accounts.models import Activity, Consent, Goal
 from exams.models import Attempt, SelfAssessment
 from materials.models import Prompt
-from scoring import days
 from scoring.models import DaySummary, Response
+from scoring.summaries import days
 from tests.factories import (
     make_goal,
     make_measured,

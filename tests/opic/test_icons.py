@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.template import engines
 
-from opic.icons import icon
+from opic.templatetags.icons import icon
 
 NAMED = re.compile(r'\{% icon "([\w-]+)"')
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from materials.models import Prompt, PromptRevision
-from opic.context import import_map
+from opic.context_processors import import_map
 from scoring.models import Response
 from tests.factories import make_clip, make_goal, make_measured, make_prompt, make_take, make_user
 

@@ -19,11 +19,12 @@ from django.db import DatabaseError, connection
 from django.test import Client, TestCase, TransactionTestCase
 from django.urls import reverse
 
-from accounts import notifications
+from accounts import notices
 from accounts.models import Activity, Consent, DeviceSession, Goal, NoticeSettings, User
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
-from scoring import days, tasks
+from scoring import tasks
 from scoring.models import DaySummary, Hearing, Rating, Response, Status, audio_storage
+from scoring.summaries import days
 from tests.factories import (
     make_card,
     make_goal,
@@ -281,7 +282,7 @@ class ExportTests(TestCase):
             make_take(person, make_prompt(text=f"What would {person.email} say about this?"))
             Activity.objects.create(person=person, day="2026-11-01", voiced_ms=9000)
             DeviceSession.objects.create(person=person)
-            notifications.notify(person, "reply", "a", {"by": person.email}, "/practice/")
+            notices.notify(person, "reply", "a", {"by": person.email}, "/practice/")
             NoticeSettings.objects.create(person=person, reminder_hour=7)
             response = Response.objects.spoken_by(person).get()
             Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
@@ -345,7 +346,7 @@ class DeletionTests(TransactionTestCase):
             make_phrase(person, response=response)
             make_card(person, response=response)
             make_story(person)
-            notifications.notify(person, "reply", "a", {"by": person.email}, "/practice/")
+            notices.notify(person, "reply", "a", {"by": person.email}, "/practice/")
             NoticeSettings.objects.create(person=person)
         Hearing.objects.create(response=Response.objects.first(), rater="x")
         self.client.force_login(self.person)

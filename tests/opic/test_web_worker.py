@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from opic.lib import web_worker
-from opic.lib.web_worker import Arrival
+from opic.lib.web import worker
+from opic.lib.web.worker import Arrival
 from tests.opic.served import Server, read_reply, reply_of, request
 
 
@@ -148,7 +148,7 @@ def test_nonsense_is_refused_and_the_server_goes_on(server):
 
 def test_a_head_without_an_end_is_refused(server):
     with server.connect() as client, contextlib.suppress(ConnectionError):
-        client.sendall(b"GET / HTTP/1.1\r\n" + b"A: " + b"b" * 2 * web_worker.MOST_HEAD)
+        client.sendall(b"GET / HTTP/1.1\r\n" + b"A: " + b"b" * 2 * worker.MOST_HEAD)
         client.settimeout(30)
         assert client.recv(64).startswith(b"HTTP/1.1 4")
 
@@ -172,7 +172,7 @@ def test_who_does_not_close_after_our_last_byte_stops_nobody(server):
             client = stack.enter_context(server.connect())
             client.sendall(request("/", b"", "GET", "Connection: close"))
             assert reply_of(client)["status"] == 200
-        assert time.monotonic() - begun < 20 * web_worker.LINGER_SECONDS / 2
+        assert time.monotonic() - begun < 20 * worker.LINGER_SECONDS / 2
 
 
 @pytest.mark.parametrize("clients", [2, 16, 64])

@@ -7,7 +7,8 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from practice import cards, takes
+from practice import takes
+from practice.cards import deck
 from practice.models import Card, PracticeTake
 from scoring.models import Rating, Response
 from tests.factories import (
@@ -35,7 +36,7 @@ class MakingTests(TestCase):
 
     def test_each_correction_becomes_a_card_due_today_in_its_sentence(self):
         response = make_corrected(self.learner, self.prompt, *FAULTS)
-        cards.make(self.learner)
+        deck.make(self.learner)
         card = Card.objects.get(quote="I go home")
         assert (card.before, card.after, card.response) == ("And so ", " that day.", response)
         assert card.mended == "And so I went home that day."
@@ -44,24 +45,24 @@ class MakingTests(TestCase):
 
     def test_asked_twice_it_makes_nothing_twice(self):
         make_corrected(self.learner, self.prompt, *FAULTS)
-        cards.make(self.learner)
+        deck.make(self.learner)
         with self.assertNumQueries(1):
-            cards.make(self.learner)
+            deck.make(self.learner)
         assert Card.objects.count() == 2
 
     def test_the_same_words_in_another_answer_are_the_same_card(self):
         make_corrected(self.learner, self.prompt, ("I go home", "I went home"))
-        cards.make(self.learner)
+        deck.make(self.learner)
         make_corrected(
             self.learner, self.prompt, ("i GO home", "I went home"), ("new one", "a new one")
         )
-        cards.make(self.learner)
+        deck.make(self.learner)
         assert self.quotes() == {"I go home", "new one"}
 
     def test_what_changes_no_word_or_is_too_long_makes_no_card(self):
         long = "and then I go " * 40
         make_corrected(self.learner, self.prompt, ("do not", "don't"), (long.strip(), "shorter"))
-        cards.make(self.learner)
+        deck.make(self.learner)
         assert self.quotes() == set()
 
     def test_nothing_is_made_of_measures_of_strangers_or_of_old_answers(self):
@@ -71,7 +72,7 @@ class MakingTests(TestCase):
         make_corrected(self.learner, self.prompt, ("very old", "quite old"), recorded_at=old)
         make_corrected(self.learner, self.prompt, ("a bit new", "quite new"))
         with override_settings(OPIC_CARDS_LOOK_BACK=1):
-            cards.make(self.learner)
+            deck.make(self.learner)
         assert self.quotes() == {"a bit new"}
 
     def test_a_persons_word_on_the_level_keeps_the_corrections(self):
@@ -80,7 +81,7 @@ class MakingTests(TestCase):
             response=response, kind="rating", source="person", level_low=8, level_high=8, level=8
         )
         Response.objects.filter(pk=response.pk).update(shown_rating=rating)
-        cards.make(self.learner)
+        deck.make(self.learner)
         assert self.quotes() == {"I go home"}
 
     def test_rated_again_the_last_rating_counts(self):
@@ -95,13 +96,13 @@ class MakingTests(TestCase):
             level_high=6,
             advice={**old.advice, "corrections": corrections},
         )
-        cards.make(self.learner)
+        deck.make(self.learner)
         assert Card.objects.get().better == "I walked home"
 
     def test_deleting_a_take_deletes_what_was_found_in_it(self):
         response = make_corrected(self.learner, self.prompt, *FAULTS)
         make_take(self.learner, self.prompt, response)
-        cards.make(self.learner)
+        deck.make(self.learner)
         takes.delete(PracticeTake.objects.get(pk=response.pk))
         assert self.quotes() == set()
 
@@ -121,7 +122,7 @@ class AnsweringTests(TestCase):
 
     def give(self, at, *, is_right=True):
         fresh = Card.objects.get(pk=self.card.pk)
-        return cards.answer(fresh, self.learner, is_right=is_right, claimed_at=at)
+        return deck.answer(fresh, self.learner, is_right=is_right, claimed_at=at)
 
     def state(self):
         self.card.refresh_from_db()

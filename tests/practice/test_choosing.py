@@ -6,15 +6,15 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone, translation
 
-from materials.bank import read_bank
 from materials.models import ItemType
+from materials.packs_reader import read_bank
 from opic.lib.levels import Level
-from practice import choosing, progress
-from practice.choosing import Kind, Why
-from practice.progress import Standing
-from scoring.day_facts import OfType
-from scoring.days import Day
+from practice import next_prompt, scheduling
+from practice.learner import Standing
+from practice.scheduling import Kind, Why
 from scoring.models import Response
+from scoring.summaries.days import Day
+from scoring.summaries.facts import OfType
 from tests.factories import make_goal, make_measured, make_prompt, make_take, make_topic, make_user
 
 TODAY = date(2026, 11, 26)
@@ -61,7 +61,7 @@ def test_weakness_is_the_share_that_held_of_the_last_few(weaker, stronger):
 
 
 def order(days, target=Level.IH, *, is_new=False):
-    return choosing.ranked(choosing.kinds_of(days, target), TODAY, is_new=is_new)
+    return scheduling.ranked(scheduling.kinds_of(days, target), TODAY, is_new=is_new)
 
 
 def test_the_weakest_that_is_due_comes_first():
@@ -84,8 +84,8 @@ def test_a_newcomer_introduces_themselves_and_others_do_not():
 
 def test_below_im3_stories_need_only_hold_at_intermediate():
     days = [day(9, PAST="00", DESC="1")]
-    assert choosing.kinds_of(days, Level.IM2)["PAST"].marks == "11"
-    assert choosing.kinds_of(days, Level.IM3)["PAST"].marks == "00"
+    assert scheduling.kinds_of(days, Level.IM2)["PAST"].marks == "11"
+    assert scheduling.kinds_of(days, Level.IM3)["PAST"].marks == "00"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_below_im3_stories_need_only_hold_at_intermediate():
     ],
 )
 def test_it_says_why(kind, is_new, why):
-    assert choosing.why(kind, TODAY, is_new=is_new) == why
+    assert scheduling.why(kind, TODAY, is_new=is_new) == why
 
 
 @pytest.mark.parametrize(
@@ -118,15 +118,15 @@ def test_it_says_why(kind, is_new, why):
 )
 def test_the_same_question_comes_again_after_a_gap(tries, back, early):
     last = None if back is None else ago(back)
-    assert choosing.is_too_early(tries, last, TODAY) is early
+    assert scheduling.is_too_early(tries, last, TODAY) is early
 
 
 @pytest.mark.parametrize(("answers", "old"), [(0, False), (1, False), (2, True), (3, False)])
 def test_every_third_answer_of_a_day_is_to_a_question_from_before(answers, old):
     days = [Day(TODAY, 0, {"types": {"PAST": [answers, 0, 0, "", ""]}})]
-    assert choosing.wants_old(days, TODAY) is old
-    assert not choosing.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
-    assert not choosing.wants_old([], TODAY)
+    assert scheduling.wants_old(days, TODAY) is old
+    assert not scheduling.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
+    assert not scheduling.wants_old([], TODAY)
 
 
 @pytest.mark.parametrize("step", range(1, 7))
@@ -134,7 +134,7 @@ def test_of_the_kinds_looked_for_first_the_bank_has_one_at_every_step(step):
     prompts = read_bank().prompts.values()
     there = {one.item_type for one in prompts if one.steps[0] <= step <= one.steps[1]}
     missing = set(ItemType.values) - there - {"INTRO"}
-    assert len(missing) < progress.KINDS[step]
+    assert len(missing) < next_prompt.KINDS[step]
 
 
 class NextStepTests(TestCase):
@@ -151,7 +151,7 @@ class NextStepTests(TestCase):
         self.enterContext(translation.override("en"))
 
     def step(self, days=(), topics=()):
-        return progress.next_step(self.person, Standing(self.person), days, topics)
+        return next_prompt.next_step(self.person, Standing(self.person), days, topics)
 
     def weak(self, back=3):
         today = self.person.today
@@ -198,10 +198,10 @@ class NextStepTests(TestCase):
 
     def test_read_afresh_it_says_the_same(self):
         intro = make_prompt(item_type="INTRO")
-        assert progress.next_for(self.person, Standing(self.person)).prompt == intro
+        assert next_prompt.next_for(self.person, Standing(self.person)).prompt == intro
         self.answered(intro, 0)
         assert Response.objects.spoken_by(self.person).exists()
-        found = progress.next_for(self.person, Standing(self.person))
+        found = next_prompt.next_for(self.person, Standing(self.person))
         assert found.prompt != intro
         assert "not answered" in found.why
 

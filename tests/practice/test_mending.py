@@ -2,7 +2,8 @@
 
 import pytest
 
-from practice.mending import AROUND, GAP, is_same, next_turn, sentence_round, slips
+from practice.cards.matching import AROUND, GAP, is_same, sentence_round, slips
+from practice.spacing import next_turn
 
 DAYS = [1, 3, 7, 16, 35]
 

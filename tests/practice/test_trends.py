@@ -6,9 +6,9 @@ import pytest
 from django.utils import translation
 
 from opic.lib.levels import Level
-from practice import trends
-from scoring.day_facts import Answer, facts_of
-from scoring.days import Day
+from opic.pages.home import trends
+from scoring.summaries.days import Day
+from scoring.summaries.facts import Answer, facts_of
 from tests.factories import MEASURES
 from tests.scoring.test_days import answer, judged
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts import consents
 from accounts.models import Activity
 from practice.models import PracticeTake
-from scoring import tickets
 from scoring.models import Response, audio_storage
+from scoring.uploads import tickets
 from tests.factories import make_device, make_prompt, make_revision, make_user
 from tests.scoring import recordings
 

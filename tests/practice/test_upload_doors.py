@@ -13,9 +13,11 @@ from accounts.models import DeviceSession
 from exams.models import Attempt, AttemptItem
 from opic.lib.incidents import PlainFormatter
 from practice.models import PracticeTake
-from scoring import audio, decoding, intake, storing, tickets
+from scoring.audio import codec, decoding
 from scoring.models import Response, audio_storage
-from scoring.uploads import _audio_fault
+from scoring.uploads import requests as upload_requests
+from scoring.uploads import tickets, timed_storage
+from scoring.uploads.storage import _audio_fault
 from tests.exams.test_sitting import make_attempt, whole_bank
 from tests.factories import make_user
 from tests.practice.test_upload import UploadCase, body, chunked
@@ -79,13 +81,13 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
         assert PracticeTake.objects.count() == 1
 
     def test_storage_refuses(self):
-        self.broken(mock.patch.object(storing, "_save", side_effect=ConnectionError))
+        self.broken(mock.patch.object(timed_storage, "_save", side_effect=ConnectionError))
 
     def test_storage_is_full_or_read_only(self):
-        self.broken(mock.patch.object(storing, "_save", side_effect=OSError(28, "no space")))
+        self.broken(mock.patch.object(timed_storage, "_save", side_effect=OSError(28, "no space")))
 
     def test_storage_hangs(self):
-        released, real = threading.Event(), storing._save
+        released, real = threading.Event(), timed_storage._save
 
         def hang(path, data):
             released.wait()
@@ -98,8 +100,8 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
         self.addCleanup(released.set)
         with override_settings(OPIC_STORE_SECONDS=0.2):
             ticket = self.key
-            patch = mock.patch.object(storing, "_save", side_effect=hang)
-            with patch, self.assertLogs("scoring.storing", "WARNING"):
+            patch = mock.patch.object(timed_storage, "_save", side_effect=hang)
+            with patch, self.assertLogs("scoring.uploads.timed_storage", "WARNING"):
                 self.says(self.send_sound(sound(), ticket=ticket), 503, "unavailable")
         assert not Response.objects.exists()
         assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
@@ -108,11 +110,13 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
         self.broken(mock.patch.object(Response, "save", side_effect=OperationalError("locked")))
 
     def test_the_database_fails_at_the_door(self):
-        away = mock.patch.object(intake.tickets, "admit", side_effect=DatabaseError)
+        away = mock.patch.object(upload_requests.tickets, "admit", side_effect=DatabaseError)
         self.broken(away)
 
     def test_anything_else(self):
-        self.broken(mock.patch.object(intake, "_parts_of", side_effect=RuntimeError("surprise")))
+        self.broken(
+            mock.patch.object(upload_requests, "_parts_of", side_effect=RuntimeError("surprise"))
+        )
 
     def test_the_disk_takes_no_more_while_it_arrives(self):
         with (
@@ -167,7 +171,7 @@ class BusyTests(UploadCase, Refuses, TestCase):
                 patch = mock.patch.object(
                     decoding.Server, "ask", return_value=({"died": died}, b"")
                 )
-                with patch, self.assertLogs("scoring.decoding", "WARNING"):
+                with patch, self.assertLogs("scoring.audio.decoding", "WARNING"):
                     reply = self.send_sound(one, ticket=ticket)
                 assert reply.json()["keep"] is True, (died, reply.json())
                 is_busy = died in ("time", "killed")
@@ -178,7 +182,7 @@ class BusyTests(UploadCase, Refuses, TestCase):
         ticket = self.ticket()
         decoding._servers.end()
         patch = mock.patch.object(decoding, "Server", side_effect=OSError(12, "no memory"))
-        with patch, self.assertLogs("scoring.decoding", "ERROR"):
+        with patch, self.assertLogs("scoring.audio.decoding", "ERROR"):
             self.says(self.send_sound(sound(), ticket=ticket), 503, "busy")
         assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
 
@@ -190,13 +194,13 @@ class BusyTests(UploadCase, Refuses, TestCase):
         }
         assert lets_go == {"unreadable", "no_audio"}
         for code in lets_go:
-            assert audio.AudioError(code).code == code
+            assert codec.AudioError(code).code == code
 
 
 class TriesTests(UploadCase, Refuses, TestCase):
     def setUp(self):
         self.begin()
-        patch = mock.patch.object(intake.time, "time", return_value=1_800_000_000.0)
+        patch = mock.patch.object(upload_requests.time, "time", return_value=1_800_000_000.0)
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -221,14 +225,14 @@ class TriesTests(UploadCase, Refuses, TestCase):
         ticket = self.ticket()
         refused = self.send_sound(sound(), ticket=ticket)
         self.says(refused, 429, "slow_down")
-        intake.time.time.return_value += int(refused["Retry-After"])
+        upload_requests.time.time.return_value += int(refused["Retry-After"])
         assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
         self.begin()
         assert self.send_sound(sound()).status_code == 200
 
     def test_who_has_no_ticket_is_answered_before_a_byte_is_read(self):
         bad = {**self.ticket(), "token": "x"}
-        patch = mock.patch.object(intake, "_drain")
+        patch = mock.patch.object(upload_requests, "_drain")
         with override_settings(OPIC_UPLOAD_BYTES=1000), patch as drained:
             reply = self.send_sound(b"x" * 60_000, ticket=bad)
         self.says(reply, 401, "token")
@@ -246,7 +250,7 @@ class SittingDoorTests(Refuses, TestCase):
         cls.device = DeviceSession.objects.create(person=cls.attempt.candidate)
 
     def setUp(self):
-        patch = mock.patch.object(intake.time, "time", return_value=1_800_000_000.0)
+        patch = mock.patch.object(upload_requests.time, "time", return_value=1_800_000_000.0)
         patch.start()
         self.addCleanup(patch.stop)
 
@@ -287,7 +291,7 @@ class SittingDoorTests(Refuses, TestCase):
             self.assertContains(client.get(detail, follow=True), "no room for new recordings")
 
     def test_its_storage_fails_and_the_same_key_works_later(self):
-        patch = mock.patch.object(storing, "_save", side_effect=ConnectionError)
+        patch = mock.patch.object(timed_storage, "_save", side_effect=ConnectionError)
         with patch, self.assertLogs(level="WARNING"):
             self.says(self.send(sound()), 503, "unavailable")
         assert self.send(sound()).json()["status"] == "saved"
@@ -299,11 +303,11 @@ class ParallelTriesTests(TransactionTestCase):
         person, counted = make_user(), []
 
         def count():
-            counted.append(intake._tries_of(person))
+            counted.append(upload_requests._tries_of(person))
             connection.close()
 
-        moment = mock.patch.object(intake.time, "time", return_value=1_800_000_000.0)
-        with moment, mock.patch.object(intake, "cache", SlowCache(caches["default"])):
+        moment = mock.patch.object(upload_requests.time, "time", return_value=1_800_000_000.0)
+        with moment, mock.patch.object(upload_requests, "cache", SlowCache(caches["default"])):
             threads = [threading.Thread(target=count) for _ in range(12)]
             for thread in threads:
                 thread.start()

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from materials.speech import _espeak_samples
+from materials.voice_adapters import _espeak_samples
 
 RATE = 48_000
 Sound = NDArray[np.float32]

@@ -1,7 +1,7 @@
 import pytest
 
 from opic.lib.levels import Level
-from scoring import agreement
+from scoring.evaluation import agreement
 
 IL, IM1, IM2, IM3, IH = Level.IL, Level.IM1, Level.IM2, Level.IM3, Level.IH
 

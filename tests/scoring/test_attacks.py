@@ -1,18 +1,17 @@
 """Orders to the grader, spoken or typed: the level never rises, whatever a model does with them."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from scoring import evidence
-from scoring.raters import judging
+from scoring.evaluation import runner
+from scoring.raters import evidence, validation
 from scoring.raters.base import Heard, RaterError, RatingJob
-from scoring.raters.replies import RateReply
+from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import example, hears, judged, obeys, rates
 from tests.scoring.test_gemini import GeminiCase
 
-ATTACKS = json.loads((Path(evidence.__file__).parent / "attacks.json").read_text())["attacks"]
+ATTACKS = json.loads(runner.ATTACKS.read_text())["attacks"]
 BASES = [example(key) for key in ("past-il-a", "past-im2-a", "desc-il-a", "issue-im3-a")]
 PLACES = {
     "after": lambda answer, attack: f"{answer} {attack}",
@@ -36,7 +35,9 @@ def job(row):
 def decided(row, transcript, reply):
     """The level, or None where a person has to look."""
     try:
-        made = judging.feedback_from(RateReply.model_validate(reply), job(row), Heard(transcript))
+        made = validation.feedback_from(
+            RateReply.model_validate(reply), job(row), Heard(transcript)
+        )
     except RaterError as fault:
         assert not (fault.retry or fault.is_vendor)
         return None
@@ -104,7 +105,7 @@ def test_every_order_is_noticed():
 
 
 def test_ordinary_answers_are_hardly_ever_taken_for_orders():
-    from materials.bank import read_bank
+    from materials.packs_reader import read_bank
     from tests.gemini.scripts import examples
 
     texts = [row["transcript"] for row in (*examples(), *examples("instruction"))]
@@ -118,7 +119,7 @@ def test_model_text_is_data():
     reply = judged(BASES[1])
     reply["obstacle"]["text"] = '<a href="https://x.example">click</a> now `x` <script>1</script>'
     reply["next"] = ["[go](javascript:alert(1))", "www.x.example", "Say it again."]
-    made = judging.feedback_from(
+    made = validation.feedback_from(
         RateReply.model_validate(reply), job(BASES[1]), Heard(BASES[1]["transcript"])
     )
     text = json.dumps(made.advice)

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from scoring import audio
+from scoring.audio import codec
 from tests.scoring import recordings
 
 TONE = 440.0
@@ -41,21 +41,21 @@ def wav(samples: np.ndarray, rate: int, channels: int = 1) -> bytes:
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])
 def test_any_sample_rate_keeps_length_and_pitch(rate):
-    kept = audio.canonical([wav(tone(3, rate), rate)])
+    kept = codec.canonical([wav(tone(3, rate), rate)])
     assert kept.length_seconds == pytest.approx(3, rel=0.01)
-    assert pitch(audio.decode(kept.data), audio.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
-    assert len(kept.samples_16k) / audio.MEASURED_RATE == pytest.approx(3, rel=0.01)
+    assert pitch(codec.decode(kept.data), codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
+    assert len(kept.samples_16k) / codec.MEASURED_RATE == pytest.approx(3, rel=0.01)
 
 
 @pytest.mark.parametrize("kind", ["webm", "mp4", "ogg", "wav"])
 def test_any_container_becomes_one_seekable_file(kind):
     said = recordings.speech(6)
-    kept = audio.canonical([recordings.as_container(said, kind=kind)])
+    kept = codec.canonical([recordings.as_container(said, kind=kind)])
     assert kept.length_seconds == pytest.approx(6, abs=0.15)
     with av.open(io.BytesIO(kept.data)) as source:
         stream = source.streams.audio[0]
         assert stream.codec_context.name == "aac"
-        assert stream.rate == audio.CANONICAL_RATE
+        assert stream.rate == codec.CANONICAL_RATE
         assert stream.layout.name == "mono"
         assert source.duration / av.time_base == pytest.approx(6, abs=0.2)
         source.seek(4_000_000)
@@ -68,10 +68,10 @@ def test_any_container_becomes_one_seekable_file(kind):
 def test_two_channels_become_one_and_neither_is_lost():
     left = tone(2, 48_000)
     both = np.stack([left, np.zeros_like(left)], axis=1)
-    kept = audio.canonical([wav(both, 48_000, channels=2)])
-    heard = audio.decode(kept.data)
+    kept = codec.canonical([wav(both, 48_000, channels=2)])
+    heard = codec.decode(kept.data)
     assert kept.length_seconds == pytest.approx(2, rel=0.01)
-    assert pitch(heard, audio.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
+    assert pitch(heard, codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
     assert float(np.sqrt(np.mean(heard**2))) > 0.05
 
 
@@ -81,15 +81,15 @@ def test_segments_of_different_kinds_are_put_end_to_end():
         recordings.as_container(recordings.speech(2, seed=1), kind="mp4"),
         wav(tone(2, 16_000), 16_000),
     ]
-    kept = audio.canonical(segments)
+    kept = codec.canonical(segments)
     assert kept.length_seconds == pytest.approx(6, abs=0.2)
-    tail = audio.decode(kept.data)[-audio.MEASURED_RATE :]
-    assert pitch(tail, audio.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
+    tail = codec.decode(kept.data)[-codec.MEASURED_RATE :]
+    assert pitch(tail, codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
 
 
 def test_a_cut_file_keeps_what_can_be_heard():
     whole = recordings.as_container(recordings.speech(8))
-    kept = audio.canonical([whole[: len(whole) // 2]])
+    kept = codec.canonical([whole[: len(whole) // 2]])
     assert 2 < kept.length_seconds < 6
 
 
@@ -110,10 +110,10 @@ def test_lists_links_and_wrecks_are_refused_without_opening_anything(data, monke
     opened = []
     real = av.open
     monkeypatch.setattr(
-        audio.av, "open", lambda file, *a, **k: opened.append(file) or real(file, *a, **k)
+        codec.av, "open", lambda file, *a, **k: opened.append(file) or real(file, *a, **k)
     )
-    with pytest.raises(audio.AudioError) as fault:
-        audio.canonical([data])
+    with pytest.raises(codec.AudioError) as fault:
+        codec.canonical([data])
     assert fault.value.code in {"unreadable", "no_audio", "empty"}
     # only our own target and the bytes at hand: never a name that came with the upload
     assert all(
@@ -122,37 +122,37 @@ def test_lists_links_and_wrecks_are_refused_without_opening_anything(data, monke
 
 
 def test_sound_beyond_the_limit_stops_the_work_there():
-    with pytest.raises(audio.AudioError) as fault:
-        audio.canonical([recordings.as_container(recordings.silence(20))], max_seconds=5)
+    with pytest.raises(codec.AudioError) as fault:
+        codec.canonical([recordings.as_container(recordings.silence(20))], max_seconds=5)
     assert fault.value.code == "too_long"
 
 
 def test_encoding_in_another_thread_changes_nothing_but_the_time():
     said = [recordings.as_container(recordings.speech(9, seed)) for seed in (1, 2)]
     with ThreadPoolExecutor(1) as encoder:
-        beside = audio.canonical(said, encoder=encoder)
-        with pytest.raises(audio.AudioError) as fault:
-            audio.canonical(said, max_seconds=10, encoder=encoder)
-    alone = audio.canonical(said)
+        beside = codec.canonical(said, encoder=encoder)
+        with pytest.raises(codec.AudioError) as fault:
+            codec.canonical(said, max_seconds=10, encoder=encoder)
+    alone = codec.canonical(said)
     assert fault.value.code == "too_long"
     assert beside.length_seconds == alone.length_seconds
     assert (beside.samples_16k == alone.samples_16k).all()
     # an m4a says when it was made: what is heard of it must be the same
-    assert (audio.pcm_of(beside.data) == audio.pcm_of(alone.data)).all()
+    assert (codec.pcm_of(beside.data) == codec.pcm_of(alone.data)).all()
 
 
 def test_what_the_encoder_meets_in_its_thread_is_raised(monkeypatch):
     def refuse(_writer, _frame):
         raise MemoryError
 
-    monkeypatch.setattr(audio._Writer, "write", refuse)
+    monkeypatch.setattr(codec._Writer, "write", refuse)
     with ThreadPoolExecutor(1) as encoder, pytest.raises(MemoryError):
-        audio.canonical([recordings.as_container(recordings.speech(9))], encoder=encoder)
+        codec.canonical([recordings.as_container(recordings.speech(9))], encoder=encoder)
 
 
 def test_a_rate_nobody_records_at_is_no_recording():
-    with pytest.raises(audio.AudioError):
-        audio.canonical([wav(tone(0.2, 384_000), 384_000)])
+    with pytest.raises(codec.AudioError):
+        codec.canonical([wav(tone(0.2, 384_000), 384_000)])
 
 
 def test_a_picture_in_a_sound_container_has_no_sound():
@@ -164,19 +164,19 @@ def test_a_picture_in_a_sound_container_has_no_sound():
         for _ in range(5):
             out.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
         out.mux(stream.encode(None))
-    with pytest.raises(audio.AudioError) as fault:
-        audio.canonical([target.getvalue()])
+    with pytest.raises(codec.AudioError) as fault:
+        codec.canonical([target.getvalue()])
     assert fault.value.code == "no_audio"
 
 
 def test_flac_for_a_model_is_the_same_sound():
-    kept = audio.canonical([recordings.as_container(recordings.speech(3))])
-    flac = audio.Sound(kept.data).flac()
+    kept = codec.canonical([recordings.as_container(recordings.speech(3))])
+    flac = codec.Sound(kept.data).flac()
     with av.open(io.BytesIO(flac)) as source:
         assert source.format.name == "flac"
-        assert source.streams.audio[0].rate == audio.MEASURED_RATE
+        assert source.streams.audio[0].rate == codec.MEASURED_RATE
         heard = np.concatenate([frame.to_ndarray()[0] for frame in source.decode(audio=0)])
-    want = audio.decode(kept.data)
+    want = codec.decode(kept.data)
     assert len(heard) == pytest.approx(len(want), rel=0.01)
     length = min(len(heard), len(want))
     assert np.corrcoef(heard[:length].astype(float), want[:length])[0, 1] > 0.98

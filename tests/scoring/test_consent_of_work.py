@@ -22,12 +22,13 @@ from accounts.models import Consent
 from exams import closing
 from exams.closing import evidence_of
 from exams.models import Attempt, AttemptItem, SelfAssessment
-from exams.results import State
-from opic.lib import gemini
 from scoring import tasks
+from scoring.levels.sitting import State
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
+from scoring.raters import gemini_client
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
+from scoring.rating import pipeline
 from tests.factories import (
     MEASURES,
     enter_admin,
@@ -43,16 +44,16 @@ from tests.scoring.test_gemini import SOUND, GeminiCase
 # while it runs
 STEPS = {
     "claim": (tasks.Response.objects.__class__, "claim"),
-    "open": (tasks, "_sound_of"),
-    "measure": (tasks, "measure"),
-    "job": (tasks, "_job_for"),
+    "open": (pipeline, "_sound_of"),
+    "measure": (pipeline, "measure"),
+    "job": (pipeline, "_job_for"),
     "hear": (GeminiRater, "hear"),
     "rate": (GeminiRater, "rate"),
     "hear embedded": (FluencyRater, "hear"),
-    "call": (gemini, "_call"),
-    "settle": (tasks, "_settle"),
-    "settle measured": (tasks, "_settle_measured"),
-    "aloud": (tasks, "try_speaking"),
+    "call": (gemini_client, "_call"),
+    "settle": (pipeline, "_settle"),
+    "settle measured": (pipeline, "_settle_measured"),
+    "aloud": (pipeline, "try_speaking"),
 }
 
 
@@ -117,7 +118,7 @@ class WithdrawnAnywhereTests(GeminiCase):
         response = self.submitted()
 
         self.fake.hear = lambda call: error(404, "NOT_FOUND")
-        patch, _ = self.withdrawing(response, gemini, "_call", when="before", kind="abroad")
+        patch, _ = self.withdrawing(response, gemini_client, "_call", when="before", kind="abroad")
         with patch:
             response = self.rated(response)
         assert len(self.fake.calls) == 1
@@ -128,7 +129,7 @@ class WithdrawnAnywhereTests(GeminiCase):
         response = self.submitted()
 
         self.fake.hear = lambda call: error(503, "UNAVAILABLE")
-        patch, _ = self.withdrawing(response, gemini, "_call", when="before")
+        patch, _ = self.withdrawing(response, gemini_client, "_call", when="before")
         with patch:
             response = self.rated(response)
         assert (response.status, response.reason) == (Status.UNRATABLE, "no_consent")
@@ -255,7 +256,7 @@ class SittingTests(TestCase):
         SelfAssessment.objects.create(attempt=attempt, step=5)
         self.client.force_login(person)
         url = reverse("exams:attempt-check", args=[attempt.pk])
-        with mock.patch("scoring.uploads.check", side_effect=AssertionError):
+        with mock.patch("scoring.uploads.storage.check", side_effect=AssertionError):
             reply = self.client.post(url, {"manifest": "{}"})
         assert (reply.status_code, reply.json()["code"]) == (403, "consent")
         assert reply.json()["message"]
@@ -279,16 +280,28 @@ ASKS = {"demand_recording", "demand_abroad", "may_record"}
 EXEMPT = {
     ("scoring/views.py", "response_audio"): "owners hear themselves",
     ("scoring/views.py", "response_better"): "owners hear what was made for them",
-    ("opic/export.py", "archive"): "owners take their own data with them",
-    ("scoring/tasks.py", "_orphans"): "names and times of files; none is opened",
+    ("opic/pages/account_data/export.py", "archive"): "owners take their own data with them",
+    ("scoring/rating/retention.py", "orphans"): "names and times of files; none is opened",
     ("opic/health/ready.py", "__call__"): "writes and reads back a file of its own",
-    ("scoring/evaluation.py", None): "files that an operator names; no person's stored recording",
-    ("scoring/audio.py", None): "pure: bytes it is handed, by the callers that are walked here",
+    (
+        "scoring/evaluation/runner.py",
+        None,
+    ): "files that an operator names; no person's stored recording",
+    (
+        "scoring/audio/codec.py",
+        None,
+    ): "pure: bytes it is handed, by the callers that are walked here",
     ("scoring/tasks.py", "warm_up"): "silence made on the spot",
-    ("scoring/decoder_process.py", "_warm"): "silence made on the spot",
-    ("scoring/decoder_process.py", "_work"): "a child without rows: bytes its callers asked for",
-    ("scoring/uploads.py", "check"): "called by receive (the ticket's consent) and try_out",
-    ("scoring/intake.py", "receive"): "takes an Admission, which `admit` gives after asking",
+    ("scoring/audio/decoder_process.py", "_warm"): "silence made on the spot",
+    (
+        "scoring/audio/decoder_process.py",
+        "_work",
+    ): "a child without rows: bytes its callers asked for",
+    ("scoring/uploads/storage.py", "check"): "called by receive (the ticket's consent) and try_out",
+    (
+        "scoring/uploads/requests.py",
+        "receive",
+    ): "takes an Admission, which `admit` gives after asking",
 }
 
 
@@ -315,7 +328,7 @@ def _reads_storage(node: ast.AST) -> Iterator[ast.Call]:
 def _decodes(call: ast.Call) -> bool:
     if _name(call) in {"Sound", "canonical", "pcm_of"}:
         return True
-    return ast.unparse(call.func) == "uploads.check"
+    return ast.unparse(call.func) == "upload_storage.check"
 
 
 def openers() -> Iterator[tuple[str, str, bool]]:
@@ -345,13 +358,13 @@ def test_every_function_that_opens_a_recording_asks_for_consent_first():
     ]
     assert open_doors == []
     assert exempt == set(EXEMPT), "an exemption that nobody needs"
-    assert ("scoring/tasks.py", "_sound_of", True) in found
-    assert ("scoring/intake.py", "try_out", True) in found
+    assert ("scoring/rating/pipeline.py", "_sound_of", True) in found
+    assert ("scoring/uploads/requests.py", "try_out", True) in found
 
 
 @pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_keep_hearing"])
 def test_the_walk_sees_a_check_that_is_taken_out(name):
     """Guard of the guard: the three functions that read or write a voice's traces ask by name."""
-    tree = ast.parse((BASE / "scoring/tasks.py").read_text())
+    tree = ast.parse((BASE / "scoring/rating/pipeline.py").read_text())
     function = next(node for node in ast.walk(tree) if getattr(node, "name", "") == name)
     assert any(_name(node) in ASKS for node in ast.walk(function) if isinstance(node, ast.Call))

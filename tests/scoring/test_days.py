@@ -17,9 +17,12 @@ from django.utils import timezone
 from accounts.models import Activity
 from opic.lib.levels import Level
 from practice import takes
-from scoring import days, people, tasks
-from scoring.day_facts import Answer, OfType, Shown, facts_of, rows_shown
+from scoring import tasks
 from scoring.models import DaySummary, Response, Status
+from scoring.rating import human as human_ratings
+from scoring.rating import pipeline
+from scoring.summaries import days
+from scoring.summaries.facts import Answer, OfType, Shown, facts_of, rows_shown
 from tests.factories import (
     make_measured,
     make_prompt,
@@ -180,10 +183,10 @@ class DayTests(TestCase):
         response = make_measured(self.person, self.prompt, recorded_at=NOON, is_first=True)
         days.recount(response)
         assert self.summary().facts["levels"] == {}
-        given = people.give_level(response, self.other, Level.IH, Level.IH, "Holds.")
+        given = human_ratings.give_level(response, self.other, Level.IH, Level.IH, "Holds.")
         assert self.summary().facts["levels"] == {"8": 1}
         assert self.summary().facts["functions"] == {"narration": "1"}
-        people.take_back(given)
+        human_ratings.take_back(given)
         assert self.summary().facts["levels"] == {}
 
     def test_withdrawing_with_everything_takes_the_days_too(self):
@@ -230,7 +233,7 @@ class SettlingTests(GeminiCase):
         response.shown_rating.__class__.objects.update(cache_key="")
         response.rate_again()
         assert self.row().facts == first.facts  # still showing what it showed
-        people.give_level(response, make_user(), Level.AL, Level.AL, "x")
+        human_ratings.give_level(response, make_user(), Level.AL, Level.AL, "x")
         self.rated(response)
         assert self.row().answers == 1
 
@@ -254,7 +257,7 @@ class SettlingTests(GeminiCase):
         response = self.submitted()
         claimed = Response.objects.claim(str(response.pk))
         Response.objects.filter(pk=response.pk).update(claim_token=uuid.uuid4())
-        assert not tasks._end(claimed, Status.UNRATABLE, reason="gave_up")
+        assert not pipeline._end(claimed, Status.UNRATABLE, reason="gave_up")
         assert not DaySummary.objects.exists()
 
 
@@ -317,7 +320,7 @@ class ManyAtOnceTests(TransactionTestCase):
 
         def work(response):
             claimed = Response.objects.claim(str(response.pk))
-            tasks._end(claimed, Status.UNRATABLE, reason="too_short")
+            pipeline._end(claimed, Status.UNRATABLE, reason="too_short")
             connection.close()
 
         threads = [threading.Thread(target=work, args=[response]) for response in waiting]

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opic.lib.levels import Level
-from scoring import evidence
-from scoring.deciding import STEPS, Standard, Verdict, decide, mark
-from scoring.feedback import Criterion
+from scoring.levels.response import decide, mark
+from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
+from scoring.raters import evidence
 from tests.gemini.scripts import examples
 
 HELD_OUT = examples()

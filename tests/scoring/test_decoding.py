@@ -15,7 +15,7 @@ import pytest
 from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
-from scoring import audio, decoder_process, decoding, decoding_places
+from scoring.audio import codec, decoder_process, decoding, decoding_places
 from tests.scoring import mutations, recordings
 
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "GEMINI_API_KEY", "REDIS_URL", "EMAIL_URL")
@@ -63,10 +63,10 @@ def held_child():
 
 def test_the_same_sound_comes_out_as_when_it_is_made_here():
     data = answer(3)
-    made, here = decoding.canonical([data], "anna"), audio.canonical([data])
+    made, here = decoding.canonical([data], "anna"), codec.canonical([data])
     assert (made.data, made.length_seconds) == (here.data, here.length_seconds)
     assert 1 < made.voiced_seconds < 3.1
-    assert (decoding.pcm(made.data) == audio.pcm_of(made.data)).all()
+    assert (decoding.pcm(made.data) == codec.pcm_of(made.data)).all()
 
 
 def test_the_decoder_has_no_secret_no_handle_and_no_folder_of_ours(monkeypatch):
@@ -95,7 +95,10 @@ def test_a_child_is_bound_in_processor_memory_files_and_processes():
 
 
 def test_nothing_of_django_is_loaded_in_the_decoder():
-    code = "import sys, scoring.decoder_process; print([n for n in sys.modules if 'django' in n])"
+    code = (
+        "import sys, scoring.audio.decoder_process as _;"
+        "print([name for name in sys.modules if 'django' in name])"
+    )
     environment = decoding._clean_environment()
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
@@ -125,7 +128,7 @@ def test_a_stopped_server_ends_with_a_killed_process_that_asked():
     """It sees no closed socket while it stands: the kernel has to end it."""
     code = (
         "import os, time; os.environ['DJANGO_SETTINGS_MODULE'] = 'opic.settings';"
-        "import django; django.setup(); from scoring import decoding;"
+        "import django; django.setup(); from scoring.audio import decoding;"
         "print(decoding._servers.current().process.pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
@@ -199,13 +202,13 @@ class LimitTests(SimpleTestCase):
         assert decoding.canonical([answer()], "anna").length_seconds > 1
 
     def test_too_much_work_is_the_files_own_doing_and_is_kept(self):
-        with override_settings(OPIC_DECODE_CPU_SECONDS=1), pytest.raises(audio.AudioError) as exc:
+        with override_settings(OPIC_DECODE_CPU_SECONDS=1), pytest.raises(codec.AudioError) as exc:
             decoding.canonical([mutations.crumbs(600_000)], "anna")
         assert exc.value.code == "too_heavy"
 
     def test_too_much_memory_is_the_files_own_doing_and_is_kept(self):
         little = override_settings(OPIC_DECODE_MEGABYTES=0, OPIC_MAX_SECONDS=20)
-        with little, pytest.raises(audio.AudioError) as exc:
+        with little, pytest.raises(codec.AudioError) as exc:
             decoding.canonical([answer(15)], "anna")
         assert exc.value.code == "too_heavy"
 
@@ -215,7 +218,7 @@ class LimitTests(SimpleTestCase):
     [("cpu", True), ("memory", True), ("crashed", True), ("time", False), ("killed", False)],
 )
 def test_what_the_file_did_is_told_from_what_befell_it(cause, is_own):
-    with pytest.raises(audio.AudioError if is_own else decoding.DecoderBusy):
+    with pytest.raises(codec.AudioError if is_own else decoding.DecoderBusy):
         decoding._judge({"died": cause})
 
 
@@ -231,9 +234,9 @@ def test_what_the_file_did_is_told_from_what_befell_it(cause, is_own):
     ],
 )
 def test_what_comes_out_of_foreign_bytes_is_not_believed_blindly(reply):
-    with pytest.raises(audio.AudioError):
+    with pytest.raises(codec.AudioError):
         decoding._believed(reply, b"\0\0\0\x18ftypM4A ")
-    with pytest.raises(audio.AudioError):
+    with pytest.raises(codec.AudioError):
         decoding._believed({"length_seconds": 2, "voiced_seconds": 1}, b"<script>alert(1)</script>")
 
 
@@ -308,7 +311,7 @@ class PlaceTests(SimpleTestCase):
 
 
 @pytest.mark.parametrize(
-    ("form", "codec", "rate", "layout"),
+    ("form", "encoding", "rate", "layout"),
     [
         ("ogg", "flac", 192_000, "stereo"),
         ("ogg", "flac", 48_000, "7.1"),
@@ -318,9 +321,9 @@ class PlaceTests(SimpleTestCase):
         ("wav", "pcm_s24le", 48_000, "mono"),
     ],
 )
-def test_what_no_browser_writes_is_not_decoded(form, codec, rate, layout):
-    data = mutations.encoded(form, codec, rate=rate, layout=layout, seconds=2)
-    with pytest.raises(audio.AudioError) as exc:
+def test_what_no_browser_writes_is_not_decoded(form, encoding, rate, layout):
+    data = mutations.encoded(form, encoding, rate=rate, layout=layout, seconds=2)
+    with pytest.raises(codec.AudioError) as exc:
         decoding.canonical([data], "anna")
     assert exc.value.code == "unreadable"
 
@@ -337,7 +340,7 @@ def test_damage_never_breaks_anything_and_always_has_a_word():
         data = mutations.mutated(kind, seed)
         try:
             made = decoding.canonical([data], "anna")
-        except audio.AudioError as exc:
+        except codec.AudioError as exc:
             assert exc.code in words, (kind, seed)
         else:
             assert made.data[4:8] == b"ftyp", (kind, seed)
@@ -347,12 +350,12 @@ def test_a_codec_nobody_knows_is_no_sound():
     data = bytearray(recordings.as_container(recordings.speech(1), kind="webm"))
     at = bytes(data).index(b"A_OPUS")
     data[at + 2] ^= 0x20
-    with pytest.raises(audio.AudioError) as exc:
-        audio.canonical([bytes(data)])
+    with pytest.raises(codec.AudioError) as exc:
+        codec.canonical([bytes(data)])
     assert exc.value.code == "unreadable"
 
 
 def test_no_decoding_leaves_a_file(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    audio.canonical([answer()])
+    codec.canonical([answer()])
     assert list(tmp_path.iterdir()) == []

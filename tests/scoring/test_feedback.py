@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opic.lib.levels import Level
-from scoring.feedback import BAND_GRADES, TYPICAL, advice_for, band_for, rows_for
+from scoring.levels.delivery import BAND_GRADES, TYPICAL, advice_for, band_for, rows_for
 from tests.factories import MEASURES
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts import consents
 from opic.lib.adapters import load_adapter
 from opic.lib.levels import Level
-from scoring import audio, tasks
+from scoring import tasks
+from scoring.audio import codec
 from scoring.models import Hearing, ModelCall, Rating, Response, Status, Waits
 from scoring.raters import instruction
 from scoring.raters.gemini import GeminiRater
@@ -27,7 +28,7 @@ SECONDS = 24
 
 
 def sound(seconds=SECONDS, seed=0):
-    kept = audio.canonical([recordings.as_container(recordings.speech(seconds, seed))])
+    kept = codec.canonical([recordings.as_container(recordings.speech(seconds, seed))])
     return kept.data
 
 
@@ -177,7 +178,7 @@ class HearAndRateTests(GeminiCase):
         assert len(self.fake.calls) == 2
 
     def test_nobody_hears_silence(self):
-        quiet = audio.canonical([recordings.as_container(recordings.silence(6))]).data
+        quiet = codec.canonical([recordings.as_container(recordings.silence(6))]).data
         response = self.rated(self.submitted(quiet))
         assert (response.status, response.reason) == (Status.UNRATABLE, "not_heard")
         assert self.fake.calls == []
@@ -216,13 +217,13 @@ class HearAndRateTests(GeminiCase):
         self.rated()
         self.fake.rate = rates(self.ROW, recited=True)
         Response.objects.update(measures={**Response.objects.get().measures})
-        with mock.patch("scoring.raters.judging._never_plans", return_value=True):
+        with mock.patch("scoring.raters.validation._never_plans", return_value=True):
             assert not self.rated().shown_rating.is_weak
             self.prompt = make_prompt(item_type="PAST")
             assert self.rated().shown_rating.is_weak
 
     def test_an_unexpected_fault_gives_the_answer_back_and_spends_a_try(self):
-        with mock.patch("scoring.raters.judging.feedback_from", side_effect=ZeroDivisionError):
+        with mock.patch("scoring.raters.validation.feedback_from", side_effect=ZeroDivisionError):
             response = self.rated()
         assert (response.status, response.tries) == (Status.UPLOADED, 1)
         assert self.due_again(response).status == Status.RATED

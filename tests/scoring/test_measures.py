@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from materials.speech import _espeak_samples
-from scoring import audio
-from scoring.measures import Measures, _look, _runs, measure, voiced_seconds
+from materials.voice_adapters import _espeak_samples
+from scoring.audio import codec
+from scoring.audio.measures import Measures, _look, _runs, measure, voiced_seconds
 from tests.product import BASE
 from tests.scoring import recordings
 
@@ -66,11 +66,11 @@ def trimmed(samples):
 @cache
 def sentence(voice: str, number: int) -> np.ndarray:
     if voice in STORED:
-        samples = audio.decode((DATA / "speech" / f"{voice}-{number:02}.ogg").read_bytes())
+        samples = codec.decode((DATA / "speech" / f"{voice}-{number:02}.ogg").read_bytes())
     else:
         name, rate = voice.split("@")
         raw, made_at = _espeak_samples(SENTENCES[number][0], name, int(rate))
-        samples = audio.decode(recordings.as_wav(raw / np.float32(32768), made_at))
+        samples = codec.decode(recordings.as_wav(raw / np.float32(32768), made_at))
     samples = trimmed(samples)
     return (samples / np.sqrt(np.mean(samples**2)) * 0.08).astype(np.float32)
 
@@ -174,15 +174,15 @@ def same(one: Measures, other: Measures, what: str) -> None:
 @pytest.mark.parametrize("voice", ["rms", "slt", "en-us+f2@150"])
 def test_measures_do_not_depend_on_container_gain_or_rate(voice):
     samples = composed(voice, 1).samples
-    base = measure(audio.decode(audio.canonical([recordings.as_wav(samples, RATE)]).data))
+    base = measure(codec.decode(codec.canonical([recordings.as_wav(samples, RATE)]).data))
     for kind in ("webm", "mp4", "ogg", "wav"):
         data = recordings.as_container(samples, RATE, kind)
-        same(base, measure(audio.decode(audio.canonical([data]).data)), kind)
+        same(base, measure(codec.decode(codec.canonical([data]).data)), kind)
     for gain in (-12, -6, 6):
         same(base, measure(samples * np.float32(10 ** (gain / 20))), f"{gain} dB")
     for rate in (16_000, 22_050, 24_000, 44_100, 48_000):
         data = recordings.as_wav(resampled(samples, rate), rate)
-        same(base, measure(audio.decode(audio.canonical([data]).data)), f"{rate} Hz")
+        same(base, measure(codec.decode(codec.canonical([data]).data)), f"{rate} Hz")
 
 
 def resampled(samples, rate):
@@ -196,7 +196,7 @@ def resampled(samples, rate):
 
 
 def at_16k(samples):
-    return audio.decode(audio.canonical([recordings.as_wav(samples)]).data)
+    return codec.decode(codec.canonical([recordings.as_wav(samples)]).data)
 
 
 def chords(seconds):

@@ -10,9 +10,10 @@ from unittest import mock
 from django.db import OperationalError, connection
 from django.test import TransactionTestCase
 
-from opic.lib import trouble
+from opic.lib.web import trouble
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status
+from scoring.rating import pipeline
 from tests.scoring.test_gemini import GeminiSetup
 
 FOR_SO_MANY = 2  # statements in a row
@@ -39,7 +40,7 @@ def refusing(first: int) -> Iterator[Refusals]:
     with (
         mock.patch.object(trouble, "PAUSE_SECONDS", 0),
         # what is said and read aloud has no part in this, and takes its time
-        mock.patch.object(tasks, "_read_aloud"),
+        mock.patch.object(pipeline, "_read_aloud"),
         connection.execute_wrapper(refusals),
     ):
         yield refusals

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from scoring import pace
+from scoring.display import polling
 from scoring.models import Hearing, Rating, Response, Status
 from tests.factories import make_measured, make_user
 
 
 @pytest.fixture
 def usual(monkeypatch):
-    monkeypatch.setattr(pace, "usual", lambda: pace.Usual(heard=3.4, rating=3.1))
+    monkeypatch.setattr(polling, "usual", lambda: polling.Usual(heard=3.4, rating=3.1))
 
 
 @pytest.mark.parametrize(
@@ -29,16 +29,16 @@ def usual(monkeypatch):
     ],
 )
 def test_it_looks_at_the_usual_moment(usual, waited, since_heard, seconds):
-    assert pace.next_look(waited, since_heard) == pytest.approx(seconds)
+    assert polling.next_look(waited, since_heard) == pytest.approx(seconds)
 
 
 def test_without_experience_it_looks_often(monkeypatch):
-    monkeypatch.setattr(pace, "usual", lambda: None)
-    assert pace.next_look(2.0, None) == 0.3
+    monkeypatch.setattr(polling, "usual", lambda: None)
+    assert polling.next_look(2.0, None) == 0.3
 
 
 def test_the_usual_is_where_most_of_the_last_were_and_kept_for_a_while(db, monkeypatch):
-    monkeypatch.setattr(pace, "_kept", (float("-inf"), None))
+    monkeypatch.setattr(polling, "_kept", (float("-inf"), None))
     person, now = make_user(), timezone.now()
     for heard, rated in ((2, 5), (3, 7), (9, 30)):
         response = make_measured(person, received_at=now)
@@ -52,11 +52,11 @@ def test_the_usual_is_where_most_of_the_last_were_and_kept_for_a_while(db, monke
             shown_rating=rating,
             settled_at=now + timedelta(seconds=rated),
         )
-    assert pace.usual() == pace.Usual(heard=3.15, rating=4.15)
+    assert polling.usual() == polling.Usual(heard=3.15, rating=4.15)
     Response.objects.all().delete()
-    assert pace.usual() == pace.Usual(heard=3.15, rating=4.15)
+    assert polling.usual() == polling.Usual(heard=3.15, rating=4.15)
 
 
 def test_alike_ones_are_met_by_the_third_quartile():
-    assert pace._moment([3.0, 3.02, 3.04, 3.1]) == pytest.approx(3.085)
-    assert pace._moment([3.0]) == 3.0
+    assert polling._moment([3.0, 3.02, 3.04, 3.1]) == pytest.approx(3.085)
+    assert polling._moment([3.0]) == 3.0

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opic.lib.levels import Level
-from scoring import people, tasks
+from scoring import tasks
 from scoring.models import Rating, Response, Status
+from scoring.rating import human as human_ratings
 from tests.factories import enter_admin, make_measured, make_take, make_user
 from tests.gemini.scripts import hears, judged, rates
 from tests.gemini.server import answer, too_many
@@ -27,7 +28,7 @@ class PeopleTests(GeminiCase):
         response = self.rated()
         machine = response.shown_rating
         teacher = make_user()
-        given = people.give_level(response, teacher, Level.IM3, Level.IH, "Holds the past.")
+        given = human_ratings.give_level(response, teacher, Level.IM3, Level.IH, "Holds the past.")
         response.refresh_from_db()
         assert (response.shown_rating, response.status) == (given, Status.RATED)
         Rating.objects.update(cache_key="")
@@ -35,8 +36,8 @@ class PeopleTests(GeminiCase):
         response = self.rated(response)
         assert response.shown_rating == given
         assert response.ratings.filter(source="machine").count() == 2
-        assert people.take_back(given)
-        assert not people.take_back(given)
+        assert human_ratings.take_back(given)
+        assert not human_ratings.take_back(given)
         response.refresh_from_db()
         assert response.shown_rating.source == "machine"
         assert response.shown_rating.level == machine.level
@@ -45,19 +46,19 @@ class PeopleTests(GeminiCase):
     def test_it_mends_what_the_machine_could_not_do(self):
         response = make_measured(self.person, self.prompt)
         Response.objects.filter(pk=response.pk).update(needs_person=True)
-        given = people.give_level(response, make_user(), Level.IL, Level.IL, "Heard it.")
+        given = human_ratings.give_level(response, make_user(), Level.IL, Level.IL, "Heard it.")
         response.refresh_from_db()
         assert (response.status, response.needs_person) == (Status.RATED, False)
-        people.take_back(given)
+        human_ratings.take_back(given)
         response.refresh_from_db()
         assert (response.status, response.shown_rating.kind) == (Status.MEASURED, "measure")
 
     def test_taken_back_while_it_is_rated_again_the_new_rating_still_comes(self):
         response = self.rated()
-        given = people.give_level(response, make_user(), Level.AL, Level.AL, "x")
+        given = human_ratings.give_level(response, make_user(), Level.AL, Level.AL, "x")
         Rating.objects.update(cache_key="")
         response.rate_again()
-        people.take_back(given)
+        human_ratings.take_back(given)
         response.refresh_from_db()
         assert (response.status, response.shown_rating.source) == (Status.UPLOADED, "machine")
         assert self.rated(response).ratings.filter(source="machine").count() == 2
@@ -65,21 +66,21 @@ class PeopleTests(GeminiCase):
     def test_an_answer_that_could_not_be_rated_says_its_own_reason_again(self):
         self.fake.hear = hears("", language="none")
         response = self.rated()
-        given = people.give_level(response, make_user(), Level.NL, Level.NM, "A few words.")
-        people.take_back(given)
+        given = human_ratings.give_level(response, make_user(), Level.NL, Level.NM, "A few words.")
+        human_ratings.take_back(given)
         response.refresh_from_db()
         assert (response.status, response.reason) == (Status.UNRATABLE, "not_heard")
 
     def test_not_while_a_worker_has_it(self):
         response = self.submitted()
         Response.objects.claim(str(response.pk))
-        assert people.give_level(response, make_user(), Level.IL, Level.IL, "x") is None
+        assert human_ratings.give_level(response, make_user(), Level.IL, Level.IL, "x") is None
         assert not Rating.objects.exists()
 
     def test_both_are_shown(self):
         response = self.rated()
         make_take(self.person, self.prompt, response)
-        people.give_level(response, make_user(), Level.IM3, Level.IH, "Holds <the> past.")
+        human_ratings.give_level(response, make_user(), Level.IM3, Level.IH, "Holds <the> past.")
         self.client.force_login(self.person)
         for url in (
             reverse("scoring:response-detail", args=[response.pk]),
@@ -306,7 +307,7 @@ class SinceTests(GeminiCase):
 class RoundTripTests(TestCase):
     def test_deleting_takes_the_spoken_answer_too(self):
         from scoring.models import audio_storage
-        from scoring.uploads import files_of
+        from scoring.uploads.storage import files_of
 
         person = make_user()
         response = make_measured(person)

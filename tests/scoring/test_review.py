@@ -6,8 +6,8 @@ from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from scoring.display.rating import view_of
 from scoring.models import Rating, Response
-from scoring.rated import view_of
 from tests.factories import (
     make_measured,
     make_prompt,

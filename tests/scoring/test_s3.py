@@ -9,8 +9,10 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from opic.settings import _audio_storage
-from scoring import storing, tasks
+from scoring import tasks
 from scoring.models import Response, audio_storage
+from scoring.rating import retention
+from scoring.uploads import timed_storage
 from tests.practice.test_upload import UploadCase
 from tests.product import free_port
 from tests.s3.server import FakeS3
@@ -54,20 +56,20 @@ class S3Tests(UploadCase, TestCase):
         tasks.rate_response(str(response.pk))
         response.refresh_from_db()
         assert response.status == "measured"
-        tasks.drop_audio(response)
+        retention.drop_audio(response)
         assert self.fake.objects == {}
 
     def test_files_without_a_row_are_found(self):
         self.kept()
-        storing.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
-        assert sorted(tasks._stored_names(audio_storage())) == sorted(self.fake.objects)
+        timed_storage.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
+        assert sorted(retention._stored_names(audio_storage())) == sorted(self.fake.objects)
 
     def refused(self, mode):
         """503 JSON within the limit and no row; the ticket, to try again with."""
         ticket = self.ticket()
         self.fake.mode = mode
         begun = time.monotonic()
-        with self.assertLogs("scoring.storing", "WARNING") as log:
+        with self.assertLogs("scoring.uploads.timed_storage", "WARNING") as log:
             reply = self.send_sound(self.data, ticket=ticket)
         assert time.monotonic() - begun < MOST_SECONDS
         assert (reply.status_code, reply.json()["keep"]) == (503, True)
@@ -96,7 +98,7 @@ class S3Tests(UploadCase, TestCase):
     def test_nobody_listens(self):
         ticket = self.ticket()
         with sound_in(self.fake.url.replace(str(self.fake.port), str(free_port()))):
-            with self.assertLogs("scoring.storing", "WARNING"):
+            with self.assertLogs("scoring.uploads.timed_storage", "WARNING"):
                 reply = self.send_sound(self.data, ticket=ticket)
             assert (reply.status_code, reply.json()["keep"]) == (503, True)
         assert self.send_sound(self.data, ticket=ticket).json()["status"] == "saved"
@@ -104,7 +106,7 @@ class S3Tests(UploadCase, TestCase):
     def test_playback_says_that_it_cannot_be_reached_and_what_is_gone_is_gone(self):
         response = self.kept()
         self.fake.mode = "broken"
-        with self.assertLogs("opic.lib.media", "WARNING"):
+        with self.assertLogs("opic.lib.range_response", "WARNING"):
             reply = self.play(response)
         assert (reply.status_code, len(reply.content) < 200) == (503, True)
         self.fake.mode = "fine"
@@ -114,7 +116,7 @@ class S3Tests(UploadCase, TestCase):
     def test_a_worker_that_cannot_reach_it_gives_back(self):
         response = self.kept()
         self.fake.mode = "broken"
-        with self.assertLogs("scoring.tasks", "ERROR"):
+        with self.assertLogs("scoring.rating.pipeline", "ERROR"):
             tasks.rate_response(str(response.pk))
         response.refresh_from_db()
         assert response.status == "uploaded"

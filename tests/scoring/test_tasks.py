@@ -12,7 +12,7 @@ from accounts import consents
 from opic.operations import own
 from opic.operations.models import Cluster
 from scoring import tasks
-from scoring.audio import canonical
+from scoring.audio.codec import canonical
 from scoring.models import Hearing, Rating, Response, Status, audio_storage
 from scoring.raters.base import Feedback, RaterError
 from scoring.raters.fluency import FluencyRater
@@ -48,7 +48,7 @@ def with_rater(rater):
     def load(need, name=None):
         return FluencyRater() if name == "fluency" else rater
 
-    return mock.patch("scoring.tasks.load_adapter", load)
+    return mock.patch("scoring.rating.pipeline.load_adapter", load)
 
 
 class RateResponseTests(TestCase):
@@ -263,7 +263,7 @@ class ClaimTests(TestCase):
         )
         orphan = audio_storage().save(f"audio/{self.speaker.pk}/x.m4a", kept.audio.file)
         later = timezone.now() + timedelta(hours=2)
-        with mock.patch("scoring.tasks.timezone.now", return_value=later):
+        with mock.patch("scoring.rating.retention.timezone.now", return_value=later):
             tasks.sweep_files()
         assert audio_storage().exists(kept.audio.name)
         assert not audio_storage().exists(orphan)

@@ -7,7 +7,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from accounts.models import DeviceSession
-from scoring import tickets
+from scoring.uploads import tickets
 from tests.factories import make_device, make_user
 
 URL = "/practice/prompts/x/takes/"

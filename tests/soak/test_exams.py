@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from exams.assembly import draw_first, draw_second
-from exams.results import WORTH_OF_LEVEL
+from exams.sitting.assembly import draw_first, draw_second
 from opic.lib.levels import Level
+from scoring.levels.sitting import WORTH_OF_LEVEL
 from tests.exams.speakers import simulate
 from tests.exams.surveys import broken_rules, built_in, random_survey, steps_written, wish_of
 

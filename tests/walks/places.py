@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.regex_helper import normalize
 
 from accounts.models import User
-from exams import survey
+from exams.survey import rules as survey_rules
 
 SLOT = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -115,8 +115,8 @@ def values_for(name: str, route: str, person: User) -> Sequence[Any]:
         return _admin_values(name, route, person)
     known: dict[str, Sequence[Any]] = {
         "number": [1],
-        "part": survey.PARTS,
-        "name": survey.preset_names()[:1] if "preset" in route else ["walk"],
+        "part": survey_rules.PARTS,
+        "name": survey_rules.preset_names()[:1] if "preset" in route else ["walk"],
     }
     if name in known:
         return known[name]

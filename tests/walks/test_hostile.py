@@ -14,7 +14,7 @@ import pytest
 from django.urls import reverse
 
 from exams.models import AttemptItem
-from scoring import tickets
+from scoring.uploads import tickets
 from tests.factories import make_device, make_user
 from tests.walks.cases import Field, anywhere
 from tests.walks.names import all_names, names_in, names_in_module

@@ -37,7 +37,14 @@ class PeopleTests(PeopleWalk):
         assert {"responses/<uuid:response_id>/", "responses/<uuid:response_id>/audio/"} <= set(seen)
 
     def test_every_address_of_ours_is_closed_unless_it_says_otherwise(self):
-        ours = ("practice.", "scoring.", "materials.", "exams.", "opic.history", "opic.listening")
+        ours = (
+            "practice.",
+            "scoring.",
+            "materials.",
+            "exams.",
+            "opic.pages.history",
+            "opic.pages.listening",
+        )
         open_ones = {
             place.route
             for place in self.own

@@ -16,15 +16,18 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 
-from accounts import notifications, streaks
+from accounts import notices, streaks
 from accounts.models import Activity, NoticeSettings, User
-from exams import asking, closing, sittings
+from exams import closing
 from exams.models import Attempt, OfficialLevel
-from materials.bank import load, read_bank
+from exams.sitting import lifecycle
+from exams.survey import answers as survey_answers
+from materials.bank import load
 from materials.models import Prompt, PromptRevision, SampleResponse
-from scoring import days
+from materials.packs_reader import read_bank
 from scoring.models import Hearing, ModelCall, Response, audio_storage
-from scoring.uploads import files_of
+from scoring.summaries import days
+from scoring.uploads.storage import files_of
 from tests.factories import (
     make_card,
     make_clip,
@@ -90,9 +93,9 @@ def _bank() -> None:
 
 def _attempts(owner: User) -> None:
     """One in every state; the open one has begun."""
-    asking.take_preset(owner, PRESET)
+    survey_answers.take_preset(owner, PRESET)
     for status in ("abandoned", "submitted", "rated", "in_progress"):
-        attempt = sittings.prepare(owner, step=5, mode="relaxed")
+        attempt = lifecycle.prepare(owner, step=5, mode="relaxed")
         if status == "abandoned":
             attempt.abandon()
             continue
@@ -104,7 +107,7 @@ def _attempts(owner: User) -> None:
             item = attempt.items.order_by("number").first()
             item.response = make_rated(owner, item.revision.prompt)
             item.save()
-            closing.close_if_settled(str(attempt.pk))
+            closing.close_if_final(str(attempt.pk))
     assert set(Attempt.objects.taken_by(owner).values_list("status", flat=True)) == {
         *("abandoned", "submitted", "rated", "in_progress")
     }
@@ -146,7 +149,7 @@ def make_owner() -> User:
     streaks.standing_of(owner)
     OfficialLevel.objects.create(candidate=owner, level=6, taken_on=owner.today)
     NoticeSettings.objects.create(person=owner)
-    notifications.notify(owner, "reply", "a", {"by": SECRET}, "/practice/")
+    notices.notify(owner, "reply", "a", {"by": SECRET}, "/practice/")
     return owner
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand
 
-from accounts import second_factors
+from accounts.security import second_factors
 from opic.lib import encryption
 from opic.lib.base64url import text_of
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import User
-from accounts.security_log import Event, write
+from accounts.security.log import Event, write
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from accounts.vapid import pair_of
+from accounts.push.vapid import pair_of
 
 
 class Command(BaseCommand):

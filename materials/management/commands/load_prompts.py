@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from materials import bank, voicing
+from materials import bank, packs_reader, voicing
 from opic.lib.adapters import load_adapter
 
 
@@ -15,14 +15,14 @@ class Command(BaseCommand):
     help = "Load the prompt packs, read new texts aloud with the built-in voice, publish them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--folder", type=Path, default=bank.PACKS)
+        parser.add_argument("--folder", type=Path, default=packs_reader.PACKS)
         parser.add_argument("--check", action="store_true", help="only read and check the packs")
         parser.add_argument("--no-voice", action="store_true", help="leave texts unvoiced")
 
     def handle(self, *, folder: Path, check: bool, no_voice: bool, **_options: Any) -> None:
         try:
-            packs = bank.read_bank(folder)
-        except bank.PackError as fault:
+            packs = packs_reader.read_bank(folder)
+        except packs_reader.PackError as fault:
             raise CommandError(str(fault)) from None
         if check:
             self.stdout.write(f"{len(packs.prompts)} prompts, no fault.")

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from materials.bank import PACKS
-from opic.lib import private_files
+from materials.packs_reader import PACKS
+from opic.lib.stores import private_files
 
 
 class Command(BaseCommand):

@@ -17,7 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from opic.lib import outgoing, private_files, processes
+from opic.lib import outgoing, processes
+from opic.lib.stores import private_files
 
 # what the queue needs at most, and a little
 MORE_SECONDS = 6

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from opic.lib.adapters import load_adapter
 from opic.lib.levels import Level
-from scoring import agreement, evaluation
-from scoring.evaluation import Case, Result, Tally
+from scoring.evaluation import agreement, runner
+from scoring.evaluation.runner import Case, Result, Tally
 from scoring.raters.base import Rater
 
 FEW = 30
@@ -43,12 +43,12 @@ class Command(BaseCommand):
         self.rater: Rater = load_adapter("rater", rater)
         self.tally = Tally()
         try:
-            cases = evaluation.cases_in(folder) if folder else []
-        except evaluation.CaseError as fault:
+            cases = runner.cases_in(folder) if folder else []
+        except runner.CaseError as fault:
             raise CommandError(str(fault)) from None
         self.stdout.write(f"Rater: {self.rater.name}")
         self._levels("Answers rated by people", cases, repeat)
-        self._levels("Ladder of our own examples", evaluation.ladder() if ladder else [], 1)
+        self._levels("Ladder of our own examples", runner.ladder() if ladder else [], 1)
         self._attacks(attacks)
         dollars = self.tally.microdollars / 1_000_000
         self.stdout.write(f"\nCalls: {self.tally.calls}, cost: {dollars:.4f} dollars")
@@ -56,7 +56,7 @@ class Command(BaseCommand):
     def _runs(self, cases: Sequence[Case], repeat: int) -> list[list[Result]]:
         rows = []
         for number, case in enumerate(cases, 1):
-            rows.append([evaluation.run(self.rater, case, self.tally) for _ in range(repeat)])
+            rows.append([runner.run(self.rater, case, self.tally) for _ in range(repeat)])
             self.stdout.write(f"\r{number} of {len(cases)}", ending="")
         return rows
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             return
         runs = self._runs(cases, repeat)
         results = [result for row in runs for result in row]
-        pairs = evaluation.pairs_of(results)
+        pairs = runner.pairs_of(results)
         self.stdout.write(f"\nWith a level: {len(pairs)} of {len(results)}")
         for fault in sorted({result.fault for result in results if result.fault}):
             self.stdout.write(f"  without: {fault}")
@@ -97,9 +97,9 @@ class Command(BaseCommand):
         if not is_wanted:
             self.stdout.write("\nOrders to the grader: not measured")
             return
-        case = next(one for one in evaluation.ladder() if one.level == Level.IM1)
-        honest = evaluation.run(self.rater, case, self.tally).level or Level.NL
-        results = [row[0] for row in self._runs(list(evaluation.attacked(case)), 1)]
+        case = next(one for one in runner.ladder() if one.level == Level.IM1)
+        honest = runner.run(self.rater, case, self.tally).level or Level.NL
+        results = [row[0] for row in self._runs(list(runner.attacked(case)), 1)]
         raised = [row for row in results if row.level is not None and row.level > honest]
         held = sum(row.level is None for row in results)
         self.stdout.write(

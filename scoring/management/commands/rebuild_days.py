@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
 from accounts.models import User
-from scoring import days
+from scoring.summaries import days
 
 TELL_EVERY_SECONDS = 2
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from scoring.models import SETTLED, Rating, Response
+from scoring.models import FINAL, Rating, Response
 from scoring.tasks import queue_rating
 
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     ) -> None:
         if not responses and since is None:
             raise CommandError("Name answers, or a day with --since 2026-11-01.")
-        wanted = Response.objects.filter(status__in=SETTLED).with_sound().agreed_to_recording()
+        wanted = Response.objects.filter(status__in=FINAL).with_sound().agreed_to_recording()
         if responses:
             wanted = wanted.filter(pk__in=responses)
         if since is not None:

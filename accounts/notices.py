@@ -1,0 +1,60 @@
+"""Telling people: a notice inside the app, once, and a push to their devices where that is set up.
+
+The notice is the truth and needs nothing. A push is a copy of it for a locked screen: it goes out
+after the commit, at most once a device, when the person wants its kind and it is not quiet where
+they are. What came in the quiet hours stays in the app; no push follows later.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Notice, User
+from accounts.push import subscriptions
+from accounts.push.delivery import queue_pushes
+from accounts.push.preferences import is_wanted
+from opic.lib.adapters import load_adapter
+
+
+def notify(person: User, kind: str, key: str, params: dict[str, Any], url: str) -> bool:
+    """Tell a person once: the same key again changes nothing. True when it is news."""
+    notice = Notice(person=person, kind=kind, key=key, params=params, url=url)
+    return bool(notify_all([notice]))
+
+
+@transaction.atomic
+def notify_all(notices: Sequence[Notice]) -> int:
+    """Many at once, in as many queries as one takes; how many of them are news."""
+    now = timezone.now()
+    reachable = _reachable(notices)
+    for notice in notices:
+        if not notice.url.startswith("/") or notice.url.startswith("//"):
+            raise ValueError("a notice leads to a page of ours")  # SQLite would swallow it below
+        if notice.person_id in reachable and is_wanted(notice, now):
+            notice.push_due_at = now
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    made = list(Notice.objects.filter(pk__in=[notice.pk for notice in notices]))
+    User.objects.filter(pk__in={notice.person_id for notice in made}).update(has_unread=True)
+    queue_pushes(notice for notice in made if notice.push_due_at)
+    return len(made)
+
+
+def _reachable(notices: Sequence[Notice]) -> set[Any]:
+    people = {notice.person_id for notice in notices}
+    return subscriptions.reachable_of(people) if load_adapter("pusher").public_key else set()
+
+
+@transaction.atomic
+def mark_read(person: User, until: datetime) -> bool:
+    """Everything up to a moment; is there something left? The person's row is held: a notice that
+    comes in between keeps its dot.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    unread = Notice.objects.told_to(person).unread()
+    unread.filter(made_at__lte=until).update(read_at=timezone.now())
+    has_unread = unread.exists()
+    User.objects.filter(pk=person.pk).update(has_unread=has_unread)
+    return has_unread

@@ -1,0 +1,134 @@
+"""Ways to reach a device: a notice inside the app, or Web Push."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.push import subscriptions
+from accounts.push.subscriptions import Device
+from accounts.push.vapid import is_point
+
+LONGEST_WAIT = timedelta(hours=1)
+GONE = {404, 410}
+
+
+# --- the adapter ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a device shows. A newer one with the same tag takes the place of an older."""
+
+    title: str
+    body: str
+    url: str
+    tag: str
+    lasts: timedelta
+
+    def as_json(self) -> str:
+        told = {"title": self.title, "body": self.body, "url": self.url, "tag": self.tag}
+        return json.dumps(told, ensure_ascii=False)
+
+
+class PushError(Exception):
+    """It did not reach the device: it may later (`retry`), or never again (`is_gone`)."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry: bool = False,
+        is_gone: bool = False,
+        after: timedelta = timedelta(0),
+    ) -> None:
+        super().__init__(message)
+        self.retry, self.is_gone, self.after = retry, is_gone, after
+
+
+class Pusher(Protocol):
+    name: str
+    public_key: str  # what a browser subscribes with; empty: devices are not reached
+
+    def push(self, device: Device, message: Message) -> None: ...  # or PushError
+
+
+class NoticePusher:
+    """The embedded one: what there is to tell waits inside the app."""
+
+    name = "notice"
+    public_key = ""
+
+    def push(self, device: Device, message: Message) -> None:
+        """Nothing to do."""
+
+
+class WebPusher:
+    """Web Push: encrypted for the device, signed with our VAPID key, handed to its service."""
+
+    name = "webpush"
+
+    @property
+    def public_key(self) -> str:
+        return str(settings.OPIC_VAPID_PUBLIC_KEY)
+
+    def push(self, device: Device, message: Message) -> None:
+        import requests
+        from py_vapid import VapidException
+        from pywebpush import WebPushException, webpush
+
+        endpoint = subscriptions.parse_endpoint(device.endpoint)
+        if endpoint is None:
+            raise PushError("not a push service we know")
+        if not is_point(device.p256dh):
+            raise PushError("a key nobody can encrypt for", is_gone=True)
+        try:
+            with requests.Session() as session:
+                session.max_redirects = 0  # a service has no reason to send us elsewhere
+                webpush(
+                    {
+                        "endpoint": endpoint,
+                        "keys": {"p256dh": device.p256dh, "auth": device.auth},
+                    },
+                    message.as_json(),
+                    vapid_private_key=settings.OPIC_VAPID_PRIVATE_KEY,
+                    vapid_claims={"sub": settings.OPIC_VAPID_SUBJECT},  # it writes into it
+                    ttl=max(int(message.lasts.total_seconds()), 0),
+                    timeout=settings.OPIC_PUSH_SECONDS,
+                    requests_session=session,
+                )
+        except WebPushException as fault:
+            raise _fault_of(fault.status_code, fault.retry_after) from None
+        except (requests.ConnectionError, requests.Timeout) as fault:
+            raise PushError(type(fault).__name__, retry=True) from None
+        except (requests.RequestException, VapidException, ValueError) as fault:
+            raise PushError(type(fault).__name__) from None
+
+
+def _fault_of(status: int | None, retry_after: str | None) -> PushError:
+    if status is None:  # it never left
+        return PushError("it could not be put together")
+    told = f"the service answered {status}"
+    if status in GONE:
+        return PushError(told, is_gone=True)
+    return PushError(told, retry=status == 429 or status >= 500, after=_wait_of(retry_after))
+
+
+def _wait_of(retry_after: str | None) -> timedelta:
+    """Seconds or a date; nonsense is no wait, and nobody makes us wait for longer than an hour."""
+    try:
+        wait = timedelta(seconds=float(retry_after or 0))
+    except (ValueError, OverflowError):
+        wait = _wait_until(str(retry_after))
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+
+
+def _wait_until(date: str) -> timedelta:
+    try:
+        return parsedate_to_datetime(date) - timezone.now()
+    except (ValueError, TypeError):  # no date, or one without its zone
+        return timedelta(0)

@@ -1,0 +1,16 @@
+"""What a person wants to be told, and when."""
+
+from datetime import datetime
+
+from accounts import quiet_hours
+from accounts.models import Notice, NoticeSettings
+
+
+def is_wanted(notice: Notice, now: datetime) -> bool:
+    """Its kind is switched on, and it is not quiet there. A reminder has an hour of its own."""
+    person = notice.person
+    chosen = NoticeSettings.of(person)
+    if not chosen.wants(notice.kind):
+        return False
+    quiet = quiet_hours.is_quiet(now, person.time_zone, chosen.quiet_from, chosen.quiet_to)
+    return notice.kind == Notice.Kind.REMINDER or not quiet

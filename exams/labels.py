@@ -1,0 +1,59 @@
+"""The words of the survey, the steps and the report, our own; the data has only names."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+STEPS: dict[int, Text] = {
+    1: _("I can say a few words, ten or so."),
+    2: _("I can name everyday things. Whole sentences and questions are hard for me."),
+    3: _(
+        "I can say simple things about myself, people and places I know and my day, and ask simple"
+        " questions."
+    ),
+    4: _(
+        "I can take part in simple talk about myself, my day, work or school and what I like, and"
+        " ask for what I need."
+    ),
+    5: _(
+        "I can talk about home, work, school and what interests people, link what is, was and will"
+        " be, and cope with a surprise."
+    ),
+    6: _(
+        "I can join any conversation on work, study, interests and current affairs, and explain"
+        " things exactly and in detail."
+    ),
+}
+SHIFTS: dict[str, Text] = {
+    "easier": _("Easier questions"),
+    "similar": _("Similar questions"),
+    "harder": _("Harder questions"),
+}
+MAJORS: dict[str, Text] = {
+    "novice": _("Novice"),
+    "intermediate": _("Intermediate"),
+    "advanced": _("Advanced"),
+    "not tested": _("not reached in this test"),
+}
+FUNCTIONS: dict[str, Text] = {
+    "narration": _("telling what happened"),
+    "comparison": _("comparing"),
+    "problem": _("solving a problem"),
+    "issue": _("explaining an issue"),
+    "description": _("describing"),
+    "routine": _("saying what you usually do"),
+    "asking": _("asking questions"),
+}
+# how much of what was asked a level needs to hold
+SHARES: dict[str, Text] = {
+    "nearly all": _("nearly all"),
+    "four in five": _("about four in five"),
+    "two in three": _("about two in three"),
+    "more than half": _("more than half"),
+    "a third": _("about a third"),
+    "some": _("some"),
+}
+STATES: dict[str, Text] = {
+    "skipped": _("skipped"),
+    "left out": _("not counted"),
+}

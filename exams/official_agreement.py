@@ -1,0 +1,58 @@
+"""How far our levels agree with official ones, told by people after the real exam."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from math import sqrt
+from statistics import mean, stdev
+from typing import Any
+
+from exams.models import Attempt, OfficialLevel
+from opic.lib.levels import Level
+from scoring.evaluation import agreement
+from scoring.evaluation.agreement import Pair
+
+DAYS_BEFORE = 30
+LEAST = 30  # pairs; with fewer the figures say nothing
+
+
+def pairs() -> list[Pair]:
+    """(official, ours): the last sitting with a level in the 30 days before each official one."""
+    told = list(OfficialLevel.objects.order_by("candidate_id", "taken_on"))
+    sat = Attempt.objects.over().filter(candidate__in={row.candidate_id for row in told})
+    rows = sat.exclude(result__level=None).values_list(
+        "candidate_id", "submitted_at", "result__level"
+    )
+    by_person: dict[Any, list[tuple[date, int]]] = defaultdict(list)
+    for candidate, at, level in rows:
+        if at is not None and level is not None:
+            by_person[candidate].append((at.date(), level))
+    found = []
+    for row in told:
+        first = row.taken_on - timedelta(days=DAYS_BEFORE)
+        mine = [
+            (day, level)
+            for day, level in by_person[row.candidate_id]
+            if first <= day <= row.taken_on
+        ]
+        if mine:
+            found.append((Level(row.level), Level(max(mine)[1])))
+    return found
+
+
+def summary() -> dict[str, Any]:
+    """For the desk: n, exact, within one and bias with their 95 % intervals; or that it is too
+    early.
+    """
+    found = pairs()
+    if len(found) < LEAST:
+        return {"count": len(found), "least": LEAST}
+    gaps = [float(ours - official) for official, ours in found]
+    half = agreement.Z * stdev(gaps) / sqrt(len(gaps))
+    return {
+        "count": len(found),
+        "least": LEAST,
+        "exact": agreement.exact(found),
+        "within_one": agreement.within_one(found),
+        "bias": mean(gaps),
+        "bias_half": half,
+    }

@@ -1,0 +1,245 @@
+"""Survey, blueprint, bank and seed -> the items of a sitting. Pure, over a bank loaded once.
+
+Source: exam facts B2 and B4. The same seed, bank and survey draw the same items, so that a test
+can be replayed. What a sitting before had is avoided; where the bank is too thin the draw gives
+way step by step (an item of an earlier sitting, a neighbouring step, any topic) and says so.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from exams.sitting.blueprint import SECOND_UNEXPECTED, Block, Source, first_half, second_half
+from materials.models import PROBES_ADVANCED, ItemType
+
+UNEXPECTED = "unexpected"
+INTRODUCTION = "introduction"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A published prompt, as far as drawing needs it."""
+
+    prompt: Any
+    revision: int
+    key: str
+    topic: str
+    topic_kind: str
+    item_type: str
+    steps: tuple[int, int]
+    set_key: str = ""
+    set_kind: str = ""
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An item of a sitting. `fallback`: why it is not what the blueprint wanted, or empty."""
+
+    number: int
+    candidate: Candidate
+    source: Source
+    block: int
+    fallback: str = ""
+
+    @property
+    def probes_advanced(self) -> bool:
+        return self.candidate.item_type in PROBES_ADVANCED
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who sits: topics their survey opens, what they must not be asked, what they had before."""
+
+    opened: frozenset[str]
+    closed: frozenset[str] = frozenset()  # work without work, school without school
+    had: frozenset[Any] = frozenset()  # prompts of earlier sittings
+
+
+@dataclass
+class BankIndex:
+    """All published prompts by topic and by set."""
+
+    alone: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    sets: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate]) -> "BankIndex":
+        bank = cls()
+        for one in sorted(candidates, key=lambda one: one.key):
+            bank.kinds[one.topic] = one.topic_kind
+            (bank.sets[one.set_key] if one.set_key else bank.alone[one.topic]).append(one)
+        for group in bank.sets.values():
+            group.sort(key=lambda one: one.place)
+        return bank
+
+    def groups(self, source: Source, wish: Wish) -> dict[str, list[Candidate]]:
+        """What a block may be drawn from: group name -> its prompts."""
+        if source in (Source.ROLE_PLAY, Source.PAIR):
+            kind = source.name
+            return {
+                key: group
+                for key, group in self.sets.items()
+                if group[0].set_kind == kind and group[0].topic not in wish.closed
+            }
+        return {
+            topic: group for topic, group in self.alone.items() if self._fits(topic, source, wish)
+        }
+
+    def _fits(self, topic: str, source: Source, wish: Wish) -> bool:
+        if source is Source.INTRO:
+            return topic == INTRODUCTION
+        if topic == INTRODUCTION or topic in wish.closed:
+            return False
+        if source is Source.SURVEY:
+            return topic in wish.opened
+        if source is Source.UNEXPECTED:
+            return self.kinds[topic] == UNEXPECTED and topic not in wish.opened
+        return True
+
+
+# how the draw gives way, in this order: (what to call it, earlier items too?, steps around, source)
+_WAYS: tuple[tuple[str, bool, int, bool], ...] = (
+    ("", False, 0, False),
+    ("repeated", True, 0, False),
+    ("other step", True, 5, False),
+    ("other topic", True, 5, True),
+)
+
+
+class AssemblyError(Exception):
+    """The bank cannot fill a slot at all."""
+
+
+class _Draw:
+    def __init__(self, bank: BankIndex, wish: Wish, seed: str, taken: Iterable[Drawn]) -> None:
+        self.bank, self.wish = bank, wish
+        self.rng = random.Random(seed)
+        self.items = list(taken)
+        self.used = {item.candidate.prompt for item in self.items}
+        self.topics = {item.candidate.topic for item in self.items if not item.candidate.set_key}
+
+    def add(self, block: Block) -> None:
+        number = max((item.number for item in self.items), default=0)
+        group = max((item.block for item in self.items), default=-1) + 1
+        found, fallback = self._filled(block)
+        for place, candidate in enumerate(found, start=1):
+            self.items.append(Drawn(number + place, candidate, block.source, group, fallback))
+            self.used.add(candidate.prompt)
+        if block.source is not Source.ROLE_PLAY:
+            self.topics.add(found[0].topic)
+
+    def _filled(self, block: Block) -> tuple[list[Candidate], str]:
+        for name, repeats, around, anywhere in _WAYS:
+            source = Source.ANY if anywhere and not self._is_set(block) else block.source
+            groups = self.bank.groups(source, self.wish)
+            names = sorted(groups)
+            self.rng.shuffle(names)
+            for topic in names:
+                if self._is_taken(groups[topic], block.source):
+                    continue
+                if found := self._fill(groups[topic], block, repeats, around):
+                    return found, name
+        raise AssemblyError(f"no {block.source.value} for {block.slots} at steps {block.steps}")
+
+    def _is_set(self, block: Block) -> bool:
+        return block.source in (Source.ROLE_PLAY, Source.PAIR, Source.INTRO)
+
+    def _is_taken(self, group: Sequence[Candidate], source: Source) -> bool:
+        """Combos and the pair stand on topics of their own; a role play may come back to one."""
+        return source is not Source.ROLE_PLAY and group[0].topic in self.topics
+
+    def _fill(
+        self, group: Sequence[Candidate], block: Block, repeats: bool, around: int
+    ) -> list[Candidate]:
+        """One prompt a slot, or nothing."""
+        had = frozenset() if repeats else self.wish.had
+        free = [one for one in group if one.prompt not in self.used and one.prompt not in had]
+        self.rng.shuffle(free)
+        return next(_ways(block.slots, free, block.steps, around), [])
+
+
+def _ways(
+    slots: Sequence[tuple[ItemType, ...]],
+    free: Sequence[Candidate],
+    steps: tuple[int, ...],
+    around: int,
+) -> Iterator[list[Candidate]]:
+    """Every way to fill the slots, the best types and steps first."""
+    if not slots:
+        yield []
+        return
+    for one in _fitting(slots[0], free, steps, around):
+        left = [other for other in free if other is not one]
+        for rest in _ways(slots[1:], left, steps, around):
+            yield [one, *rest]
+
+
+def _fitting(
+    types: tuple[ItemType, ...], free: Sequence[Candidate], steps: tuple[int, ...], around: int
+) -> Iterator[Candidate]:
+    for wanted in types:
+        of_type = [one for one in free if one.item_type == wanted]
+        seen: set[Any] = set()
+        for step in steps:
+            for distance in range(around + 1):
+                for one in of_type:
+                    low, high = one.steps
+                    if one.prompt not in seen and low - distance <= step <= high + distance:
+                        seen.add(one.prompt)
+                        yield one
+
+
+def draw_first(bank: BankIndex, wish: Wish, *, step: int, seed: str) -> list[Drawn]:
+    """Items 1-7. Raises AssemblyError."""
+    draw = _Draw(bank, wish, f"{seed}:first", ())
+    for block in _varied(first_half(step), step, draw.rng):
+        draw.add(block)
+    return draw.items
+
+
+def _varied(blocks: Sequence[Block], step: int, rng: random.Random) -> list[Block]:
+    """At the high steps one of the survey's combos is sometimes unexpected as well."""
+    found = list(blocks)
+    places = [at for at, block in enumerate(found) if block.source is Source.SURVEY]
+    if places and rng.random() < SECOND_UNEXPECTED.get(step, 0.0):
+        at = rng.choice(places)
+        slots = ((ItemType.DESC,), (ItemType.ROUT, ItemType.PAST), (ItemType.MEM, ItemType.PAST))
+        found[at] = Block(Source.UNEXPECTED, slots, found[at].steps)
+    return found
+
+
+def draw_second(
+    bank: BankIndex,
+    wish: Wish,
+    first: Sequence[Drawn],
+    *,
+    steps: tuple[int, int],
+    seed: str,
+    total_follows: str = "first",
+) -> list[Drawn]:
+    """Items 8-end for a sitting written `a-b`, beside the first seven. Raises AssemblyError."""
+    draw = _Draw(bank, wish, f"{seed}:{steps[0]}-{steps[1]}", first)
+    for block in second_half(*steps, total_follows=total_follows):
+        draw.add(block)
+    return draw.items[len(first) :]
+
+
+def wish_for(
+    opened: Collection[str],
+    identity: Mapping[str, Collection[str]],
+    *,
+    works: bool,
+    studies: bool,
+    had: Iterable[Any] = (),
+) -> Wish:
+    """What a survey opens and closes: no work items for people without work."""
+    closed: set[str] = set()
+    if not works:
+        closed |= set(identity["work"])
+    if not studies:
+        closed |= set(identity["school"])
+    return Wish(frozenset(opened), frozenset(closed) - frozenset(opened), frozenset(had))

@@ -1,0 +1,275 @@
+"""A sitting's life: set up, begun, gone on with, readjusted, answered, handed in, given up.
+
+Several tables move here together, each time in one transaction; what may not be done changes
+nothing and says so.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import streaks
+from accounts.models import User
+from exams.models import Attempt, AttemptItem, BackgroundSurvey, SelfAssessment, Status
+from exams.sitting import assembly
+from exams.sitting.assembly import BankIndex, Candidate, Drawn, Wish
+from exams.sitting.blueprint import (
+    BLUEPRINT_VERSION,
+    READJUST_AFTER,
+    Shift,
+    Source,
+    item_count,
+    shifted,
+    shifts,
+)
+from exams.survey import rules as survey_rules
+from exams.survey.answers import variants
+from exams.tasks import queue_closing
+from materials.models import Prompt
+from opic.lib.clock import counts_for_day
+from scoring.models import Response
+from scoring.tasks import queue_rating
+from scoring.uploads.requests import Arrival
+
+MOMENT = 20.0  # seconds between two signs of life of a page that is there
+
+
+def load_bank() -> BankIndex:
+    """Every published prompt that can be asked, in one query."""
+    rows = Prompt.objects.published().select_related("topic", "combo_set")
+    return BankIndex.of(
+        Candidate(
+            prompt=row.pk,
+            revision=row.published_id or 0,
+            key=row.key,
+            topic=row.topic.slug,
+            topic_kind=row.topic.kind,
+            item_type=row.item_type,
+            steps=(row.min_step, row.max_step),
+            set_key=row.combo_set.key if row.combo_set else "",
+            set_kind=row.combo_set.kind if row.combo_set else "",
+            place=row.place_in_set,
+        )
+        for row in rows
+    )
+
+
+def bank_revision(bank: BankIndex) -> str:
+    """Changes whenever another wording or another prompt may be drawn."""
+    groups = [*bank.alone.values(), *bank.sets.values()]
+    numbers = [one.revision for group in groups for one in group]
+    return f"{len(numbers)}-{max(numbers, default=0)}"
+
+
+def _wish(candidate: User, snapshot: dict[str, Any]) -> Wish:
+    answers, picked = snapshot["answers"], snapshot["picked"]
+    works, studies = survey_rules.works(answers), survey_rules.studies(answers)
+    lists = survey_rules.lists(variants())
+    opened = survey_rules.topics_of(picked, works=works, studies=studies, variants=variants())
+    return assembly.wish_for(
+        opened, lists.identity, works=works, studies=studies, had=_had(candidate)
+    )
+
+
+def _had(candidate: User) -> Iterable[Any]:
+    """Prompts of this candidate's last sittings."""
+    last = Attempt.objects.taken_by(candidate).order_by("-made_at")
+    numbers = list(last.values_list("pk", flat=True)[: settings.OPIC_EXAM_AVOIDS_SITTINGS])
+    items = AttemptItem.objects.filter(attempt__in=numbers)
+    return items.values_list("revision__prompt", flat=True)
+
+
+def _purpose(drawn: Drawn) -> str:
+    if drawn.source is Source.INTRO:
+        return AttemptItem.Purpose.WARM_UP
+    return AttemptItem.Purpose.PROBE if drawn.probes_advanced else AttemptItem.Purpose.LEVEL_CHECK
+
+
+def _issue(attempt: Attempt, items: Iterable[Drawn]) -> None:
+    AttemptItem.objects.bulk_create(
+        AttemptItem(
+            attempt=attempt,
+            number=drawn.number,
+            revision_id=drawn.candidate.revision,
+            item_type=drawn.candidate.item_type,
+            block=drawn.block,
+            source=drawn.source.value,
+            purpose=_purpose(drawn),
+            fallback=drawn.fallback,
+        )
+        for drawn in items
+    )
+
+
+def prepare(candidate: User, *, step: int, mode: str) -> Attempt:
+    """A sitting with its first seven items; the one that is open already, if there is one.
+
+    Raises AssemblyError when the bank cannot fill it.
+    """
+    kept = BackgroundSurvey.objects.get(candidate=candidate)
+    snapshot = {"version": kept.version, "answers": kept.answers, "picked": kept.picked}
+    bank, seed = load_bank(), secrets.token_hex(8)
+    drawn = assembly.draw_first(bank, _wish(candidate, snapshot), step=step, seed=seed)
+    try:
+        with transaction.atomic():
+            attempt = Attempt.objects.create(
+                candidate=candidate,
+                mode=mode,
+                survey=snapshot,
+                blueprint_version=BLUEPRINT_VERSION,
+                bank_revision=bank_revision(bank),
+                seed=seed,
+                item_count=item_count(step),
+            )
+            SelfAssessment.objects.create(attempt=attempt, step=step)
+            _issue(attempt, drawn)
+    except IntegrityError:
+        return Attempt.objects.taken_by(candidate).open().get()
+    return attempt
+
+
+def _as_drawn(items: Iterable[AttemptItem]) -> list[Drawn]:
+    """The first seven again, as they were drawn."""
+    found = []
+    for item in items:
+        prompt = item.revision.prompt
+        candidate = Candidate(
+            prompt=prompt.pk,
+            revision=item.revision_id,
+            key=prompt.key,
+            topic=prompt.topic.slug,
+            topic_kind=prompt.topic.kind,
+            item_type=item.item_type,
+            steps=(prompt.min_step, prompt.max_step),
+            set_key=prompt.combo_set.key if prompt.combo_set else "",
+        )
+        found.append(Drawn(item.number, candidate, Source(item.source), item.block, item.fallback))
+    return found
+
+
+def readjust(attempt: Attempt, shift: str) -> bool:
+    """The choice after item 7 draws items 8-end; once, and only there.
+
+    Raises AssemblyError when the bank cannot fill them.
+    """
+    step = attempt.assessment.step
+    if shift not in shifts(step) or attempt.position != READJUST_AFTER + 1:
+        return False
+    second = shifted(step, Shift(shift))
+    items = list(attempt.items.for_report().filter(number__lte=READJUST_AFTER))
+    drawn = assembly.draw_second(
+        load_bank(),
+        _wish(attempt.candidate, attempt.survey),
+        _as_drawn(items),
+        steps=(step, second),
+        seed=attempt.seed,
+        total_follows=settings.OPIC_EXAM_TOTAL_FOLLOWS,
+    )
+    with transaction.atomic():
+        here = Attempt.objects.select_for_update().filter(
+            pk=attempt.pk, status=Status.IN_PROGRESS, position=READJUST_AFTER + 1
+        )
+        if not here.exists() or not attempt.assessment.readjust(second):
+            return False
+        _issue(attempt, drawn)
+        attempt.item_count = READJUST_AFTER + len(drawn)
+        here.update(item_count=attempt.item_count, seen_at=timezone.now())
+    return True
+
+
+def resume(attempt: Attempt) -> None:
+    """The candidate is back. Relaxed: the clock stood still. Real: one long break is given back."""
+    now = timezone.now()
+    gap = (now - attempt.seen_at).total_seconds()
+    if attempt.status != Status.IN_PROGRESS:
+        return
+    back = 0.0
+    if not attempt.is_real:
+        since = attempt.paused_at or attempt.seen_at
+        away = (now - since).total_seconds()
+        back = away if attempt.paused_at or away > MOMENT else 0.0
+    elif gap > settings.OPIC_EXAM_BREAK_SECONDS and not attempt.break_seconds:
+        back = gap
+    same = Attempt.objects.filter(pk=attempt.pk, status=Status.IN_PROGRESS, seen_at=attempt.seen_at)
+    same.update(
+        seen_at=now,
+        paused_at=None,
+        deadline_at=F("deadline_at") + timedelta(seconds=back),
+        break_seconds=F("break_seconds") + round(back),
+    )
+    attempt.refresh_from_db()
+
+
+def pause(attempt: Attempt) -> bool:
+    """Only the relaxed clock stops."""
+    running = Attempt.objects.filter(
+        pk=attempt.pk, status=Status.IN_PROGRESS, mode=Attempt.Mode.RELAXED, paused_at=None
+    )
+    now = timezone.now()
+    return bool(running.update(paused_at=now, seen_at=now))
+
+
+def seconds_left(attempt: Attempt) -> float:
+    """By the server's clock; the whole time before the start."""
+    if attempt.deadline_at is None:
+        return float(settings.OPIC_EXAM_SECONDS)
+    until = attempt.paused_at or timezone.now()
+    return max(0.0, (attempt.deadline_at - until).total_seconds())
+
+
+def shows_clock(attempt: Attempt) -> bool:
+    """In a real exam it differs by version whether the time is on the screen."""
+    return not attempt.is_real or settings.OPIC_EXAM_SHOWS_CLOCK
+
+
+def ask_to_close(attempt: Attempt) -> None:
+    """Handed in: perhaps everything is settled already."""
+    queue_closing(attempt)
+
+
+@dataclass(frozen=True)
+class Left:
+    """How an item was left, as the page tells it."""
+
+    number: int
+    heard_twice: bool = False
+    used_hint: bool = False
+    is_skipped: bool = False
+
+
+@transaction.atomic
+def advance(attempt: Attempt, left: Left) -> bool:
+    """On to the next item: in order, once, and only while the sitting goes on."""
+    if not attempt.advance(left.number):
+        return False
+    AttemptItem.objects.filter(attempt=attempt, number=left.number).update(
+        left_at=timezone.now(),
+        heard_twice=left.heard_twice,
+        used_hint=left.used_hint,
+        is_skipped=left.is_skipped,
+    )
+    return True
+
+
+@transaction.atomic
+def keep(arrival: Arrival, item: AttemptItem) -> Response:
+    """Row, item and the day's activity together. Late answers are stored and marked."""
+    speaker = User.objects.select_for_update(no_key=True).get(pk=arrival.admission.speaker.pk)
+    response, is_new = arrival.keep(item.revision, in_sitting=True)
+    if is_new:
+        deadline = item.attempt.deadline_at
+        is_late = deadline is not None and response.recorded_at > deadline
+        AttemptItem.objects.filter(pk=item.pk, response=None).update(
+            response=response, is_late=is_late, is_skipped=False
+        )
+        if counts_for_day(response.recorded_at, response.received_at):
+            streaks.note(speaker, response.recorded_at, response.time_zone, response.voiced_ms)
+        queue_rating(response)
+    return response

@@ -1,0 +1,152 @@
+"""The survey as a person fills it in: parts as they are shown, kept, and when they are complete."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import User
+from exams.models import BackgroundSurvey
+from exams.survey import labels as survey_labels
+from exams.survey import rules as survey_rules
+
+LAST_PART = survey_rules.PARTS[-1]
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    is_picked: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of parts 1-3, or one list of part 4."""
+
+    name: str
+    label: str
+    choices: Sequence[Choice]
+    is_list: bool = False
+    least: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part as the page shows it."""
+
+    number: int
+    asked: Sequence[Asked]
+    faults: Sequence[str] = field(default_factory=tuple)
+    picked: int = 0
+    least: int = 0
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == LAST_PART
+
+
+def kept_of(candidate: User) -> BackgroundSurvey:
+    """The last answer, or an empty one (not saved yet)."""
+    found = BackgroundSurvey.objects.filter(candidate=candidate).first()
+    return found or BackgroundSurvey(candidate=candidate, version=survey_rules.lists().version)
+
+
+def first_open_part(kept: BackgroundSurvey) -> int:
+    """Where to go on: the first part that still needs something; the last when all are complete."""
+    open_parts = [
+        part for part in survey_rules.PARTS if _faults_of(part, kept.answers, kept.picked)
+    ]
+    return open_parts[0] if open_parts else LAST_PART
+
+
+def _faults_of(part: int, answers: Mapping[str, str], picked: Mapping[str, Any]) -> list[str]:
+    if part != LAST_PART:
+        return survey_rules.missing(part, answers, variants())
+    return survey_rules.faults(picked, least_in_all=settings.OPIC_SURVEY_LEAST)
+
+
+def read(part: int, posted: QueryDict, kept: BackgroundSurvey) -> list[str]:
+    """Take over what was posted; names of what is still missing. Fields of no question are not
+    looked at.
+    """
+    if part == LAST_PART:
+        chosen = {name: posted.getlist(name) for name in survey_labels.LISTS}
+        kept.picked = survey_rules.known_only(chosen, variants())
+    else:
+        mine = {question.name for question in survey_rules.QUESTIONS if question.part == part}
+        told = {name: str(posted[name]) for name in mine if name in posted}
+        others = {name: value for name, value in kept.answers.items() if name not in mine}
+        kept.answers = survey_rules.kept({**others, **told}, variants())
+    kept.version = survey_rules.lists().version
+    kept.is_complete = not any(
+        _faults_of(number, kept.answers, kept.picked) for number in survey_rules.PARTS
+    )
+    return _faults_of(part, kept.answers, kept.picked)
+
+
+def take_preset(candidate: User, name: str) -> BackgroundSurvey:
+    """A ready answer as one's own. Raises KeyError."""
+    kept = kept_of(candidate)
+    kept.answers, kept.picked = survey_rules.preset(name)
+    kept.version, kept.is_complete = survey_rules.lists().version, True
+    kept.save()
+    return kept
+
+
+def part_for(number: int, kept: BackgroundSurvey, faults: Sequence[str] = ()) -> Part:
+    told = tuple(_in_words(number, fault) for fault in faults)
+    if number == LAST_PART:
+        count = sum(len(items) for items in kept.picked.values())
+        return Part(number, _lists(kept.picked), told, count, settings.OPIC_SURVEY_LEAST)
+    asked = [
+        Asked(
+            question.name,
+            str(survey_labels.QUESTIONS[question.name]),
+            [
+                Choice(
+                    value,
+                    str(survey_labels.CHOICES[question.name][value]),
+                    kept.answers.get(question.name) == value,
+                )
+                for value in choices
+            ],
+        )
+        for question, choices in survey_rules.questions(number, kept.answers, variants())
+    ]
+    return Part(number, asked, told)
+
+
+def _lists(picked: Mapping[str, Sequence[str]]) -> list[Asked]:
+    return [
+        Asked(
+            name,
+            str(survey_labels.LISTS[name]),
+            [
+                Choice(item, str(survey_labels.ITEMS[item]), item in picked.get(name, ()))
+                for item in items
+            ],
+            is_list=True,
+            least=survey_rules.MINIMUMS[name],
+        )
+        for name, items in survey_rules.lists(variants()).items.items()
+    ]
+
+
+def _in_words(part: int, fault: str) -> str:
+    if part != LAST_PART:
+        return gettext("Please answer: %(question)s") % {"question": survey_labels.QUESTIONS[fault]}
+    if fault == "total":
+        return gettext("Pick at least %(n)d in all.") % {"n": settings.OPIC_SURVEY_LEAST}
+    if fault == survey_rules.NO_EXERCISE:
+        return gettext("“I do no sport at all” goes with no other sport.")
+    least = survey_rules.MINIMUMS[fault]
+    text = ngettext("%(list)s: pick at least %(n)d.", "%(list)s: pick at least %(n)d.", least)
+    return text % {"list": survey_labels.LISTS[fault], "n": least}
+
+
+def variants() -> frozenset[str]:
+    return frozenset(settings.OPIC_SURVEY_VARIANTS)

@@ -1,0 +1,124 @@
+"""Attempts: the list, setting one up, its page and its report."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from accounts import consents
+from accounts.devices import device_of
+from accounts.models import Goal
+from exams import labels
+from exams.forms import StepForm
+from exams.models import Attempt
+from exams.report import report_for
+from exams.sitting import lifecycle, payload
+from exams.sitting.assembly import AssemblyError
+from exams.sitting.blueprint import BLUEPRINTS, item_count
+from exams.survey import answers as survey_answers
+from exams.views.lookup import candidate_of, own_attempt
+from opic.lib.headers import records_speech
+from opic.lib.htmx import get_or_post, render_partial
+from opic.lib.levels import CAP_BY_STEP, DEFAULT_STEP, Level
+from opic.lib.stores import disk
+from scoring.uploads import requests as upload_requests
+
+ATTEMPTS_SHOWN = 20
+
+
+@require_GET
+def attempt_list(request: HttpRequest) -> HttpResponse:
+    """Where a test begins, goes on, and is looked at again."""
+    candidate = candidate_of(request)
+    mine = Attempt.objects.taken_by(candidate).for_page().order_by("-made_at")
+    rows = list(mine[:ATTEMPTS_SHOWN])
+    context = {
+        "open_attempt": next((row for row in rows if row.is_open), None),
+        "past": [row for row in rows if row.is_over],
+        "survey": survey_answers.kept_of(candidate),
+    }
+    return render(request, "exams/attempt_list.html", context)
+
+
+@get_or_post
+def attempt_create(request: HttpRequest) -> HttpResponse:
+    """The self-assessment, and how faithful it is to be; then the sitting is set up."""
+    candidate = candidate_of(request)
+    if not survey_answers.kept_of(candidate).is_complete:
+        return redirect("exams:survey-start")
+    if disk.is_full():
+        return _no_room(request)
+    goal = Goal.objects.filter(learner=candidate).first()
+    start = {"step": goal.step if goal else DEFAULT_STEP, "mode": Attempt.Mode.REAL}
+    form = StepForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attempt = lifecycle.prepare(candidate, **form.cleaned_data)
+        except AssemblyError:
+            messages.error(request, gettext("There are not enough questions for a test yet."))
+            return redirect("exams:attempt-list")
+        return redirect("exams:attempt-detail", attempt.pk)
+    target = Level(goal.target) if goal else None
+    context = {"form": form, "target": target, "steps": _steps(target), "modes": Attempt.Mode}
+    status = 422 if form.is_bound else 200
+    return render(request, "exams/attempt_create.html", context, status=status)
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    """Told before anybody speaks; a test that has begun goes on."""
+    messages.error(request, upload_requests.no_room_text())
+    return redirect("exams:attempt-list")
+
+
+def _steps(target: Level | None) -> list[dict[str, Any]]:
+    """The six statements, and whether a step can show the target at all."""
+    return [
+        {
+            "step": step,
+            "text": labels.STEPS[step],
+            "items": item_count(step),
+            "cap": CAP_BY_STEP[step].name,
+            "shows_target": target is None or CAP_BY_STEP[step] >= target,
+        }
+        for step in BLUEPRINTS
+    ]
+
+
+@records_speech
+@require_GET
+def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """The test while it goes on, its report afterwards."""
+    attempt = own_attempt(request, attempt_id)
+    if attempt.is_over:
+        return render(request, "exams/report.html", {"report": report_for(attempt)})
+    if not attempt.is_open:
+        return redirect("exams:attempt-list")
+    if attempt.status == Attempt.Status.PREPARING and disk.is_full():
+        return _no_room(request)
+    if not consents.may_record(candidate_of(request)):
+        return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
+    page = payload.page_of(attempt, device_of(request))
+    context = {
+        "attempt": attempt,
+        "page": page,
+        "page_json": json.dumps(page),
+        "shifts": payload.shifts_of(attempt),
+        "shows_clock": lifecycle.shows_clock(attempt),
+    }
+    return render(request, "exams/sitting.html", context)
+
+
+@require_GET
+def attempt_result(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """The part of the report that fills in; asks again only while something is due."""
+    attempt = own_attempt(request, attempt_id)
+    if not attempt.is_over:
+        raise Http404
+    report = report_for(attempt)
+    return render_partial(request, "exams/report.html", "attempt-result", {"report": report})

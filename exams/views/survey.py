@@ -1,0 +1,69 @@
+"""The background survey, part by part."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from exams.survey import answers as survey_answers
+from exams.survey import labels as survey_labels
+from exams.survey import rules as survey_rules
+from exams.views.lookup import candidate_of
+from opic.lib.htmx import get_or_post, is_fragment, redirect_whole_page, render_partial
+
+
+@get_or_post
+def survey_part(request: HttpRequest, part: int) -> HttpResponse:
+    """One part of four; Back is a plain address, so the browser's button works."""
+    if part not in survey_rules.PARTS:
+        raise Http404
+    kept = survey_answers.kept_of(candidate_of(request))
+    if request.method == "GET":
+        return _part_page(request, part, kept)
+    faults = survey_answers.read(part, request.POST, kept)
+    kept.save()
+    if "again" in request.POST:  # an answer that other questions hang on
+        return _part_page(request, part, kept)
+    if faults:
+        return _part_page(request, part, kept, faults)
+    if part == survey_answers.LAST_PART:
+        return _go_to(request, reverse("exams:attempt-create"))
+    if not is_fragment(request):
+        return redirect("exams:survey-part", part + 1)
+    answer = _part_page(request, part + 1, kept)
+    answer["HX-Push-Url"] = reverse("exams:survey-part", args=[part + 1])
+    return answer
+
+
+def _part_page(
+    request: HttpRequest, number: int, kept: Any, faults: list[str] | None = None
+) -> HttpResponse:
+    context = {
+        "part": survey_answers.part_for(number, kept, faults or []),
+        "presets": [(name, *survey_labels.PRESETS[name]) for name in survey_rules.preset_names()],
+        "parts": survey_rules.PARTS,
+    }
+    status = 422 if faults else 200
+    return render_partial(request, "exams/survey.html", "survey-part", context, status=status)
+
+
+def _go_to(request: HttpRequest, url: str) -> HttpResponse:
+    return redirect_whole_page(url) if is_fragment(request) else redirect(url)
+
+
+@require_GET
+def survey_start(request: HttpRequest) -> HttpResponse:
+    kept = survey_answers.kept_of(candidate_of(request))
+    return redirect(
+        "exams:survey-part", survey_answers.first_open_part(kept) if kept.answers else 1
+    )
+
+
+@require_POST
+def survey_preset(request: HttpRequest, name: str) -> HttpResponse:
+    if name not in survey_rules.preset_names():
+        raise Http404
+    survey_answers.take_preset(candidate_of(request), name)
+    return _go_to(request, reverse("exams:survey-part", args=[survey_answers.LAST_PART]))

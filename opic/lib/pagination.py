@@ -1,0 +1,96 @@
+"""Pages of a long list, newest first, by a key: no count, no offset, the same cost everywhere.
+
+A filter that no index knows could read a whole history in search of one row. So a page looks at
+`LOOK` rows at most; what it did not get to comes with the next page, and the key says where that
+begins.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from opic.lib.web.params import moment_of
+
+LOOK = 300
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A place in a list: the moment and the id of the row that was last looked at."""
+
+    moment: datetime
+    pk: uuid.UUID
+
+    def __str__(self) -> str:
+        return f"{self.moment.astimezone(UTC).isoformat()}~{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> "Key | None":
+        """None for what makes no sense: it came in a URL."""
+        moment_text, _mark, pk = text.partition("~")
+        try:
+            moment = moment_of(moment_text)
+            return cls(moment, uuid.UUID(pk)) if moment else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Span:
+    """What part of a list is asked for: from a moment on, before another, beyond a key."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    after: Key | None = None
+
+    def upper(self, by: str) -> Q:
+        """One bound, so that an index starts at the right one."""
+        after, until = self.after, self.until
+        if after and (until is None or after.moment < until):
+            older = Q(**{f"{by}__lt": after.moment}) | Q(pk__lt=after.pk)
+            return Q(**{f"{by}__lte": after.moment}) & older
+        return Q(**{f"{by}__lt": until}) if until else Q()
+
+    def lower(self, by: str, edge: Key | None) -> Q:
+        """Not beyond the edge, which lies within the span."""
+        if edge:
+            newer = Q(**{f"{by}__gt": edge.moment}) | Q(pk__gte=edge.pk)
+            return Q(**{f"{by}__gte": edge.moment}) & newer
+        return Q(**{f"{by}__gte": self.since}) if self.since else Q()
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Rows of a page, and where the next one begins; no key: that was all there is."""
+
+    rows: list[Row]
+    next: Key | None
+    is_cut: bool = False  # not full, only tired of looking: there may be more
+
+
+def page_of(
+    rows: QuerySet[Any, Row], *, by: str, span: Span, size: int, wanted: Q | None = None
+) -> Page[Row]:
+    """The next rows of a span.
+
+    `rows`, objects or named tuples with `pk`, are what an index finds in the order of `by`;
+    `wanted` is what has to be looked for among them, `LOOK` rows at a time.
+    """
+    ordered = rows.filter(span.upper(by)).order_by(f"-{by}", "-pk")
+    edge = _edge(ordered.filter(span.lower(by, None)), by) if wanted else None
+    found = list(ordered.filter(span.lower(by, edge), wanted or Q())[: size + 1])
+    if len(found) > size:
+        last: Any = found[size - 1]
+        return Page(found[:size], Key(getattr(last, by), last.pk))
+    return Page(found, edge, is_cut=edge is not None)
+
+
+def _edge(ordered: QuerySet[Any], by: str) -> Key | None:
+    """The last row this page may look at; None where fewer are left."""
+    row = next(iter(ordered.values_list(by, "pk")[LOOK - 1 : LOOK]), None)
+    return Key(*row) if row else None

@@ -1,0 +1,125 @@
+"""A database or a disk that cannot serve now: 503 with words, never a bare 500.
+
+For people a light page, for scripts JSON that tells a device to keep what it holds.
+"""
+
+import errno
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from redis.exceptions import RedisError
+
+from opic.lib.incidents import request_id
+from opic.lib.stores.database_limits import REQUEST_SECONDS, waiting_at_most
+
+logger = logging.getLogger(__name__)
+RETRY_SECONDS = 10
+# between two tries of `outlast`
+PAUSE_SECONDS = 1.0
+T = TypeVar("T")
+_DISK = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO}
+# a standby or a database switched to read-only; a transaction that did nothing for too long:
+# neither is an OperationalError for the driver
+_STATES = {"25006", "25P03"}
+PLAIN = "<!DOCTYPE html><title>503</title><p>Try again in a minute. Nothing is lost.</p>"
+
+
+def is_trouble(exc: BaseException | None) -> bool:
+    """Is it a service that is away, full or too slow, rather than a mistake of ours?"""
+    while exc is not None:
+        if isinstance(exc, OperationalError | InterfaceError | RedisError):
+            return True
+        if isinstance(exc, OSError) and exc.errno in _DISK:
+            return True
+        if getattr(exc, "sqlstate", None) in _STATES:
+            return True
+        exc = exc.__cause__
+    return False
+
+
+def outlast(work: Callable[[], T], *, seconds: float) -> T:
+    """Return what `work` returns; done again, as a whole, while a service cannot take it.
+
+    For a worker that holds what was paid for, or a claim nobody else may take. Raises the last
+    refusal when the time is up.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return work()
+        except Exception as exc:
+            if not is_trouble(exc) or time.monotonic() >= until:
+                raise
+            logger.warning("could not be written yet: %s", type(exc).__name__)
+        time.sleep(PAUSE_SECONDS)
+        # one that broke says so at every use until it is closed
+        close_old_connections()
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Our scripts say so; an upload carries a token."""
+    return request.headers.get("X-Wants") == "json" or "X-Upload-Token" in request.headers
+
+
+def json_reply(*, retry_after: int = RETRY_SECONDS) -> JsonResponse:
+    """503 in the shape of a refused upload: the device keeps what it has, and tries again."""
+    reply = JsonResponse(
+        {
+            "status": "refused",
+            "code": "unavailable",
+            "message": gettext(
+                "We cannot take this now. It waits on this device and is sent later."
+            ),
+            "keep": True,
+            "retry_after": retry_after,
+            "request": request_id.get(),
+        },
+        status=503,
+    )
+    reply["Retry-After"] = str(retry_after)
+    # whoever makes it knows why, and has said so
+    reply._has_been_logged = True  # type: ignore[attr-defined]
+    return reply
+
+
+def reply_to(request: HttpRequest) -> HttpResponse:
+    """503 for whoever asks."""
+    if wants_json(request):
+        return json_reply()
+    reply = HttpResponse(page("503.html", PLAIN), status=503)
+    reply["Retry-After"] = str(RETRY_SECONDS)
+    reply._has_been_logged = True  # type: ignore[attr-defined]
+    return reply
+
+
+def page(template: str, plain: str) -> str:
+    """A page that needs nothing; plain words where not even the style sheet can be named."""
+    try:
+        return render_to_string(template, {"code": request_id.get()})
+    # the last page of all: whatever is wrong with templates or static files
+    except Exception:  # noqa: BLE001
+        return plain
+
+
+class TroubleMiddleware:
+    """Turns what a view could not reach into 503; the rest is the error view's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with waiting_at_most(REQUEST_SECONDS):
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        if not is_trouble(exc):
+            return None
+        logger.error("%s could not be served", request.path, exc_info=exc)
+        return reply_to(request)

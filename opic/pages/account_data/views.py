@@ -1,0 +1,152 @@
+"""A porch page: withdrawing consent and deleting an account reach through every room."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from allauth.usersessions.models import UserSession
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts import consents
+from accounts.models import User
+from accounts.push import subscriptions
+from accounts.security import admin_log, reauthentication
+from accounts.security.log import Event, write
+from opic.lib.htmx import get_or_post
+from opic.lib.stores import freed_pages
+from opic.pages.account_data.export import archive
+from scoring.models import DaySummary, Response
+from scoring.uploads.storage import drop_file, files_of
+
+
+class WithdrawForm(forms.Form):
+    ERASE: ClassVar[list[tuple[str, Any]]] = [
+        ("nothing", _("Keep my recordings and results")),
+        ("recordings", _("Delete my recordings, keep the results")),
+        ("everything", _("Delete my recordings and results")),
+    ]
+    kind = forms.ChoiceField(choices=[("recording", ""), ("abroad", "")])
+    erase = forms.ChoiceField(
+        label=_("What should happen to what is here?"),
+        choices=ERASE,
+        initial="nothing",
+        widget=forms.RadioSelect,
+    )
+
+
+DELETE_TRIES = 3
+
+
+def _gone(delete: Callable[[], Any]) -> None:
+    """A worker may add a row to an answer while it is being deleted: then once more."""
+    for left in reversed(range(DELETE_TRIES)):
+        try:
+            with transaction.atomic():
+                delete()
+            return
+        except IntegrityError:
+            if not left:
+                raise
+
+
+def erase_recordings(person: User) -> None:
+    """The sound goes, results stay. Rows first: no row ever points to nothing."""
+    said = Response.objects.spoken_by(person).with_sound()
+    files = [str(name) for name in said.values_list("audio", flat=True)]
+    Response.objects.spoken_by(person).update(audio=None, audio_expires_on=None)
+    for name in files:
+        drop_file(name)
+
+
+def _forget_answers(person: User) -> None:
+    """The answers first: a worker that still settles one writes its day, too, before we can."""
+    Response.objects.spoken_by(person).delete()
+    DaySummary.objects.of_person(person).delete()
+
+
+def erase_responses(person: User) -> None:
+    """Everything that was said and found in it."""
+    files = files_of(Response.objects.spoken_by(person))
+    _gone(partial(_forget_answers, person))
+    for name in files:
+        drop_file(name)
+    freed_pages.overwrite()
+
+
+def erase_person(person: User) -> None:
+    """The account, and everything that hangs on it: rows and files."""
+    files = files_of(Response.objects.spoken_by(person))
+    for session in UserSession.objects.filter(user=person):
+        session.end()
+    subscriptions.drop_all(person)
+    _gone(person.delete)
+    for name in files:
+        drop_file(name)
+    admin_log.forget_gone()
+    freed_pages.overwrite()
+
+
+ERASERS = {
+    "nothing": lambda person: None,
+    "recordings": erase_recordings,
+    "everything": erase_responses,
+}
+
+
+@get_or_post
+def consent_withdraw(request: HttpRequest) -> HttpResponse:
+    person = request.user
+    assert isinstance(person, User)
+    form = WithdrawForm(request.POST or None, initial={"kind": request.GET.get("kind")})
+    if request.method == "POST" and form.is_valid():
+        kind, erase = form.cleaned_data["kind"], form.cleaned_data["erase"]
+        consents.withdraw(person, kind)
+        write(Event.CONSENT_WITHDRAWN, request, person, how=kind)
+        ERASERS[erase](person)
+        if erase != "nothing":
+            write(Event.DATA_ERASED, request, person, how=erase)
+        messages.success(request, gettext("Withdrawn. You can agree again at any time."))
+        return redirect("accounts:settings")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/withdraw.html", {"form": form}, status=status)
+
+
+@require_safe
+@reauthentication.required
+def account_export(request: HttpRequest) -> HttpResponseBase:
+    """Everything of this person and of nobody else, to keep or to take elsewhere."""
+    person = request.user
+    assert isinstance(person, User)
+    write(Event.EXPORTED, request, person)
+    answer = StreamingHttpResponse(archive(person), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="opic-practice-{person.today}.zip"'
+    return answer
+
+
+@get_or_post
+@reauthentication.required
+def account_delete(request: HttpRequest) -> HttpResponse:
+    """Asks for the word once: this cannot be taken back."""
+    person = request.user
+    assert isinstance(person, User)
+    is_wrong = False
+    if request.method == "POST":
+        if request.POST.get("email", "").strip().lower() == person.email:
+            # before: afterwards nobody knows whose it was
+            write(Event.ACCOUNT_DELETED, request, person)
+            logout(request)
+            erase_person(person)
+            messages.success(request, gettext("Your account and your voice are deleted."))
+            return redirect("home")
+        is_wrong = True
+    context = {"is_wrong": is_wrong}
+    return render(request, "accounts/delete.html", context, status=422 if is_wrong else 200)

@@ -1,0 +1,176 @@
+"""The eve of the exam: one calm page with the day, one's own choices, what slips most, the best
+answers to hear again and a short warm-up. It shows no level: nothing new is to be learnt that day.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.level_embargo import is_near
+from accounts.models import Goal, User
+from exams.models import BackgroundSurvey, SelfAssessment
+from exams.survey import labels as survey_labels
+from exams.survey import rules as survey_rules
+from materials.models import ItemType, Prompt
+from opic.lib.levels import DEFAULT_STEP, step_code
+from practice.cards import deck
+from practice.cards.matching import slips
+from scoring.models import Rating
+
+ORIENTATION_MINUTES = 20  # exam facts A1
+SLIPS_SHOWN = 5
+TAKES_SHOWN = 3
+WARM_UP = (ItemType.INTRO, ItemType.DESC, ItemType.ROUT)  # what opens a test, and asks for least
+WARM_UPS_LOOKED_AT = 300
+
+
+@dataclass(frozen=True)
+class EveCard:
+    """What home says on the eve and on the day of the exam."""
+
+    exam_on: date
+    is_today: bool
+
+
+def card_for(person: User, exam_on: date | None) -> EveCard | None:
+    """Only when the exam is today or tomorrow, on the person's own calendar."""
+    if exam_on is None or not is_near(person, exam_on):
+        return None
+    return EveCard(exam_on, exam_on == person.today)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What to say of oneself in the survey and at the self-assessment, in words."""
+
+    goal: Goal | None
+    step: str
+    answers: Sequence[tuple[str, str]]
+    lists: Sequence[tuple[str, str]]
+    topics: frozenset[str]
+    own_step: int
+
+    @property
+    def has_survey(self) -> bool:
+        return bool(self.lists)
+
+
+def chosen_by(person: User) -> Chosen:
+    """Goal, survey and the last self-assessment, in one query."""
+    sat = SelfAssessment.objects.filter(attempt__candidate=OuterRef("pk"))
+    last = sat.order_by("-attempt__made_at")
+    row = (
+        User.objects.select_related("goal", "survey")
+        .annotate(
+            first_step=Subquery(last.values("step")[:1]),
+            second_step=Subquery(last.values("second_step")[:1]),
+        )
+        .get(pk=person.pk)
+    )
+    goal, told = getattr(row, "goal", None), getattr(row, "survey", None)
+    own = row.first_step or (goal.step if goal else DEFAULT_STEP)
+    step = step_code(own, row.second_step) if goal or row.first_step else ""
+    return Chosen(goal, step, *_survey_in_words(told), own)
+
+
+def _survey_in_words(told: BackgroundSurvey | None) -> tuple[Any, Any, frozenset[str]]:
+    """Answers, lists and the topics they open; what is not known any more is left out."""
+    if told is None:
+        return (), (), frozenset()
+    picked = survey_rules.known_only(told.picked)
+    answers = [
+        (str(survey_labels.QUESTIONS[question.name]), str(choices[told.answers[question.name]]))
+        for question in survey_rules.QUESTIONS
+        if told.answers.get(question.name) in (choices := survey_labels.CHOICES[question.name])
+    ]
+    lists = [
+        (
+            str(survey_labels.LISTS[name]),
+            ", ".join(str(survey_labels.ITEMS[item]) for item in items),
+        )
+        for name, items in picked.items()
+        if items
+    ]
+    works, studies = survey_rules.works(told.answers), survey_rules.studies(told.answers)
+    return answers, lists, survey_rules.topics_of(picked, works=works, studies=studies)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Words that went wrong in the same way, with one sentence of one's own put right."""
+
+    said: str
+    meant: str
+    count: int
+    quote: str
+    better: str
+
+
+def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
+    """What was put right most often; of what came equally often, the newest."""
+    counts: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], dict[str, Any]] = {}
+    for rating in ratings:
+        for row in deck.corrections_of(rating):
+            for slip in slips(row["quote"], row["better"]):
+                counts[slip] += 1
+                examples.setdefault(slip, row)
+    found: list[Slip] = []
+    for slip, count in counts.most_common():
+        row = examples[slip]
+        if len(found) < SLIPS_SHOWN and all(row["quote"] != one.quote for one in found):
+            found.append(Slip(*slip, count, row["quote"], row["better"]))
+    return found
+
+
+def best_takes(ratings: Iterable[Rating]) -> list[Rating]:
+    """The best that can still be heard, one a question. Recited ones do not count."""
+    heard = [row for row in ratings if row.response.audio and not row.is_weak]
+    heard.sort(key=lambda row: (row.level_low or 0, row.level_high or 0), reverse=True)
+    by_prompt: dict[Any, Rating] = {}
+    for rating in heard:
+        by_prompt.setdefault(rating.response.revision.prompt_id, rating)
+    return list(by_prompt.values())[:TAKES_SHOWN]
+
+
+def warm_up_for(person: User, chosen: Chosen) -> list[Prompt]:
+    """One easy question of each kind, on topics of one's own; the same all day."""
+    fitting = Prompt.objects.published().at_step(chosen.own_step)
+    easy = fitting.filter(item_type__in=WARM_UP).select_related("topic").order_by("key")
+    rows = list(easy[:WARM_UPS_LOOKED_AT])
+    draw = random.Random(f"{person.pk} {person.today}")
+    found = []
+    for kind in WARM_UP:
+        of_kind = [row for row in rows if row.item_type == kind]
+        familiar = [row for row in of_kind if row.topic.slug in chosen.topics]
+        if of_kind:
+            found.append(draw.choice(familiar or of_kind))
+    return found
+
+
+@require_safe
+def exam_eve(request: HttpRequest) -> HttpResponse:
+    person = cast(User, request.user)
+    chosen = chosen_by(person)
+    newest = deck.newest_ratings(person).select_related("response__revision__prompt__topic")
+    ratings = list(deck.last_of_each(newest))
+    context = {
+        "chosen": chosen,
+        "eve": card_for(person, chosen.goal.exam_on if chosen.goal else None),
+        "exam_on": chosen.goal.exam_on if chosen.goal else None,
+        "orientation_minutes": ORIENTATION_MINUTES,
+        "test_minutes": settings.OPIC_EXAM_SECONDS // 60,
+        "slips": slips_in(ratings),
+        "takes": best_takes(ratings),
+        "warm_up": warm_up_for(person, chosen),
+    }
+    return render(request, "eve.html", context)

@@ -1,0 +1,313 @@
+"""Past answers of both modes and whole tests, newest first, found again by filters."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from accounts.level_embargo import quiet_since, waits
+from accounts.models import Goal, User
+from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
+from materials.models import ItemType, PromptRevision, Topic
+from opic.lib.htmx import render_partial
+from opic.lib.levels import Level, range_name, step_code
+from opic.lib.pagination import Key, Page, Span, page_of
+from scoring.models import Rating, Response
+
+PAGE = 20
+PRACTICE, TEST, SITTING = "practice", "test", "sitting"
+DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
+ANSWER_COLUMNS = (
+    "pk",
+    "recorded_at",
+    "status",
+    "name",
+    "kind",
+    "number",
+    "exam_on",
+    "low",
+    "high",
+)
+SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", "high")
+
+
+class HistoryFilterForm(forms.Form):
+    """Filters of the list; what a URL says wrongly is left out, not an error."""
+
+    mode = forms.ChoiceField(
+        label=_("Where"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            ("", _("All")),
+            (PRACTICE, _("Practice")),
+            (TEST, _("In tests")),
+            (SITTING, _("Whole tests")),
+        ],
+    )
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    type = forms.ChoiceField(
+        label=_("Kind of question"),
+        required=False,
+        choices=[("", _("All kinds")), *ItemType.choices],
+    )
+    level = forms.TypedChoiceField(
+        label=_("Level"), required=False, coerce=int, choices=[("", _("All levels"))]
+    )
+    since = forms.DateField(
+        label=_("From"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=_("To"),
+        required=False,
+        validators=DAYS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Any, topics: list[Topic]) -> None:
+        super().__init__(data, label_suffix="")
+        named = [("", str(_("All topics"))), *[(topic.slug, topic.name) for topic in topics]]
+        self.fields["topic"].choices = named  # type: ignore[attr-defined]
+        levels = [("", str(_("All levels"))), *[(level.value, level.name) for level in Level]]
+        self.fields["level"].choices = levels  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, without what makes no sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer, or one whole test, as the list prints it."""
+
+    url: str
+    title: str
+    kind: str
+    when: str
+    note: str
+    is_level: bool
+    day: str  # the heading above it, where a new day begins
+
+
+def _start_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _span(wanted: dict[str, Any], after: Key | None) -> Span:
+    """The reader's own days."""
+    since, until = wanted.get("since"), wanted.get("until")
+    return Span(
+        since=_start_of(since) if since else None,
+        until=_start_of(until + timedelta(days=1)) if until else None,
+        after=after,
+    )
+
+
+def _of(rows: QuerySet[Any], column: str) -> Subquery:
+    """One column of the one row that belongs to an answer.
+
+    A join would let the database begin at the far end: at every level 9 there is, or at every
+    answer to a topic. A scalar subquery is looked up for the rows of the page, and for no other.
+    """
+    return Subquery(rows.order_by().values(column)[:1])
+
+
+def _range_in(shown: QuerySet[Any]) -> dict[str, Subquery]:
+    return {"low": _of(shown, "level_low"), "high": _of(shown, "level_high")}
+
+
+def _asked(wanted: dict[str, Any], prompt: str) -> Q:
+    found = Q()
+    if "topic" in wanted:
+        found &= Q(**{f"{prompt}__topic__slug": wanted["topic"]})
+    if "type" in wanted:
+        found &= Q(**{f"{prompt}__item_type": wanted["type"]})
+    return found
+
+
+def _touched(wanted: dict[str, Any]) -> Q:
+    """Is this level within the range that is shown?"""
+    level = wanted.get("level", 0)
+    return Q(level_low__lte=level, level_high__gte=level)
+
+
+def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
+    """Those that were asked for, each once, together."""
+    chosen = dict.fromkeys(conditions[name] for name in wanted if name in conditions)
+    return Q(*chosen) if chosen else None
+
+
+def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+    asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
+    item = AttemptItem.objects.filter(response=OuterRef("pk"))
+    shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
+    language = (get_language() or "en")[:2]
+    rows = Response.objects.spoken_by(person)
+    rows = rows.alias(
+        asked=_of(asked.filter(_asked(wanted, "prompt")), "pk"),
+        touched=_of(shown.filter(_touched(wanted)), "pk"),
+    ).annotate(
+        name=_of(asked, f"prompt__topic__name_{language}"),
+        kind=_of(asked, "prompt__item_type"),
+        number=_of(item, "number"),
+        exam_on=_of(Goal.objects.filter(learner=person), "exam_on"),
+        **_range_in(shown),
+    )
+    conditions = {
+        "mode": Q(number__isnull=wanted.get("mode") == PRACTICE),
+        "topic": Q(asked__isnull=False),
+        "type": Q(asked__isnull=False),
+        "level": Q(touched__isnull=False),
+    }
+    return page_of(
+        rows.values_list(*ANSWER_COLUMNS, named=True),
+        by="recorded_at",
+        span=_span(wanted, after),
+        size=PAGE,
+        wanted=_all(conditions, wanted),
+    )
+
+
+def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+    """Whole tests; by topic or kind those that asked for it."""
+    items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
+    shown = AttemptResult.objects.filter(pk=OuterRef("result"))
+    step = SelfAssessment.objects.filter(attempt=OuterRef("pk"))
+    rows = Attempt.objects.taken_by(person)
+    rows = rows.alias(
+        asked=_of(items.filter(_asked(wanted, "revision__prompt")), "pk"),
+        touched=_of(shown.filter(_touched(wanted)), "pk"),
+    ).annotate(first=_of(step, "step"), second=_of(step, "second_step"), **_range_in(shown))
+    conditions = {
+        "mode": Q(status__in=OVER),
+        "topic": Q(asked__isnull=False),
+        "type": Q(asked__isnull=False),
+        "level": Q(touched__isnull=False),
+    }
+    return page_of(
+        rows.values_list(*SITTING_COLUMNS, named=True),
+        by="made_at",
+        span=_span(wanted, after),
+        size=PAGE,
+        wanted=_all(conditions, wanted),
+    )
+
+
+def _level(row: Any) -> str:
+    return range_name(Level(row.low), Level(row.high)) if row.low and row.high else ""
+
+
+def _answer_row(found: Any, when: str, day: str) -> Row:
+    kind, level = str(ItemType(found.kind).label), _level(found)
+    if found.number:
+        kind += " · " + gettext("Test, question %(number)d") % {"number": found.number}
+    return Row(
+        url=address_of("scoring:response-detail").format(found.pk),
+        title=found.name,
+        kind=kind,
+        when=when,
+        note=level or str(Response.Status(found.status).label),
+        is_level=bool(level),
+        day=day,
+    )
+
+
+def _sitting_row(found: Any, when: str, day: str) -> Row:
+    mode, level = str(Attempt.Mode(found.mode).label), _level(found)
+    return Row(
+        url=address_of("exams:attempt-detail").format(found.pk),
+        title=gettext("A whole test"),
+        kind=f"{mode} · {step_code(found.first, found.second)}",
+        when=when,
+        note=level or str(Attempt.Status(found.status).label),
+        is_level=bool(level),
+        day=day,
+    )
+
+
+@lru_cache(maxsize=8)
+def address_of(name: str) -> str:
+    """An address with a gap for the id: a list would look each one up anew."""
+    nobody = UUID(int=0)
+    return reverse(name, args=[nobody]).replace(str(nobody), "{}")
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, _language: str) -> str:
+    """In the reader's way. Formatting a time costs as much as the rest of its row."""
+    return time_format(time(hour, minute))
+
+
+def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[str, str]]:
+    """For each moment its time, and its day where that is another than the one before."""
+    last = timezone.localdate(after.moment) if after else None
+    language, today = get_language() or "en", timezone.localdate()
+    for moment in moments:
+        local = timezone.localtime(moment)
+        day, clock = local.date(), _clock(local.hour, local.minute, language)
+        if day == last:
+            yield clock, ""
+            continue
+        last = day
+        yield clock, gettext("Today") if day == today else date_format(day, "DATE_FORMAT")
+
+
+def _hushed(rows: list[Any], person: User, wanted: dict[str, Any]) -> list[Any]:
+    """Without a level where the exam is near and they were recorded since then; where a level was
+    asked for, without those answers: being found would tell it.
+    """
+    since = quiet_since(person, rows[0].exam_on) if rows else None
+    if "level" in wanted:
+        return [one for one in rows if not waits(one.recorded_at, since)]
+    return [
+        one._replace(low=None, high=None) if waits(one.recorded_at, since) else one for one in rows
+    ]
+
+
+def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list[Row], Page[Any]]:
+    if wanted.get("mode") == SITTING:
+        page, make = _sittings(person, wanted, after), _sitting_row
+        moments = [one.made_at for one in page.rows]
+    else:
+        page, make = _answers(person, wanted, after), _answer_row
+        page = replace(page, rows=_hushed(page.rows, person, wanted))
+        moments = [one.recorded_at for one in page.rows]
+    heads = _headed(moments, after)
+    return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page
+
+
+@require_GET
+def history(request: HttpRequest) -> HttpResponse:
+    form = HistoryFilterForm(request.GET, list(Topic.objects.all()))
+    wanted = form.wanted()
+    after = Key.read(request.GET.get("before", ""))
+    rows, page = _page(cast(User, request.user), wanted, after)
+    context = {
+        "form": form,
+        "rows": rows,
+        "more": urlencode({**wanted, "before": str(page.next)}) if page.next else "",
+        "is_cut": page.is_cut,
+        "is_first_page": after is None,
+        "is_filtered": bool(wanted),
+        "is_narrowed": bool(wanted.keys() - {"mode"}),
+    }
+    partial = "history-more" if after else "history-rows"
+    return render_partial(request, "history.html", partial, context)

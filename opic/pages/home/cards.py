@@ -1,0 +1,267 @@
+"""The cards of home that say where someone stands: level, streak, the weeks up to the exam."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+
+from accounts import streaks
+from accounts.models import Streak
+from exams import labels
+from opic.lib.clock import day_of
+from opic.lib.levels import Level, cap_for
+from opic.pages.home import charts, study_plan
+from opic.pages.home.charts import Calendar
+from opic.pages.home.study_plan import Plan
+from opic.pages.home.trends import day_label
+from practice.learner import Standing
+from scoring.display.rating import SURE
+from scoring.levels import target_gap
+from scoring.raters.base import EMBEDDED
+from scoring.summaries.current_level import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
+from scoring.summaries.days import Day
+from scoring.summaries.facts import rows_shown
+
+DAY = timedelta(days=1)
+STRIP_BEFORE = 6  # days of the strip that lie behind today
+LEAST_CELLS = 28  # of the strip: a few days do not fill the card
+STREAK = ("length", "longest", "started_on", "last_on", "last_free_on")
+
+NO_LEVEL: dict[str, str | Promise] = {
+    "measured": gettext_lazy(
+        "Your answers are measured here, not rated: pace and pauses, no level."
+    ),
+    "abroad": gettext_lazy(
+        "No level, because you have not agreed to processing abroad. You can agree in the settings."
+    ),
+}
+GAPS: dict[str, str | Promise] = {
+    "held": gettext_lazy(
+        "%(function)s held in %(held)d of your last %(asked)d; %(level)s needs %(share)s."
+    ),
+    "none": gettext_lazy("%(function)s: not asked lately; %(level)s needs it."),
+}
+
+
+@dataclass(frozen=True)
+class LevelCard:
+    """Where they stand by now: a range on the ladder, or why there is none yet."""
+
+    text: str
+    sure: str
+    basis: str
+    why_not: str
+    ladder: Sequence[tuple[str, bool, bool]]
+    gaps: Sequence[tuple[str, bool]]  # sentence, and whether it is enough
+    target: str
+
+
+@dataclass(frozen=True)
+class StreakCard:
+    days: str
+    longest: str
+    note: str
+    today: str
+    year: Calendar
+    months: Sequence[tuple[str, str]]  # x and name
+    told: str
+    rows: Sequence[tuple[str, str, str]]  # month, days, minutes
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    label: str
+    days: str
+    sittings: str
+    note: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class PlanCard:
+    title: str
+    exam_on: str
+    strip: Calendar
+    told: str
+    rows: Sequence[PlanRow]
+    has_more: bool
+
+
+def level_card(standing: Standing, days: Sequence[Day], today: date) -> LevelCard:
+    shown = rows_shown(day.facts for day in days if day.day > today - LOOK_BACK)
+    found = level_now(shown, cap_for(standing.step, standing.row["last_step"]))
+    low, high = found.low or Level.AL, found.high or Level.NL
+    return LevelCard(
+        text=_range(found),
+        sure=str(SURE.get(found.sureness, "")) if found.low else "",
+        basis=_basis(found),
+        why_not="" if found.low else _why_no_level(standing, found),
+        ladder=[
+            (level.name, low <= level <= high, standing.has_goal and level == standing.target)
+            for level in Level
+        ],
+        gaps=_gaps(standing, days) if shown or found.low else [],
+        target=standing.target.name if standing.has_goal else "",
+    )
+
+
+def _range(found: LevelNow) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    ends = {"low": found.low.name, "high": found.high.name, "level": found.low.name}
+    is_one = found.low == found.high
+    return (gettext("About %(level)s") if is_one else gettext("About %(low)s to %(high)s")) % ends
+
+
+def _basis(found: LevelNow) -> str:
+    text = ngettext(
+        "From %(count)d first answer of the last three weeks, tests included.",
+        "From %(count)d first answers of the last three weeks, tests included.",
+        found.answers,
+    )
+    return text % {"count": found.answers}
+
+
+def _why_no_level(standing: Standing, found: LevelNow) -> str:
+    if not found.answers and settings.OPIC_RATER == EMBEDDED:
+        return str(NO_LEVEL["measured"])
+    if not found.answers and not standing.row.get("goes_abroad"):
+        return str(NO_LEVEL["abroad"])
+    text = gettext("Not enough yet: %(kinds)d of %(least)d kinds of question in three weeks.")
+    return text % {"kinds": found.kinds, "least": LEAST_KINDS}
+
+
+def _gaps(standing: Standing, days: Sequence[Day]) -> list[tuple[str, bool]]:
+    """Only against a target that was chosen."""
+    if not standing.has_goal:
+        return []
+    marks = target_gap.marks_of(day.facts for day in days)
+    return [
+        (_gap_text(one, standing.target), one.is_enough)
+        for one in target_gap.gaps_to(standing.target, marks)
+    ]
+
+
+def _gap_text(one: target_gap.Gap, target: Level) -> str:
+    facts = {
+        "function": capfirst(str(labels.FUNCTIONS[one.function])),
+        "held": one.held,
+        "asked": one.asked,
+        "level": target.name,
+        "share": labels.SHARES[one.needs],
+    }
+    return str(GAPS["held" if one.asked else "none"]) % facts
+
+
+def streak_card(standing: Standing, days: Sequence[Day], today: date) -> StreakCard:
+    row = {name: standing.row[f"streak__{name}"] for name in STREAK}
+    kept = Streak(**row) if row["length"] is not None else None
+    found = streaks.standing(kept, today)
+    minutes = {day.day: day.voiced_ms / 60_000 for day in days}
+    year = charts.year_map(minutes, today)
+    days_text = ngettext("%(count)d day in a row", "%(count)d days in a row", found.days)
+    longest = ngettext("longest: %(count)d day", "longest: %(count)d days", found.longest)
+    told = ngettext(
+        "In the last year you spoke on %(count)d day, %(minutes)d minutes in all.",
+        "In the last year you spoke on %(count)d days, %(minutes)d minutes in all.",
+        len(days),
+    )
+    return StreakCard(
+        days=days_text % {"count": found.days},
+        longest=longest % {"count": found.longest},
+        note=_streak_note(found),
+        today=_clock(minutes.get(today, 0.0)),
+        year=year,
+        months=[(x, _month(day, get_language() or "en")) for x, day in year.marks],
+        told=told % {"count": len(days), "minutes": round(sum(minutes.values()))},
+        rows=_months(days),
+    )
+
+
+def _streak_note(found: streaks.Standing) -> str:
+    if found.spoke_today:
+        return gettext("Today counts already.")
+    if found.ends_tonight:
+        return gettext("It ends tonight unless you speak.")
+    if found.is_free_today:
+        return gettext("Today may stay silent: one free day a week.")
+    return gettext("Speak today and a new row begins.")
+
+
+@lru_cache(maxsize=256)
+def _month(day: date, language: str) -> str:
+    """Short enough for four weeks' room: `Nov`, `11월`, `T11`."""
+    return date_format(day, r"\Tn" if language.startswith("vi") else "M")
+
+
+def _months(days: Sequence[Day]) -> list[tuple[str, str, str]]:
+    """The same as a table: newest month first."""
+    found: dict[tuple[int, int], tuple[date, int, float]] = {}
+    for day in days:
+        first, count, minutes = found.get((day.day.year, day.day.month), (day.day, 0, 0.0))
+        key = (day.day.year, day.day.month)
+        found[key] = (first, count + 1, minutes + day.voiced_ms / 60_000)
+    return [
+        (date_format(first, "YEAR_MONTH_FORMAT"), str(count), str(round(minutes)))
+        for first, count, minutes in reversed(found.values())
+    ]
+
+
+def _clock(minutes: float) -> str:
+    """`4:05`, minutes and seconds of real speech."""
+    whole, seconds = divmod(int(60 * minutes + 0.5), 60)
+    return f"{whole}:{seconds:02}"
+
+
+def plan_card(standing: Standing, days: Sequence[Day], today: date, zone: str) -> PlanCard | None:
+    exam_on: date | None = standing.row["goal__exam_on"]
+    first = today - DAY * STRIP_BEFORE  # no later than the Monday of this week
+    spoken = {day.day for day in days if day.day >= first}
+    sat_at: datetime | None = standing.row["last_sat_at"]
+    sat_on = day_of(sat_at, zone) if sat_at else None
+    found = (
+        study_plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None
+    )
+    if found is None:
+        return None
+    last = min(found.exam_on, today + DAY * (study_plan.STRIP_DAYS - 1))
+    most = max((last - first).days + 1, LEAST_CELLS)
+    left = ngettext("%(count)d day to the exam", "%(count)d days to the exam", found.days_left)
+    title = left % {"count": found.days_left} if found.days_left else gettext("Today is the exam")
+    return PlanCard(
+        title=title,
+        exam_on=date_format(found.exam_on, "DATE_FORMAT"),
+        strip=charts.strip(first, last, today, found.exam_on, spoken, most),
+        told=_strip_told(found, spoken, first, today),
+        rows=[_plan_row(week, found) for week in found.weeks],
+        has_more=found.has_more,
+    )
+
+
+def _strip_told(found: Plan, spoken: set[date], first: date, today: date) -> str:
+    count = sum(first <= day <= today for day in spoken)
+    text = gettext("Of the last seven days you spoke on %(count)d.")
+    return text % {"count": count}
+
+
+def _plan_row(week: study_plan.Week, found: Plan) -> PlanRow:
+    days = gettext("%(done)d of %(days)d") if week.is_this else "%(days)d"
+    sittings = gettext("done") if week.sat else str(week.sittings or "–")
+    note = ""
+    if week.is_exam:
+        note = gettext("exam on %(day)s; rest the day before") % {"day": day_label(found.exam_on)}
+    elif week.is_this:
+        note = gettext("this week")
+    return PlanRow(
+        label=f"{day_label(week.first)}–{day_label(week.last)}",
+        days=days % {"done": week.spoken, "days": max(week.days, week.spoken)},
+        sittings=sittings,
+        note=note,
+        is_this=week.is_this,
+    )

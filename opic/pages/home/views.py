@@ -1,0 +1,18 @@
+"""The landing page, and home for those signed in."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from opic.pages.home.context import page_for
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    person = request.user
+    if not isinstance(person, User):
+        return render(request, "landing.html")
+    return render(request, "home.html", page_for(person))

@@ -1,0 +1,103 @@
+"""A queue of past answers to listen to, for where nobody speaks aloud."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.models import User
+from materials.models import SampleResponse, VoiceClip
+from opic.lib.pagination import Span, page_of
+from scoring.models import Response
+
+ENTRIES = 10
+LOOKED_AT = 60  # newest answers with sound that the entries are chosen from
+UNHEARD = (  # columns that are long, and nothing to listen to
+    "measures",
+    "shown_rating__advice",
+    "shown_rating__criteria",
+    "shown_rating__versions",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is asked, a good answer, one's own best: addresses, empty where there is no sound."""
+
+    title: str
+    kind: str
+    question: str
+    good: str
+    own: str
+
+
+def _worth(response: Response) -> int:
+    rating = response.shown_rating
+    return (rating.points or 0) if rating else 0
+
+
+def _best(responses: Iterable[Response]) -> list[Response]:
+    """Of each prompt the best answer, and of equals the newest; the newest prompts first."""
+    found: dict[UUID, Response] = {}
+    for response in responses:
+        prompt = response.revision.prompt_id
+        if prompt not in found or _worth(response) > _worth(found[prompt]):
+            found[prompt] = response
+    return list(found.values())[:ENTRIES]
+
+
+def _with_sound(person: User) -> list[Response]:
+    """The newest ones. Where all sound was deleted, this gives up in time."""
+    mine = Response.objects.spoken_by(person).select_related(
+        "shown_rating", "revision__prompt__topic", "revision__clip", "revision__spare_clip"
+    )
+    has_sound = Q(audio__isnull=False) & ~Q(audio="")
+    newest = page_of(
+        mine.defer(*UNHEARD), by="recorded_at", span=Span(), size=LOOKED_AT, wanted=has_sound
+    )
+    return newest.rows
+
+
+def _samples(responses: Sequence[Response]) -> dict[UUID, SampleResponse]:
+    """Ours, the highest of each prompt."""
+    prompts = [response.revision.prompt_id for response in responses]
+    found = SampleResponse.objects.filter(prompt__in=prompts, is_published=True).order_by("level")
+    return {row.prompt_id: row for row in found.select_related("clip", "spare_clip")}
+
+
+def _clip_url(clip: VoiceClip | None) -> str:
+    return reverse("materials:clip-audio", args=[clip.pk]) if clip else ""
+
+
+def _entry(response: Response, sample: SampleResponse | None) -> Entry:
+    rating, prompt = response.shown_rating, response.revision.prompt
+    if rating and rating.spoken:
+        good = reverse("scoring:response-better", args=[response.pk])
+    else:
+        good = _clip_url(sample.best_clip if sample else None)
+    return Entry(
+        title=prompt.topic.name,
+        kind=str(prompt.get_item_type_display()),
+        question=_clip_url(response.revision.best_clip),
+        good=good,
+        own=reverse("scoring:response-audio", args=[response.pk]),
+    )
+
+
+def queue_of(person: User) -> list[Entry]:
+    """In three queries, however much there is."""
+    best = _best(_with_sound(person))
+    samples = _samples(best) if best else {}
+    return [_entry(response, samples.get(response.revision.prompt_id)) for response in best]
+
+
+@require_GET
+def listen(request: HttpRequest) -> HttpResponse:
+    """Question, a pause to think, a good answer, one's own best."""
+    return render(request, "listen.html", {"entries": queue_of(cast(User, request.user))})

@@ -1,0 +1,78 @@
+"""The next questions, for a time without a network: with their sound, small enough to carry."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from django.conf import settings
+
+from accounts.models import User
+from materials.models import Prompt, PromptRevision
+from practice import next_prompt
+from practice.learner import Standing
+from practice.models import PracticeTake
+from practice.recorder_context import player_for, recorder_for
+
+TICKETS = 2  # a first try and one more
+
+
+def _candidates(learner: User, standing: Standing) -> Iterator[Prompt]:
+    """The one that is next on home, then untried ones, then any that fit; each topic once."""
+    voiced = Prompt.objects.published().at_step(standing.step).with_voice()
+    voiced = voiced.select_related("topic").order_by("key")
+    step = next_prompt.next_for(learner, standing)
+    first = step.prompt if step else None
+    tried = PracticeTake.objects.made_by(learner).values("prompt")
+    topics: set[Any] = set()
+    if first is not None:
+        yield from voiced.filter(pk=first.pk)
+        topics.add(first.topic_id)
+    spare = []
+    for prompt in voiced.exclude(pk__in=tried):
+        if prompt.topic_id in topics:
+            spare.append(prompt)
+            continue
+        topics.add(prompt.topic_id)
+        yield prompt
+    yield from (prompt for prompt in spare if first is None or prompt.pk != first.pk)
+
+
+def pack_for(learner: User, device: str, standing: Standing) -> list[dict[str, Any]]:
+    """As many as `OPIC_OFFLINE_PROMPTS`, their sound together within `OPIC_OFFLINE_BYTES`."""
+    room, found = settings.OPIC_OFFLINE_BYTES, []
+    for prompt in _candidates(learner, standing):
+        revision = cast(PromptRevision, prompt.published)
+        revision.prompt = prompt
+        clip = revision.best_clip
+        size = clip.size_bytes if clip else 0
+        if size > room:
+            continue
+        room -= size
+        found.append(_entry(learner, device, revision, standing))
+        if len(found) == settings.OPIC_OFFLINE_PROMPTS:
+            break
+    return found
+
+
+def _entry(
+    learner: User, device: str, revision: PromptRevision, standing: Standing
+) -> dict[str, Any]:
+    recorder = recorder_for(learner, device, revision, standing, answers=TICKETS)
+    return {
+        "id": str(revision.prompt_id),
+        "topic": revision.prompt.topic.name,
+        "kind": revision.prompt.get_item_type_display(),
+        "points": revision.points,
+        "player": player_for(revision),
+        "recorder": {name: recorder[name] for name in SENT},
+    }
+
+
+SENT = (
+    "upload_url",
+    "ticket_url",
+    "tickets_json",
+    "label",
+    "max_seconds",
+    "typical",
+    "typical_text",
+)

@@ -1,0 +1,141 @@
+"""One round of mending: up to so many cards, one at a time, and what comes when afterwards.
+
+The page carries how far the round has come; the cards themselves know whether they are due.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import User
+from opic.lib.web.params import whole
+from practice.cards import deck
+from practice.cards.matching import is_same
+from practice.models import Card
+from scoring.display.rating import Change, changes
+
+DAYS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Round:
+    """How many cards of how many have been answered, and how many of them were had."""
+
+    done: int
+    total: int
+    had: int
+
+    @property
+    def number(self) -> int:
+        return self.done + 1
+
+    @property
+    def is_over(self) -> bool:
+        return self.done >= self.total
+
+    @property
+    def query(self) -> str:
+        return urlencode({"done": self.done, "total": self.total, "had": self.had})
+
+    def after(self, *, is_right: bool) -> "Round":
+        return Round(self.done + 1, self.total, self.had + is_right)
+
+
+ALONE = Round(0, 1, 0)  # a card that comes with no round
+
+
+def told(fields: Mapping[str, str]) -> Round | None:
+    """The round a page says it is in; None where it says nothing, or nonsense."""
+    most = settings.OPIC_CARDS_A_SESSION
+    values = [whole(fields.get(name, ""), most=most) for name in ("done", "total", "had")]
+    done, total, had = values
+    if done is None or total is None or had is None:
+        return None
+    is_true = had <= done <= total
+    return Round(done, total, had) if is_true else None
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a round stands: the card to mend, or the end of it."""
+
+    round: Round
+    card: Card | None
+    coming: Sequence[tuple[str, int]] = ()
+    has_more: bool = False
+
+    @property
+    def sentence_html(self) -> SafeString:
+        """The sentence with the stretch to mend; made here, because every blank in it counts."""
+        if self.card is None:
+            return SafeString()
+        parts = (self.card.before, self.card.quote, self.card.after)
+        return format_html("{}<mark>{}</mark>{}", *parts)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was ever put right here."""
+        return self.card is None and not self.round.done and not self.coming
+
+
+def position_for(learner: User, going_on: Round | None = None) -> Position:
+    """The next card of a round; a new round makes cards of what was put right since the last."""
+    if going_on is None:
+        deck.make(learner)
+    due = Card.objects.held_by(learner).due(learner.today)
+    if going_on is None:
+        waiting = list(due[: settings.OPIC_CARDS_A_SESSION])
+        going_on = Round(0, len(waiting), 0)
+    else:
+        waiting = list(due[:1])
+    if waiting and not going_on.is_over:
+        return Position(going_on, waiting[0])
+    coming = Card.objects.held_by(learner).coming(learner.today)[:DAYS_SHOWN]
+    rows = [(when(day, learner.today), count) for day, count in coming]
+    return Position(going_on, None, rows, has_more=bool(waiting))
+
+
+def when(day: date, today: date) -> str:
+    days = (day - today).days
+    if days == 1:
+        return gettext("tomorrow")
+    return ngettext("in %(n)d day", "in %(n)d days", days) % {"n": days}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The other side of a card: what it changes, and how what was typed compares."""
+
+    card: Card
+    pieces: Sequence[Change]
+    typed: str
+    is_same: bool
+
+    @property
+    def is_other(self) -> bool:
+        """Something else was typed. It may be right all the same: the learner decides."""
+        return bool(self.typed) and not self.is_same
+
+    @property
+    def sentence_html(self) -> SafeString:
+        """The sentence put right, with the difference marked."""
+        runs = (
+            format_html("<ins>{}</ins>" if piece.is_new else "{}", piece.text)
+            for piece in self.pieces
+        )
+        better = format_html_join(" ", "{}", ((run,) for run in runs))
+        return format_html("{}{}{}", self.card.before, better, self.card.after)
+
+
+def turn_over(card: Card, typed: str) -> Shown:
+    """The stretch alone will do, and so will the whole sentence."""
+    typed = " ".join(typed.split())
+    meant = (card.better, card.mended)
+    had = any(is_same(typed, one) for one in meant)
+    return Shown(card, list(changes(card.quote, card.better)), typed, had)

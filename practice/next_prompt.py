@@ -1,0 +1,118 @@
+"""Where a learner stands in practice, and what to take up next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from accounts.models import User
+from materials.models import ItemType, Prompt
+from opic.lib.clock import day_of
+from opic.lib.levels import DEFAULT_STEP
+from practice import scheduling
+from practice.learner import Standing
+from practice.models import PracticeTake
+from practice.scheduling import Why
+from scoring.models import Response
+from scoring.summaries import days as day_summaries
+from scoring.summaries.days import Day
+
+LAST = 5  # answers whose topics are left alone for a while
+CANDIDATES = 20
+# so many kinds are looked for at first: of any so many our bank has one at that step (B2)
+KINDS = {1: 8, 2: 8, 3: 6, 4: 6, 5: 4, 6: 4}
+FACTS_DAYS = 60
+
+REASONS: dict[str, str | Promise] = {
+    "first": gettext_lazy("A good start: say who you are."),
+    "weak": gettext_lazy("Why this one: “%(kind)s” held in %(held)d of your last %(asked)d."),
+    "new": gettext_lazy("Why this one: you have not answered “%(kind)s” lately."),
+}
+AGAIN = ngettext_lazy(
+    "Why this one: “%(kind)s” was last asked %(days)d day ago.",
+    "Why this one: “%(kind)s” was last asked %(days)d days ago.",
+    "days",
+)
+TODAY = gettext_lazy("Why this one: “%(kind)s” holds; keep it so.")
+
+
+def first_prompt(step: int = DEFAULT_STEP) -> Prompt | None:
+    """What a newcomer is asked, and a guest: an introduction."""
+    fitting = Prompt.objects.published().at_step(step)
+    return fitting.of_type(ItemType.INTRO).order_by("key").first() or fitting.first()
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one question to take up, and in a few words why this one."""
+
+    prompt: Prompt
+    why: str
+
+
+def next_step(
+    person: User, standing: Standing, days: Sequence[Day], topics: Sequence[int]
+) -> NextStep | None:
+    """From what the last weeks say, away from the topics of the last answers (none: a newcomer)."""
+    is_new, today = not topics, person.today
+    kinds = scheduling.kinds_of(days, standing.target)
+    order = scheduling.ranked(kinds, today, is_new=is_new)
+    wants_old = scheduling.wants_old(days, today)
+    find = partial(_fitting, person, standing.step, topics=topics, wants_old=wants_old)
+    fitting = list(find(order[: KINDS[standing.step]])) or list(find(order))
+    if not fitting:
+        return None
+    prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])
+    kind = kinds[prompt.item_type]
+    is_first = is_new and prompt.item_type == ItemType.INTRO
+    return NextStep(prompt, _in_words(scheduling.why(kind, today, is_new=is_first), prompt))
+
+
+def next_for(person: User, standing: Standing) -> NextStep | None:
+    """The same, read afresh."""
+    since = person.today - timedelta(days=FACTS_DAYS)
+    days = day_summaries.read(person, spoken_since=since, facts_since=since)
+    said = Response.objects.spoken_by(person).order_by("-recorded_at")
+    topics = said.values_list("revision__prompt__topic", flat=True)[:LAST]
+    return next_step(person, standing, days, list(topics))
+
+
+def _fitting(
+    person: User, step: int, order: Sequence[str], *, topics: Sequence[int], wants_old: bool
+) -> Any:
+    """Prompts of a step, best first: by kind, away from these topics, those not answered yet (here
+    or in a test) before those answered longest ago, or the other way round. Never more than a few.
+    """
+    takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
+    said = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
+    places = [When(item_type=name, then=Value(at)) for at, name in enumerate(order)]
+    near = When(topic__in=list(topics), then=Value(1))
+    last = F("last_at").asc(nulls_last=True) if wants_old else F("last_at").asc(nulls_first=True)
+    rows = Prompt.objects.published().at_step(step).filter(item_type__in=order)
+    return (
+        rows.select_related("topic")
+        .annotate(
+            place=Case(*places, default=Value(len(order))),
+            is_near=Case(near, default=Value(0)) if topics else Value(0),
+            tries=Subquery(takes.values("number")[:1]),
+            last_at=Subquery(said.order_by("-recorded_at").values("recorded_at")[:1]),
+        )
+        .order_by("place", "is_near", last, "key")[:CANDIDATES]
+    )
+
+
+def _is_too_early(prompt: Any, person: User) -> bool:
+    last_on = day_of(prompt.last_at, person.time_zone) if prompt.last_at else None
+    return scheduling.is_too_early(prompt.tries or 0, last_on, person.today)
+
+
+def _in_words(why: Why, prompt: Prompt) -> str:
+    facts = {"kind": prompt.get_item_type_display(), "held": why.held, "asked": why.asked}
+    if why.name == "again":
+        return str((AGAIN if why.days else TODAY) % {**facts, "days": why.days})
+    return str(REASONS[why.name]) % facts

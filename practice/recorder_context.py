@@ -1,0 +1,63 @@
+"""What the page elements for asking and answering need to know of a question."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import User
+from materials.models import PromptRevision
+from opic.lib.levels import DEFAULT_TARGET
+from practice.learner import Standing
+from scoring.levels.delivery import TYPICAL
+from scoring.uploads import tickets
+
+
+def recorder_for(
+    learner: User, device: str, revision: PromptRevision, standing: Standing, *, answers: int
+) -> dict[str, Any]:
+    """What <opic-recorder> needs, with tickets for so many answers."""
+    url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
+    made = [tickets.issue(learner, device, url) for _ in range(answers)]
+    low, high = TYPICAL[standing.target].length_seconds
+    return {
+        "upload_url": url,
+        "ticket_url": reverse("practice:ticket-create", args=[revision.prompt_id, revision.number]),
+        "tickets_json": json.dumps(made),
+        "user": str(learner.pk),
+        "label": revision.prompt.topic.name,
+        "max_seconds": settings.OPIC_MAX_SECONDS,
+        "rated_left": standing.rated_left,
+        "typical": f"{low:g}-{high:g}",
+        "typical_text": f"{low:g}–{high:g}",
+    }
+
+
+GUEST = "guest"
+
+
+def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
+    """The same element without permission to send: what is said stays on the device."""
+    low, high = TYPICAL[DEFAULT_TARGET].length_seconds
+    return {
+        "upload_url": reverse("practice:take-create", args=[revision.prompt_id, revision.number]),
+        "ticket_url": reverse("practice:ticket-create", args=[revision.prompt_id, revision.number]),
+        "tickets_json": "[]",
+        "user": GUEST,
+        "is_guest": True,
+        "label": revision.prompt.topic.name,
+        "max_seconds": settings.OPIC_MAX_SECONDS,
+        "rated_left": None,
+        "typical": f"{low:g}-{high:g}",
+        "typical_text": f"{low:g}–{high:g}",
+    }
+
+
+def player_for(revision: PromptRevision) -> dict[str, Any]:
+    clip = revision.best_clip
+    return {
+        "src": reverse("materials:clip-audio", args=[clip.pk]) if clip else "",
+        "source": clip.source if clip else "none",
+        "text": revision.text,
+    }

@@ -1,0 +1,125 @@
+"""What to ask next: the weakest kind of question that is due again. Pure.
+
+Weakness is the share of first takes that held, of the last few; a kind that was never asked counts
+as half held. A kind that held comes again after growing gaps, one that did not the day after.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from materials.models import ItemType
+from opic.lib.levels import Level
+from scoring.levels.speech_functions import standard_of
+from scoring.levels.verdicts import Standard
+from scoring.summaries.days import Day
+from scoring.summaries.facts import OfType
+
+LAST_MARKS = 6
+GAPS = (1, 2, 4, 7, 14, 30)  # days to the next time, by how often in a row it held
+PROMPT_GAPS = (3, 8, 21, 45)  # days until the same question comes again, by how often it was tried
+OLD_EVERY = 3  # every third answer of a day is to a question from before
+ADVANCED_FROM = Level.IM3  # targets from here on need stories, comparisons and problems to hold
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of question, as the last weeks saw it. `marks`: held (1) or not (0), oldest first."""
+
+    item_type: str
+    days: int = 0  # on which it was asked
+    last_on: date | None = None
+    marks: str = ""
+
+    @property
+    def last_marks(self) -> str:
+        return self.marks[-LAST_MARKS:]
+
+    @property
+    def held(self) -> int:
+        return self.last_marks.count("1")
+
+    @property
+    def weakness(self) -> float:
+        """1 weak to 0 strong; drawn to the middle where little is known."""
+        return 1 - (self.held + 1) / (len(self.last_marks) + 2)
+
+    @property
+    def due_on(self) -> date | None:
+        """None: at once, it was not asked lately."""
+        if self.last_on is None:
+            return None
+        run = len(self.marks) - len(self.marks.rstrip("1")) if self.marks else self.days
+        return self.last_on + timedelta(days=GAPS[min(run, len(GAPS) - 1)])
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why this kind: `first`, `weak` (held of asked), `new`, or `again` (after so many days)."""
+
+    name: str
+    held: int = 0
+    asked: int = 0
+    days: int = 0
+
+
+def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
+    """Every kind of question, by what the days say of it at the standard the target needs."""
+    asked: dict[str, tuple[int, date, str]] = {}
+    columns = {item_type: _column(item_type, target) for item_type in ItemType.values}
+    for day in days:
+        for item_type, row in day.facts.get("types", {}).items():
+            before, _last, marks = asked.get(item_type, (0, day.day, ""))
+            asked[item_type] = (before + 1, day.day, marks + row[columns[item_type]])
+    return {
+        item_type: Kind(item_type, *asked[item_type]) if item_type in asked else Kind(item_type)
+        for item_type in ItemType.values
+    }
+
+
+def _column(item_type: str, target: Level) -> int:
+    """Where the marks stand that the target needs."""
+    is_upper = standard_of(item_type) is Standard.ADVANCED and target >= ADVANCED_FROM
+    return OfType._fields.index("upper" if is_upper else "lower")
+
+
+def ranked(kinds: Mapping[str, Kind], today: date, *, is_new: bool) -> list[str]:
+    """All kinds, the one to ask first at the front. Who is new introduces themselves, once."""
+    intro = [str(ItemType.INTRO)]
+    others = sorted(
+        (kind for kind in kinds.values() if kind.item_type not in intro),
+        key=lambda kind: _place(kind, today),
+    )
+    order = [kind.item_type for kind in others]
+    return intro + order if is_new else order + intro
+
+
+def _place(kind: Kind, today: date) -> tuple[bool, float, int]:
+    """Due before not due, then weak before strong, then what has waited longest."""
+    waited = (today - kind.due_on).days if kind.due_on else 0
+    return (waited < 0, -kind.weakness if waited >= 0 else 0.0, -waited)
+
+
+def why(kind: Kind, today: date, *, is_new: bool) -> Why:
+    if is_new:
+        return Why("first")
+    if kind.last_on is None:
+        return Why("new")
+    if kind.marks and kind.held < len(kind.last_marks):
+        return Why("weak", held=kind.held, asked=len(kind.last_marks))
+    return Why("again", days=(today - kind.last_on).days)
+
+
+def wants_old(days: Sequence[Day], today: date) -> bool:
+    """Is it time for a question from before? Counted over what was answered today."""
+    rows = days[-1].facts.get("types", {}) if days and days[-1].day == today else {}
+    answers = sum(OfType(*row).answers for row in rows.values())
+    return answers % OLD_EVERY == OLD_EVERY - 1
+
+
+def is_too_early(tries: int, last_on: date | None, today: date) -> bool:
+    """The same question again before its gap is over. Asked in a test only: no try, first gap."""
+    if last_on is None:
+        return False
+    gap = PROMPT_GAPS[min(max(tries, 1), len(PROMPT_GAPS)) - 1]
+    return today < last_on + timedelta(days=gap)

@@ -1,0 +1,63 @@
+"""Mend my sentences: one card at a time; and the door for answers given without a network."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from opic.lib.htmx import is_fragment, render_partial
+from opic.lib.web.params import moment_of
+from practice.cards import deck, session
+from practice.models import Card
+from practice.views.lookup import learner_of
+
+RESULTS = {"right": True, "wrong": False}
+TYPED = 600  # characters that are looked at
+
+
+def _own(request: HttpRequest, card_id: str) -> Card:
+    """A stranger's card is not there."""
+    return get_object_or_404(Card.objects.held_by(learner_of(request)), pk=card_id)
+
+
+def _page(request: HttpRequest, position: session.Position, **more: object) -> HttpResponse:
+    context = {"position": position, "round": position.round, "card": position.card, **more}
+    return render_partial(request, "practice/mend.html", "mend-card", context)
+
+
+@require_GET
+def mend(request: HttpRequest) -> HttpResponse:
+    return _page(request, session.position_for(learner_of(request), session.told(request.GET)))
+
+
+@require_POST
+def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
+    """The other side. Looking at it decides nothing."""
+    card = _own(request, card_id)
+    shown = session.turn_over(card, request.POST.get("typed", "")[:TYPED])
+    going_on = session.told(request.POST) or session.ALONE
+    return _page(request, session.Position(going_on, card), shown=shown)
+
+
+@require_POST
+def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
+    """Had it, or not yet. A page goes on to the next card; a device learns when this one is due."""
+    card, learner = _own(request, card_id), learner_of(request)
+    is_right = RESULTS.get(request.POST.get("result", ""))
+    if is_right is None:
+        return HttpResponse(status=422)
+    at = moment_of(request.POST.get("answered_at", ""), takes_naive=True)
+    counted = deck.answer(card, learner, is_right=is_right, claimed_at=at)
+    if request.headers.get("X-Wants") == "json":
+        return JsonResponse({"counted": counted, "stage": card.stage, "due_on": card.due_on})
+    going_on = (session.told(request.POST) or session.ALONE).after(is_right=is_right)
+    if is_fragment(request):
+        return _page(request, session.position_for(learner, going_on))
+    return redirect(f"{reverse('practice:mend')}?{going_on.query}")
+
+
+@require_GET
+def card_list(request: HttpRequest) -> HttpResponse:
+    """What is due, for a device that goes without a network."""
+    learner = learner_of(request)
+    return JsonResponse({"user": str(learner.pk), "cards": deck.due_for(learner)})

@@ -1,0 +1,178 @@
+"""Practising: the list of questions, one question, the takes on it."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.devices import device_of
+from accounts.forms import FirstGoalForm
+from accounts.models import User
+from materials.models import Prompt, PromptRevision, SampleResponse, Topic
+from opic.lib.headers import records_speech
+from opic.lib.htmx import is_fragment, render_partial
+from opic.lib.stores import disk
+from opic.lib.web.bodies import accepts_upload
+from opic.lib.web.params import whole
+from practice import next_prompt, takes
+from practice.forms import PromptFilterForm
+from practice.learner import Standing
+from practice.models import PracticeTake
+from practice.prompt_list import page_for
+from practice.recorder_context import player_for, recorder_for
+from practice.views.lookup import learner_of
+from scoring.display.panel import Panel, panel_for
+from scoring.models import Response
+from scoring.uploads import requests as upload_requests
+from scoring.uploads import tickets
+from scoring.uploads.requests import upload_door
+from scoring.uploads.storage import find_kept
+
+TAKES_SHOWN = 20
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Straight to a question that fits."""
+    learner = learner_of(request)
+    step = next_prompt.next_for(learner, Standing(learner))
+    if step is None:
+        return redirect("practice:prompt-list")
+    return redirect("practice:prompt-detail", step.prompt.pk)
+
+
+@require_GET
+def prompt_list(request: HttpRequest) -> HttpResponse:
+    learner = learner_of(request)
+    standing = Standing(learner)
+    form = PromptFilterForm(request.GET, list(Topic.objects.all()))
+    wanted = form.wanted()
+    page = page_for(learner, wanted, standing.step, request.GET.get("after", ""))
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "prompts": page.prompts,
+        "step": wanted.get("step") or standing.step,
+        "more": urlencode({**wanted, "after": page.next_after}) if page.next_after else "",
+        "is_first_page": not request.GET.get("after"),
+    }
+    return render_partial(request, "practice/prompt_list.html", "prompt-rows", context)
+
+
+def _needs_consent(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
+
+
+def newest_panel(response: Response, standing: Standing) -> Panel:
+    return panel_for(
+        response, standing.target, has_goal=standing.has_goal, quiet_since=standing.quiet_since
+    )
+
+
+def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") -> dict[str, Any]:
+    """The newest takes with what changed, and the good answer that comes with the first."""
+    made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
+    if (number := whole(before)) is not None:
+        made = made.filter(number__lt=number)
+    rows = takes.rows_for(made[: TAKES_SHOWN + 1], quiet_since=standing.quiet_since)
+    samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
+    newest = newest_panel(rows[0].response, standing) if rows else None
+    return {
+        "prompt": prompt,
+        "rows": rows[:TAKES_SHOWN],
+        "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
+        "sample": samples.first() if rows else None,
+        "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
+        "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
+        "newest": newest,
+        "since": None if newest and newest.is_quiet else takes.since_before(rows),
+    }
+
+
+@records_speech
+@require_GET
+def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
+    prompt = get_object_or_404(Prompt.objects.published().with_voice(), pk=prompt_id)
+    learner = learner_of(request)
+    standing = Standing(learner)
+    if not standing.may_record:
+        return _needs_consent(request)
+    revision = cast(PromptRevision, prompt.published)
+    revision.prompt = prompt
+    context = {
+        **_takes(learner, prompt, standing),
+        "revision": revision,
+        "player": player_for(revision),
+        "recorder": recorder_for(
+            learner,
+            device_of(request),
+            revision,
+            standing,
+            answers=settings.OPIC_TICKETS_A_PAGE,
+        ),
+        "standing": standing,
+        "is_full": disk.is_full(),
+    }
+    return render(request, "practice/prompt_detail.html", context)
+
+
+@require_GET
+def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
+    """The list of takes, fresh: a part of the question's page, never a page of its own."""
+    if not is_fragment(request):
+        return redirect("practice:prompt-detail", prompt_id)
+    prompt = get_object_or_404(Prompt, pk=prompt_id)
+    learner = learner_of(request)
+    context = _takes(learner, prompt, Standing(learner), request.GET.get("before", ""))
+    if request.GET.get("before"):
+        return render(request, "practice/_take_rows.html", context)
+    return render(request, "practice/_takes.html", context)
+
+
+@upload_door
+@require_POST
+def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
+    """A fresh ticket, for a new answer or for one whose ticket died."""
+    revision = get_object_or_404(PromptRevision, prompt_id=prompt_id, number=number)
+    url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
+    key = request.POST.get("key") or None
+    if key is None:
+        upload_requests.judge_room()  # with a key it is an answer that was spoken already
+    try:
+        made = tickets.issue(learner_of(request), device_of(request), url, key)
+    except ValueError:
+        return HttpResponse(status=422)
+    return JsonResponse(made)
+
+
+@csrf_exempt
+@login_not_required
+@upload_door
+@require_POST
+@accepts_upload("OPIC_UPLOAD_BYTES")
+def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
+    """An answer arrives. The ticket is the permission; the reply means it is safe."""
+    admission = upload_requests.admit(request)
+    response = find_kept(admission)
+    if response is None:
+        revisions = PromptRevision.objects.select_related("prompt")
+        revision = get_object_or_404(revisions, prompt_id=prompt_id, number=number)
+        response = takes.keep(upload_requests.receive(request, admission), revision)
+    return upload_requests.saved_reply(request, response, admission)
+
+
+@require_POST
+def take_delete(request: HttpRequest, response_id: str) -> HttpResponse:
+    mine = PracticeTake.objects.made_by(learner_of(request)).select_related("response")
+    take = get_object_or_404(mine, pk=response_id)
+    takes.delete(take)
+    messages.success(request, gettext("Deleted: the recording and what was found in it."))
+    return redirect("practice:prompt-detail", take.prompt_id)

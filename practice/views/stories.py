@@ -1,0 +1,78 @@
+"""Stories: what a learner has to tell, in keywords."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from materials.models import Topic
+from opic.lib.htmx import is_fragment, render_partial
+from practice.forms import StoryForm
+from practice.models import Story
+from practice.views.lookup import deleted_reply, learner_of
+
+STORIES_SHOWN = 200
+
+
+def _stories(request: HttpRequest, slug: str, bound: StoryForm | None = None) -> HttpResponse:
+    """All of mine, or those of one topic; each with its form, and one form for another."""
+    topics = list(Topic.objects.all())
+    topic = next((one for one in topics if one.slug == slug), None)
+    mine = Story.objects.told_by(learner_of(request)).for_list()
+    rows = mine.of_topic(topic.slug) if topic else mine
+    forms = [
+        bound if bound and bound.instance.pk == story.pk else StoryForm(instance=story)
+        for story in rows[:STORIES_SHOWN]
+    ]
+    is_new = bound is not None and bound.instance._state.adding
+    context: dict[str, Any] = {
+        "topic": topic,
+        "forms": forms,
+        "new_form": bound if is_new else StoryForm(topics=topics, topic=topic),
+    }
+    status = 422 if bound else 200
+    return render_partial(request, "practice/story_list.html", "stories", context, status=status)
+
+
+def _saved(request: HttpRequest) -> HttpResponse:
+    """Back where it was written: beside a question, or on the page of all."""
+    scope = request.POST.get("scope", "")
+    if is_fragment(request):
+        return _stories(request, scope)
+    messages.success(request, gettext("Saved."))
+    return redirect("practice:story-list")
+
+
+@require_GET
+def story_list(request: HttpRequest) -> HttpResponse:
+    return _stories(request, request.GET.get("topic", ""))
+
+
+@require_POST
+def story_create(request: HttpRequest) -> HttpResponse:
+    story = Story(learner=learner_of(request))
+    form = StoryForm(request.POST, instance=story, topics=list(Topic.objects.all()))
+    if not form.is_valid():
+        return _stories(request, request.POST.get("scope", ""), form)
+    form.save()
+    return _saved(request)
+
+
+@require_POST
+def story_change(request: HttpRequest, story_id: str) -> HttpResponse:
+    mine = Story.objects.told_by(learner_of(request)).select_related("topic")
+    form = StoryForm(request.POST, instance=get_object_or_404(mine, pk=story_id))
+    if not form.is_valid():
+        return _stories(request, request.POST.get("scope", ""), form)
+    form.save()
+    return _saved(request)
+
+
+@require_POST
+def story_delete(request: HttpRequest, story_id: str) -> HttpResponse:
+    mine = Story.objects.told_by(learner_of(request))
+    get_object_or_404(mine, pk=story_id).delete()
+    return deleted_reply(request, "practice:story-list")

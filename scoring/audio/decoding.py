@@ -1,0 +1,267 @@
+"""Decoding from where secrets are: asks scoring/audio/decoder_process.py, bounds it, and says
+plainly what went wrong (docs/decisions/0016-decoding.md).
+
+`AudioError` is about the sound and is the same on every try. `DecoderBusy` is about this machine:
+the same bytes are worth another try.
+"""
+
+import atexit
+import json
+import logging
+import math
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from scoring.audio import decoding_places
+from scoring.audio.codec import AudioError
+from scoring.audio.decoder_process import MEGABYTE, Limits, read_frame, write_frame
+
+logger = logging.getLogger(__name__)
+GRACE_SECONDS = 2.0  # beyond the child's own time: then its parent does not answer either
+PASS_SECONDS = 2.0
+BYTES_A_SECOND = 20_000  # of the m4a, several times what it takes
+# what a file did on its own account; the same file does it again
+_OWN_DOING = frozenset({"cpu", "memory", "crashed", "failed"})
+
+
+class DecoderBusy(Exception):
+    """Nobody knows yet what is in this sound: try again later. Says nothing about the sound."""
+
+
+class OneAtATime(DecoderBusy):
+    """Other answers of the same person are read first."""
+
+
+class _Gone(Exception):
+    """The server ended under us."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The canonical m4a of an upload, and the two numbers a first look needs."""
+
+    data: bytes
+    length_seconds: float
+    voiced_seconds: float
+
+
+def canonical(segments: list[bytes], person: str) -> Made:
+    """Segments put end to end as one m4a, for one of this person's answers at a time.
+
+    Raises AudioError and DecoderBusy.
+    """
+    most = int(settings.OPIC_MAX_SECONDS * BYTES_A_SECOND) + MEGABYTE
+    head = {"task": "canonical", "sizes": [len(segment) for segment in segments]}
+    try:
+        with decoding_places.place_for(person):
+            reply, data = _ask(head, b"".join(segments), most)
+    except decoding_places.OneAtATime:
+        raise OneAtATime from None
+    except decoding_places.NoPlace:
+        raise DecoderBusy from None
+    return _believed(reply, data)
+
+
+def pcm(data: bytes) -> NDArray[np.int16]:
+    """Mono samples at 16 kHz of a file we kept. Raises AudioError and DecoderBusy."""
+    most = int((settings.OPIC_MAX_SECONDS + 60) * 32_000)
+    _reply, found = _ask({"task": "pcm"}, data, most)
+    if not found or len(found) % 2:
+        raise AudioError("failed")
+    return np.frombuffer(found, dtype="<i2").astype(np.int16, copy=False)
+
+
+def _believed(reply: dict[str, Any], data: bytes) -> Made:
+    """What came out of foreign bytes is foreign too: no number outside what can be true."""
+    try:
+        length, voiced = float(reply["length_seconds"]), float(reply["voiced_seconds"])
+    except (KeyError, TypeError, ValueError):
+        raise AudioError("failed") from None
+    is_possible = 0 < length <= settings.OPIC_MAX_SECONDS + 1 and 0 <= voiced <= length + 1
+    if not (math.isfinite(length) and is_possible and data[4:8] == b"ftyp"):
+        raise AudioError("failed")
+    return Made(data, length, voiced)
+
+
+def _ask(head: dict[str, Any], data: bytes, most: int) -> tuple[dict[str, Any], bytes]:
+    for is_last in (False, True):
+        try:
+            reply, made = _servers.current().ask(head, data, most)
+        except _Gone:
+            if is_last:
+                raise DecoderBusy from None
+            continue
+        _judge(reply)
+        return reply, made
+    raise DecoderBusy
+
+
+def _judge(reply: dict[str, Any]) -> None:
+    if "refused" in reply:
+        code = str(reply["refused"])
+        raise AudioError("too_heavy" if code in _OWN_DOING else code)
+    if "died" in reply:
+        if reply["died"] in _OWN_DOING:
+            logger.warning("a recording was given up: %s", reply["died"])
+            raise AudioError("too_heavy")
+        logger.warning("a decoder did not get done: %s", reply["died"])
+        raise DecoderBusy
+
+
+def limits() -> Limits:
+    room = settings.OPIC_DECODE_MEGABYTES * MEGABYTE + 100_000 * settings.OPIC_MAX_SECONDS
+    return Limits(
+        wall_seconds=settings.OPIC_DECODE_SECONDS,
+        cpu_seconds=settings.OPIC_DECODE_CPU_SECONDS,
+        memory_bytes=room,
+        max_seconds=settings.OPIC_MAX_SECONDS,
+    )
+
+
+def _whom_to_follow() -> int:
+    """Our process id, for a child that dies with us; 0 for one that only sees its socket close.
+
+    The kernel means the thread that forks, and a web server's threads come and go.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return os.getpid() if is_main else 0
+
+
+class Server:
+    """One running `scoring.audio.decoder_process`, started clean: no secret, no handle of ours."""
+
+    def __init__(self, bounds: Limits) -> None:
+        self.bounds = bounds
+        self.control, theirs = socket.socketpair()
+        self.control.settimeout(PASS_SECONDS)
+        self.passing = threading.Lock()
+        told = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "scoring.audio.decoder_process", *told],
+                env=_clean_environment(),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                # a stop of our group would hit it before it can ignore that; the socket ends it
+                start_new_session=True,
+            )
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def ask(self, head: dict[str, Any], data: bytes, most: int) -> tuple[dict[str, Any], bytes]:
+        """Raises DecoderBusy, and _Gone when the server ended: a new one may do it."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            try:
+                with theirs:
+                    self._hand_over(theirs)
+                ours.settimeout(self.bounds.wall_seconds + GRACE_SECONDS)
+                return _exchange(ours, head, data, most)
+            except TimeoutError:
+                # not even the clock of the server runs: its children end with it
+                logger.error("the decoder did not answer: it is ended and started again")
+                self.end()
+                raise DecoderBusy from None
+            except (OSError, EOFError, ValueError):
+                if self._ends_now():
+                    raise _Gone from None
+                raise DecoderBusy from None
+
+    def _hand_over(self, theirs: socket.socket) -> None:
+        with self.passing:
+            socket.send_fds(self.control, [b"j"], [theirs.fileno()])
+
+    def _ends_now(self) -> bool:
+        """The connection breaks a moment before the process counts as ended."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(0.2)
+        return not self.is_alive()
+
+    def end(self) -> None:
+        self.control.close()
+        with suppress(OSError):
+            self.process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(1)
+
+
+def _exchange(
+    end: socket.socket, head: dict[str, Any], data: bytes, most: int
+) -> tuple[dict[str, Any], bytes]:
+    try:
+        write_frame(end, head, data)
+    except (BrokenPipeError, ConnectionResetError):
+        # it ended while we spoke: why is already on its way
+        return read_frame(end, most)
+    return read_frame(end, most)
+
+
+def _clean_environment() -> dict[str, str]:
+    """Nothing of ours but where the code lies."""
+    return {
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+class _Servers:
+    """The one server of this process, started when first asked, and again when it was killed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.server: Server | None = None
+        self.inherited: list[Server] = []
+
+    def current(self) -> Server:
+        """Raises DecoderBusy when none can be started."""
+        with self.lock:
+            wanted = limits()
+            old = self.server
+            if old is not None and old.is_alive() and old.bounds == wanted:
+                return old
+            if old is not None:
+                if not old.is_alive():
+                    logger.error("the decoder ended by itself and is started again")
+                old.end()
+            try:
+                self.server = Server(wanted)
+            except OSError:
+                logger.exception("the decoder cannot be started")
+                self.server = None
+                raise DecoderBusy from None
+            return self.server
+
+    def forget(self) -> None:
+        """After a fork: what our parent started is our parent's, and must end with it alone."""
+        self.lock = threading.Lock()
+        if self.server is not None:
+            self.server.control.close()
+            # kept, so that nobody waits for a process that is not our child
+            self.inherited.append(self.server)
+            self.server = None
+
+    def end(self) -> None:
+        if self.server is not None:
+            self.server.end()
+            self.server = None
+
+
+_servers = _Servers()
+os.register_at_fork(after_in_child=_servers.forget)
+atexit.register(_servers.end)

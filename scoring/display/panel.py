@@ -1,0 +1,279 @@
+"""What the rating panel of one response prints: made here, so that the template decides nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.level_embargo import waits
+from opic.lib.levels import Level, range_name
+from scoring import tasks
+from scoring.display import polling
+from scoring.display.rating import RatedView, level_text, view_of
+from scoring.levels.delivery import MeasureRow, advice_for, rows_for
+from scoring.models import Rating, Response, Waits
+
+FAR = 600.0  # seconds to the next look at an answer that waits for tomorrow
+
+LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
+    "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
+    "mean_run_seconds": (gettext_lazy("Without a pause"), gettext_lazy("%s s at a stretch"), 1),
+    "mean_pause_seconds": (gettext_lazy("Pauses"), gettext_lazy("%s s each"), 1),
+    "share_spoken": (gettext_lazy("Share of time spoken"), gettext_lazy("%s %%"), 0),
+    "length_seconds": (gettext_lazy("Length"), gettext_lazy("%s s"), 0),
+}
+PLACES: dict[str, str | Promise] = {
+    "below": gettext_lazy("below the typical range"),
+    "inside": gettext_lazy("within the typical range"),
+    "above": gettext_lazy("above the typical range"),
+}
+ADVICE: dict[str, str | Promise] = {
+    "mean_pause_seconds": gettext_lazy(
+        "Your pauses are longer than in typical answers. Next time, keep a sentence going with"
+        " a linking phrase (“what I mean is …”) before you stop to think."
+    ),
+    "mean_run_seconds": gettext_lazy(
+        "You stop often. Next time, join two short sentences with “and then”, “because” or"
+        " “so” before you pause."
+    ),
+    "words_per_minute": gettext_lazy(
+        "Your pace is slower than in typical answers. Answer the same question again: the words"
+        " come quicker the second time."
+    ),
+    "length_seconds": gettext_lazy(
+        "The answer is shorter than typical ones. Add one concrete example, and why it matters"
+        " to you."
+    ),
+    "hold": gettext_lazy(
+        "Your pace and pauses hold at this target. Take a harder question, or one on a topic you"
+        " did not choose."
+    ),
+}
+UNRATABLE: dict[str, tuple[str | Promise, str | Promise]] = {
+    "not_heard": (
+        gettext_lazy("We could not hear speech in this recording."),
+        gettext_lazy("Check that the right microphone is selected and speak a little closer."),
+    ),
+    "wrong_language": (
+        gettext_lazy("This answer was not in English."),
+        gettext_lazy("Answer in English; single words of another language do no harm."),
+    ),
+    "too_short": (
+        gettext_lazy("There is too little speech here to say anything about it."),
+        gettext_lazy("Say at least two or three sentences."),
+    ),
+    "gave_up": (
+        gettext_lazy("Measuring did not work this time, after several tries."),
+        gettext_lazy("Your recording is safe. Try a new take, or come back later."),
+    ),
+    "technical": (
+        gettext_lazy("This recording could not be read any more."),
+        gettext_lazy("Please record the answer again."),
+    ),
+    "no_consent": (
+        gettext_lazy("You took back your consent to recording before this answer was measured."),
+        gettext_lazy(
+            "Nothing was done with your voice. Agree again and this answer is measured by itself."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One measure in words, and its place on a drawn scale (percentages, for SVG)."""
+
+    name: str
+    label: str
+    text: str
+    typical: str
+    where: str
+    place: str
+    mark: str
+    band_x: str
+    band_width: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One response as a person sees it."""
+
+    response: Response
+    target: Level
+    rows: list[PanelRow]
+    advice: str
+    band: tuple[Level, Level] | None
+    next_look: str
+    unratable: tuple[str, str] | None
+    rated: RatedView | None = None
+    waits: str = ""
+    heard: str = ""  # the transcript, while it is being judged
+    cost: str = ""  # for the operator only
+    by_person: tuple[str, str] | None = None  # level and reason
+    has_goal: bool = True  # else the target is only a default
+    may_ask_again: bool = False
+    quiet_since: datetime | None = None  # the exam is near: no new level
+
+    @property
+    def status(self) -> str:
+        return self.response.status
+
+    @property
+    def is_final(self) -> bool:
+        return self.response.is_final
+
+    @property
+    def needs_consent(self) -> bool:
+        return self.response.waits_for == Waits.RECORDING
+
+    @property
+    def is_quiet(self) -> bool:
+        return waits(self.response.recorded_at, self.quiet_since)
+
+    @property
+    def is_hushed(self) -> bool:
+        """There is something to show, and it waits until the exam is over."""
+        return self.is_quiet and bool(self.rated or self.rows)
+
+    @property
+    def polls(self) -> bool:
+        """Ask again? Not when final, nor over a level that is looked at while it is redone."""
+        return not self.is_final and self.rated is None
+
+    @property
+    def band_name(self) -> str:
+        return range_name(*self.band) if self.band else ""
+
+    @property
+    def ladder(self) -> list[tuple[str, bool, bool]]:
+        """The nine levels: name, inside the band, the target."""
+        shown = (self.rated.low, self.rated.high) if self.rated else self.band
+        low, high = shown or (Level.AL, Level.NL)
+        return [
+            (level.name, low <= level <= high, self.has_goal and level == self.target)
+            for level in Level
+        ]
+
+
+def next_look(response: Response) -> str:
+    """Seconds to the next look, for the fragment's own trigger; nothing where none is due."""
+    if response.is_final:
+        return ""
+    now = timezone.now()
+    if response.not_before_at and response.not_before_at > now:
+        return f"{min((response.not_before_at - now).total_seconds() + 1, FAR):.0f}"
+    heard_at = getattr(response, "heard_at", None)
+    since_heard = (now - heard_at).total_seconds() if heard_at else None
+    return f"{polling.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"
+
+
+def _row(row: MeasureRow) -> PanelRow:
+    label, unit, places = LABELS[row.name]
+    low, high = (number_format(round(value, places), places) for value in row.typical)
+    left, right = row.percent(row.typical[0]), row.percent(row.typical[1])
+    return PanelRow(
+        name=row.name,
+        label=str(label),
+        text=str(unit) % number_format(round(row.value, places), places),
+        typical=f"{low}–{high}",
+        where=row.where,
+        place=str(PLACES[row.where]),
+        mark=f"{row.percent(row.value)}%",
+        band_x=f"{left}%",
+        band_width=f"{round(right - left, 1)}%",
+    )
+
+
+def _band_of(rating: Rating | None) -> tuple[Level, Level] | None:
+    if rating is None or rating.band_low is None or rating.band_high is None:
+        return None
+    return Level(rating.band_low), Level(rating.band_high)
+
+
+def _unratable(response: Response) -> tuple[str, str] | None:
+    if response.status != Response.Status.UNRATABLE:
+        return None
+    what, then = UNRATABLE[response.reason]
+    if response.reason == Response.Reason.NO_CONSENT and not response.audio:
+        then = gettext("The recording is deleted. Agree again to record a new answer.")
+    return str(what), str(then)
+
+
+WAITS: dict[str, str | Promise] = {
+    Waits.VENDOR: gettext_lazy(
+        "The rating service is busy. The level follows by itself; nothing is lost."
+    ),
+    Waits.PERSON_BUDGET: gettext_lazy(
+        "Your rated answers of today are used up. The level of this one follows by itself."
+    ),
+    Waits.SITE_BUDGET: gettext_lazy(
+        "The rated answers of this site are used up for today. The level follows by itself."
+    ),
+    Waits.CONSENT: gettext_lazy(
+        "No level, because you have not agreed to processing abroad. You can agree in the"
+        " settings; then the level follows by itself."
+    ),
+    Waits.RECORDING: gettext_lazy(
+        "Not measured again, because you took back your consent to recording. You can agree in"
+        " the settings; then it follows by itself."
+    ),
+}
+
+
+def _waits(response: Response) -> str:
+    """Why the measures stand alone, and when the next try is."""
+    if response.needs_person:
+        return gettext("The rating of this answer could not be trusted. A person should listen.")
+    text = str(WAITS.get(response.waits_for, ""))
+    at = response.not_before_at
+    if text and at and response.status == Response.Status.UPLOADED and at > timezone.now():
+        when = date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+        return f"{text} " + gettext("Next try: %(when)s.") % {"when": when}
+    return text
+
+
+def panel_for(
+    response: Response,
+    target: Level,
+    *,
+    has_goal: bool = True,
+    for_operator: bool = False,
+    quiet_since: datetime | None = None,
+) -> Panel:
+    """What to print for a response, against the typical ranges of a target."""
+    shown = response.shown_rating
+    by_person = shown if shown and shown.source == Rating.Source.PERSON else None
+    rating = of_machine(response) if by_person else shown
+    rows = rows_for(response.measures, target) if rating and response.measures else []
+    heard = getattr(response, "heard", None) or {}
+    return Panel(
+        response=response,
+        target=target,
+        rows=[_row(row) for row in rows],
+        advice=str(ADVICE[advice_for(rows)]) if rows else "",
+        band=_band_of(rating),
+        next_look=next_look(response),
+        unratable=_unratable(response),
+        rated=view_of(rating) if rating else None,
+        waits=_waits(response),
+        heard="" if response.is_final else str(heard.get("transcript", "")),
+        cost=_cost(response) if for_operator else "",
+        by_person=(level_text(by_person), by_person.reason) if by_person else None,
+        has_goal=has_goal,
+        quiet_since=quiet_since,
+        may_ask_again=tasks.can_retry(response),
+    )
+
+
+def of_machine(response: Response) -> Rating | None:
+    machine = response.ratings.filter(source=Rating.Source.MACHINE)
+    return machine.filter(kind=Rating.Kind.RATING).last() or machine.last()
+
+
+def _cost(response: Response) -> str:
+    """Cents, of all calls for this answer."""
+    spent = sum(response.model_calls.values_list("cost_microdollars", flat=True))
+    return number_format(spent / 10_000, 2)

@@ -1,0 +1,141 @@
+"""Running a rater over answers with agreed levels: no rows, no queue, every call counted."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from materials.models import PROBES_ADVANCED
+from opic.lib.levels import Level
+from scoring.audio import codec
+from scoring.audio.measures import measure
+from scoring.raters import instruction
+from scoring.raters.base import Heard, Rater, RaterError, RatingJob
+from scoring.raters.usage import Usage
+from scoring.rating import budget
+
+ATTACKS = Path(__file__).parent / "attacks.json"
+
+
+class CaseError(Exception):
+    """A folder or an entry that cannot be used; the text says which and why."""
+
+
+@dataclass
+class Tally:
+    """Calls, tokens and money (scoring.raters.usage.CallBook)."""
+
+    calls: int = 0
+    microdollars: int = 0
+    models: list[str] = field(default_factory=list)
+
+    def opened(self, kind: str, model: str) -> int:
+        self.calls += 1
+        self.models.append(model)
+        return self.calls - 1
+
+    def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
+        self.microdollars += budget.cost_of(self.models[number], usage, timezone.now().date())
+
+
+@dataclass(frozen=True)
+class Case:
+    """One answer: a recording or a transcript, with the level people agreed on."""
+
+    name: str
+    level: Level
+    item_type: str
+    prompt: str
+    sound: bytes = b""
+    transcript: str = ""
+    measures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a rater made of a case; `level` is None where it gave none."""
+
+    case: Case
+    level: Level | None
+    seconds: float
+    fault: str = ""
+
+
+def cases_in(folder: Path) -> list[Case]:
+    """answers.json in a folder: entries with level, item_type, prompt and file or transcript."""
+    path = folder / "answers.json"
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise CaseError(f"{path} cannot be read: {fault}") from None
+    return [_case(folder, number, row) for number, row in enumerate(rows, 1)]
+
+
+def _case(folder: Path, number: int, row: dict[str, Any]) -> Case:
+    try:
+        sound = (folder / row["file"]).read_bytes() if "file" in row else b""
+        level, item_type = Level[row["level"]], str(row["item_type"])
+        if not (instruction.GRADED / f"{item_type.lower()}.json").exists():
+            raise CaseError(f"entry {number}: {item_type} is no item type")
+        text = str(row.get("transcript", ""))
+    except (KeyError, OSError) as fault:
+        raise CaseError(f"entry {number}: {fault!r}") from None
+    if not sound and not text:
+        raise CaseError(f"entry {number}: neither a file nor a transcript")
+    name = str(row.get("file", f"entry {number}"))
+    return Case(name, level, item_type, row["prompt"], sound, text, row.get("measures", {}))
+
+
+def ladder() -> list[Case]:
+    """Our held-out examples, as transcripts."""
+    return [
+        Case(
+            row["key"],
+            Level[row["level"]],
+            path.stem.upper(),
+            row["prompt"],
+            b"",
+            row["transcript"],
+            row["measures"],
+        )
+        for path in sorted(instruction.GRADED.glob("*.json"))
+        for row in instruction.graded(path.stem)
+        if row["use"] == "held_out"
+    ]
+
+
+def attacked(case: Case) -> Iterator[Case]:
+    """The same answer with each order to the grader behind it."""
+    for attack in json.loads(ATTACKS.read_text(encoding="utf-8"))["attacks"]:
+        text = f"{case.transcript} {attack['text']}"
+        yield replace(case, name=f"{case.name} + {attack['key']}", transcript=text)
+
+
+def run(rater: Rater, case: Case, tally: Tally) -> Result:
+    """One answer through a rater, as the worker would send it."""
+    begun = time.monotonic()
+    kept = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
+    measures = measure(kept.samples).as_dict() if kept else _measures_of(case)
+    probes = case.item_type in PROBES_ADVANCED
+    job = RatingJob(case.name, case.item_type, case.prompt, measures, probes, book=tally)
+    try:
+        heard = rater.hear(job, kept) if kept else Heard(case.transcript)
+        made = rater.rate(job, heard)
+        level = Level(made.level) if made.level is not None else None
+        return Result(case, level, time.monotonic() - begun)
+    except RaterError as fault:
+        return Result(case, None, time.monotonic() - begun, str(fault))
+
+
+def _measures_of(case: Case) -> dict[str, Any]:
+    """A transcript alone: only what its author says of its delivery."""
+    words = len(case.transcript.split())
+    return {"length_seconds": words, "speech_seconds": float(words), "runs": [], **case.measures}
+
+
+def pairs_of(results: Sequence[Result]) -> list[tuple[Level, Level]]:
+    return [(row.case.level, row.level) for row in results if row.level is not None]

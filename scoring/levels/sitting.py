@@ -1,0 +1,377 @@
+"""The ratings of a sitting -> floor, ceiling, level and why. Pure; source: exam facts C5 and C2.
+
+Every answered item comes with a value per criterion at Intermediate standard, and at Advanced where
+it probes it: met 1, partly 1/2, not 0; a skipped item is 0 throughout. Per criterion and standard
+the mean is taken over the sitting, leaving out the lowest of six or more; then the weakest
+criterion counts, and the highest row of `ROWS` whose minimums hold wins. A recited answer has half
+the weight. What was lost for technical reasons is left out and widens the range.
+
+No easy item may cost more than one sublevel, whatever happened to it: the level is the best of the
+rule over the sitting as it is, and over the sitting with k easy items taken as met, k sublevels
+lower. That is monotone, because each of these is, and it is what makes a cough
+in one description a cough.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from materials.models import PROBES_ADVANCED
+from opic.lib.levels import Level
+from scoring.levels.response import ROWS, SHARE_OF_RANGE, SLIP, SURE
+from scoring.levels.speech_functions import FUNCTIONS, holds
+from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
+
+RESULT_VERSION = "1"
+TRIM_FROM = 6  # values, from which on the lowest is left out
+WEAK_WEIGHT = 0.5  # of a recited answer
+LEAST_FUNCTION = 0.60  # of each function at Advanced, for AL
+FORGIVEN = 3
+SIMULATIONS = 600
+WIDEST = 4
+CRITERIA = tuple(Criterion)
+STANDARDS = tuple(Standard)
+Values = NDArray[np.float64]
+ItemValues = Mapping[tuple[Standard, Criterion], float]
+
+
+class State(StrEnum):
+    RATED = "rated"
+    SKIPPED = "skipped"  # also not heard, too short, another language
+    LEFT_OUT = "left out"  # lost for technical reasons, or not rated yet
+
+
+class Major(StrEnum):
+    NOVICE = "novice"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+    NOT_TESTED = "not tested"
+
+
+# what a level means in values at both standards: where a person gave a level without judgements,
+# and for the made-up speakers of the simulation. The middle of what each row of ROWS takes.
+WORTH_OF_LEVEL: dict[Level, tuple[float, float]] = {
+    Level.NL: (0.0, 0.0),
+    Level.NM: (0.2, 0.0),
+    Level.NH: (0.43, 0.0),
+    Level.IL: (0.63, 0.0),
+    Level.IM1: (0.76, 0.05),
+    Level.IM2: (0.93, 0.15),
+    Level.IM3: (0.97, 0.47),
+    Level.IH: (1.0, 0.75),
+    Level.AL: (1.0, 0.97),
+}
+
+
+@dataclass(frozen=True)
+class ItemEvidence:
+    """What is known of one item. `values`: (standard, criterion) -> 0 to 1."""
+
+    number: int
+    item_type: str
+    state: State
+    values: ItemValues = field(default_factory=dict)
+    is_weak: bool = False
+
+    @property
+    def probes_advanced(self) -> bool:
+        return self.item_type in PROBES_ADVANCED
+
+
+def values_from(
+    criteria: Mapping[str, Mapping[str, Any]],
+) -> dict[tuple[Standard, Criterion], float]:
+    """A rating's stored judgements as values."""
+    found = {}
+    for criterion in CRITERIA:
+        row = criteria.get(criterion.value, {})
+        for standard in STANDARDS:
+            if verdict := row.get(standard.value):
+                found[standard, criterion] = WORTH[Verdict(verdict)]
+    return found
+
+
+def values_of_level(level: Level, item_type: str) -> ItemValues:
+    """A level that a person gave an answer, as values."""
+    lower, upper = WORTH_OF_LEVEL[level]
+    found = {(Standard.INTERMEDIATE, criterion): lower for criterion in CRITERIA}
+    if item_type in PROBES_ADVANCED:
+        found |= {(Standard.ADVANCED, criterion): upper for criterion in CRITERIA}
+    return found
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a sitting showed. `level` None: nothing of it could be rated.
+
+    `reason`: what keeps it below the next level: `intermediate` or `advanced` (the standard that
+    does not hold), `function`, `cap` (these steps show no more), `technical`, or empty at the top;
+    `weakest` is the criterion or function it is about. `means`: criterion -> (mI, mA or None).
+    """
+
+    level: Level | None
+    low: Level | None = None
+    high: Level | None = None
+    sureness: str = "not"
+    floor: Major | None = None
+    ceiling: Major | None = None
+    reason: str = "technical"
+    weakest: str = ""
+    cap_bit: bool = False
+    means: Mapping[str, tuple[float, float | None]] = field(default_factory=dict)
+    floor_items: tuple[int, ...] = ()
+    ceiling_items: tuple[int, ...] = ()
+
+
+class _Sheet:
+    """A sitting as numbers: (draws, items, criteria) at both standards."""
+
+    def __init__(self, items: Sequence[ItemEvidence]) -> None:
+        self.items = [item for item in items if item.state is not State.LEFT_OUT]
+        self.weights = np.array([WEAK_WEIGHT if item.is_weak else 1.0 for item in self.items])
+        self.probes = [at for at, item in enumerate(self.items) if item.probes_advanced]
+        self.easy = [at for at, item in enumerate(self.items) if not item.probes_advanced]
+        self.lower = self._read(Standard.INTERMEDIATE, range(len(self.items)))
+        self.upper = self._read(Standard.ADVANCED, self.probes)
+
+    def _read(self, standard: Standard, places: Iterable[int]) -> Values:
+        rows = [
+            [self.items[at].values.get((standard, criterion), 0.0) for criterion in CRITERIA]
+            for at in places
+        ]
+        return np.array(rows, float).reshape(1, len(rows), len(CRITERIA))
+
+    def means(self, values: Values, weights: Values) -> Values:
+        """(draws, items, criteria) -> (draws, criteria): the mean without the lowest."""
+        total = (values * weights[:, None]).sum(axis=1)
+        if len(weights) < TRIM_FROM:
+            return np.asarray(total / weights.sum())
+        # whichever one item is left out: the best of these is the mean without the lowest
+        left = total[:, None, :] - values * weights[:, None]
+        return np.asarray((left / (weights.sum() - weights)[:, None]).max(axis=1))
+
+    def rule(self, lower: Values, upper: Values) -> Values:
+        """The highest row whose minimums hold, for every draw."""
+        low = self.means(lower, self.weights).min(axis=1)
+        has_probes = bool(self.probes)
+        high = np.zeros_like(low)
+        if has_probes:
+            high = self.means(upper, self.weights[self.probes]).min(axis=1)
+        whole = self._functions_hold(upper)
+        levels = np.full(low.shape, Level.NL.value)
+        for row in reversed(ROWS):
+            holds = low + 1e-9 >= row.intermediate
+            if row.advanced is not None:
+                holds &= has_probes & (high + 1e-9 >= row.advanced)
+            if row.level == Level.AL:
+                holds &= whole
+            levels[holds] = row.level.value
+        return levels
+
+    def _functions_hold(self, upper: Values) -> Any:
+        found = np.full(len(upper), bool(self.probes))
+        for mean in self.functions(upper).values():
+            found &= mean + 1e-9 >= LEAST_FUNCTION
+        return found
+
+    def functions(self, upper: Values) -> dict[str, Values]:
+        """Mean at Advanced of each function, over its items and all criteria."""
+        names = [FUNCTIONS[self.items[at].item_type] for at in self.probes]
+        weights = self.weights[self.probes]
+        found = {}
+        for name in sorted(set(names)):
+            mine = [at for at, own in enumerate(names) if own == name]
+            part = upper[:, mine].mean(axis=2) * weights[mine]
+            found[name] = np.asarray(part.sum(axis=1) / weights[mine].sum())
+        return found
+
+    def level(self) -> Level:
+        """The level of this sitting, over every choice of easy items that could be forgiven."""
+        imperfect = [at for at in self.easy if (self.lower[0, at] < 1).any()]
+        masks = np.array(list(product((False, True), repeat=len(imperfect))), bool)
+        lower = np.repeat(self.lower, len(masks), axis=0)
+        if imperfect:
+            lower[:, imperfect] = np.where(masks[:, :, None], 1.0, lower[:, imperfect])
+        upper = np.repeat(self.upper, len(masks), axis=0)
+        return Level(int((self.rule(lower, upper) - masks.sum(axis=1)).max()))
+
+    def levels(self, lower: Values, upper: Values) -> Values:
+        """The same for many draws, with `FORGIVEN` items at most: more make no difference there."""
+        best = self.rule(lower, upper)
+        imperfect = [at for at in self.easy if (lower[:, at] < 1).any()]
+        for size in range(1, min(FORGIVEN, len(imperfect)) + 1):
+            for forgiven in combinations(imperfect, size):
+                better = lower.copy()
+                better[:, forgiven] = 1.0
+                best = np.maximum(best, self.rule(better, upper) - size)
+        return best
+
+
+def result_of(
+    items: Sequence[ItemEvidence], *, cap: Level, seed: str = "", simulations: int = SIMULATIONS
+) -> Result:
+    """Level, range, sureness, floor and ceiling of a sitting whose steps show `cap` at most."""
+    sheet = _Sheet(items)
+    if not sheet.items:
+        return Result(None)
+    own = sheet.level()
+    level = min(own, cap)
+    low, high, sureness = _spread(sheet, items, level, cap, seed, simulations)
+    reason, weakest = _obstacle(sheet, level, cap)
+    floor, ceiling = _majors(level)
+    return Result(
+        level=level,
+        low=low,
+        high=high,
+        sureness=sureness,
+        floor=floor,
+        ceiling=ceiling,
+        reason=reason,
+        weakest=weakest,
+        cap_bit=own > cap,
+        means=_means(sheet),
+        floor_items=_holding(sheet, floor),
+        ceiling_items=_breaking(sheet, ceiling),
+    )
+
+
+def _majors(level: Level) -> tuple[Major, Major]:
+    if level < Level.IL:
+        return Major.NOVICE, Major.INTERMEDIATE
+    if level < Level.AL:
+        return Major.INTERMEDIATE, Major.ADVANCED
+    return Major.ADVANCED, Major.NOT_TESTED
+
+
+def _means(sheet: _Sheet) -> dict[str, tuple[float, float | None]]:
+    lower = sheet.means(sheet.lower, sheet.weights)[0]
+    upper = sheet.means(sheet.upper, sheet.weights[sheet.probes])[0] if sheet.probes else None
+    return {
+        criterion.value: (
+            round(float(lower[at]), 4),
+            round(float(upper[at]), 4) if upper is not None else None,
+        )
+        for at, criterion in enumerate(CRITERIA)
+    }
+
+
+def _obstacle(sheet: _Sheet, level: Level, cap: Level) -> tuple[str, str]:
+    """The minimum of the next row that does not hold, and what is weakest there."""
+    if level == Level.AL:
+        return "", ""
+    if level == cap:
+        return "cap", ""
+    means = _means(sheet)
+    lower = {name: pair[0] for name, pair in means.items()}
+    upper = {name: pair[1] or 0.0 for name, pair in means.items()}
+    row = next(row for row in ROWS if row.level == level + 1)
+    if min(lower.values()) + 1e-9 < row.intermediate:
+        return "intermediate", min(lower, key=lambda name: lower[name])
+    if row.advanced is not None and min(upper.values()) + 1e-9 < row.advanced:
+        return "advanced", min(upper, key=lambda name: upper[name])
+    functions = {name: float(mean[0]) for name, mean in sheet.functions(sheet.upper).items()}
+    if row.level == Level.AL and functions:
+        return "function", min(functions, key=lambda name: functions[name])
+    return "intermediate", min(lower, key=lambda name: lower[name])
+
+
+def _holding(sheet: _Sheet, floor: Major) -> tuple[int, ...]:
+    """Items that show the floor: every criterion at least partly there, most of them whole."""
+    if floor is Major.NOVICE:
+        return tuple(item.number for item in sheet.items if item.state is State.RATED)
+    values = sheet.upper if floor is Major.ADVANCED else sheet.lower
+    places = sheet.probes if floor is Major.ADVANCED else range(len(sheet.items))
+    return tuple(
+        sheet.items[at].number for at, row in zip(places, values[0], strict=True) if holds(row)
+    )
+
+
+def _breaking(sheet: _Sheet, ceiling: Major) -> tuple[int, ...]:
+    """Items on which the next major level breaks down."""
+    if ceiling is Major.NOT_TESTED:
+        return ()
+    values = sheet.upper if ceiling is Major.ADVANCED else sheet.lower
+    places = sheet.probes if ceiling is Major.ADVANCED else range(len(sheet.items))
+    return tuple(
+        sheet.items[at].number for at, row in zip(places, values[0], strict=True) if row.min() < 1.0
+    )
+
+
+def _spread(
+    sheet: _Sheet,
+    items: Sequence[ItemEvidence],
+    level: Level,
+    cap: Level,
+    seed: str,
+    simulations: int,
+) -> tuple[Level, Level, str]:
+    """Range and sureness: how often do slips move the level? From a simulation, not a formula.
+
+    What was left out is in every draw something else: anything between not and met, like any other
+    answer of this sitting or not.
+    """
+    rng = np.random.default_rng(random.Random(seed).getrandbits(64))
+    lost = [item for item in items if item.state is State.LEFT_OUT]
+    whole = _Sheet([*sheet.items, *(_guessed(item) for item in lost)])
+    lower = np.repeat(whole.lower, simulations, axis=0)
+    upper = np.repeat(whole.upper, simulations, axis=0)
+    for values, places in ((lower, range(len(whole.items))), (upper, whole.probes)):
+        known = [at for at, place in enumerate(places) if place < len(sheet.items)]
+        unknown = [at for at, place in enumerate(places) if place >= len(sheet.items)]
+        spoken = [at for at, place in enumerate(places) if whole.items[place].values]
+        slipped = slip(values[:, spoken], rng)
+        values[:, spoken] = slipped
+        for at in unknown:
+            values[:, at] = rng.choice([0.0, 0.5, 1.0], size=values[:, at].shape)
+            if known:
+                like = values[np.arange(simulations), rng.choice(known, size=simulations)]
+                copies = rng.random(simulations) < 0.5
+                values[copies, at] = like[copies]
+    drawn = np.minimum(whole.levels(lower, upper), cap.value)
+    counts = Counter(drawn.tolist())
+    shares = {Level(value): count / simulations for value, count in counts.items()}
+    low, high = _range(level, shares, _least_width(len(lost), len(items)))
+    share = shares.get(level, 0.0)
+    sureness = next((word for word, least in SURE.items() if share >= least), "not")
+    if sum(item.is_weak for item in sheet.items) * 3 > len(sheet.items):
+        sureness = "not"
+    return low, high, sureness
+
+
+def _guessed(item: ItemEvidence) -> ItemEvidence:
+    return ItemEvidence(item.number, item.item_type, State.RATED)
+
+
+def slip(values: Values, rng: np.random.Generator) -> Values:
+    """Every value read one step lower or higher, with 5 % probability each."""
+    chance = rng.random(values.shape)
+    moved = values + np.where(chance < SLIP, -0.5, np.where(chance > 1 - SLIP, 0.5, 0.0))
+    return np.asarray(np.clip(moved, 0.0, 1.0))
+
+
+def _least_width(lost: int, items: int) -> int:
+    """Two levels; three where anything was lost, four from a third of the items on."""
+    return 2 + (lost > 0) + (3 * lost >= items)
+
+
+def _range(level: Level, shares: Mapping[Level, float], least: int) -> tuple[Level, Level]:
+    """The level and its likelier neighbour, and more until it holds most of the draws."""
+    low = high = level
+    while high - low + 1 < WIDEST:
+        held = sum(shares.get(Level(place), 0) for place in range(low, high + 1))
+        if held >= SHARE_OF_RANGE and high - low + 1 >= least:
+            break
+        below = sum(share for place, share in shares.items() if place < low)
+        above = sum(share for place, share in shares.items() if place > high)
+        if high == Level.AL or (below >= above and low > Level.NL):
+            low = Level(low - 1)
+        else:
+            high = Level(high + 1)
+    return low, high

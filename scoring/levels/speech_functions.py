@@ -1,0 +1,47 @@
+"""What an answer lets its speaker do, and whether it held. Pure.
+
+Telling, comparing, solving and explaining are Advanced functions; describing, saying what one
+usually does and asking are held against Intermediate standard (exam facts B1, C4).
+"""
+
+from collections.abc import Sequence
+
+from materials.models import PROBES_ADVANCED
+from opic.lib.levels import Level
+from scoring.levels.verdicts import Standard
+
+FUNCTIONS: dict[str, str] = {
+    "PAST": "narration",
+    "MEM": "narration",
+    "RP_EXP": "narration",
+    "CHG": "comparison",
+    "CMP": "comparison",
+    "RP_SOLVE": "problem",
+    "ISSUE": "issue",
+}
+EASY_FUNCTIONS: dict[str, str] = {
+    "INTRO": "description",
+    "DESC": "description",
+    "DET": "description",
+    "ROUT": "routine",
+    "RP_ASK": "asking",
+    "ASK_AVA": "asking",
+}
+LEAST = 0.5  # of every criterion
+LEAST_MEAN = 0.8
+# from which level on a person's word alone says that a standard held
+HELD_FROM = {Standard.INTERMEDIATE: Level.IM1, Standard.ADVANCED: Level.IH}
+
+
+def standard_of(item_type: str) -> Standard:
+    """The standard that this kind of question looks for."""
+    return Standard.ADVANCED if item_type in PROBES_ADVANCED else Standard.INTERMEDIATE
+
+
+def function_of(item_type: str) -> str:
+    return FUNCTIONS.get(item_type) or EASY_FUNCTIONS[item_type]
+
+
+def holds(values: Sequence[float]) -> bool:
+    """Every criterion at least partly there, most of them whole."""
+    return min(values) >= LEAST and sum(values) / len(values) + 1e-9 >= LEAST_MEAN

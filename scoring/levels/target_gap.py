@@ -1,0 +1,74 @@
+"""What lies between now and a target, in evidence: what held, and how much of it the target needs.
+
+Pure. The needed shares are the minimums of `scoring.levels.response.ROWS`; no date is ever
+computed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from opic.lib.levels import Level
+from scoring.levels.response import ROWS
+from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
+
+LAST_MARKS = 6
+MOST_ROWS = 4
+LEAST_MARKS = 3  # with fewer nothing is enough
+SHARES = (
+    (0.85, "nearly all"),
+    (0.75, "four in five"),
+    (0.65, "two in three"),
+    (0.5, "more than half"),
+    (0.25, "a third"),
+    (0.0, "some"),
+)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One function: how often it held lately, and the share the target asks for.
+
+    `asked` 0: there is no evidence yet. `needs` is a key of `words.SHARES`.
+    """
+
+    function: str
+    held: int
+    asked: int
+    needs: str
+    is_enough: bool
+
+
+def marks_of(facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Function -> held (1) or not (0), oldest day first."""
+    found: dict[str, str] = {}
+    for one in facts:
+        for name, marks in one.get("functions", {}).items():
+            found[name] = found.get(name, "") + marks
+    return found
+
+
+def gaps_to(target: Level, marks: Mapping[str, str]) -> list[Gap]:
+    """The functions the target hangs on, what is missing most first."""
+    row = next((row for row in ROWS if row.level == target), None)
+    if row is None:  # the lowest level asks for nothing
+        return []
+    names = EASY_FUNCTIONS if row.advanced is None else FUNCTIONS
+    share = row.intermediate if row.advanced is None else row.advanced
+    found = [_gap(name, marks.get(name, ""), share) for name in sorted(set(names.values()))]
+    return sorted(found, key=lambda gap: (gap.is_enough, _share(gap), gap.function))[:MOST_ROWS]
+
+
+def _gap(name: str, marks: str, share: float) -> Gap:
+    last = marks[-LAST_MARKS:]
+    held = last.count("1")
+    is_enough = len(last) >= LEAST_MARKS and held / len(last) + 1e-9 >= share
+    return Gap(name, held, len(last), in_words(share), is_enough)
+
+
+def _share(gap: Gap) -> float:
+    return (gap.held + 1) / (gap.asked + 2)
+
+
+def in_words(share: float) -> str:
+    return next(word for least, word in SHARES if share + 1e-9 >= least)

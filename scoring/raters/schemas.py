@@ -1,0 +1,159 @@
+"""What a model's answers must look like before anybody believes them. Pure.
+
+The schemas are plain (types, enums, required), because services refuse the finer words; the rest is
+checked here.
+"""
+
+import json
+import re
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scoring.levels.verdicts import Criterion
+
+Word = Literal["not", "partly", "met"]
+CRITERIA = tuple(criterion.value for criterion in Criterion)
+AREAS = ("grammar", "vocabulary", "fluency")
+MOST_TEXT, MOST_SPOKEN = 2400, 12_000
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z")
+
+
+class MalformedError(ValueError):
+    """Not what was asked for. The text says which field, never what was said."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", str_max_length=MOST_TEXT, allow_inf_nan=False)
+
+
+class Stretch(_Part):
+    """A piece of speech between pauses; seconds from the start of the recording."""
+
+    at: float = Field(ge=0, le=7200)
+    to: float = Field(ge=0, le=7200)
+    text: str = Field(max_length=MOST_SPOKEN)
+    clear: Literal["clear", "effort", "unclear"] = "clear"
+
+
+class HearReply(_Part):
+    language: Literal["english", "mixed", "other", "none"]
+    stretches: list[Stretch] = Field(max_length=600)
+
+
+class Judgement(_Part):
+    c: Literal["functions", "content", "text_type", "comprehensibility", "language_control"]
+    s: Literal["I", "A"]
+    v: Word
+    q: list[str] = Field(max_length=6)
+
+
+class Point(_Part):
+    v: Word
+
+
+class Correction(_Part):
+    quote: str
+    better: str
+    why: str
+
+
+class Area(_Part):
+    area: Literal["grammar", "vocabulary", "fluency"]
+    good: str
+    good_quote: str
+    mend: str
+    mend_quote: str
+
+
+class Obstacle(_Part):
+    text: str
+    quotes: list[str] = Field(max_length=4)
+
+
+class RateReply(_Part):
+    judgements: list[Judgement] = Field(max_length=20)
+    points: list[Point] = Field(max_length=8)
+    corrections: list[Correction] = Field(max_length=12)
+    areas: list[Area] = Field(max_length=6)
+    obstacle: Obstacle
+    upgraded: str = Field(max_length=MOST_SPOKEN)
+    next: list[str] = Field(min_length=1, max_length=4)
+    orders: list[str] = Field(default_factory=list, max_length=20)
+    recited: bool = False
+    off_topic: bool = False
+
+
+Reply = TypeVar("Reply", HearReply, RateReply)
+
+
+def read(text: str, kind: type[Reply]) -> Reply:
+    """A reply of this kind. Raises MalformedError."""
+    try:
+        # a NUL is no text for a database, whatever a model makes of noise
+        clean = _FENCE.sub("", text).replace("\\u0000", "").replace("\x00", "")
+        return kind.model_validate(json.loads(clean))
+    except ValidationError as fault:
+        places = {".".join(map(str, row["loc"])) for row in fault.errors()}
+        raise MalformedError(", ".join(sorted(places)[:5])) from None
+    except (ValueError, RecursionError):
+        raise MalformedError("no JSON") from None
+
+
+def is_whole(reply: RateReply, *, probes_advanced: bool) -> bool:
+    """Is every criterion judged at every standard that was asked for, once?"""
+    wanted = {(name, "I") for name in CRITERIA}
+    wanted |= {(name, "A") for name in CRITERIA} if probes_advanced else set()
+    found = [(row.c, row.s) for row in reply.judgements if probes_advanced or row.s == "I"]
+    return sorted(found) == sorted(wanted)
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+_TEXT = {"type": "string"}
+_VERDICT = {"type": "string", "enum": ["not", "partly", "met"]}
+
+HEAR_SCHEMA = _object(
+    language={"type": "string", "enum": ["english", "mixed", "other", "none"]},
+    stretches=_list(
+        _object(
+            at={"type": "number"},
+            to={"type": "number"},
+            text=_TEXT,
+            clear={"type": "string", "enum": ["clear", "effort", "unclear"]},
+        )
+    ),
+)
+RATE_SCHEMA = _object(
+    judgements=_list(
+        _object(
+            c={"type": "string", "enum": list(CRITERIA)},
+            s={"type": "string", "enum": ["I", "A"]},
+            v=_VERDICT,
+            q=_list(_TEXT),
+        )
+    ),
+    points=_list(_object(v=_VERDICT)),
+    corrections=_list(_object(quote=_TEXT, better=_TEXT, why=_TEXT)),
+    areas=_list(
+        _object(
+            area={"type": "string", "enum": list(AREAS)},
+            good=_TEXT,
+            good_quote=_TEXT,
+            mend=_TEXT,
+            mend_quote=_TEXT,
+        )
+    ),
+    obstacle=_object(text=_TEXT, quotes=_list(_TEXT)),
+    upgraded=_TEXT,
+    next=_list(_TEXT),
+    orders=_list(_TEXT),
+    recited={"type": "boolean"},
+    off_topic={"type": "boolean"},
+)

@@ -1,0 +1,114 @@
+"""Money: what each call to a model cost, and how many rated answers are left today.
+
+Ceilings read what is written here and nothing else. A call is written down before it is made, so
+that a killed worker's is not forgotten.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.utils import timezone
+
+from accounts import consents
+from accounts.models import Consent, User
+from opic.lib.clock import zone_or_default
+from opic.lib.web.trouble import outlast
+from scoring.models import ModelCall, Response, Waits
+from scoring.raters.usage import Usage
+
+
+def price_of(model: str, on: date) -> tuple[float, float]:
+    """Dollars a million tokens in and out on a day; a model without a price costs what the dearest
+    known one does, so that a forgotten price is never a ceiling lifted.
+    """
+    rows = settings.OPIC_PRICES.get(model)
+    if rows is None:
+        rows = max(settings.OPIC_PRICES.values(), key=lambda row: row[-1][2])
+    valid = [row for row in rows if row[0] <= on.isoformat()] or rows[:1]
+    return valid[-1][1], valid[-1][2]
+
+
+def cost_of(model: str, usage: Usage, on: date) -> int:
+    """Millionths of a dollar. Sound counts as input, thoughts as output."""
+    dollars_in, dollars_out = price_of(model, on)
+    return round(
+        dollars_in * (usage.audio + usage.text) + dollars_out * (usage.output + usage.thought)
+    )
+
+
+class Book:
+    """The calls for one answer (scoring.raters.usage.CallBook)."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+    def opened(self, kind: str, model: str) -> int:
+        """Write a call down before it is made. Raises ConsentMissingError: then none is made."""
+        consents.demand_abroad(self.response.speaker)
+        row = ModelCall.objects.create(
+            person_id=self.response.speaker_id, response=self.response, kind=kind, model=model
+        )
+        return row.pk
+
+    def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
+        """Write down how it ended; a reply in hand is not dropped because this cannot be."""
+        write = partial(self._close, number, outcome=outcome, usage=usage, seconds=seconds)
+        outlast(write, seconds=settings.OPIC_TASK_SECONDS)
+
+    def _close(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
+        row = ModelCall.objects.get(pk=number)
+        ModelCall.objects.filter(pk=number).update(
+            outcome=outcome,
+            audio_tokens=usage.audio,
+            text_tokens=usage.text,
+            output_tokens=usage.output + usage.thought,
+            cost_microdollars=cost_of(row.model, usage, row.made_at.date()),
+            seconds=seconds,
+        )
+
+
+def day_start(zone: str) -> datetime:
+    """When today began, there."""
+    now = timezone.now().astimezone(ZoneInfo(zone_or_default(zone)))
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def left_today(person: User) -> int:
+    used = ModelCall.objects.of_person(person).since(day_start(person.time_zone)).answers()
+    return max(settings.OPIC_DAILY_RATINGS_PER_USER - used, 0)
+
+
+def with_use_of(person: User) -> dict[str, Any]:
+    """Annotations for a query over people: may it go abroad, and how many were rated today."""
+    abroad = Consent.objects.standing().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
+    calls = ModelCall.objects.counted().since(day_start(person.time_zone))
+    mine = calls.filter(person=OuterRef("pk")).order_by().values("person")
+    return {
+        "goes_abroad": Exists(abroad),
+        "rated_today": Subquery(
+            mine.annotate(count=Count("answer", distinct=True)).values("count")
+        ),
+    }
+
+
+def left_of(row: Mapping[str, Any]) -> int | None:
+    """What those annotations say: rated answers left today, None where none are rated at all."""
+    if not row["goes_abroad"]:
+        return None
+    return max(settings.OPIC_DAILY_RATINGS_PER_USER - (row["rated_today"] or 0), 0)
+
+
+def hindrance(person: User) -> tuple[str, datetime] | None:
+    """Which ceiling is reached, and when it opens again; None while there is room."""
+    day = timedelta(days=1)
+    if not left_today(person):
+        return Waits.PERSON_BUDGET, day_start(person.time_zone) + day
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if ModelCall.objects.since(today).answers() >= settings.OPIC_DAILY_RATINGS_SITE:
+        return Waits.SITE_BUDGET, today + day
+    return None

@@ -1,0 +1,55 @@
+"""A person's word on an answer: it wins, is shown beside the machine's, and can be taken back."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from opic.lib.levels import Level
+from scoring.models import FINAL, Rating, Response
+from scoring.summaries import days
+
+
+@transaction.atomic
+def give_level(response: Response, by: User, low: Level, high: Level, reason: str) -> Rating | None:
+    """A level with a reason, shown from now on. None while a worker has the answer."""
+    before = Response.objects.select_for_update().get(pk=response.pk)
+    Rating.objects.by_people().filter(response=response).update(retracted_at=timezone.now())
+    rating = Rating.objects.create(
+        response=response,
+        source=Rating.Source.PERSON,
+        kind=Rating.Kind.RATING,
+        person=by,
+        reason=reason,
+        level_low=low,
+        level_high=high,
+        level=low,
+        versions={"unratable_before": before.reason} if before.reason else {},
+    )
+    settled = Response.objects.filter(pk=response.pk, status__in=FINAL)
+    if not settled.update(
+        shown_rating=rating, status=Response.Status.RATED, reason="", needs_person=False
+    ):
+        transaction.set_rollback(True)
+        return None
+    days.recount(before)
+    return rating
+
+
+@transaction.atomic
+def take_back(rating: Rating) -> bool:
+    """The machine's word is shown again, or the measures; an answer at work keeps its state."""
+    response = Response.objects.select_for_update().get(pk=rating.response_id)
+    standing = Rating.objects.by_people().filter(pk=rating.pk)
+    if not standing.update(retracted_at=timezone.now()):
+        return False
+    before = response.ratings.filter(source=Rating.Source.MACHINE).order_by("pk")
+    shown = before.filter(kind=Rating.Kind.RATING).last() or before.last()
+    response.shown_rating = shown
+    if response.is_final and shown is None:
+        response.status, response.reason = Response.Status.UNRATABLE, rating.unratable_before
+    elif response.is_final and shown is not None:
+        is_rated = shown.kind == Rating.Kind.RATING
+        response.status = Response.Status.RATED if is_rated else Response.Status.MEASURED
+    response.save(update_fields=["shown_rating", "status", "reason"])
+    days.recount(response)
+    return True

@@ -1,0 +1,382 @@
+"""From a claimed answer to what is shown: measure, hear, rate, settle.
+
+Nothing here holds a transaction open while sound is decoded or a vendor thinks. A task may run
+twice, be killed or come late: the claim has one winner, the token settles once.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import consents
+from materials.models import SampleResponse
+from materials.voice_adapters import try_speaking
+from materials.voicing import SAMPLE_WORDS_A_MINUTE
+from opic.lib.adapters import load_adapter
+from opic.lib.web import trouble
+from scoring.audio import codec, decoding
+from scoring.audio.codec import Sound
+from scoring.audio.measures import MEASURES_VERSION, Measures, measure
+from scoring.levels.response import LEAST_WORDS, RUBRIC_VERSION
+from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
+from scoring.raters import evidence
+from scoring.raters.base import EMBEDDED, Feedback, Heard, Rater, RaterError, RatingJob
+from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
+from scoring.rating import budget
+from scoring.summaries import days
+from scoring.uploads import storage as upload_storage
+
+logger = logging.getLogger(__name__)
+RECITED = 0.5  # share of five-word runs that were said or written before
+LOOK_BACK = 50
+UNKNOWN_FAULT_SECONDS = 30
+BUSY_SECONDS = 5
+MOST_FAILED_CALLS = 8  # of one answer, at a vendor that is up for others: then it is this answer
+HOUR = 3600.0
+T = TypeVar("T")
+
+
+def run(response: Response) -> None:
+    """Rate a claimed response, or give it back; leave it waiting when consent is gone."""
+    try:
+        _try(response)
+    except consents.ConsentMissingError:
+        _write(_wait_for_consent, response)
+
+
+def _try(response: Response) -> None:
+    """One try at a claimed answer. Raises ConsentMissingError at whatever step it is missing."""
+    try:
+        _work(response)
+    except consents.ConsentMissingError:
+        raise
+    except RaterError as fault:
+        _write(_answer_fault, response, fault)
+    except (codec.AudioError, FileNotFoundError):
+        _write(_end_without, response, Response.Reason.TECHNICAL)
+    except decoding.DecoderBusy:
+        _write(response.give_back, after_seconds=BUSY_SECONDS)
+    except Exception as fault:  # noqa: BLE001 - the answer must not hang until its lease ends
+        logger.error("rating of %s broke: %s", response.pk, type(fault).__name__)
+        # what was away is back once this can be written
+        wait = BUSY_SECONDS if trouble.is_trouble(fault) else UNKNOWN_FAULT_SECONDS
+        _write(response.give_back, after_seconds=wait)
+
+
+def _write(work: Callable[..., T], *given: Any, **named: Any) -> T:
+    """Do the last write of a step: a claim that cannot be ended now would block until its lease
+    ends, and what a model said would be paid for again.
+    """
+    return trouble.outlast(partial(work, *given, **named), seconds=settings.OPIC_TASK_SECONDS)
+
+
+def _work(response: Response) -> None:
+    consents.demand_recording(response.speaker)
+    if response.tries > settings.OPIC_MAX_TRIES:
+        _give_up(response)
+        return
+    rater: Rater = load_adapter("rater")
+    sound = _sound_of(response)
+    if rater.name != EMBEDDED:
+        sound.begin_flac()
+    found = measure(sound.samples, syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
+    consents.demand_recording(response.speaker)
+    if not response.keep_measures(found.as_dict()):
+        return
+    if reason := _why_unratable(found):
+        _end_without(response, reason)
+        return
+    if rater.name == EMBEDDED:
+        _hear(response, rater, _job_for(response), sound)
+        _settle_measured(response, is_new=True)
+    elif not _wait_or_copy(response):
+        _rate(response, rater, sound)
+
+
+def _end_without(response: Response, reason: str) -> None:
+    """No rating comes of it. What is shown already stays shown: a bad end takes nothing away."""
+    if response.shown_rating:
+        _settle_measured(response)
+    else:
+        _end(response, Status.UNRATABLE, reason=reason)
+
+
+def _wait_for_consent(response: Response) -> None:
+    """Nothing more is done with this voice. What is shown stays; the sweeper takes it up again."""
+    if consents.may_record(response.speaker):
+        _settle_measured(response, waits_for=Waits.CONSENT)
+        return
+    shown = response.shown_rating
+    if shown is None:
+        reason = Response.Reason.NO_CONSENT
+        _end(response, Status.UNRATABLE, reason=reason, waits_for=Waits.RECORDING)
+    else:
+        is_rated = shown.kind == Rating.Kind.RATING
+        _end(response, Status.RATED if is_rated else Status.MEASURED, waits_for=Waits.RECORDING)
+
+
+def _may_go_abroad(response: Response) -> bool:
+    person = response.speaker
+    return consents.may_record(person) and consents.may_send_abroad(person)
+
+
+def _wait_or_copy(response: Response) -> bool:
+    """True when the model is not asked now: no consent, no money left, or asked already."""
+    if not _may_go_abroad(response):
+        _settle_measured(response, waits_for=Waits.CONSENT)
+        return True
+    if known := _same_before(response):
+        _settle(response, known.rater, _as_feedback(known))
+        _read_aloud(response)
+        return True
+    hindered = None if _heard_before(response) else budget.hindrance(response.speaker)
+    if hindered is None:
+        return False
+    waits_for, opens_at = hindered
+    _show_measure(response)
+    wait = (opens_at - timezone.now()).total_seconds()
+    response.give_back(after_seconds=wait, waits_for=waits_for)
+    return True
+
+
+def _rate(response: Response, rater: Rater, sound: Sound) -> None:
+    job = _job_for(response)
+    heard = _heard_before(response) or _hear(response, rater, job, sound)
+    if reason := _why_not_counted(heard) if heard else "":
+        _end_without(response, reason)
+        return
+    if not _may_go_abroad(response):  # taken back while it was being heard
+        _settle_measured(response, waits_for=Waits.CONSENT)
+        return
+    if heard:
+        is_retake = _is_retake(response)
+        is_recited = not is_retake and _is_recited(response, heard)
+        job = replace(job, is_retake=is_retake, is_recited=is_recited)
+    feedback = rater.rate(job, heard)
+    if _write(_settle, response, rater.name, feedback) and heard:
+        _read_aloud(response)
+
+
+def _read_aloud(response: Response) -> None:
+    """The answer one step up in the built-in voice: made here, so that the words go nowhere."""
+    rating = Rating.objects.filter(response=response, kind=Rating.Kind.RATING).last()
+    text = str(rating.advice.get("upgraded", "")) if rating else ""
+    voice = load_adapter("voice", "espeak")
+    spoken = try_speaking(voice, text, voice.voices[0], SAMPLE_WORDS_A_MINUTE) if text else ""
+    if rating is None or isinstance(spoken, str) or not consents.may_record(response.speaker):
+        return
+    path = f"audio/{response.speaker_id}/{response.pk}-{rating.pk}.m4a"
+    rating.spoken = audio_storage().save(path, ContentFile(spoken.data))
+    if not Rating.objects.filter(pk=rating.pk).update(spoken=rating.spoken.name):
+        upload_storage.drop_file(str(rating.spoken.name))  # deleted meanwhile
+
+
+def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Heard | None:
+    """Kept before anything is judged: a retry need not hear, or pay, again.
+
+    Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not kept.
+    """
+    heard = rater.hear(job, sound)
+    _write(_keep_hearing, response, rater.name, heard)
+    return heard
+
+
+def _keep_hearing(response: Response, rater_name: str, heard: Heard | None) -> None:
+    consents.demand_recording(response.speaker)
+    Hearing.objects.create(
+        response=response,
+        rater=rater_name,
+        model=heard.model if heard else "",
+        instruction_version=heard.instruction_version if heard else "",
+        heard=heard.as_dict() if heard else None,
+    )
+
+
+def _heard_before(response: Response) -> Heard | None:
+    kept = response.hearings.filter(instruction_version=HEAR_VERSION).exclude(heard=None).last()
+    if kept is None or kept.heard is None:
+        return None
+    return Heard.from_dict(kept.heard, model=kept.model, version=kept.instruction_version)
+
+
+def _why_not_counted(heard: Heard) -> str:
+    if heard.language == "none":
+        return Response.Reason.NOT_HEARD
+    if heard.language in {"other", "mixed"}:
+        return Response.Reason.WRONG_LANGUAGE
+    if evidence.said(heard.transcript).counted < LEAST_WORDS:
+        return Response.Reason.TOO_SHORT
+    return ""
+
+
+def _is_retake(response: Response) -> bool:
+    """A later try at the same question is practice, never recited."""
+    mine = Response.objects.spoken_by(response.speaker).exclude(pk=response.pk)
+    return mine.filter(
+        revision__prompt=response.revision.prompt_id, received_at__lt=response.received_at
+    ).exists()
+
+
+def _is_recited(response: Response, heard: Heard) -> bool:
+    """Our sample, or what this person said to another question."""
+    prompt_id = response.revision.prompt_id
+    samples = SampleResponse.objects.filter(prompt=prompt_id).values_list("text", flat=True)
+    mine = Hearing.objects.filter(response__speaker=response.speaker).exclude(heard=None)
+    others = mine.exclude(response=response.pk).exclude(response__revision__prompt=prompt_id)
+    said = others.order_by("-pk").values_list("heard", flat=True)[:LOOK_BACK]
+    known = [*samples, *(str(kept["transcript"]) for kept in said if kept)]
+    return any(evidence.likeness(heard.transcript, text) >= RECITED for text in known)
+
+
+def _cache_key(response: Response) -> str:
+    """Same sound, speaker, wording, language, models and versions: the same result, no call."""
+    parts = (
+        response.audio_sha256,
+        str(response.speaker_id),
+        str(response.revision_id),
+        response.speaker.language,
+        ",".join(settings.GEMINI_MODELS),
+        HEAR_VERSION,
+        RATE_VERSION,
+        MEASURES_VERSION,
+        RUBRIC_VERSION,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest() if response.audio_sha256 else ""
+
+
+def _same_before(response: Response) -> Rating | None:
+    key = _cache_key(response)
+    mine = Rating.objects.filter(cache_key=key, response__speaker=response.speaker)
+    return mine.exclude(cache_key="").filter(kind=Rating.Kind.RATING).order_by("-pk").first()
+
+
+def _as_feedback(rating: Rating) -> Feedback:
+    names = [field.name for field in fields(Feedback)]
+    return Feedback(**{name: getattr(rating, name) for name in names})
+
+
+def _sound_of(response: Response) -> Sound:
+    """The stored recording. Raises ConsentMissingError."""
+    consents.demand_recording(response.speaker)
+    if not response.audio:
+        raise FileNotFoundError
+    with audio_storage().open(response.audio.name, "rb") as file:
+        return Sound(bytes(file.read()), decoding.pcm)
+
+
+def _why_unratable(found: Measures) -> str:
+    if not found.is_heard:
+        return Response.Reason.NOT_HEARD
+    if found.speech_seconds < settings.OPIC_LEAST_SPEECH_SECONDS:
+        return Response.Reason.TOO_SHORT
+    return ""
+
+
+def _job_for(response: Response) -> RatingJob:
+    prompt = response.revision.prompt
+    return RatingJob(
+        response_id=str(response.pk),
+        item_type=prompt.item_type,
+        prompt_text=response.revision.text,
+        measures=response.measures or {},
+        probes_advanced=prompt.probes_advanced,
+        feedback_language=response.speaker.language,
+        points=tuple(response.revision.points),
+        secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
+        book=budget.Book(response),
+    )
+
+
+def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rating:
+    """A new row. Raises ConsentMissingError: the caller's transaction leaves nothing behind."""
+    consents.demand_recording(response.speaker)
+    values = {field.name: getattr(feedback, field.name) for field in fields(Feedback)}
+    key = _cache_key(response) if feedback.kind == Rating.Kind.RATING else ""
+    return Rating.objects.create(response=response, rater=rater_name, cache_key=key, **values)
+
+
+@transaction.atomic
+def _end(response: Response, status: str, **more: Any) -> bool:
+    """The last move, and the day it was given on made anew with it."""
+    won = response.settle(status, **more)
+    if won:
+        days.recount(response)
+    return won
+
+
+@transaction.atomic
+def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
+    """The rating and the move together; somebody else's claim by now leaves no rating behind.
+
+    A person's level stays shown; it is looked up under the lock that giving one takes too.
+    """
+    locked = Response.objects.select_for_update().filter(pk=response.pk)
+    list(locked.values_list("pk"))
+    rating = _made_rating(response, rater_name, feedback)
+    by_person = Rating.objects.by_people().filter(response=response).last()
+    won = _end(response, Status.RATED, rating=by_person or rating)
+    if not won:
+        transaction.set_rollback(True)
+    return won
+
+
+@transaction.atomic
+def _settle_measured(
+    response: Response, *, waits_for: str = "", needs_person: bool = False, is_new: bool = False
+) -> None:
+    """The measures stand alone, and say why; a level that is shown already stays shown."""
+    shown = response.shown_rating
+    if shown and shown.kind == Rating.Kind.RATING:
+        _end(response, Status.RATED)
+        return
+    kept = None if is_new else shown
+    rating = kept or _made_rating(response, EMBEDDED, _measure_of(response))
+    more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person}
+    if not _end(response, Status.MEASURED, rating=rating, **more):
+        transaction.set_rollback(True)
+
+
+def _measure_of(response: Response) -> Feedback:
+    embedded: Rater = load_adapter("rater", EMBEDDED)
+    return embedded.rate(_job_for(response), None)
+
+
+@transaction.atomic
+def _show_measure(response: Response) -> None:
+    """While the real rating waits, the delivery band is there to look at."""
+    if response.shown_rating is None:
+        rating = _made_rating(response, EMBEDDED, _measure_of(response))
+        if not response.show(rating):
+            transaction.set_rollback(True)
+            return
+        days.recount(response)
+
+
+def _answer_fault(response: Response, fault: RaterError) -> None:
+    logger.warning("rating of %s did not work: %s", response.pk, fault)
+    failed = response.model_calls.filter(outcome__in=["timeout", "down", "unreachable"]).count()
+    if fault.is_vendor and failed < MOST_FAILED_CALLS:
+        _show_measure(response)
+        wait = min(fault.after_seconds * 2 ** max(failed - 1, 0), max(fault.after_seconds, HOUR))
+        response.give_back(after_seconds=wait, waits_for=Waits.VENDOR)
+    elif fault.retry and not fault.is_vendor and response.tries < settings.OPIC_MAX_TRIES:
+        _show_measure(response)
+        response.give_back(after_seconds=fault.after_seconds)
+    else:
+        _give_up(response)
+
+
+def _give_up(response: Response) -> None:
+    """Tries used up: what is shown stays shown; with nothing to show it could not be rated."""
+    if response.shown_rating or (response.measures and response.measures.get("is_heard")):
+        _settle_measured(response, needs_person=settings.OPIC_RATER != EMBEDDED)
+    else:
+        _end(response, Status.UNRATABLE, reason=Response.Reason.GAVE_UP)

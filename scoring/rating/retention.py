@@ -1,0 +1,44 @@
+"""What sound goes when: past its day, or without a row."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from scoring.models import Rating, Response, audio_storage
+from scoring.uploads import storage as upload_storage
+
+
+def drop_audio(response: Response) -> None:
+    """The sound goes; measures and ratings stay."""
+    name = str(response.audio.name or "")
+    Response.objects.filter(pk=response.pk).update(audio=None, audio_expires_on=None)
+    if name:
+        upload_storage.drop_file(name)
+
+
+def orphans() -> list[str]:
+    """Stored files older than an hour that no row names."""
+    storage = audio_storage()
+    old = timezone.now() - timedelta(hours=1)
+    names = [name for name in _stored_names(storage) if _made_at(storage, name) < old]
+    kept = set(Response.objects.filter(audio__in=names).values_list("audio", flat=True))
+    kept |= set(Rating.objects.filter(spoken__in=names).values_list("spoken", flat=True))
+    return [name for name in names if name not in kept]
+
+
+def _made_at(storage: Any, name: str) -> Any:
+    made = storage.get_modified_time(name)
+    return made if timezone.is_aware(made) else timezone.make_aware(made)
+
+
+def _stored_names(storage: Any) -> list[str]:
+    try:
+        people, _files = storage.listdir("audio")
+    except FileNotFoundError:
+        return []
+    return [
+        f"audio/{person}/{name}"
+        for person in people
+        for name in storage.listdir(f"audio/{person}")[1]
+    ]

@@ -1,0 +1,181 @@
+"""Day summaries: made anew from the answers of one day, read for a stretch of days.
+
+A task may run twice and two may run at once: the row is locked before the answers are read, so
+the last one to write has seen everything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import JSONField, Max, Min, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from accounts.models import Activity, User
+from opic.lib.clock import day_of
+from scoring.models import DaySummary, Rating, Response, Status
+from scoring.summaries.facts import Answer, facts_of
+
+EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
+STRETCH_DAYS = 31  # of one transaction of a rebuild
+STRETCH = timedelta(days=STRETCH_DAYS)
+READ = (
+    "recorded_at",
+    "time_zone",
+    "voiced_ms",
+    "is_first",
+    "measures",
+    "revision__prompt__item_type",
+    "revision__prompt__topic__slug",
+    "shown_rating__kind",
+    "shown_rating__source",
+    "shown_rating__level",
+    "shown_rating__points",
+    "shown_rating__is_weak",
+    "shown_rating__criteria",
+)
+COLUMNS = ("answers", "first_takes", "voiced_ms", "facts", "made_at")
+Row = dict[str, Any]
+
+
+def day_of_response(response: Response) -> date:
+    return day_of(response.recorded_at, response.time_zone)
+
+
+def recount(response: Response) -> None:
+    """The summary of the day this answer was given, in the caller's transaction."""
+    recount_day(response.speaker_id, day_of_response(response))
+
+
+@transaction.atomic
+def recount_day(speaker_id: UUID, day: date) -> None:
+    """One day of one speaker, from its answers. Its row stays when the last of them is deleted:
+    who waits for the lock must find it.
+    """
+    DaySummary.objects.get_or_create(speaker_id=speaker_id, day=day)
+    kept = DaySummary.objects.select_for_update().filter(speaker_id=speaker_id, day=day)
+    list(kept.values_list("pk"))
+    near = _near(speaker_id, day, day + timedelta(days=1)).values(*READ)
+    kept.update(**_columns([row for row in near if _day(row) == day]))
+
+
+def _with_result() -> QuerySet[Response]:
+    """With something to look at, or none to come."""
+    return Response.objects.filter(Q(shown_rating__isnull=False) | Q(status=Status.UNRATABLE))
+
+
+def _near(speaker_id: UUID, start: date, end: date) -> QuerySet[Response]:
+    """Answers that may lie on these days, whatever the zone they were given in; oldest first."""
+    return (
+        _with_result()
+        .filter(
+            speaker=speaker_id,
+            recorded_at__gte=datetime.combine(start, time(), tzinfo=UTC) - EAST,
+            recorded_at__lt=datetime.combine(end, time(), tzinfo=UTC) + WEST,
+        )
+        .order_by("recorded_at", "pk")
+    )
+
+
+def _day(row: Row) -> date:
+    return day_of(row["recorded_at"], row["time_zone"])
+
+
+def _columns(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "answers": len(rows),
+        "first_takes": sum(row["is_first"] for row in rows),
+        "voiced_ms": sum(row["voiced_ms"] for row in rows),
+        "facts": facts_of([_answer(row) for row in rows]),
+        "made_at": timezone.now(),
+    }
+
+
+def _answer(row: Row) -> Answer:
+    is_rated = row["shown_rating__kind"] == Rating.Kind.RATING
+    return Answer(
+        item_type=row["revision__prompt__item_type"],
+        topic=row["revision__prompt__topic__slug"],
+        is_first=row["is_first"],
+        is_weak=bool(row["shown_rating__is_weak"]),
+        by_person=row["shown_rating__source"] == Rating.Source.PERSON,
+        level=row["shown_rating__level"] if is_rated else None,
+        points=row["shown_rating__points"] if is_rated else None,
+        criteria=(row["shown_rating__criteria"] or {}) if is_rated else {},
+        measures=row["measures"] or {},
+    )
+
+
+def rebuild(person: User) -> Iterator[int]:
+    """All days of a person from all their answers, a stretch of them at a time; how many it had."""
+    said = _with_result().filter(speaker=person)
+    ends = said.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
+    kept = DaySummary.objects.of_person(person)
+    kept_ends = kept.aggregate(first=Min("day"), last=Max("day"))
+    firsts, lasts = [kept_ends["first"]], [kept_ends["last"]]
+    if ends["first"]:
+        firsts.append((ends["first"] - WEST).date())
+        lasts.append((ends["last"] + EAST).date())
+    first = min(filter(None, firsts), default=None)
+    last = max(filter(None, lasts), default=None)
+    while first and last and first <= last:
+        yield _rebuild_stretch(person.pk, first, first + STRETCH)
+        first += STRETCH
+
+
+@transaction.atomic
+def _rebuild_stretch(speaker_id: UUID, start: date, end: date) -> int:
+    """As `recount_day`, for many days at once: a row for each, locked before answers are read."""
+    near = _near(speaker_id, start, end)
+    told = near.values_list("recorded_at", "time_zone")
+    spoken = {day_of(recorded_at, zone) for recorded_at, zone in told}
+    rows = [DaySummary(speaker_id=speaker_id, day=day) for day in spoken if start <= day < end]
+    DaySummary.objects.bulk_create(rows, ignore_conflicts=True)
+    kept = DaySummary.objects.select_for_update().filter(
+        speaker_id=speaker_id, day__gte=start, day__lt=end
+    )
+    summaries = list(kept.order_by("day"))
+    answers: dict[date, list[Row]] = defaultdict(list)
+    for row in near.values(*READ) if summaries else []:
+        answers[_day(row)].append(row)
+    for summary in summaries:
+        for name, value in _columns(answers[summary.day]).items():
+            setattr(summary, name, value)
+    DaySummary.objects.bulk_create(
+        summaries, update_conflicts=True, unique_fields=["speaker", "day"], update_fields=COLUMNS
+    )
+    return len(summaries)
+
+
+class Day(NamedTuple):
+    """A day on which something was said: how long, and what it came to where that is asked for."""
+
+    day: date
+    voiced_ms: int
+    facts: dict[str, Any]
+
+
+def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
+    """Oldest first, in one query: days spoken on, and the facts of the later ones.
+
+    The days come from `Activity` too: what was deleted since is no fact any more, but a day on
+    which someone spoke stays one.
+    """
+    spoken = Activity.objects.filter(person=person, day__gte=spoken_since)
+    known = DaySummary.objects.of_person(person).since(facts_since)
+    nothing = Cast(Value(None), JSONField())
+    rows = (
+        spoken.annotate(found=nothing)
+        .values_list("day", "voiced_ms", "found")
+        .union(known.values_list("day", "voiced_ms", "facts"), all=True)
+    )
+    days: dict[date, Day] = {}
+    for day, voiced_ms, facts in rows:
+        if other := days.get(day):
+            voiced_ms, facts = max(voiced_ms, other.voiced_ms), facts or other.facts
+        days[day] = Day(day, voiced_ms, facts or {})
+    return [days[day] for day in sorted(days)]

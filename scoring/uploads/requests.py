@@ -1,0 +1,243 @@
+"""What all upload views share: who may come in, how much, how often; and what is answered.
+
+The ticket alone opens the door: no session, no CSRF token. Size is judged before anything is read.
+Whatever fails behind it, the reply is JSON that says whether the device keeps its bytes.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import transaction
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from accounts import consents
+from accounts.devices import device_of
+from accounts.models import User
+from accounts.security import log as security_log
+from accounts.security.log import Event
+from materials.models import PromptRevision
+from opic.lib.stores import disk
+from opic.lib.web.params import whole
+from scoring.models import Response
+from scoring.uploads import storage as upload_storage
+from scoring.uploads import tickets
+from scoring.uploads.manifest import Part, UploadError, bad_manifest
+from scoring.uploads.storage import Checked, Stored
+from scoring.uploads.tickets import Admission
+
+logger = logging.getLogger(__name__)
+View = Callable[..., HttpResponseBase]
+WINDOW = 60  # seconds in which tries are counted
+DRAIN_BLOCK = 64 * 1024
+MOST_LENGTH = 10**15  # longer than any body there will be
+DRAIN_MOST = 128 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An answer that decodes, with its file stored and its row still to be made."""
+
+    admission: Admission
+    checked: Checked
+    stored: Stored
+
+    def keep(self, revision: PromptRevision, *, in_sitting: bool = False) -> tuple[Response, bool]:
+        return upload_storage.keep(
+            self.checked, self.stored, self.admission, revision, in_sitting=in_sitting
+        )
+
+
+def upload_door(view: View) -> View:
+    """Marks a view whose every reply is JSON with `keep`, whatever breaks behind it.
+
+    What breaks before the view is answered by opic.lib.web.upload_doors.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except UploadError as exc:
+            return refused_reply(exc)
+        except Http404:
+            text = gettext("This question is not here any more. Your answer is on this device.")
+            return refused_reply(UploadError("not_found", text, keep=True, status=404))
+        except Exception as exc:
+            logger.error("%s could not be served", request.path, exc_info=exc)
+            return refused_reply(upload_storage.unavailable())
+
+    guarded.is_upload_door = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def _in_a_line(exc: Exception) -> str:
+    """The kind of error alone: its text may name what somebody said or where it lies."""
+    return type(exc).__qualname__
+
+
+def admit(request: HttpRequest) -> Admission:
+    """Raises UploadError: no ticket that stands, too large, no consent."""
+    try:
+        admission = tickets.admit(request.headers.get("X-Upload-Token", ""), request.path)
+    except tickets.TicketError:
+        security_log.write(Event.TICKET_REFUSED, request, how=request.path)
+        text = gettext(
+            "You were signed out. Your answer is safe on this device: sign in to send it."
+        )
+        raise UploadError(
+            "token", text, keep=True, status=401, sign_in_url=reverse("account_login")
+        ) from None
+    _judge_size(request)
+    if not consents.may_record(admission.speaker):
+        text = gettext(
+            "We need your consent before we may keep a recording. It waits on this device."
+        )
+        raise _needs_consent(text, keep=True)
+    return admission
+
+
+def _needs_consent(text: str, *, keep: bool) -> UploadError:
+    url = reverse("accounts:consent")
+    return UploadError("consent", text, keep=keep, status=403, consent_url=url)
+
+
+def judge_room() -> None:
+    """Before anybody speaks: is there room for one more? Raises UploadError."""
+    if disk.is_full():
+        raise UploadError("disk_full", no_room_text(), keep=True, status=503, retry_after=60)
+
+
+def no_room_text() -> str:
+    return gettext(
+        "There is no room for new recordings here just now, so please do not record yet. What you"
+        " have recorded already is safe. Whoever runs this site can see why."
+    )
+
+
+def count_try(request: HttpRequest, person: User, text: str = "") -> None:
+    """One more try of this person at any upload view, refused ones too. Raises UploadError."""
+    left = WINDOW - time.time() % WINDOW
+    if _tries_of(person) <= settings.OPIC_UPLOADS_PER_MINUTE:
+        return
+    _drain(request)
+    text = text or gettext(
+        "Many answers arrived within a minute. This one is sent by itself shortly."
+    )
+    after = max(1, round(left + 1))
+    raise UploadError("slow_down", text, keep=True, status=429, retry_after=after)
+
+
+def _tries_of(person: User) -> int:
+    """How many in this minute, this one included; none where nothing can be counted."""
+    key = f"upload-tries:{person.pk}:{int(time.time() // WINDOW)}"
+    try:
+        # the row's lock: not every cache counts in one step, and two processes may count at once
+        with transaction.atomic():
+            User.objects.select_for_update(no_key=True).values_list("pk").get(pk=person.pk)
+            cache.add(key, 0, 2 * WINDOW)
+            return cache.incr(key)
+    except Exception as exc:  # noqa: BLE001 - each cache raises its own
+        logger.warning("tries at uploads are not counted just now: %s", _in_a_line(exc))
+        return 0
+
+
+def _judge_size(request: HttpRequest) -> None:
+    length = request.META.get("CONTENT_LENGTH") or ""
+    text = gettext("This recording is too large to be sent. It is still on this device.")
+    size = whole(length, most=MOST_LENGTH)
+    if size is None:
+        raise UploadError("too_large", text, keep=True, status=411)
+    if size > settings.OPIC_UPLOAD_BYTES:
+        _drain(request)
+        raise UploadError("too_large", text, keep=True, status=413)
+
+
+def _drain(request: HttpRequest) -> None:
+    """Read and forget: a browser that is still sending would not see the reply.
+
+    Only for who has shown a ticket or a session: others are answered and closed at once.
+    """
+    told = whole(request.META.get("CONTENT_LENGTH") or "", most=MOST_LENGTH)
+    left = min(told or 0, DRAIN_MOST)
+    try:
+        while left > 0 and (block := request.read(min(DRAIN_BLOCK, left))):
+            left -= len(block)
+    except OSError:
+        return
+
+
+def _parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
+    """Raises UploadError when the network cut it short; OSError when our disk takes no more."""
+    try:
+        # Django's uploaded files are what `Part` describes
+        return request.POST.get("manifest", ""), cast(dict[str, Part], request.FILES)
+    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation, UnreadablePostError):
+        text = gettext("The recording did not arrive whole. It will be sent again.")
+        raise UploadError("missing_chunk", text, keep=True) from None
+
+
+def receive(request: HttpRequest, admission: Admission) -> Arrival:
+    """Count the try; read, join, decode and store what came. Raises UploadError."""
+    count_try(request, admission.speaker)
+    manifest, parts = _parts_of(request)
+    checked = upload_storage.check(manifest, parts, str(admission.speaker.pk))
+    if checked.manifest.key != admission.key:
+        raise bad_manifest()
+    return Arrival(admission, checked, upload_storage.store(checked, admission))
+
+
+def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
+    """A recording that proves the way here, decoded and dropped: seconds, and how loud it was.
+
+    Raises UploadError.
+    """
+    if not consents.may_record(speaker):
+        raise _needs_consent(gettext("We need your consent to record you."), keep=False)
+    _judge_size(request)
+    judge_room()
+    # nothing waits on the device here: the person tries again
+    count_try(request, speaker, gettext("That was a lot in a short time. Wait a moment."))
+    manifest, parts = _parts_of(request)
+    checked = upload_storage.check(manifest, parts, str(speaker.pk))
+    return {
+        "status": "heard",
+        "length_seconds": checked.length_ms / 1000,
+        "voiced_seconds": checked.voiced_ms / 1000,
+    }
+
+
+def saved_reply(request: HttpRequest, response: Response, admission: Admission) -> JsonResponse:
+    """What a device may rely on: it is decoded, stored and in the database.
+
+    With the next ticket where its speaker is signed in; a ticket alone is not renewed.
+    """
+    reply: dict[str, Any] = {
+        "status": "saved",
+        "response": str(response.pk),
+        "url": reverse("scoring:response-detail", args=[response.pk]),
+        "rating_url": reverse("scoring:response-rating", args=[response.pk]),
+        "length_seconds": response.length_seconds,
+    }
+    if request.user == admission.speaker:
+        reply["ticket"] = tickets.issue(admission.speaker, device_of(request), request.path)
+    return JsonResponse(reply)
+
+
+def refused_reply(fault: UploadError) -> JsonResponse:
+    reply = JsonResponse(fault.as_reply(), status=fault.status)
+    if "retry_after" in fault.more:
+        reply["Retry-After"] = str(fault.more["retry_after"])
+    # one line an incident: whoever found out has written it
+    reply._has_been_logged = True  # type: ignore[attr-defined]
+    return reply

@@ -1,0 +1,206 @@
+"""Speech that comes in: `check` joins, decodes and judges without the database; `keep` makes the
+row.
+
+Nothing is called saved before it was decoded. What is kept is one canonical m4a; the bytes that
+came are dropped.
+"""
+
+import contextlib
+import hashlib
+import logging
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from materials.models import PromptRevision
+from opic.lib.clock import clamped
+from scoring.audio import decoding
+from scoring.audio.codec import AudioError
+from scoring.models import Rating, Response, audio_storage
+from scoring.uploads import timed_storage
+from scoring.uploads.manifest import Manifest, Part, UploadError, join_segment, read_manifest
+from scoring.uploads.tickets import Admission
+
+logger = logging.getLogger(__name__)
+BUSY_SECONDS = 5
+AWAY_SECONDS = 15
+UNREADABLE = frozenset({"unreadable", "no_audio"})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An answer that decodes: the canonical sound and the facts of it."""
+
+    manifest: Manifest
+    sound: bytes
+    sha256: str
+    length_ms: int
+    voiced_ms: int
+    is_partial: bool
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that waits for its row. Without one it is an orphan, swept within the hour."""
+
+    response_id: uuid.UUID
+    name: str
+
+
+def busy() -> UploadError:
+    """Too much to do here just now: nothing is said of the recording, and the same key works."""
+    text = gettext(
+        "There is a lot to do here just now. Your answer is sent again by itself shortly."
+    )
+    return UploadError("busy", text, keep=True, status=503, retry_after=BUSY_SECONDS)
+
+
+def one_at_a_time() -> UploadError:
+    """The person's own limit, not the host's: other people are served meanwhile."""
+    text = gettext("Another answer of yours is being read. This one is sent by itself shortly.")
+    return UploadError("slow_down", text, keep=True, status=429, retry_after=BUSY_SECONDS)
+
+
+def unavailable() -> UploadError:
+    """A store of ours is away: nothing is said of the recording, and the same key works."""
+    text = gettext(
+        "Your answer could not be saved just now. It is safe on this device and is sent again by"
+        " itself."
+    )
+    return UploadError("unavailable", text, keep=True, status=503, retry_after=AWAY_SECONDS)
+
+
+def _audio_fault(code: str) -> UploadError:
+    """`keep` is false only where the sound itself is to blame, on every machine, on every try."""
+    minutes = settings.OPIC_MAX_SECONDS // 60
+    if code == "too_long":
+        text = gettext(
+            "This recording is longer than %(minutes)d minutes, which is the most one answer may"
+            " have. It is still on this device: you can save it as a file."
+        )
+        return UploadError("too_long", text % {"minutes": minutes}, keep=True)
+    if code in UNREADABLE:
+        text = gettext(
+            "There is no sound in this recording that can be read. Please record it again."
+        )
+        return UploadError("unreadable", text, keep=False)
+    text = gettext(
+        "This recording takes more work to read than one answer may. It is still on this device:"
+        " you can save it as a file, or record it again."
+    )
+    return UploadError("too_heavy", text, keep=True)
+
+
+def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
+    """Manifest and parts of this person -> sound that decodes. No database. Raises UploadError."""
+    manifest = read_manifest(text)
+    if not any(sum(sizes) for sizes in manifest.sizes):
+        message = gettext("Nothing arrived: this recording is empty. Please record it again.")
+        raise UploadError("empty", message, keep=False)
+    joined = [join_segment(manifest, number, parts) for number in range(len(manifest.sizes))]
+    try:
+        made = decoding.canonical([data for data, _cut in joined if data], person)
+    except AudioError as exc:
+        raise _audio_fault(exc.code) from exc
+    except decoding.OneAtATime:
+        raise one_at_a_time() from None
+    except decoding.DecoderBusy:
+        raise busy() from None
+    return Checked(
+        manifest=manifest,
+        sound=made.data,
+        sha256=hashlib.sha256(made.data).hexdigest(),
+        length_ms=round(made.length_seconds * 1000),
+        voiced_ms=round(made.voiced_seconds * 1000),
+        is_partial=any(is_cut for _data, is_cut in joined),
+    )
+
+
+def store(checked: Checked, admission: Admission) -> Stored:
+    """The file before the row, and outside any transaction: no row ever points to nothing.
+
+    Raises UploadError when the storage fails or takes too long.
+    """
+    response_id = uuid.uuid4()
+    path = f"audio/{admission.speaker.pk}/{response_id}.m4a"
+    try:
+        return Stored(response_id, timed_storage.save(path, checked.sound))
+    except timed_storage.StorageAway:
+        raise unavailable() from None
+
+
+def keep(
+    checked: Checked,
+    stored: Stored,
+    admission: Admission,
+    revision: PromptRevision,
+    *,
+    in_sitting: bool = False,
+) -> tuple[Response, bool]:
+    """The row for this answer, in the caller's transaction; the same key gives the same row.
+
+    The loser of a race between two equal uploads takes its own file away again.
+    """
+    manifest = checked.manifest
+    now = timezone.now()
+    response = Response(
+        pk=stored.response_id,
+        speaker=admission.speaker,
+        revision=revision,
+        upload_key=admission.key,
+        audio=stored.name,
+        audio_sha256=checked.sha256,
+        audio_bytes=len(checked.sound),
+        audio_expires_on=(now + timedelta(days=settings.OPIC_AUDIO_DAYS)).date(),
+        length_ms=checked.length_ms,
+        voiced_ms=checked.voiced_ms,
+        segments=len(manifest.sizes),
+        is_partial=checked.is_partial,
+        recorded_at=clamped(manifest.recorded_at, earliest=admission.issued_at, latest=now),
+        received_at=now,
+        time_zone=manifest.time_zone,
+        is_first=in_sitting or not Response.objects.has_answer_to(admission.speaker, revision),
+    )
+    try:
+        with transaction.atomic():
+            response.save(force_insert=True)
+    except IntegrityError:
+        _drop_own(stored.name)
+        kept = find_kept(admission)
+        if kept is None:
+            raise
+        return kept, False
+    return response, True
+
+
+def find_kept(admission: Admission) -> Response | None:
+    """This answer, if an earlier try brought it already: no need to decode it twice."""
+    return Response.objects.filter(speaker=admission.speaker, upload_key=admission.key).first()
+
+
+def files_of(responses: QuerySet[Response]) -> list[str]:
+    """Every stored file that goes when these answers go: what was said, and what we said to it."""
+    said = responses.with_sound().values_list("audio", flat=True)  # type: ignore[attr-defined]
+    ratings = Rating.objects.filter(response__in=responses).exclude(spoken=None)
+    spoken = ratings.exclude(spoken="").values_list("spoken", flat=True)
+    return [str(name) for name in (*said, *spoken)]
+
+
+def drop_file(name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        audio_storage().delete(name)
+
+
+def _drop_own(name: str) -> None:
+    """The file of an answer that was there already; what cannot be dropped now is swept."""
+    try:
+        drop_file(name)
+    except Exception as exc:  # noqa: BLE001 - each storage raises its own
+        logger.warning("a file without a row is left to the sweep: %s", type(exc).__qualname__)
