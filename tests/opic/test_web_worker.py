@@ -18,6 +18,9 @@ from opic.lib.web.worker import Arrival
 from tests.opic.served import Server, read_reply, reply_of, request
 
 
+HANGING = 2  # fewer than one process has threads for pages
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
     one = Server(tmp_path_factory.mktemp("served"), "--threads", "4")
@@ -162,6 +165,19 @@ def test_health_answers_while_every_thread_hangs(server):
         told = {server.ask("/healthz")["pid"] for _ in range(12)}
         assert told
     assert server.ask("/")["status"] == 200
+
+
+def test_pages_that_wait_give_their_turn_to_others(server):
+    """However few may compute at once: who waits for a moment no longer counts."""
+    with contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(server.connect()) for _ in range(HANGING)]
+        with server.hanging():
+            for client in waiting:
+                client.sendall(request("/hang"))
+            answers = [server.ask("/") for _ in range(20)]
+            # the others hang all the while
+            assert [answer["status"] for answer in answers] == [200] * 20
+        assert [reply_of(client)["status"] for client in waiting] == [200] * HANGING
 
 
 def test_who_does_not_close_after_our_last_byte_stops_nobody(server):
