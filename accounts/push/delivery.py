@@ -58,7 +58,7 @@ def _still_holds(notice: Notice, now: datetime) -> bool:
 
 def _still_reminds(notice: Notice) -> bool:
     made_on = day_of(notice.made_at, notice.person.time_zone)
-    return made_on == notice.person.today and not streaks.standing_of(notice.person).spoke_today
+    return made_on == notice.person.today and not streaks.status_of(notice.person).spoke_today
 
 
 def _push(notice: Notice, stop_at: float) -> None:
