@@ -23,7 +23,7 @@ def give(person: User, kinds: list[str]) -> None:
 
 
 def withdraw(person: User, kind: str) -> None:
-    for consent in Consent.objects.given_by(person).standing().filter(kind=kind):
+    for consent in Consent.objects.given_by(person).in_force().filter(kind=kind):
         consent.withdraw()
 
 
@@ -43,6 +43,6 @@ def demand_recording(person: User) -> None:
 
 def demand_abroad(person: User) -> None:
     """Raise ConsentMissingError unless this voice may be worked on, and sent abroad, now."""
-    standing = Consent.objects.given_by(person).standing().values_list("kind", flat=True)
-    if missing := {Consent.Kind.RECORDING.value, Consent.Kind.ABROAD.value} - set(standing):
+    given = Consent.objects.given_by(person).in_force().values_list("kind", flat=True)
+    if missing := {Consent.Kind.RECORDING.value, Consent.Kind.ABROAD.value} - set(given):
         raise ConsentMissingError(*sorted(missing))

@@ -117,11 +117,11 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def given_by(self, person: User) -> Self:
         return self.filter(person=person)
 
-    def standing(self) -> Self:
+    def in_force(self) -> Self:
         return self.filter(withdrawn_at=None)
 
     def holds(self, person: User, kind: str) -> bool:
-        return self.given_by(person).standing().filter(kind=kind).exists()
+        return self.given_by(person).in_force().filter(kind=kind).exists()
 
 
 class Consent(models.Model):

@@ -41,14 +41,14 @@ def _reminder(person: User, now: datetime) -> Notice | None:
     if NoticeSettings.of(person).reminder_hour not in quiet_hours.hours_at(now, person.time_zone):
         return None
     today = day_of(now, person.time_zone)
-    standing = streaks.standing(person.streak, today)
-    if not standing.days or standing.spoke_today:
+    streak = streaks.status(person.streak, today)
+    if not streak.days or streak.spoke_today:
         return None
     return Notice(
         person=person,
         kind=Notice.Kind.REMINDER,
         key=f"reminder:{today}",
-        params={"days": standing.days, "is_free": standing.is_free_today},
+        params={"days": streak.days, "is_free": streak.is_free_today},
         url=reverse("practice:start"),
         made_at=now,
     )

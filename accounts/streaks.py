@@ -30,7 +30,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Standing:
+class StreakStatus:
     """A streak as it is today: days, the longest ever, and what today is worth."""
 
     days: int
@@ -71,16 +71,16 @@ def runs_of(days: Iterable[date]) -> list[Run]:
     return runs
 
 
-def standing(streak: Streak | None, today: date) -> Standing:
+def status(streak: Streak | None, today: date) -> StreakStatus:
     """What the stored row means today; a row that has ended counts nothing."""
     if streak is None or streak.last_on is None:
-        return Standing(0, 0, spoke_today=False, is_free_today=False, ends_tonight=False)
+        return StreakStatus(0, 0, spoke_today=False, is_free_today=False, ends_tonight=False)
     spoke_today = streak.last_on >= today
     missed = _between(streak.last_on, today)
     if len(missed) > 2 or not _bridged(missed, streak.last_free_on):
-        return Standing(0, streak.longest, False, False, False)
+        return StreakStatus(0, streak.longest, False, False, False)
     is_free = not spoke_today and _bridged([*missed, today], streak.last_free_on)
-    return Standing(
+    return StreakStatus(
         days=streak.length,
         longest=streak.longest,
         spoke_today=spoke_today,
@@ -89,8 +89,8 @@ def standing(streak: Streak | None, today: date) -> Standing:
     )
 
 
-def standing_of(person: User) -> Standing:
-    return standing(Streak.objects.filter(person=person).first(), person.today)
+def status_of(person: User) -> StreakStatus:
+    return status(Streak.objects.filter(person=person).first(), person.today)
 
 
 @transaction.atomic

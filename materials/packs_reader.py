@@ -90,14 +90,14 @@ class _Reader:
     def __init__(self, path: Path, bank: Bank) -> None:
         self.path, self.bank = path, bank
 
-    def fault(self, entry: str, text: str) -> PackError:
+    def error(self, entry: str, text: str) -> PackError:
         return PackError(f"{self.path.name}: {entry}: {text}")
 
     def read(self) -> None:
         try:
             pack = json.loads(self.path.read_text(encoding="utf-8"))
-        except ValueError as fault:
-            raise self.fault("the file", f"is no JSON ({fault})") from None
+        except ValueError as exc:
+            raise self.error("the file", f"is no JSON ({exc})") from None
         for topic in pack.get("topics", []):
             self._topic(topic)
         for combo in pack.get("sets", []):
@@ -108,25 +108,25 @@ class _Reader:
     def _named(self, entry: dict[str, Any], key: str) -> dict[str, str]:
         name = entry.get("name", {})
         if sorted(name) != sorted(LANGUAGES) or not all(name.values()):
-            raise self.fault(key, "needs a name in en, ko and vi")
+            raise self.error(key, "needs a name in en, ko and vi")
         return {language: str(name[language]) for language in LANGUAGES}
 
     def _topic(self, entry: dict[str, Any]) -> None:
         slug = entry.get("slug", "?")
         if slug in self.bank.topics or not _KEY.match(slug):
-            raise self.fault(slug, "the slug is taken or is not lower-case-with-dashes")
+            raise self.error(slug, "the slug is taken or is not lower-case-with-dashes")
         if entry.get("kind") not in Topic.Kind.values:
-            raise self.fault(slug, f"kind is one of {', '.join(Topic.Kind.values)}")
+            raise self.error(slug, f"kind is one of {', '.join(Topic.Kind.values)}")
         self.bank.topics[slug] = PackTopic(slug, entry["kind"], self._named(entry, slug))
         self._prompts(entry.get("prompts", []), slug)
 
     def _set(self, entry: dict[str, Any]) -> None:
         key = entry.get("key", "?")
         if key in self.bank.sets or not _KEY.match(key):
-            raise self.fault(key, "the key is taken or is not lower-case-with-dashes")
+            raise self.error(key, "the key is taken or is not lower-case-with-dashes")
         types = [prompt.get("type") for prompt in entry.get("prompts", [])]
         if SET_TYPES.get(entry.get("kind", "")) != types:
-            raise self.fault(key, f"a {entry.get('kind')} does not consist of {types}")
+            raise self.error(key, f"a {entry.get('kind')} does not consist of {types}")
         topic = entry.get("topic", "?")
         self.bank.sets[key] = PackSet(key, entry["kind"], topic, self._named(entry, key))
         self._prompts(entry["prompts"], topic, set_key=key)
@@ -137,7 +137,7 @@ class _Reader:
         for place, entry in enumerate(entries):
             prompt = self._prompt(entry, topic, set_key, place)
             if prompt.key in self.bank.prompts:
-                raise self.fault(prompt.key, "the key is there twice")
+                raise self.error(prompt.key, "the key is there twice")
             self.bank.prompts[prompt.key] = prompt
 
     def _prompt(
@@ -145,7 +145,7 @@ class _Reader:
     ) -> PackPrompt:
         key = str(entry.get("key", "?"))
         for text in _faults(entry):
-            raise self.fault(key, text)
+            raise self.error(key, text)
         return PackPrompt(
             key=key,
             topic=topic,

@@ -58,8 +58,8 @@ def try_speaking(voice: Voice, text: str, name: str, words_a_minute: int) -> Spo
     """The sound, or in words why there is none; a function that a pool's process can be given."""
     try:
         return voice.speak(text, name, words_a_minute)
-    except VoiceError as fault:
-        return str(fault)
+    except VoiceError as exc:
+        return str(exc)
 
 
 def pack(samples: Samples, rate: int) -> Spoken:
@@ -161,8 +161,8 @@ class EdgeVoice:
         faults = (EdgeTTSException, aiohttp.ClientError, OSError, TimeoutError)
         try:
             sound = asyncio.run(_edge_sound(text, voice, words_a_minute))
-        except faults as fault:
-            raise VoiceError(f"Edge TTS: {type(fault).__name__}", retry=True) from fault
+        except faults as exc:
+            raise VoiceError(f"Edge TTS: {type(exc).__name__}", retry=True) from exc
         return pack(*_decoded(sound))
 
 

@@ -12,14 +12,14 @@ from scoring.raters.base import EMBEDDED
 from scoring.rating import budget
 
 
-class Standing:
+class LearnerContext:
     """Consent and goal of a learner, read together because every page of practice needs both.
 
     `columns` and `asked` (annotations) are read with them, over people, and stand in `row`.
     """
 
     def __init__(self, person: User, *columns: str, **asked: Any) -> None:
-        consent = Consent.objects.standing().filter(kind=Consent.Kind.RECORDING)
+        consent = Consent.objects.in_force().filter(kind=Consent.Kind.RECORDING)
         more = budget.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
         rows = User.objects.filter(pk=person.pk).annotate(
             may_record=Exists(consent.filter(person=OuterRef("pk"))), **more, **asked

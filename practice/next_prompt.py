@@ -15,7 +15,7 @@ from materials.models import ItemType, Prompt
 from opic.lib.clock import day_of
 from opic.lib.levels import DEFAULT_STEP
 from practice import scheduling
-from practice.learner import Standing
+from practice.learner import LearnerContext
 from practice.models import PracticeTake
 from practice.scheduling import Why
 from scoring.models import Response
@@ -56,15 +56,15 @@ class NextStep:
 
 
 def next_step(
-    person: User, standing: Standing, days: Sequence[Day], topics: Sequence[int]
+    person: User, learner_context: LearnerContext, days: Sequence[Day], topics: Sequence[int]
 ) -> NextStep | None:
     """From what the last weeks say, away from the topics of the last answers (none: a newcomer)."""
     is_new, today = not topics, person.today
-    kinds = scheduling.kinds_of(days, standing.target)
+    kinds = scheduling.kinds_of(days, learner_context.target)
     order = scheduling.ranked(kinds, today, is_new=is_new)
     wants_old = scheduling.wants_old(days, today)
-    find = partial(_fitting, person, standing.step, topics=topics, wants_old=wants_old)
-    fitting = list(find(order[: KINDS[standing.step]])) or list(find(order))
+    find = partial(_fitting, person, learner_context.step, topics=topics, wants_old=wants_old)
+    fitting = list(find(order[: KINDS[learner_context.step]])) or list(find(order))
     if not fitting:
         return None
     prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])
@@ -73,13 +73,13 @@ def next_step(
     return NextStep(prompt, _in_words(scheduling.why(kind, today, is_new=is_first), prompt))
 
 
-def next_for(person: User, standing: Standing) -> NextStep | None:
+def next_for(person: User, learner_context: LearnerContext) -> NextStep | None:
     """The same, read afresh."""
     since = person.today - timedelta(days=FACTS_DAYS)
     days = day_summaries.read(person, spoken_since=since, facts_since=since)
     said = Response.objects.spoken_by(person).order_by("-recorded_at")
     topics = said.values_list("revision__prompt__topic", flat=True)[:LAST]
-    return next_step(person, standing, days, list(topics))
+    return next_step(person, learner_context, days, list(topics))
 
 
 def _fitting(

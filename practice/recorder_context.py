@@ -9,18 +9,23 @@ from django.urls import reverse
 from accounts.models import User
 from materials.models import PromptRevision
 from opic.lib.levels import DEFAULT_TARGET
-from practice.learner import Standing
+from practice.learner import LearnerContext
 from scoring.levels.delivery import TYPICAL
 from scoring.uploads import tickets
 
 
 def recorder_for(
-    learner: User, device: str, revision: PromptRevision, standing: Standing, *, answers: int
+    learner: User,
+    device: str,
+    revision: PromptRevision,
+    learner_context: LearnerContext,
+    *,
+    answers: int,
 ) -> dict[str, Any]:
     """What <opic-recorder> needs, with tickets for so many answers."""
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     made = [tickets.issue(learner, device, url) for _ in range(answers)]
-    low, high = TYPICAL[standing.target].length_seconds
+    low, high = TYPICAL[learner_context.target].length_seconds
     return {
         "upload_url": url,
         "ticket_url": reverse("practice:ticket-create", args=[revision.prompt_id, revision.number]),
@@ -28,7 +33,7 @@ def recorder_for(
         "user": str(learner.pk),
         "label": revision.prompt.topic.name,
         "max_seconds": settings.OPIC_MAX_SECONDS,
-        "rated_left": standing.rated_left,
+        "rated_left": learner_context.rated_left,
         "typical": f"{low:g}-{high:g}",
         "typical_text": f"{low:g}–{high:g}",
     }

@@ -101,15 +101,15 @@ class WebPusher:
                     timeout=settings.OPIC_PUSH_SECONDS,
                     requests_session=session,
                 )
-        except WebPushException as fault:
-            raise _fault_of(fault.status_code, fault.retry_after) from None
-        except (requests.ConnectionError, requests.Timeout) as fault:
-            raise PushError(type(fault).__name__, retry=True) from None
-        except (requests.RequestException, VapidException, ValueError) as fault:
-            raise PushError(type(fault).__name__) from None
+        except WebPushException as exc:
+            raise _error_of(exc.status_code, exc.retry_after) from None
+        except (requests.ConnectionError, requests.Timeout) as exc:
+            raise PushError(type(exc).__name__, retry=True) from None
+        except (requests.RequestException, VapidException, ValueError) as exc:
+            raise PushError(type(exc).__name__) from None
 
 
-def _fault_of(status: int | None, retry_after: str | None) -> PushError:
+def _error_of(status: int | None, retry_after: str | None) -> PushError:
     if status is None:  # it never left
         return PushError("it could not be put together")
     told = f"the service answered {status}"

@@ -58,7 +58,7 @@ def _still_holds(notice: Notice, now: datetime) -> bool:
 
 def _still_reminds(notice: Notice) -> bool:
     made_on = day_of(notice.made_at, notice.person.time_zone)
-    return made_on == notice.person.today and not streaks.standing_of(notice.person).spoke_today
+    return made_on == notice.person.today and not streaks.status_of(notice.person).spoke_today
 
 
 def _push(notice: Notice, stop_at: float) -> None:
@@ -73,13 +73,13 @@ def _push(notice: Notice, stop_at: float) -> None:
             continue
         try:
             pusher.push(device, message)
-        except PushError as fault:
-            logger.warning("push to %s: %s", urlsplit(device.endpoint).hostname, fault)
-            if fault.is_gone:
+        except PushError as exc:
+            logger.warning("push to %s: %s", urlsplit(device.endpoint).hostname, exc)
+            if exc.is_gone:
                 subscriptions.drop([device.id])
-            elif fault.retry:
+            elif exc.retry:
                 left.append(device.id)
-                wait = max(wait, fault.after)
+                wait = max(wait, exc.after)
     if left and notice.push_tries < settings.OPIC_PUSH_TRIES:
         notice.push_again(left, at=timezone.now() + wait)
 

@@ -40,7 +40,7 @@ class Part:
 
     number: int
     asked: Sequence[Asked]
-    faults: Sequence[str] = field(default_factory=tuple)
+    errors: Sequence[str] = field(default_factory=tuple)
     picked: int = 0
     least: int = 0
 
@@ -97,8 +97,8 @@ def take_preset(candidate: User, name: str) -> BackgroundSurvey:
     return kept
 
 
-def part_for(number: int, kept: BackgroundSurvey, faults: Sequence[str] = ()) -> Part:
-    told = tuple(_in_words(number, fault) for fault in faults)
+def part_for(number: int, kept: BackgroundSurvey, errors: Sequence[str] = ()) -> Part:
+    told = tuple(_in_words(number, error) for error in errors)
     if number == LAST_PART:
         count = sum(len(items) for items in kept.picked.values())
         return Part(number, _lists(kept.picked), told, count, settings.OPIC_SURVEY_LEAST)
@@ -136,16 +136,16 @@ def _lists(picked: Mapping[str, Sequence[str]]) -> list[Asked]:
     ]
 
 
-def _in_words(part: int, fault: str) -> str:
+def _in_words(part: int, error: str) -> str:
     if part != LAST_PART:
-        return gettext("Please answer: %(question)s") % {"question": survey_labels.QUESTIONS[fault]}
-    if fault == "total":
+        return gettext("Please answer: %(question)s") % {"question": survey_labels.QUESTIONS[error]}
+    if error == "total":
         return gettext("Pick at least %(n)d in all.") % {"n": settings.OPIC_SURVEY_LEAST}
-    if fault == survey_rules.NO_EXERCISE:
+    if error == survey_rules.NO_EXERCISE:
         return gettext("“I do no sport at all” goes with no other sport.")
-    least = survey_rules.MINIMUMS[fault]
+    least = survey_rules.MINIMUMS[error]
     text = ngettext("%(list)s: pick at least %(n)d.", "%(list)s: pick at least %(n)d.", least)
-    return text % {"list": survey_labels.LISTS[fault], "n": least}
+    return text % {"list": survey_labels.LISTS[error], "n": least}
 
 
 def variants() -> frozenset[str]:

@@ -22,12 +22,12 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
     kept = survey_answers.kept_of(candidate_of(request))
     if request.method == "GET":
         return _part_page(request, part, kept)
-    faults = survey_answers.read(part, request.POST, kept)
+    errors = survey_answers.read(part, request.POST, kept)
     kept.save()
     if "again" in request.POST:  # an answer that other questions hang on
         return _part_page(request, part, kept)
-    if faults:
-        return _part_page(request, part, kept, faults)
+    if errors:
+        return _part_page(request, part, kept, errors)
     if part == survey_answers.LAST_PART:
         return _go_to(request, reverse("exams:attempt-create"))
     if not is_fragment(request):
@@ -38,14 +38,14 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
 
 
 def _part_page(
-    request: HttpRequest, number: int, kept: Any, faults: list[str] | None = None
+    request: HttpRequest, number: int, kept: Any, errors: list[str] | None = None
 ) -> HttpResponse:
     context = {
-        "part": survey_answers.part_for(number, kept, faults or []),
+        "part": survey_answers.part_for(number, kept, errors or []),
         "presets": [(name, *survey_labels.PRESETS[name]) for name in survey_rules.preset_names()],
         "parts": survey_rules.PARTS,
     }
-    status = 422 if faults else 200
+    status = 422 if errors else 200
     return render_partial(request, "exams/survey.html", "survey-part", context, status=status)
 
 

@@ -96,16 +96,16 @@ class Env:
         """Whole numbers with commas between them, each larger than the one before."""
         if not self.has(name):
             return list(default)
-        fault = ConfigurationError(
+        error = ConfigurationError(
             f"{name} is {self.text(name)!r}: write rising whole numbers from {least} to {most},"
             " with commas between them."
         )
         try:
             found = [int(part) for part in self.names(name)]
         except ValueError:
-            raise fault from None
+            raise error from None
         if not found or found != sorted(set(found)) or found[0] < least or found[-1] > most:
-            raise fault
+            raise error
         return found
 
     def choice(self, name: str, choices: Iterable[str], default: str) -> str:
@@ -118,7 +118,7 @@ class Env:
         return Path(self.text(name)).expanduser().resolve() if self.has(name) else default
 
     def database(self, name: str, default: str) -> dict[str, Any]:
-        fault = ConfigurationError(
+        error = ConfigurationError(
             f"{name} cannot be read: write postgres://user:password@host:5432/name"
             " or sqlite:///path."
         )
@@ -126,9 +126,9 @@ class Env:
             with warnings.catch_warnings(action="ignore"):  # the library only warns; we refuse
                 found = dict(self._env.db_url_config(self.text(name, default)))
         except (KeyError, ValueError, ImproperlyConfigured):
-            raise fault from None
+            raise error from None
         if found.get("ENGINE") not in DATABASE_ENGINES:
-            raise fault
+            raise error
         return found
 
     def email(self, name: str, default: str) -> dict[str, Any]:

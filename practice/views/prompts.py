@@ -24,7 +24,7 @@ from opic.lib.web.bodies import accepts_upload
 from opic.lib.web.params import whole
 from practice import next_prompt, takes
 from practice.forms import PromptFilterForm
-from practice.learner import Standing
+from practice.learner import LearnerContext
 from practice.models import PracticeTake
 from practice.prompt_list import page_for
 from practice.recorder_context import player_for, recorder_for
@@ -43,7 +43,7 @@ TAKES_SHOWN = 20
 def start(request: HttpRequest) -> HttpResponse:
     """Straight to a question that fits."""
     learner = learner_of(request)
-    step = next_prompt.next_for(learner, Standing(learner))
+    step = next_prompt.next_for(learner, LearnerContext(learner))
     if step is None:
         return redirect("practice:prompt-list")
     return redirect("practice:prompt-detail", step.prompt.pk)
@@ -52,15 +52,15 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def prompt_list(request: HttpRequest) -> HttpResponse:
     learner = learner_of(request)
-    standing = Standing(learner)
+    learner_context = LearnerContext(learner)
     form = PromptFilterForm(request.GET, list(Topic.objects.all()))
     wanted = form.wanted()
-    page = page_for(learner, wanted, standing.step, request.GET.get("after", ""))
+    page = page_for(learner, wanted, learner_context.step, request.GET.get("after", ""))
     context = {
         "form": form,
         "wanted": wanted,
         "prompts": page.prompts,
-        "step": wanted.get("step") or standing.step,
+        "step": wanted.get("step") or learner_context.step,
         "more": urlencode({**wanted, "after": page.next_after}) if page.next_after else "",
         "is_first_page": not request.GET.get("after"),
     }
@@ -71,26 +71,31 @@ def _needs_consent(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
 
 
-def newest_panel(response: Response, standing: Standing) -> Panel:
+def newest_panel(response: Response, learner_context: LearnerContext) -> Panel:
     return panel_for(
-        response, standing.target, has_goal=standing.has_goal, quiet_since=standing.quiet_since
+        response,
+        learner_context.target,
+        has_goal=learner_context.has_goal,
+        quiet_since=learner_context.quiet_since,
     )
 
 
-def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") -> dict[str, Any]:
+def _takes(
+    learner: User, prompt: Prompt, learner_context: LearnerContext, before: str = ""
+) -> dict[str, Any]:
     """The newest takes with what changed, and the good answer that comes with the first."""
     made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
     if (number := whole(before)) is not None:
         made = made.filter(number__lt=number)
-    rows = takes.rows_for(made[: TAKES_SHOWN + 1], quiet_since=standing.quiet_since)
+    rows = takes.rows_for(made[: TAKES_SHOWN + 1], quiet_since=learner_context.quiet_since)
     samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
-    newest = newest_panel(rows[0].response, standing) if rows else None
+    newest = newest_panel(rows[0].response, learner_context) if rows else None
     return {
         "prompt": prompt,
         "rows": rows[:TAKES_SHOWN],
         "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
         "sample": samples.first() if rows else None,
-        "goal_form": None if standing.has_goal or not rows else FirstGoalForm(),
+        "goal_form": None if learner_context.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": newest,
         "since": None if newest and newest.is_quiet else takes.since_before(rows),
@@ -102,23 +107,23 @@ def _takes(learner: User, prompt: Prompt, standing: Standing, before: str = "") 
 def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
     prompt = get_object_or_404(Prompt.objects.published().with_voice(), pk=prompt_id)
     learner = learner_of(request)
-    standing = Standing(learner)
-    if not standing.may_record:
+    learner_context = LearnerContext(learner)
+    if not learner_context.may_record:
         return _needs_consent(request)
     revision = cast(PromptRevision, prompt.published)
     revision.prompt = prompt
     context = {
-        **_takes(learner, prompt, standing),
+        **_takes(learner, prompt, learner_context),
         "revision": revision,
         "player": player_for(revision),
         "recorder": recorder_for(
             learner,
             device_of(request),
             revision,
-            standing,
+            learner_context,
             answers=settings.OPIC_TICKETS_A_PAGE,
         ),
-        "standing": standing,
+        "learner_context": learner_context,
         "is_full": disk.is_full(),
     }
     return render(request, "practice/prompt_detail.html", context)
@@ -131,7 +136,7 @@ def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
         return redirect("practice:prompt-detail", prompt_id)
     prompt = get_object_or_404(Prompt, pk=prompt_id)
     learner = learner_of(request)
-    context = _takes(learner, prompt, Standing(learner), request.GET.get("before", ""))
+    context = _takes(learner, prompt, LearnerContext(learner), request.GET.get("before", ""))
     if request.GET.get("before"):
         return render(request, "practice/_take_rows.html", context)
     return render(request, "practice/_takes.html", context)

@@ -62,7 +62,7 @@ class Result:
     case: Case
     level: Level | None
     seconds: float
-    fault: str = ""
+    error: str = ""
 
 
 def cases_in(folder: Path) -> list[Case]:
@@ -70,8 +70,8 @@ def cases_in(folder: Path) -> list[Case]:
     path = folder / "answers.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise CaseError(f"{path} cannot be read: {fault}") from None
+    except (OSError, ValueError) as exc:
+        raise CaseError(f"{path} cannot be read: {exc}") from None
     return [_case(folder, number, row) for number, row in enumerate(rows, 1)]
 
 
@@ -82,8 +82,8 @@ def _case(folder: Path, number: int, row: dict[str, Any]) -> Case:
         if not (instruction.GRADED / f"{item_type.lower()}.json").exists():
             raise CaseError(f"entry {number}: {item_type} is no item type")
         text = str(row.get("transcript", ""))
-    except (KeyError, OSError) as fault:
-        raise CaseError(f"entry {number}: {fault!r}") from None
+    except (KeyError, OSError) as exc:
+        raise CaseError(f"entry {number}: {exc!r}") from None
     if not sound and not text:
         raise CaseError(f"entry {number}: neither a file nor a transcript")
     name = str(row.get("file", f"entry {number}"))
@@ -127,8 +127,8 @@ def run(rater: Rater, case: Case, tally: Tally) -> Result:
         made = rater.rate(job, heard)
         level = Level(made.level) if made.level is not None else None
         return Result(case, level, time.monotonic() - begun)
-    except RaterError as fault:
-        return Result(case, None, time.monotonic() - begun, str(fault))
+    except RaterError as exc:
+        return Result(case, None, time.monotonic() - begun, str(exc))
 
 
 def _measures_of(case: Case) -> dict[str, Any]:

@@ -113,7 +113,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
     def agreed_to_recording(self) -> Self:
         """Whose speakers agree, now, that their voice is worked on."""
-        mine = Consent.objects.standing().filter(person=OuterRef("speaker"))
+        mine = Consent.objects.in_force().filter(person=OuterRef("speaker"))
         return self.filter(Exists(mine.filter(kind=Consent.Kind.RECORDING)))
 
     def waiting_for_recording_consent(self) -> Self:

@@ -28,7 +28,7 @@ class Breaker:
     def note_answer(self) -> None:
         self.store.delete(FAULTS)
 
-    def note_fault(self, kind: str, after_seconds: float) -> None:
+    def note_failure(self, kind: str, after_seconds: float) -> None:
         if kind in AT_ONCE:
             self._open(after_seconds)
         elif kind in COUNTED and self._one_more() >= settings.OPIC_BREAKER_FAULTS:

@@ -90,19 +90,19 @@ class GeminiRater:
                 reply = gemini_client.generate(ask, job.book)
                 self.breaker.note_answer()
                 return believed(reply)
-            except MalformedError as fault:
+            except MalformedError as exc:
                 if not left:
-                    text = f"malformed twice: {fault}"
+                    text = f"malformed twice: {exc}"
                     raise RaterError(text, retry=False) from None
-            except GeminiError as fault:
-                if fault.kind == "empty" and left:
+            except GeminiError as exc:
+                if exc.kind == "empty" and left:
                     continue
-                raise self._as_rater_error(fault) from None
+                raise self._as_rater_error(exc) from None
         raise AssertionError  # the loop returns or raises
 
-    def _as_rater_error(self, fault: GeminiError) -> RaterError:
-        if fault.kind in VENDOR:
-            after = fault.after_seconds or gemini_client.UNKNOWN_DELAY
-            self.breaker.note_fault(fault.kind, after)
-            return RaterError(str(fault), retry=True, after_seconds=after, is_vendor=True)
-        return RaterError(str(fault), retry=False)
+    def _as_rater_error(self, exc: GeminiError) -> RaterError:
+        if exc.kind in VENDOR:
+            after = exc.after_seconds or gemini_client.UNKNOWN_DELAY
+            self.breaker.note_failure(exc.kind, after)
+            return RaterError(str(exc), retry=True, after_seconds=after, is_vendor=True)
+        return RaterError(str(exc), retry=False)

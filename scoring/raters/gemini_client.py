@@ -108,8 +108,8 @@ def generate(ask: Ask, book: CallBook) -> Reply:
     for model in settings.GEMINI_MODELS:
         try:
             return _noted(ask, model, book)
-        except GeminiError as fault:
-            if fault.kind != "gone":
+        except GeminiError as exc:
+            if exc.kind != "gone":
                 raise
     raise GeminiError("gone", OPERATOR_DELAY, ", ".join(settings.GEMINI_MODELS))
 
@@ -122,8 +122,8 @@ def _noted(ask: Ask, model: str, book: CallBook) -> Reply:
         reply = _call(ask, model)
         outcome, usage = "ok", reply.usage
         return reply
-    except GeminiError as fault:
-        outcome, usage = fault.kind, fault.usage
+    except GeminiError as exc:
+        outcome, usage = exc.kind, exc.usage
         raise
     finally:
         book.closed(number, outcome=outcome, usage=usage, seconds=time.monotonic() - begun)
@@ -160,8 +160,8 @@ def _call(ask: Ask, model: str) -> Reply:
         answer = _within(seconds + 1, call, client)
     except FutureTimeoutError:
         raise GeminiError("timeout", UNKNOWN_DELAY, model) from None
-    except errors.APIError as fault:
-        raise _from_api(fault, model) from None
+    except errors.APIError as exc:
+        raise _from_api(exc, model) from None
     except httpx2.TimeoutException:
         raise GeminiError("timeout", UNKNOWN_DELAY, model) from None
     except httpx2.RequestError:
@@ -211,25 +211,25 @@ def _usage(found: Any) -> Usage:
     )
 
 
-def _from_api(fault: Any, model: str) -> GeminiError:
+def _from_api(exc: Any, model: str) -> GeminiError:
     kinds: dict[int, Callable[[], GeminiError]] = {
         404: lambda: GeminiError("gone", OPERATOR_DELAY, model),
-        429: lambda: _too_many(fault, model),
+        429: lambda: _too_many(exc, model),
         401: lambda: GeminiError("key", OPERATOR_DELAY, model),
         403: lambda: GeminiError("key", OPERATOR_DELAY, model),
     }
-    if fault.code in kinds:
-        return kinds[fault.code]()
-    if fault.code == 400 and "API_KEY" in str(fault.details):
+    if exc.code in kinds:
+        return kinds[exc.code]()
+    if exc.code == 400 and "API_KEY" in str(exc.details):
         return GeminiError("key", OPERATOR_DELAY, model)
-    if fault.code >= 500:
+    if exc.code >= 500:
         return GeminiError("down", UNKNOWN_DELAY, model)
     return GeminiError("refused", None, model)
 
 
-def _too_many(fault: Any, model: str) -> GeminiError:
+def _too_many(exc: Any, model: str) -> GeminiError:
     """A burst says how long to wait; a day's quota is another matter."""
-    body = fault.details if isinstance(fault.details, dict) else {}
+    body = exc.details if isinstance(exc.details, dict) else {}
     outer = body.get("error")
     rows = outer.get("details") if isinstance(outer, dict) else None
     rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -93,8 +93,8 @@ def read(text: str, kind: type[Reply]) -> Reply:
         # a NUL is no text for a database, whatever a model makes of noise
         clean = _FENCE.sub("", text).replace("\\u0000", "").replace("\x00", "")
         return kind.model_validate(json.loads(clean))
-    except ValidationError as fault:
-        places = {".".join(map(str, row["loc"])) for row in fault.errors()}
+    except ValidationError as exc:
+        places = {".".join(map(str, row["loc"])) for row in exc.errors()}
         raise MalformedError(", ".join(sorted(places)[:5])) from None
     except (ValueError, RecursionError):
         raise MalformedError("no JSON") from None

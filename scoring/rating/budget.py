@@ -85,7 +85,7 @@ def left_today(person: User) -> int:
 
 def with_use_of(person: User) -> dict[str, Any]:
     """Annotations for a query over people: may it go abroad, and how many were rated today."""
-    abroad = Consent.objects.standing().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
+    abroad = Consent.objects.in_force().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
     calls = ModelCall.objects.counted().since(day_start(person.time_zone))
     mine = calls.filter(person=OuterRef("pk")).order_by().values("person")
     return {

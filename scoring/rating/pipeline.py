@@ -37,7 +37,7 @@ from scoring.uploads import storage as upload_storage
 logger = logging.getLogger(__name__)
 RECITED = 0.5  # share of five-word runs that were said or written before
 LOOK_BACK = 50
-UNKNOWN_FAULT_SECONDS = 30
+UNKNOWN_ERROR_SECONDS = 30
 BUSY_SECONDS = 5
 MOST_FAILED_CALLS = 8  # of one answer, at a vendor that is up for others: then it is this answer
 HOUR = 3600.0
@@ -58,16 +58,16 @@ def _try(response: Response) -> None:
         _work(response)
     except consents.ConsentMissingError:
         raise
-    except RaterError as fault:
-        _write(_answer_fault, response, fault)
+    except RaterError as exc:
+        _write(_handle_error, response, exc)
     except (codec.AudioError, FileNotFoundError):
         _write(_end_without, response, Response.Reason.TECHNICAL)
     except decoding.DecoderBusy:
         _write(response.give_back, after_seconds=BUSY_SECONDS)
-    except Exception as fault:  # noqa: BLE001 - the answer must not hang until its lease ends
-        logger.error("rating of %s broke: %s", response.pk, type(fault).__name__)
+    except Exception as exc:  # noqa: BLE001 - the answer must not hang until its lease ends
+        logger.error("rating of %s broke: %s", response.pk, type(exc).__name__)
         # what was away is back once this can be written
-        wait = BUSY_SECONDS if trouble.is_trouble(fault) else UNKNOWN_FAULT_SECONDS
+        wait = BUSY_SECONDS if trouble.is_trouble(exc) else UNKNOWN_ERROR_SECONDS
         _write(response.give_back, after_seconds=wait)
 
 
@@ -360,16 +360,16 @@ def _show_measure(response: Response) -> None:
         days.recount(response)
 
 
-def _answer_fault(response: Response, fault: RaterError) -> None:
-    logger.warning("rating of %s did not work: %s", response.pk, fault)
+def _handle_error(response: Response, exc: RaterError) -> None:
+    logger.warning("rating of %s did not work: %s", response.pk, exc)
     failed = response.model_calls.filter(outcome__in=["timeout", "down", "unreachable"]).count()
-    if fault.is_vendor and failed < MOST_FAILED_CALLS:
+    if exc.is_vendor and failed < MOST_FAILED_CALLS:
         _show_measure(response)
-        wait = min(fault.after_seconds * 2 ** max(failed - 1, 0), max(fault.after_seconds, HOUR))
+        wait = min(exc.after_seconds * 2 ** max(failed - 1, 0), max(exc.after_seconds, HOUR))
         response.give_back(after_seconds=wait, waits_for=Waits.VENDOR)
-    elif fault.retry and not fault.is_vendor and response.tries < settings.OPIC_MAX_TRIES:
+    elif exc.retry and not exc.is_vendor and response.tries < settings.OPIC_MAX_TRIES:
         _show_measure(response)
-        response.give_back(after_seconds=fault.after_seconds)
+        response.give_back(after_seconds=exc.after_seconds)
     else:
         _give_up(response)
 

@@ -234,10 +234,10 @@ def saved_reply(request: HttpRequest, response: Response, admission: Admission) 
     return JsonResponse(reply)
 
 
-def refused_reply(fault: UploadError) -> JsonResponse:
-    reply = JsonResponse(fault.as_reply(), status=fault.status)
-    if "retry_after" in fault.more:
-        reply["Retry-After"] = str(fault.more["retry_after"])
+def refused_reply(exc: UploadError) -> JsonResponse:
+    reply = JsonResponse(exc.as_reply(), status=exc.status)
+    if "retry_after" in exc.more:
+        reply["Retry-After"] = str(exc.more["retry_after"])
     # one line an incident: whoever found out has written it
     reply._has_been_logged = True  # type: ignore[attr-defined]
     return reply

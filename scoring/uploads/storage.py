@@ -77,7 +77,7 @@ def unavailable() -> UploadError:
     return UploadError("unavailable", text, keep=True, status=503, retry_after=AWAY_SECONDS)
 
 
-def _audio_fault(code: str) -> UploadError:
+def _audio_error(code: str) -> UploadError:
     """`keep` is false only where the sound itself is to blame, on every machine, on every try."""
     minutes = settings.OPIC_MAX_SECONDS // 60
     if code == "too_long":
@@ -108,7 +108,7 @@ def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
     try:
         made = decoding.canonical([data for data, _cut in joined if data], person)
     except AudioError as exc:
-        raise _audio_fault(exc.code) from exc
+        raise _audio_error(exc.code) from exc
     except decoding.OneAtATime:
         raise one_at_a_time() from None
     except decoding.DecoderBusy:

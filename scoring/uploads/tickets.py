@@ -56,8 +56,8 @@ def admit(token: str, url: str) -> Admission:
         body = signing.loads(token, salt=SALT, max_age=age)
         live = DeviceSession.objects.live().select_related("person")
         device = live.get(pk=body["d"], person_id=body["u"], person__is_active=True)
-    except (signing.BadSignature, DeviceSession.DoesNotExist, KeyError) as fault:
-        raise TicketError from fault
+    except (signing.BadSignature, DeviceSession.DoesNotExist, KeyError) as exc:
+        raise TicketError from exc
     if body["p"] != url or body["a"] != _password_mark(device.person):
         raise TicketError
     return Admission(device.person, uuid.UUID(body["k"]), body["d"], _issued_at(token))

@@ -57,7 +57,7 @@ class StreakTableTests(SimpleTestCase):
         for marks, length, longest, spoke, is_free, ends in TABLE:
             with self.subTest(marks):
                 today = MONDAY + timedelta(days=len(marks) - 1)
-                found = streaks.standing(stored(marks), today)
+                found = streaks.status(stored(marks), today)
                 assert (found.days, found.longest) == (length, longest)
                 told = (found.spoke_today, found.is_free_today, found.ends_tonight)
                 assert told == (spoke, is_free, ends)
@@ -68,7 +68,7 @@ class StreakTableTests(SimpleTestCase):
         assert [run.length for run in runs] == [9]
 
     def test_who_flew_west_has_spoken_tomorrow(self):
-        found = streaks.standing(stored("xx"), MONDAY)
+        found = streaks.status(stored("xx"), MONDAY)
         assert found.spoke_today
         assert found.days == 2
 

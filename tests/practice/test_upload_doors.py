@@ -17,7 +17,7 @@ from scoring.audio import codec, decoding
 from scoring.models import Response, audio_storage
 from scoring.uploads import requests as upload_requests
 from scoring.uploads import tickets, timed_storage
-from scoring.uploads.storage import _audio_fault
+from scoring.uploads.storage import _audio_error
 from tests.exams.test_sitting import make_attempt, whole_bank
 from tests.factories import make_user
 from tests.practice.test_upload import UploadCase, body, chunked
@@ -190,7 +190,7 @@ class BusyTests(UploadCase, Refuses, TestCase):
         lets_go = {
             code
             for code in ("unreadable", "no_audio", "too_long", "too_heavy", "memory", "failed", "x")
-            if not _audio_fault(code).keep
+            if not _audio_error(code).keep
         }
         assert lets_go == {"unreadable", "no_audio"}
         for code in lets_go:

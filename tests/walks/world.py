@@ -146,7 +146,7 @@ def make_owner() -> User:
     _attempts(owner)
     make_story(owner, prompt.topic, title=SPOKEN, keywords=SPOKEN)
     Activity.objects.create(person=owner, day=owner.today, voiced_ms=9000)
-    streaks.standing_of(owner)
+    streaks.status_of(owner)
     OfficialLevel.objects.create(candidate=owner, level=6, taken_on=owner.today)
     NoticeSettings.objects.create(person=owner)
     notices.notify(owner, "reply", "a", {"by": SECRET}, "/practice/")

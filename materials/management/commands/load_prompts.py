@@ -22,8 +22,8 @@ class Command(BaseCommand):
     def handle(self, *, folder: Path, check: bool, no_voice: bool, **_options: Any) -> None:
         try:
             packs = packs_reader.read_bank(folder)
-        except packs_reader.PackError as fault:
-            raise CommandError(str(fault)) from None
+        except packs_reader.PackError as exc:
+            raise CommandError(str(exc)) from None
         if check:
             self.stdout.write(f"{len(packs.prompts)} prompts, no fault.")
             return

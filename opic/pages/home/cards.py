@@ -20,7 +20,7 @@ from opic.pages.home import charts, study_plan
 from opic.pages.home.charts import Calendar
 from opic.pages.home.study_plan import Plan
 from opic.pages.home.trends import day_label
-from practice.learner import Standing
+from practice.learner import LearnerContext
 from scoring.display.rating import SURE
 from scoring.levels import target_gap
 from scoring.raters.base import EMBEDDED
@@ -93,21 +93,25 @@ class PlanCard:
     has_more: bool
 
 
-def level_card(standing: Standing, days: Sequence[Day], today: date) -> LevelCard:
+def level_card(learner_context: LearnerContext, days: Sequence[Day], today: date) -> LevelCard:
     shown = rows_shown(day.facts for day in days if day.day > today - LOOK_BACK)
-    found = level_now(shown, cap_for(standing.step, standing.row["last_step"]))
+    found = level_now(shown, cap_for(learner_context.step, learner_context.row["last_step"]))
     low, high = found.low or Level.AL, found.high or Level.NL
     return LevelCard(
         text=_range(found),
         sure=str(SURE.get(found.sureness, "")) if found.low else "",
         basis=_basis(found),
-        why_not="" if found.low else _why_no_level(standing, found),
+        why_not="" if found.low else _why_no_level(learner_context, found),
         ladder=[
-            (level.name, low <= level <= high, standing.has_goal and level == standing.target)
+            (
+                level.name,
+                low <= level <= high,
+                learner_context.has_goal and level == learner_context.target,
+            )
             for level in Level
         ],
-        gaps=_gaps(standing, days) if shown or found.low else [],
-        target=standing.target.name if standing.has_goal else "",
+        gaps=_gaps(learner_context, days) if shown or found.low else [],
+        target=learner_context.target.name if learner_context.has_goal else "",
     )
 
 
@@ -128,23 +132,23 @@ def _basis(found: LevelNow) -> str:
     return text % {"count": found.answers}
 
 
-def _why_no_level(standing: Standing, found: LevelNow) -> str:
+def _why_no_level(learner_context: LearnerContext, found: LevelNow) -> str:
     if not found.answers and settings.OPIC_RATER == EMBEDDED:
         return str(NO_LEVEL["measured"])
-    if not found.answers and not standing.row.get("goes_abroad"):
+    if not found.answers and not learner_context.row.get("goes_abroad"):
         return str(NO_LEVEL["abroad"])
     text = gettext("Not enough yet: %(kinds)d of %(least)d kinds of question in three weeks.")
     return text % {"kinds": found.kinds, "least": LEAST_KINDS}
 
 
-def _gaps(standing: Standing, days: Sequence[Day]) -> list[tuple[str, bool]]:
+def _gaps(learner_context: LearnerContext, days: Sequence[Day]) -> list[tuple[str, bool]]:
     """Only against a target that was chosen."""
-    if not standing.has_goal:
+    if not learner_context.has_goal:
         return []
     marks = target_gap.marks_of(day.facts for day in days)
     return [
-        (_gap_text(one, standing.target), one.is_enough)
-        for one in target_gap.gaps_to(standing.target, marks)
+        (_gap_text(one, learner_context.target), one.is_enough)
+        for one in target_gap.gaps_to(learner_context.target, marks)
     ]
 
 
@@ -159,10 +163,10 @@ def _gap_text(one: target_gap.Gap, target: Level) -> str:
     return str(GAPS["held" if one.asked else "none"]) % facts
 
 
-def streak_card(standing: Standing, days: Sequence[Day], today: date) -> StreakCard:
-    row = {name: standing.row[f"streak__{name}"] for name in STREAK}
+def streak_card(learner_context: LearnerContext, days: Sequence[Day], today: date) -> StreakCard:
+    row = {name: learner_context.row[f"streak__{name}"] for name in STREAK}
     kept = Streak(**row) if row["length"] is not None else None
-    found = streaks.standing(kept, today)
+    found = streaks.status(kept, today)
     minutes = {day.day: day.voiced_ms / 60_000 for day in days}
     year = charts.year_map(minutes, today)
     days_text = ngettext("%(count)d day in a row", "%(count)d days in a row", found.days)
@@ -184,7 +188,7 @@ def streak_card(standing: Standing, days: Sequence[Day], today: date) -> StreakC
     )
 
 
-def _streak_note(found: streaks.Standing) -> str:
+def _streak_note(found: streaks.StreakStatus) -> str:
     if found.spoke_today:
         return gettext("Today counts already.")
     if found.ends_tonight:
@@ -219,11 +223,13 @@ def _clock(minutes: float) -> str:
     return f"{whole}:{seconds:02}"
 
 
-def plan_card(standing: Standing, days: Sequence[Day], today: date, zone: str) -> PlanCard | None:
-    exam_on: date | None = standing.row["goal__exam_on"]
+def plan_card(
+    learner_context: LearnerContext, days: Sequence[Day], today: date, zone: str
+) -> PlanCard | None:
+    exam_on: date | None = learner_context.row["goal__exam_on"]
     first = today - DAY * STRIP_BEFORE  # no later than the Monday of this week
     spoken = {day.day for day in days if day.day >= first}
-    sat_at: datetime | None = standing.row["last_sat_at"]
+    sat_at: datetime | None = learner_context.row["last_sat_at"]
     sat_on = day_of(sat_at, zone) if sat_at else None
     found = (
         study_plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None

@@ -19,7 +19,7 @@ from opic.pages.exam_day import card_for
 from opic.pages.home import charts, trends
 from opic.pages.home.cards import STREAK, level_card, plan_card, streak_card
 from practice import next_prompt
-from practice.learner import Standing
+from practice.learner import LearnerContext
 from practice.next_prompt import FACTS_DAYS, LAST
 from scoring.display.rating import hush, level_text
 from scoring.models import Response
@@ -57,13 +57,13 @@ def topic_names(language: str) -> Subquery:
     return Subquery(Topic.objects.order_by().annotate(names=names).values("names"))
 
 
-def read_standing(person: User) -> Standing:
+def read_learner(person: User) -> LearnerContext:
     """Goal, consent, streak and sittings, and what the topics are called, in one query."""
     mine = Attempt.objects.filter(candidate=OuterRef("pk")).order_by("-made_at")
     steps = Greatest(
         F("assessment__step"), Coalesce(F("assessment__second_step"), F("assessment__step"))
     )
-    return Standing(
+    return LearnerContext(
         person,
         *(f"streak__{name}" for name in STREAK),
         topic_names=topic_names(get_language() or "en"),
@@ -80,30 +80,40 @@ def last_answers(person: User) -> list[Response]:
 
 
 def page_for(person: User) -> dict[str, Any]:
-    standing, today = read_standing(person), person.today
+    learner_context, today = read_learner(person), person.today
     since = today - timedelta(days=FACTS_DAYS)
     days = day_summaries.read(person, spoken_since=today - YEAR, facts_since=since)
     lately = [day for day in days if day.day >= since]
     answers = last_answers(person)
     topics = [response.revision.prompt.topic_id for response in answers]
-    step = next_prompt.next_step(person, standing, lately, topics) if standing.may_record else None
-    page = {"standing": standing, "step": step, "open_attempt": standing.row["open_attempt"]}
-    page["eve"] = card_for(person, standing.row["goal__exam_on"])
+    step = (
+        next_prompt.next_step(person, learner_context, lately, topics)
+        if learner_context.may_record
+        else None
+    )
+    page = {
+        "learner_context": learner_context,
+        "step": step,
+        "open_attempt": learner_context.row["open_attempt"],
+    }
+    page["eve"] = card_for(person, learner_context.row["goal__exam_on"])
     if not days and not answers:
         return {**page, "is_new": True}
     weeks = trends.weeks_of(lately, today)
     return page | {
-        "level": level_card(standing, lately, today),
-        "streak": streak_card(standing, days, today),
-        "plan": plan_card(standing, days, today, person.time_zone),
-        "exam_on": standing.row["goal__exam_on"],
+        "level": level_card(learner_context, lately, today),
+        "streak": streak_card(learner_context, days, today),
+        "plan": plan_card(learner_context, days, today, person.time_zone),
+        "exam_on": learner_context.row["goal__exam_on"],
         "weeks": [week.label for week in weeks],
         "minutes": trends.minutes_of(weeks),
         "criteria": trends.criteria_of(weeks),
-        "measures": trends.measures_of(weeks, standing.target),
-        "types": trends.types_of(lately, standing.target),
-        "topics": trends.topics_of(lately, standing.target, standing.row["topic_names"] or {}),
-        "rows": [_row(hush(response, standing.quiet_since)) for response in answers],
+        "measures": trends.measures_of(weeks, learner_context.target),
+        "types": trends.types_of(lately, learner_context.target),
+        "topics": trends.topics_of(
+            lately, learner_context.target, learner_context.row["topic_names"] or {}
+        ),
+        "rows": [_row(hush(response, learner_context.quiet_since)) for response in answers],
     }
 
 

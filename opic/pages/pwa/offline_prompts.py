@@ -8,18 +8,18 @@ from django.conf import settings
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from practice import next_prompt
-from practice.learner import Standing
+from practice.learner import LearnerContext
 from practice.models import PracticeTake
 from practice.recorder_context import player_for, recorder_for
 
 TICKETS = 2  # a first try and one more
 
 
-def _candidates(learner: User, standing: Standing) -> Iterator[Prompt]:
+def _candidates(learner: User, learner_context: LearnerContext) -> Iterator[Prompt]:
     """The one that is next on home, then untried ones, then any that fit; each topic once."""
-    voiced = Prompt.objects.published().at_step(standing.step).with_voice()
+    voiced = Prompt.objects.published().at_step(learner_context.step).with_voice()
     voiced = voiced.select_related("topic").order_by("key")
-    step = next_prompt.next_for(learner, standing)
+    step = next_prompt.next_for(learner, learner_context)
     first = step.prompt if step else None
     tried = PracticeTake.objects.made_by(learner).values("prompt")
     topics: set[Any] = set()
@@ -36,10 +36,10 @@ def _candidates(learner: User, standing: Standing) -> Iterator[Prompt]:
     yield from (prompt for prompt in spare if first is None or prompt.pk != first.pk)
 
 
-def pack_for(learner: User, device: str, standing: Standing) -> list[dict[str, Any]]:
+def pack_for(learner: User, device: str, learner_context: LearnerContext) -> list[dict[str, Any]]:
     """As many as `OPIC_OFFLINE_PROMPTS`, their sound together within `OPIC_OFFLINE_BYTES`."""
     room, found = settings.OPIC_OFFLINE_BYTES, []
-    for prompt in _candidates(learner, standing):
+    for prompt in _candidates(learner, learner_context):
         revision = cast(PromptRevision, prompt.published)
         revision.prompt = prompt
         clip = revision.best_clip
@@ -47,16 +47,16 @@ def pack_for(learner: User, device: str, standing: Standing) -> list[dict[str, A
         if size > room:
             continue
         room -= size
-        found.append(_entry(learner, device, revision, standing))
+        found.append(_entry(learner, device, revision, learner_context))
         if len(found) == settings.OPIC_OFFLINE_PROMPTS:
             break
     return found
 
 
 def _entry(
-    learner: User, device: str, revision: PromptRevision, standing: Standing
+    learner: User, device: str, revision: PromptRevision, learner_context: LearnerContext
 ) -> dict[str, Any]:
-    recorder = recorder_for(learner, device, revision, standing, answers=TICKETS)
+    recorder = recorder_for(learner, device, revision, learner_context, answers=TICKETS)
     return {
         "id": str(revision.prompt_id),
         "topic": revision.prompt.topic.name,

@@ -18,13 +18,13 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts.devices import device_of
 from accounts.models import User
-from accounts.streaks import standing_of
+from accounts.streaks import status_of
 from opic.context_processors import script_names
 from opic.lib.headers import records_speech
 from opic.pages.pwa.offline_prompts import pack_for
 from opic.pages.pwa.offline_responses import keepsakes_of
 from practice.cards import deck
-from practice.learner import Standing
+from practice.learner import LearnerContext
 
 # what the page without a network is made of, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png")
@@ -113,12 +113,12 @@ def offline(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _home(person: User, standing: Standing) -> dict[str, Any]:
-    streak = standing_of(person)
+def _home(person: User, learner_context: LearnerContext) -> dict[str, Any]:
+    streak = status_of(person)
     return {
         "streak": streak.days,
         "spoke_today": streak.spoke_today,
-        "target": standing.target.name if standing.has_goal else "",
+        "target": learner_context.target.name if learner_context.has_goal else "",
     }
 
 
@@ -126,14 +126,14 @@ def _home(person: User, standing: Standing) -> dict[str, Any]:
 def store(request: HttpRequest) -> HttpResponse:
     """What this person's device may keep for a time without a network."""
     person = cast(User, request.user)
-    standing = Standing(person)
+    learner_context = LearnerContext(person)
     device = device_of(request)
     told = {
         "user": str(person.pk),
         "name": person.get_short_name(),
-        "home": _home(person, standing),
-        "prompts": pack_for(person, device, standing) if standing.may_record else [],
-        "answers": keepsakes_of(person, standing.quiet_since),
+        "home": _home(person, learner_context),
+        "prompts": pack_for(person, device, learner_context) if learner_context.may_record else [],
+        "answers": keepsakes_of(person, learner_context.quiet_since),
         "cards": [
             {**card, "url": reverse("practice:card-answer", args=[card["id"]])}
             for card in deck.due_for(person)

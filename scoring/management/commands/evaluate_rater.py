@@ -44,8 +44,8 @@ class Command(BaseCommand):
         self.tally = Tally()
         try:
             cases = runner.cases_in(folder) if folder else []
-        except runner.CaseError as fault:
-            raise CommandError(str(fault)) from None
+        except runner.CaseError as exc:
+            raise CommandError(str(exc)) from None
         self.stdout.write(f"Rater: {self.rater.name}")
         self._levels("Answers rated by people", cases, repeat)
         self._levels("Ladder of our own examples", runner.ladder() if ladder else [], 1)
@@ -68,8 +68,8 @@ class Command(BaseCommand):
         results = [result for row in runs for result in row]
         pairs = runner.pairs_of(results)
         self.stdout.write(f"\nWith a level: {len(pairs)} of {len(results)}")
-        for fault in sorted({result.fault for result in results if result.fault}):
-            self.stdout.write(f"  without: {fault}")
+        for error in sorted({result.error for result in results if result.error}):
+            self.stdout.write(f"  without: {error}")
         if pairs:
             self._agreement(pairs)
         if repeat > 1:
