@@ -16,7 +16,8 @@ FAST = {
 # the whole bank, every question asked in half a second: what is asked is not what these are about
 SHORT_QUESTIONS = """
 from django.core.files.base import ContentFile
-from materials.bank import load, read_bank
+from materials.bank import load
+from materials.packs_reader import read_bank
 from materials.models import Prompt, PromptRevision, VoiceClip, clip_storage
 from scoring.audio import codec
 from tests.scoring import recordings

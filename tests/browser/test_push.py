@@ -103,7 +103,7 @@ def subscriptions(product, browser):
 
 TELL = """
 from accounts.models import User
-from accounts.notifications import notify
+from accounts.notices import notify
 from accounts.models import NoticeSettings
 person = User.objects.get(email={email!r})
 NoticeSettings.objects.update_or_create(person=person, defaults=dict(quiet_from=0, quiet_to=0))

@@ -52,7 +52,7 @@ COMPUTING = 1
 COMPUTING_BESIDE_A_SERVER = 2
 # a page that took longer waits for something, and another may begin
 TURN_SECONDS = 0.05
-PAGES_A_CONNECTION = 8  # about, while others wait at the same process
+PAGES_A_CONNECTION = 4  # about, while others wait at the same process
 
 
 def _raw_reply(status: str, code: str) -> bytes:
