@@ -214,6 +214,13 @@ class PageTests(TestCase):
         assert "hidden" in dot.partition(">")[0]
         assert not self.has_dot()
 
+    def test_a_moment_at_the_ends_of_the_calendar_is_one_like_any_other(self):
+        ends = ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00")
+        for until in ends:
+            with self.subTest(until):
+                tell(self.person, until)
+                assert self.client.post(READ, {"until": until}).status_code in (302, 422)
+
     def test_without_script_there_is_a_button(self):
         tell(self.person)
         page = self.page()

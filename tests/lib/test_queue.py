@@ -1,6 +1,7 @@
 """What may be queued, and what a queue entry may name."""
 
 import ast
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from django_q.signing import SignedPackage
 from opic.lib import queue
 from opic.lib.engine import django_q_engine
 from opic.lib.engine.gauges import Gauges
+from opic.lib.incidents import request_id, task_id
 from scoring import tasks
 
 APPS = ("accounts", "materials", "scoring", "practice", "exams", "opic")
@@ -89,14 +91,35 @@ def test_entries_that_name_anything_else_are_dropped():
     assert gauges["pulled_at"] > 0
 
 
-def test_an_entry_as_we_send_it_is_taken(db, monkeypatch):
+@pytest.fixture
+def sending(db, monkeypatch):
+    """A broker that keeps what is sent."""
     monkeypatch.setattr(django_q_engine.Conf, "SYNC", False)
     broker = Broker()
     broker.enqueue = broker.payloads.append
     broker.list_key = "opic"
     monkeypatch.setattr("django_q.tasks.get_broker", lambda *_given: broker)
+    return broker
+
+
+def test_an_entry_as_we_send_it_is_taken(sending):
     django_q_engine.send("scoring.tasks.rate_response", "1")
-    assert len(django_q_engine._Broker(broker, Gauges()).dequeue()) == 1
+    assert len(django_q_engine._Broker(sending, Gauges()).dequeue()) == 1
+
+
+def test_the_log_of_a_task_names_the_request_it_came_from(sending):
+    def ask():
+        request_id.set("a1b2c3")
+        django_q_engine.send("scoring.tasks.rate_response", "1")
+
+    def work():
+        entry = SignedPackage.loads(sending.payloads[0])
+        django_q_engine._begin_task(Gauges(), {**entry, "id": "0123456789"})
+        return request_id.get(), task_id.get()
+
+    copy_context().run(ask)
+    assert request_id.get() == ""
+    assert copy_context().run(work) == ("a1b2c3", "01234567")
 
 
 def test_entries_of_a_future_that_is_gone_are_due_again(db):
