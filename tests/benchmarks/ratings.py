@@ -20,7 +20,7 @@ from tests.scoring import recordings
 
 MODEL_SECONDS = 3.0
 ANSWERS = 20
-WARM = 8  # answers until every process of web and queue has its decoder and its connections
+WARM = 2  # one a worker: its first also opens its connections
 REST = 1.0
 MOST = {"SQLite": 1.0, "PostgreSQL + Redis": 0.5}
 PSQL = "postgres://postgres@127.0.0.1:5432/postgres"
