@@ -40,9 +40,9 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
 
 
 class Server:
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, **more: str) -> None:
         self.folder, self.port = folder, free_port()
-        environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
+        environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **more}
         command = ["-m", "gunicorn", "tests.opic.served:application"]
         command += ["--config", "python:opic.gunicorn", "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(

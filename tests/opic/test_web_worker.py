@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import json
 import random
+import select
 import signal
 import threading
 import time
@@ -233,6 +234,46 @@ def test_a_stop_waits_for_what_is_being_answered_and_for_no_idle_client(tmp_path
             assert reply_of(sending)["size"] == 1000
         assert reply_of(asking)["path"] == "/hang"
         assert server.process.wait(15) == 0
+
+
+@contextlib.contextmanager
+def one_process(folder, *options: str, **environment: str) -> Iterator[Server]:
+    server = Server(folder, "--workers", "1", *options, **environment)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def test_what_has_arrived_and_waits_for_its_rest_has_a_bound_in_all(tmp_path):
+    """Each alone is small enough; together they would fill memory and disk."""
+    most = worker.MOST_KEPT * (100_000 + worker.IN_MEMORY)
+    body = b"x" * 1_000_000
+    with one_process(tmp_path, OPIC_UPLOAD_BYTES="100000") as server:
+        with contextlib.ExitStack() as stack:
+            waiting = [stack.enter_context(server.connect()) for _ in range(most // len(body) + 3)]
+            for client in waiting:
+                with contextlib.suppress(ConnectionError):
+                    client.sendall(request("/", body, "POST")[:-1])
+            refused = [client.recv(64) for client in select.select(waiting, [], [], 5)[0]]
+            assert refused
+            assert all(reply.startswith(b"HTTP/1.1 503 ") for reply in refused)
+        # who goes makes room
+        assert server.ask("/", body, "POST")["hash"] == hash_of(body)
+
+
+def test_the_oldest_half_sent_request_makes_room_for_a_new_client(tmp_path):
+    with one_process(tmp_path, "--worker-connections", "30") as server:
+        with contextlib.ExitStack() as stack:
+            waiting = [stack.enter_context(server.connect()) for _ in range(29)]
+            for client in waiting:
+                client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-")
+            begun = time.monotonic()
+            assert [server.ask("/")["status"] for _ in range(5)] == [200] * 5
+            # not by the time that a head has
+            waiting[0].settimeout(5)
+            assert waiting[0].recv(64).startswith(b"HTTP/1.1 408 ")
+            assert time.monotonic() - begun < worker.HEAD_SECONDS / 2
 
 
 def test_the_slow_have_their_time_and_no_more():
