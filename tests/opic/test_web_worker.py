@@ -263,17 +263,17 @@ def test_what_has_arrived_and_waits_for_its_rest_has_a_bound_in_all(tmp_path):
 
 
 def test_the_oldest_half_sent_request_makes_room_for_a_new_client(tmp_path):
-    with one_process(tmp_path, "--worker-connections", "30") as server:
-        with contextlib.ExitStack() as stack:
-            waiting = [stack.enter_context(server.connect()) for _ in range(29)]
-            for client in waiting:
-                client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-")
-            begun = time.monotonic()
-            assert [server.ask("/")["status"] for _ in range(5)] == [200] * 5
-            # not by the time that a head has
-            waiting[0].settimeout(5)
-            assert waiting[0].recv(64).startswith(b"HTTP/1.1 408 ")
-            assert time.monotonic() - begun < worker.HEAD_SECONDS / 2
+    few = ("--worker-connections", "30")
+    with one_process(tmp_path, *few) as server, contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(server.connect()) for _ in range(29)]
+        for client in waiting:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-")
+        begun = time.monotonic()
+        assert [server.ask("/")["status"] for _ in range(5)] == [200] * 5
+        # not by the time that a head has
+        waiting[0].settimeout(5)
+        assert waiting[0].recv(64).startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - begun < worker.HEAD_SECONDS / 2
 
 
 def test_the_slow_have_their_time_and_no_more():
