@@ -169,7 +169,8 @@ def test_health_answers_while_every_thread_hangs(server):
     assert server.ask("/")["status"] == 200
 
 
-def test_pages_that_wait_stop_no_others(server):
+def test_pages_that_wait_give_their_turn_to_others(server):
+    """However few may compute at once: who waits for a moment no longer counts."""
     with contextlib.ExitStack() as stack:
         waiting = [stack.enter_context(server.connect()) for _ in range(HANGING)]
         with server.hanging():
@@ -211,6 +212,44 @@ def test_kept_connections_are_shared_out_between_the_processes(server, clients):
         thread.join()
     assert len(counts) == 2
     assert min(counts.values()) > 0.25 * counts.total()
+
+
+def test_two_clients_at_one_process_part(tmp_path):
+    """They ask in turn, so neither ever waits; the other process would idle."""
+    server = Server(tmp_path)
+    with contextlib.ExitStack() as stack:
+        stack.callback(server.stop)
+        for _ in range(2):
+            counts: Counter[int] = Counter()
+            for connection in two_at_one_process(server):
+                stack.enter_context(contextlib.closing(connection))
+                threading.Thread(
+                    target=ask_until, args=(connection, counts, time.monotonic() + 2)
+                ).start()
+            time.sleep(2.2)
+            assert len(counts) == 2, counts
+            assert min(counts.values()) > 0.25 * counts.total(), counts
+
+
+def two_at_one_process(server) -> list[http.client.HTTPConnection]:
+    """Two connections, each asked once already."""
+    held: dict[int, http.client.HTTPConnection] = {}
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("GET", "/")
+        pid = json.loads(connection.getresponse().read())["pid"]
+        if pid in held:
+            both = [held.pop(pid), connection]
+            for other in held.values():
+                other.close()
+            return both
+        held[pid] = connection
+
+
+def ask_until(connection: http.client.HTTPConnection, counts: Counter[int], until: float) -> None:
+    while time.monotonic() < until:
+        connection.request("GET", "/burn")
+        counts[json.loads(connection.getresponse().read())["pid"]] += 1
 
 
 def test_one_client_keeps_its_connection(server):

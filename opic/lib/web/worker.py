@@ -15,12 +15,14 @@ import selectors
 import socket
 import struct
 import time
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from gunicorn.http import get_parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -44,6 +46,14 @@ CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 # after our last byte a client has so long to close, and to send so much that nobody reads
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 256 * 1024
+# pages that compute at once in a process: more of them only take the interpreter from each other
+COMPUTING = 1
+# the same where each query waits for a server: one computes while the other waits
+COMPUTING_BESIDE_A_SERVER = 2
+# a page that took longer waits for something, and another may begin
+TURN_SECONDS = 0.05
+FEW = 4  # requests in a process
+PAGES_A_CONNECTION = 10  # about, while more wait at the same process
 
 
 def _raw_reply(status: str, code: str) -> bytes:
@@ -176,6 +186,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.arrivals: dict[TConn, Arrival] = {}
         self.lingering: dict[TConn, tuple[float, int]] = {}
         self.busy = 0
+        self.replies = 0
+        is_embedded = connection.vendor == "sqlite"
+        self.most_computing = COMPUTING if is_embedded else COMPUTING_BESIDE_A_SERVER
+        # pages that wait for their turn, and when those that have it began
+        self.line: deque[TConn] = deque()
+        self.started: dict[TConn, float] = {}
         self.kept_bytes = 0
         self.most_body = settings.OPIC_UPLOAD_BYTES + IN_MEMORY
         self.stopped_at = 0.0
@@ -256,8 +272,29 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.kept_bytes = arrival.size
         conn.source.give(arrival)
         conn.data_ready = True
-        pool = self.uploads if arrival.is_upload else self.pages
-        self._submit(conn, self.health if arrival.is_health else pool)
+        if arrival.is_health:
+            self._submit(conn, self.health)
+        elif arrival.is_upload:
+            self._submit(conn, self.uploads)
+        else:
+            self.line.append(conn)
+            self._give_turns()
+
+    def _give_turns(self) -> None:
+        """Start pages while few compute; who takes longer than a moment waits for something, and
+        no longer counts.
+        """
+        now = time.monotonic()
+        computing = sum(now - begun < TURN_SECONDS for begun in self.started.values())
+        while self.line and computing < self.most_computing:
+            conn = self.line.popleft()
+            self.started[conn] = now
+            computing += 1
+            self._submit(conn, self.pages)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        super().wait_for_and_dispatch_events(TURN_SECONDS if self.line else timeout)
+        self._give_turns()
 
     def _submit(self, conn: TConn, pool: ThreadPoolExecutor) -> None:
         self.busy += 1
@@ -321,6 +358,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: TConn, done: "Future[Any]") -> None:
         self.busy -= 1
+        self.started.pop(conn, None)
         try:
             is_kept = bool(done.result())
         # `handle` answers for its errors; whatever is left ends the connection
@@ -342,10 +380,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def max_keepalived(self) -> int:
         """Connections that may be kept, as gunicorn asks before each reply.
 
-        None while others wait here too: a client that connects anew goes to whichever process is
-        free. Kept connections would stay with one process while the other idles.
+        While others wait here too, replies end their connections: who connects anew goes to
+        whichever process is free. If all were kept, they would stay with one process while the
+        other idles. Where many wait, one reply in so many is enough: each costs a connection.
         """
-        return self._most_kept if self.busy <= 1 else 0
+        waiting = self.busy + len(self.line)
+        if waiting <= 1:
+            return self._most_kept
+        self.replies += 1
+        pages = 1 if waiting <= FEW else PAGES_A_CONNECTION
+        return 0 if self.replies % pages == 0 else self._most_kept
 
     @max_keepalived.setter
     def max_keepalived(self, value: int) -> None:
