@@ -33,5 +33,6 @@ access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Have a worker end with its master, however that one ends: none goes on without it."""
+    """Have a worker end with its master, however that one ends, and make ready for requests."""
     processes.die_with(worker.ppid)
+    processes.begin_work()

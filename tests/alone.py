@@ -4,6 +4,7 @@ What Python asks for the guard in `opic/lib/outgoing.py` sees; what native code 
 synthesiser) asks for, nothing but a missing network shows. Prints what worked as JSON.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests import processes
 from tests.benchmarks.client import Learner
 from tests.product import Product
 from tests.scoring import recordings
@@ -64,10 +66,23 @@ def journey(product: Product) -> dict[str, Any]:
     return found
 
 
+def decoders(product: Product) -> int:
+    """How many there are before anybody spoke: each worker of web and queue starts its own."""
+    family = [one for group in product.groups().values() for one in processes.family(group)]
+    return sum(b"decoder_process" in _words_of(one.pid) for one in family)
+
+
+def _words_of(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
 def main() -> None:
     os.environ.pop("TEST_DATABASE_URL", None)
     told: dict[str, Any] = {"devices": raise_loopback()}
     with Product(Path(sys.argv[1])) as product:
+        processes.wait_for(lambda: decoders(product) == 4, 30, "a decoder for each worker")
         told |= journey(product)
         told["open"] = open_files(product.folder)
     told["log"] = (product.folder / "product.log").read_text()

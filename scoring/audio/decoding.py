@@ -118,6 +118,13 @@ def _judge(reply: dict[str, Any]) -> None:
         raise DecoderBusy
 
 
+def start() -> None:
+    """Start this process's decoder, so that its first answer does not wait for one."""
+    # it is tried again when it is asked, and says why then
+    with suppress(DecoderBusy):
+        _servers.current()
+
+
 def limits() -> Limits:
     room = settings.OPIC_DECODE_MEGABYTES * MEGABYTE + 100_000 * settings.OPIC_MAX_SECONDS
     return Limits(
