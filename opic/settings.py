@@ -180,7 +180,7 @@ CACHES: dict[str, dict[str, Any]] = {
     ),
     # counts limits while Redis is away
     "database": _DATABASE_CACHE,
-    # public pieces of pages: no nonce, no token, no person
+    # pieces of pages under all that they show: no nonce, no token, and nothing to go stale
     "template_fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "fragments",

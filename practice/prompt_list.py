@@ -1,13 +1,15 @@
 """The list of questions: what fits the filters, with what the learner did there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from materials.models import Prompt
+from opic.lib.addresses import address_of
 from practice.models import PracticeTake
 from practice.takes import day_text
 
@@ -15,10 +17,20 @@ PAGE = 30
 
 
 @dataclass(frozen=True)
+class PromptRow:
+    """All that the list shows of a prompt, as plain text."""
+
+    url: str
+    title: str
+    kind: str
+    note: str
+
+
+@dataclass(frozen=True)
 class PromptPage:
     """One page of prompts, and the key to go on after."""
 
-    prompts: Sequence[Prompt]
+    rows: list[PromptRow]
     next_after: str
 
 
@@ -48,7 +60,21 @@ def page_for(learner: User, wanted: dict[str, Any], step: int, after: str = "") 
         .select_related("topic", "published")
         .order_by("key")[: PAGE + 1]
     )
-    for row in rows:
-        tried_at = row.last_tried_at
-        row.last_tried = day_text(tried_at) if tried_at else ""  # type: ignore[attr-defined]
-    return PromptPage(rows[:PAGE], rows[PAGE - 1].key if len(rows) > PAGE else "")
+    after = rows[PAGE - 1].key if len(rows) > PAGE else ""
+    return PromptPage([_row(prompt) for prompt in rows[:PAGE]], after)
+
+
+def _row(prompt: Any) -> PromptRow:
+    return PromptRow(
+        url=address_of("practice:prompt-detail").format(prompt.pk),
+        title=prompt.topic.name,
+        kind=str(prompt.get_item_type_display()),
+        note=_note(prompt.take_count, prompt.last_tried_at),
+    )
+
+
+def _note(take_count: int | None, last_tried_at: datetime | None) -> str:
+    if not take_count or last_tried_at is None:
+        return gettext("not tried yet")
+    takes = ngettext("%(count)s take", "%(count)s takes", take_count) % {"count": take_count}
+    return f"{takes} · {day_text(last_tried_at)}"

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext
@@ -19,6 +17,7 @@ from accounts import streaks
 from accounts.level_embargo import waits
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
+from opic.lib.addresses import address_of
 from opic.lib.clock import counts_for_day
 from practice.models import PracticeSession, PracticeTake
 from scoring.display.rating import criterion_changes, level_text
@@ -76,13 +75,6 @@ class Figure(NamedTuple):
     change: str  # with its sign, or empty
 
 
-@lru_cache(maxsize=8)
-def _address(name: str) -> str:
-    """An address with a gap for the id: a list of twenty would look each one up anew."""
-    nobody = UUID(int=0)
-    return reverse(name, args=[nobody]).replace(str(nobody), "{}")
-
-
 @dataclass(frozen=True)
 class TakeRow:
     """A take as the list prints it."""
@@ -96,13 +88,34 @@ class TakeRow:
     def response(self) -> Response:
         return self.take.response
 
-    @property
-    def audio_url(self) -> str:
-        return _address("scoring:response-audio").format(self.take.pk)
+    def printed(self) -> "PrintedTake":
+        response = self.response
+        return PrintedTake(
+            id=str(response.pk),
+            title=self.title,
+            when=self.when,
+            status=response.status,
+            status_text="" if self.figures else str(response.get_status_display()),
+            audio_url=address_of("scoring:response-audio").format(response.pk)
+            if response.audio
+            else "",
+            delete_url=address_of("practice:take-delete").format(response.pk),
+            figures=self.figures,
+        )
 
-    @property
-    def delete_url(self) -> str:
-        return _address("practice:take-delete").format(self.take.pk)
+
+@dataclass(frozen=True)
+class PrintedTake:
+    """All that the page shows of a take, as plain text: what is the same looks the same."""
+
+    id: str
+    title: str
+    when: str
+    status: str
+    status_text: str
+    audio_url: str
+    delete_url: str
+    figures: list[Figure]
 
 
 # name, label, unit, factor, decimals

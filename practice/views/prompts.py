@@ -59,7 +59,7 @@ def prompt_list(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "wanted": wanted,
-        "prompts": page.prompts,
+        "rows": page.rows,
         "step": wanted.get("step") or learner_context.step,
         "more": urlencode({**wanted, "after": page.next_after}) if page.next_after else "",
         "is_first_page": not request.GET.get("after"),
@@ -92,7 +92,7 @@ def _takes(
     newest = newest_panel(rows[0].response, learner_context) if rows else None
     return {
         "prompt": prompt,
-        "rows": rows[:TAKES_SHOWN],
+        "rows": [row.printed() for row in rows[:TAKES_SHOWN]],
         "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
         "sample": samples.first() if rows else None,
         "goal_form": None if learner_context.has_goal or not rows else FirstGoalForm(),
