@@ -55,6 +55,18 @@ PROBES_ADVANCED = frozenset(
 )
 
 
+def name_column() -> str:
+    """Return the column that holds a name in the reader's language; the English one for others."""
+    code = (get_language() or "en")[:2]
+    return f"name_{code}" if code in ("ko", "vi") else "name_en"
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def as_choices(self) -> list[tuple[str, str]]:
+        """Return slug and name of each, in the reader's language; no row becomes an object."""
+        return list(self.values_list("slug", name_column()))
+
+
 class Topic(models.Model):
     class Kind(models.TextChoices):
         SURVEY = "survey", _("Survey topic")
@@ -67,6 +79,8 @@ class Topic(models.Model):
     name_ko = models.CharField(max_length=80)
     name_vi = models.CharField(max_length=80)
 
+    objects = TopicQuerySet.as_manager()
+
     class Meta:
         ordering = ["name_en"]
 
@@ -76,7 +90,7 @@ class Topic(models.Model):
     @property
     def name(self) -> str:
         """In the reader's language."""
-        return str(getattr(self, f"name_{(get_language() or 'en')[:2]}", self.name_en))
+        return str(getattr(self, name_column()))
 
 
 class ComboSet(models.Model):
@@ -152,6 +166,10 @@ class Prompt(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def get_item_type_display(self) -> str:  # type: ignore[no-redef]
+        # Django's own translates every choice to find one
+        return str(ItemType(self.item_type).label)
 
     @property
     def probes_advanced(self) -> bool:

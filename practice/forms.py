@@ -10,6 +10,8 @@ from opic.lib.filters import FilterForm
 from opic.lib.levels import STEPS
 from practice.models import PHRASE_LENGTH, Story
 
+Choices = list[tuple[str, str]]
+
 
 def _topic_choices(topics: list[Topic], nothing: Any) -> list[tuple[str, str]]:
     return [("", str(nothing)), *[(topic.slug, topic.name) for topic in topics]]
@@ -35,9 +37,9 @@ class PromptFilterForm(FilterForm):
     )
     untried = forms.BooleanField(label=_("Not tried yet"), required=False)
 
-    def __init__(self, data: Any, topics: list[Topic]) -> None:
+    def __init__(self, data: Any, topics: Choices) -> None:
         super().__init__(data, label_suffix="")
-        choices = _topic_choices(topics, _("All topics"))
+        choices = [("", str(_("All topics"))), *topics]
         self.fields["topic"].choices = choices  # type: ignore[attr-defined]
 
 

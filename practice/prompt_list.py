@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
-from materials.models import Prompt
+from materials.models import ItemType, Prompt, name_column
 from opic.lib.addresses import address_of
 from practice.models import PracticeTake
 from practice.takes import day_text
@@ -57,19 +58,28 @@ def page_for(learner: User, wanted: dict[str, Any], step: int, after: str = "") 
         prompts = prompts.filter(take_count=None)
     rows = list(
         prompts.filter(Q(key__gt=after))
-        .select_related("topic", "published")
-        .order_by("key")[: PAGE + 1]
+        .order_by("key")
+        .values_list(
+            "pk",
+            "key",
+            "item_type",
+            f"topic__{name_column()}",
+            "take_count",
+            "last_tried_at",
+        )[: PAGE + 1]
     )
-    after = rows[PAGE - 1].key if len(rows) > PAGE else ""
-    return PromptPage([_row(prompt) for prompt in rows[:PAGE]], after)
+    next_after = rows[PAGE - 1][1] if len(rows) > PAGE else ""
+    return PromptPage([_row(*row) for row in rows[:PAGE]], next_after)
 
 
-def _row(prompt: Any) -> PromptRow:
+def _row(
+    pk: UUID, _key: str, item_type: str, topic: str, takes: int | None, last_tried_at: datetime
+) -> PromptRow:
     return PromptRow(
-        url=address_of("practice:prompt-detail").format(prompt.pk),
-        title=prompt.topic.name,
-        kind=str(prompt.get_item_type_display()),
-        note=_note(prompt.take_count, prompt.last_tried_at),
+        url=address_of("practice:prompt-detail").format(pk),
+        title=topic,
+        kind=str(ItemType(item_type).label),
+        note=_note(takes, last_tried_at),
     )
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from accounts.level_embargo import quiet_since, waits
 from accounts.models import Goal, User
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
-from materials.models import ItemType, PromptRevision, Topic
+from materials.models import ItemType, PromptRevision, Topic, name_column
 from opic.lib.addresses import address_of
 from opic.lib.filters import FilterForm
 from opic.lib.htmx import render_partial
@@ -81,10 +81,9 @@ class HistoryFilterForm(FilterForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, data: Any, topics: list[Topic]) -> None:
+    def __init__(self, data: Any, topics: list[tuple[str, str]]) -> None:
         super().__init__(data, label_suffix="")
-        named = [("", str(_("All topics"))), *[(topic.slug, topic.name) for topic in topics]]
-        self.fields["topic"].choices = named  # type: ignore[attr-defined]
+        self.fields["topic"].choices = [("", str(_("All topics"))), *topics]  # type: ignore[attr-defined]
         levels = [("", str(_("All levels"))), *[(level.value, level.name) for level in Level]]
         self.fields["level"].choices = levels  # type: ignore[attr-defined]
 
@@ -154,13 +153,12 @@ def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[An
     asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
     item = AttemptItem.objects.filter(response=OuterRef("pk"))
     shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
-    language = (get_language() or "en")[:2]
     rows = Response.objects.spoken_by(person)
     rows = rows.alias(
         asked=_of(asked.filter(_asked(wanted, "prompt")), "pk"),
         touched=_of(shown.filter(_touched(wanted)), "pk"),
     ).annotate(
-        name=_of(asked, f"prompt__topic__name_{language}"),
+        name=_of(asked, f"prompt__topic__{name_column()}"),
         kind=_of(asked, "prompt__item_type"),
         number=_of(item, "number"),
         exam_on=_of(Goal.objects.filter(learner=person), "exam_on"),
@@ -284,7 +282,7 @@ def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list
 
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
-    form = HistoryFilterForm(request.GET, list(Topic.objects.all()))
+    form = HistoryFilterForm(request.GET, Topic.objects.as_choices())
     wanted = form.wanted()
     after = Key.read(request.GET.get("before", ""))
     rows, page = _page(cast(User, request.user), wanted, after)

@@ -53,7 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def prompt_list(request: HttpRequest) -> HttpResponse:
     learner = learner_of(request)
     learner_context = LearnerContext(learner)
-    form = PromptFilterForm(request.GET, list(Topic.objects.all()))
+    form = PromptFilterForm(request.GET, Topic.objects.as_choices())
     wanted = form.wanted()
     page = page_for(learner, wanted, learner_context.step, request.GET.get("after", ""))
     context = {

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import F, Func, JSONField, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from accounts.models import User
 from exams.models import Attempt
-from materials.models import Topic
+from materials.models import Topic, name_column
 from opic.pages.exam_day import card_for
 from opic.pages.home import charts, trends
 from opic.pages.home.cards import STREAK, level_card, plan_card, streak_card
@@ -26,8 +26,6 @@ from scoring.models import Response
 from scoring.summaries import days as day_summaries
 
 YEAR = timedelta(days=7 * charts.WEEKS)
-
-LANGUAGES = ("en", "ko", "vi")
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,9 @@ class _Pairs(Func):
         return self.as_sql(compiler, connection, function="JSONB_OBJECT_AGG", **context)
 
 
-def topic_names(language: str) -> Subquery:
-    """An annotation: slug -> name in this language, of every topic."""
-    code = language[:2] if language[:2] in LANGUAGES else "en"
-    names = _Pairs(F("slug"), F(f"name_{code}"))
+def topic_names() -> Subquery:
+    """An annotation: slug -> name in the reader's language, of every topic."""
+    names = _Pairs(F("slug"), F(name_column()))
     return Subquery(Topic.objects.order_by().annotate(names=names).values("names"))
 
 
@@ -66,7 +63,7 @@ def read_learner(person: User) -> LearnerContext:
     return LearnerContext(
         person,
         *(f"streak__{name}" for name in STREAK),
-        topic_names=topic_names(get_language() or "en"),
+        topic_names=topic_names(),
         open_attempt=Subquery(mine.open().values("pk")[:1]),
         last_sat_at=Subquery(mine.over().values("submitted_at")[:1]),
         last_step=Subquery(mine.over().annotate(shown=steps).values("shown")[:1]),
