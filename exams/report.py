@@ -14,13 +14,12 @@ from exams.tasks import queue_closing
 from materials.models import ItemType
 from opic.lib.levels import Level, range_name, step_code
 from scoring.display import polling
-from scoring.display.rating import CRITERIA, SURE, level_text
+from scoring.display.rating import CRITERIA, SURE, held_step, level_text
 from scoring.models import Rating, Response
 
 Text = str | Promise
 SHOWN_QUOTES = 3
 SUGGESTIONS = 3
-HELD, HALF = 0.85, 0.5  # of a criterion's mean, in words
 TIMELINE = 1000  # units across
 
 OBSTACLES: dict[str, Text] = {
@@ -278,7 +277,7 @@ def _quotes(lines: Sequence[Line], found: dict[str, Any]) -> list[tuple[int, str
 def _words_of(mean: float | None) -> str:
     if mean is None:
         return ""
-    return str(HOLDS[2 if mean >= HELD else 1 if mean >= HALF else 0])
+    return str(HOLDS[held_step(mean)])
 
 
 def _bars(found: dict[str, Any], last: dict[str, Any]) -> list[Bar]:

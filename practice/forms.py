@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from materials.models import ItemType, Topic
 from opic.lib.levels import STEPS
+from opic.lib.web.filter_form import FilterForm
 from practice.models import PHRASE_LENGTH, Story
 
 
@@ -14,7 +15,7 @@ def _topic_choices(topics: list[Topic], nothing: Any) -> list[tuple[str, str]]:
     return [("", str(nothing)), *[(topic.slug, topic.name) for topic in topics]]
 
 
-class PromptFilterForm(forms.Form):
+class PromptFilterForm(FilterForm):
     """Filters of the practice list; what a URL says wrongly is left out, not an error."""
 
     topic = forms.ChoiceField(label=_("Topic"), required=False)
@@ -39,13 +40,8 @@ class PromptFilterForm(forms.Form):
         choices = _topic_choices(topics, _("All topics"))
         self.fields["topic"].choices = choices  # type: ignore[attr-defined]
 
-    def wanted(self) -> dict[str, Any]:
-        """What was asked for, without what makes no sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
-
-class PhraseFilterForm(forms.Form):
+class PhraseFilterForm(FilterForm):
     """Filters of the phrase book; as forgiving as the list of questions."""
 
     topic = forms.ChoiceField(label=_("Topic"), required=False)
@@ -60,11 +56,6 @@ class PhraseFilterForm(forms.Form):
         super().__init__(data, label_suffix="", auto_id="filter-%s")
         choices = _topic_choices(topics, _("All topics"))
         self.fields["topic"].choices = choices  # type: ignore[attr-defined]
-
-    def wanted(self) -> dict[str, Any]:
-        """What was asked for, without what makes no sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class PhraseForm(forms.Form):

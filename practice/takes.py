@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, gettext
@@ -20,6 +18,7 @@ from accounts.level_embargo import waits
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
+from opic.lib.web.addresses import address_of
 from practice.models import PracticeSession, PracticeTake
 from scoring.display.rating import criterion_changes, level_text
 from scoring.models import Response
@@ -76,13 +75,6 @@ class Figure(NamedTuple):
     change: str  # with its sign, or empty
 
 
-@lru_cache(maxsize=8)
-def _address(name: str) -> str:
-    """An address with a gap for the id: a list of twenty would look each one up anew."""
-    nobody = UUID(int=0)
-    return reverse(name, args=[nobody]).replace(str(nobody), "{}")
-
-
 @dataclass(frozen=True)
 class TakeRow:
     """A take as the list prints it."""
@@ -98,11 +90,11 @@ class TakeRow:
 
     @property
     def audio_url(self) -> str:
-        return _address("scoring:response-audio").format(self.take.pk)
+        return address_of("scoring:response-audio").format(self.take.pk)
 
     @property
     def delete_url(self) -> str:
-        return _address("practice:take-delete").format(self.take.pk)
+        return address_of("practice:take-delete").format(self.take.pk)
 
 
 # name, label, unit, factor, decimals

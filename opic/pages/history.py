@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, cast
-from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.http import urlencode
@@ -26,6 +24,8 @@ from materials.models import ItemType, PromptRevision, Topic
 from opic.lib.htmx import render_partial
 from opic.lib.levels import Level, range_name, step_code
 from opic.lib.pagination import Key, Page, Span, page_of
+from opic.lib.web.addresses import address_of
+from opic.lib.web.filter_form import FilterForm
 from scoring.models import Rating, Response
 
 PAGE = 20
@@ -45,7 +45,7 @@ ANSWER_COLUMNS = (
 SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", "high")
 
 
-class HistoryFilterForm(forms.Form):
+class HistoryFilterForm(FilterForm):
     """Filters of the list; what a URL says wrongly is left out, not an error."""
 
     mode = forms.ChoiceField(
@@ -87,11 +87,6 @@ class HistoryFilterForm(forms.Form):
         self.fields["topic"].choices = named  # type: ignore[attr-defined]
         levels = [("", str(_("All levels"))), *[(level.value, level.name) for level in Level]]
         self.fields["level"].choices = levels  # type: ignore[attr-defined]
-
-    def wanted(self) -> dict[str, Any]:
-        """What was asked for, without what makes no sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 @dataclass(frozen=True)
@@ -241,13 +236,6 @@ def _sitting_row(found: Any, when: str, day: str) -> Row:
         is_level=bool(level),
         day=day,
     )
-
-
-@lru_cache(maxsize=8)
-def address_of(name: str) -> str:
-    """An address with a gap for the id: a list would look each one up anew."""
-    nobody = UUID(int=0)
-    return reverse(name, args=[nobody]).replace(str(nobody), "{}")
 
 
 @lru_cache(maxsize=4096)

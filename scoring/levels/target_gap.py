@@ -10,9 +10,8 @@ from typing import Any
 
 from opic.lib.levels import Level
 from scoring.levels.response import ROWS
-from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
+from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS, LAST_MARKS
 
-LAST_MARKS = 6
 MOST_ROWS = 4
 LEAST_MARKS = 3  # with fewer nothing is enough
 SHARES = (
