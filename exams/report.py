@@ -10,11 +10,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from exams import labels
 from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
+from exams.sitting.blueprint import Source
 from exams.tasks import queue_closing
 from materials.models import ItemType
 from opic.lib.levels import Level, range_name, step_code
 from scoring.display import polling
 from scoring.display.rating import CRITERIA, SURE, held_step, level_text
+from scoring.levels.sitting import State
 from scoring.models import Rating, Response
 
 Text = str | Promise
@@ -339,7 +341,7 @@ def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Su
     for kind, _count in broken.most_common(1):
         text = gettext("Practise “%(kind)s”: this is where the next level broke most often.")
         told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
-    silent = [item.item_type for item in items if states.get(str(item.number)) == "skipped"]
+    silent = [item.item_type for item in items if states.get(str(item.number)) == State.SKIPPED]
     for kind, _count in Counter(silent).most_common(1):
         text = gettext("Say something to every “%(kind)s”: a skipped question counts as nothing.")
         told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
@@ -347,7 +349,7 @@ def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Su
     weakest = min(means, key=lambda name: sum(value or 0 for value in means[name]), default="")
     if weakest:
         told.append(Suggestion(str(ADVICE[weakest]), ""))
-    unexpected = [item for item in items if item.source == "unexpected"]
+    unexpected = [item for item in items if item.source == Source.UNEXPECTED]
     if unexpected:
         topic = unexpected[0].revision.prompt.topic
         text = gettext("Take the surprise out of it: three more questions on “%(topic)s”.")

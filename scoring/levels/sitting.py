@@ -16,11 +16,11 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+from django.db.models import TextChoices
 from numpy.typing import NDArray
 
 from materials.models import PROBES_ADVANCED
@@ -42,17 +42,17 @@ Values = NDArray[np.float64]
 ItemValues = Mapping[tuple[Standard, Criterion], float]
 
 
-class State(StrEnum):
+class State(TextChoices):
     RATED = "rated"
     SKIPPED = "skipped"  # also not heard, too short, another language
-    LEFT_OUT = "left out"  # lost for technical reasons, or not rated yet
+    LEFT_OUT = "left_out"  # lost for technical reasons, or not rated yet
 
 
-class Major(StrEnum):
+class Major(TextChoices):
     NOVICE = "novice"
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
-    NOT_TESTED = "not tested"
+    NOT_TESTED = "not_tested"
 
 
 # what a level means in values at both standards: where a person gave a level without judgements,

@@ -118,7 +118,7 @@ def test_marks_of_several_days_follow_each_other():
 
 def test_shares_are_those_of_the_rows():
     for line in ROWS:
-        assert target_gap.in_words(line.advanced or line.intermediate) in labels.SHARES
+        assert target_gap.share_name(line.advanced or line.intermediate) in labels.SHARES
 
 
 @pytest.mark.parametrize("left", range(120))
