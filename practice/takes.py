@@ -43,7 +43,7 @@ def keep(arrival: Arrival, revision: PromptRevision) -> Response:
             prompt=revision.prompt,
             number=_next_number(learner, revision.prompt),
         )
-        if counts_for_day(response.recorded_at, response.received_at):
+        if counts_for_day(response.recorded_at, response.received_at, response.voiced_ms):
             streaks.note(learner, response.recorded_at, response.time_zone, response.voiced_ms)
         queue_rating(response)
     return response

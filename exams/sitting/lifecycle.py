@@ -269,7 +269,7 @@ def keep(arrival: Arrival, item: AttemptItem) -> Response:
         AttemptItem.objects.filter(pk=item.pk, response=None).update(
             response=response, is_late=is_late, is_skipped=False
         )
-        if counts_for_day(response.recorded_at, response.received_at):
+        if counts_for_day(response.recorded_at, response.received_at, response.voiced_ms):
             streaks.note(speaker, response.recorded_at, response.time_zone, response.voiced_ms)
         queue_rating(response)
     return response

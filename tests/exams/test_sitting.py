@@ -13,7 +13,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts.models import Activity, Notice
 from exams import closing, tasks
 from exams.models import (
     Attempt,
@@ -456,6 +456,14 @@ class AnswerTests(ExamCase):
         self.send(item, self.told(attempt)[1])
         item.refresh_from_db()
         assert item.response.is_first
+
+    def test_a_day_counts_from_enough_speech_on(self):
+        told = self.told(attempt := self.begun())
+        self.send(attempt.items.get(number=1), told[1])
+        assert not Activity.objects.exists()
+        with self.settings(OPIC_STREAK_SPEECH_SECONDS=1):
+            self.send(attempt.items.get(number=2), told[2])
+        assert Activity.objects.get().responses == 1
 
     def test_the_same_answer_ten_times_is_one(self):
         attempt = self.begun()
