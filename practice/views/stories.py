@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from materials.models import Topic
 from opic.lib.htmx import is_fragment, render_partial
+from practice import stories
 from practice.forms import StoryForm
 from practice.models import Story
 from practice.views.lookup import deleted_reply, learner_of
@@ -57,7 +58,7 @@ def story_create(request: HttpRequest) -> HttpResponse:
     form = StoryForm(request.POST, instance=story, topics=list(Topic.objects.all()))
     if not form.is_valid():
         return _stories(request, request.POST.get("scope", ""), form)
-    form.save()
+    stories.add(form.save(commit=False))
     return _saved(request)
 
 

@@ -180,6 +180,17 @@ class StoryTests(TestCase):
         assert story.learner == self.learner
         self.assertContains(page, "wet shoes")
 
+    def test_sent_twice_it_is_written_down_once(self):
+        fields = {"topic": "parks", "title": "Rain", "keywords": "fog\r\nlost"}
+        make_story(self.stranger, self.parks, title="Rain", keywords="fog\nlost")
+        for headers in ({}, {}, HX):
+            assert self.client.post(self.new, fields, headers=headers).status_code in (200, 302)
+        mine = Story.objects.told_by(self.learner)
+        assert mine.count() == 1
+        for other in ({"title": "Snow"}, {"keywords": "sun"}, {"topic": "films"}):
+            self.client.post(self.new, {**fields, **other})
+        assert mine.count() == 4
+
     def test_beside_a_question_only_stories_of_its_topic_stand(self):
         make_story(self.learner, self.parks, title="In the rain")
         make_story(self.learner, self.films, title="At the cinema")
