@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
@@ -23,6 +24,8 @@ Text = str | Promise
 SHOWN_QUOTES = 3
 SUGGESTIONS = 3
 TIMELINE = 1000  # units across
+# seconds to the next look: an answer or the closing is at work, is on its way, waits for something
+ONE_AT_WORK, ONE_ON_ITS_WAY, ONE_WAITS = 1.0, 5.0, 60.0
 
 OBSTACLES: dict[str, Text] = {
     "intermediate": gettext_lazy(
@@ -375,13 +378,23 @@ def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
 
 def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
     """Seconds to the next look of the page; empty when the report is complete."""
-    waits_for_closing = attempt.status == Status.SUBMITTED or getattr(attempt, "is_due", False)
-    if waits_for_closing or any(item.response for item in open_items):
-        return f"{polling.SOONEST + 0.7:.1f}"
-    if open_items:
-        return "5.0"
-    result = attempt.result
-    return "" if result is not None and result.is_complete else "60.0"
+    result, now = attempt.result, timezone.now()
+    is_due = getattr(attempt, "is_due", False)
+    at_work = [item.response for item in open_items if item.response]
+    if attempt.status == Status.SUBMITTED or is_due or at_work:
+        soonest, most = ONE_AT_WORK, polling.MOST_AT_WORK
+    elif open_items:
+        soonest, most = ONE_ON_ITS_WAY, polling.FAR
+    elif result is None or not result.is_complete:
+        soonest, most = ONE_WAITS, polling.FAR
+    else:
+        return ""
+    news = [attempt.submitted_at or attempt.made_at, *(one.received_at for one in at_work)]
+    waited = (now - max(news)).total_seconds()
+    look = polling.next_look_at_many(waited, soonest=soonest, most=most)
+    if at_work and not is_due and len(at_work) == len(open_items):
+        look = max(look, polling.until_due([one.not_before_at for one in at_work], now))
+    return f"{look:.1f}"
 
 
 def _asks_official(attempt: Attempt) -> bool:
