@@ -111,16 +111,13 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
         return _needs_consent(request)
     revision = cast(PromptRevision, prompt.published)
     revision.prompt = prompt
+    tickets = settings.OPIC_TICKETS_A_PAGE
     context = {
         **_takes(learner, prompt, learner_context),
         "revision": revision,
         "player": player_for(revision),
         "recorder": recorder_for(
-            learner,
-            device_of(request),
-            revision,
-            learner_context,
-            answers=settings.OPIC_TICKETS_A_PAGE,
+            learner, device_of(request), revision, learner_context, answers=tickets
         ),
         "learner_context": learner_context,
         "is_full": disk.is_full(),

@@ -19,6 +19,11 @@ STORIES_SHOWN = 200
 NEW = "new"
 
 
+def _form_of(story: Story, bound: StoryForm | None) -> StoryForm:
+    """The form that was sent, where it is this story's; else one with what is stored."""
+    return bound if bound and bound.instance.pk == story.pk else StoryForm(instance=story)
+
+
 def _stories(
     request: HttpRequest, slug: str, bound: StoryForm | None = None, *, sent: object = None
 ) -> HttpResponse:
@@ -31,10 +36,7 @@ def _stories(
     topic = next((one for one in topics if one.slug == slug), None)
     mine = Story.objects.told_by(learner_of(request)).for_list()
     rows = mine.of_topic(topic.slug) if topic else mine
-    forms = [
-        bound if bound and bound.instance.pk == story.pk else StoryForm(instance=story)
-        for story in rows[:STORIES_SHOWN]
-    ]
+    forms = [_form_of(story, bound) for story in rows[:STORIES_SHOWN]]
     is_new = bound is not None and bound.instance._state.adding
     context: dict[str, Any] = {
         "topic": topic,
