@@ -23,7 +23,7 @@ VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
 @dataclass(frozen=True)
 class Answer:
-    """One settled answer, as its day looks at it; `level` only where it was rated."""
+    """One final answer, as its day looks at it; `level` only where it was rated."""
 
     item_type: str
     topic: str
