@@ -31,7 +31,6 @@ from exams.sitting.blueprint import (
 )
 from exams.survey import rules as survey_rules
 from exams.survey.answers import variants
-from exams.tasks import queue_closing
 from materials.models import Prompt
 from opic.lib.clock import counts_for_day
 from scoring.models import Response
@@ -227,11 +226,6 @@ def seconds_left(attempt: Attempt) -> float:
 def shows_clock(attempt: Attempt) -> bool:
     """In a real exam it differs by version whether the time is on the screen."""
     return not attempt.is_real or settings.OPIC_EXAM_SHOWS_CLOCK
-
-
-def ask_to_close(attempt: Attempt) -> None:
-    """Handed in: perhaps everything is settled already."""
-    queue_closing(attempt)
 
 
 @dataclass(frozen=True)

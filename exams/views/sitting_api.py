@@ -17,6 +17,7 @@ from exams.models import Attempt, AttemptItem
 from exams.sitting import lifecycle, payload
 from exams.sitting.assembly import AssemblyError
 from exams.sitting.blueprint import READJUST_AFTER
+from exams.tasks import queue_closing
 from exams.views.lookup import candidate_of, own_attempt
 from opic.lib.web.bodies import accepts_upload
 from opic.lib.web.params import whole
@@ -95,7 +96,7 @@ def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
     attempt = own_attempt(request, attempt_id)
     won = attempt.submit(is_overdue=not lifecycle.seconds_left(attempt))
     if won:
-        lifecycle.ask_to_close(attempt)
+        queue_closing(attempt)  # perhaps everything is final already
     return _state(attempt, status=200 if won else 409)
 
 
