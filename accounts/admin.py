@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from accounts.models import Consent, User
 from accounts.security import addresses
+from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
 class UserForm(ModelForm[User]):
@@ -119,17 +120,8 @@ class GroupAdmin(DjangoGroupAdmin):
 
 
 @admin.register(Consent)
-class ConsentAdmin(admin.ModelAdmin[Consent]):
+class ConsentAdmin(ReadOnlyAdmin, admin.ModelAdmin[Consent]):
     list_display = ["person", "kind", "text_version", "given_at", "withdrawn_at"]
     list_filter = ["kind", "text_version"]
     list_select_related = ["person"]
     search_fields = ["person__email"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Consent | None = None) -> bool:
-        return False

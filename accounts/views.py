@@ -37,6 +37,7 @@ from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
 from opic.lib.adapters import load_adapter
 from opic.lib.htmx import get_or_post, is_fragment
+from opic.lib.stores.first_rows import save_row
 from opic.lib.web.params import json_object
 
 MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
@@ -126,7 +127,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     forms = _settings_forms(person, part, request.POST)
     sent = forms.get(str(part))
     if sent is not None and sent.is_valid():
-        sent.save()
+        save_row(sent.save)
         messages.success(request, gettext("Saved."))
         return redirect("accounts:settings")
     context = {
@@ -164,7 +165,7 @@ def goal_set(request: HttpRequest) -> HttpResponse:
     form = FirstGoalForm(request.POST, instance=goal)
     if not form.is_valid():
         return render(request, "accounts/goal.html", {"goal_form": form}, status=422)
-    form.save()
+    save_row(form.save)
     if form.cleaned_data["name"]:
         User.objects.filter(pk=person.pk).update(name=form.cleaned_data["name"])
     messages.success(request, gettext("Saved. Your typical ranges now follow your target."))

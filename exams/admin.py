@@ -9,29 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from exams import official_agreement
 from exams.models import Attempt, AttemptItem, OfficialLevel
+from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
-class ReadOnly:
-    """Rows that only the product itself writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class ItemInline(ReadOnly, admin.TabularInline[AttemptItem, Attempt]):
+class ItemInline(ReadOnlyAdmin, admin.TabularInline[AttemptItem, Attempt]):
     model = AttemptItem
     fields = ("number", "item_type", "source", "purpose", "fallback", "is_skipped", "is_late")
     can_delete = False
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly, admin.ModelAdmin[Attempt]):
+class AttemptAdmin(ReadOnlyAdmin, admin.ModelAdmin[Attempt]):
     """Where the bank had to give way: a count above zero says which step needs more questions."""
 
     list_display = ("id", "status", "mode", "assessment", "fallbacks", "made_at", "submitted_at")
@@ -67,7 +55,7 @@ class AttemptAdmin(ReadOnly, admin.ModelAdmin[Attempt]):
 
 
 @admin.register(OfficialLevel)
-class OfficialLevelAdmin(ReadOnly, admin.ModelAdmin[OfficialLevel]):
+class OfficialLevelAdmin(ReadOnlyAdmin, admin.ModelAdmin[OfficialLevel]):
     """Ours beside official ones, as figures over all: no person is named."""
 
     list_display = ("level", "taken_on", "told_at")

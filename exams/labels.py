@@ -33,7 +33,7 @@ MAJORS: dict[str, Text] = {
     "novice": _("Novice"),
     "intermediate": _("Intermediate"),
     "advanced": _("Advanced"),
-    "not tested": _("not reached in this test"),
+    "not_tested": _("not reached in this test"),
 }
 FUNCTIONS: dict[str, Text] = {
     "narration": _("telling what happened"),
@@ -46,14 +46,10 @@ FUNCTIONS: dict[str, Text] = {
 }
 # how much of what was asked a level needs to hold
 SHARES: dict[str, Text] = {
-    "nearly all": _("nearly all"),
-    "four in five": _("about four in five"),
-    "two in three": _("about two in three"),
-    "more than half": _("more than half"),
-    "a third": _("about a third"),
+    "nearly_all": _("nearly all"),
+    "four_in_five": _("about four in five"),
+    "two_in_three": _("about two in three"),
+    "more_than_half": _("more than half"),
+    "a_third": _("about a third"),
     "some": _("some"),
-}
-STATES: dict[str, Text] = {
-    "skipped": _("skipped"),
-    "left out": _("not counted"),
 }

@@ -5,23 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from exams import labels
 from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
+from exams.sitting.blueprint import Source
 from exams.tasks import queue_closing
 from materials.models import ItemType
 from opic.lib.levels import Level, range_name, step_code
 from scoring.display import polling
-from scoring.display.rating import CRITERIA, SURE, level_text
+from scoring.display.rating import CRITERIA, SURE, held_step, level_text
+from scoring.levels.sitting import State
 from scoring.models import Rating, Response
 
 Text = str | Promise
 SHOWN_QUOTES = 3
 SUGGESTIONS = 3
-HELD, HALF = 0.85, 0.5  # of a criterion's mean, in words
 TIMELINE = 1000  # units across
+# seconds to the next look: an answer or the closing is at work, is on its way, waits for something
+ONE_AT_WORK, ONE_ON_ITS_WAY, ONE_WAITS = 1.0, 5.0, 60.0
 
 OBSTACLES: dict[str, Text] = {
     "intermediate": gettext_lazy(
@@ -278,7 +282,7 @@ def _quotes(lines: Sequence[Line], found: dict[str, Any]) -> list[tuple[int, str
 def _words_of(mean: float | None) -> str:
     if mean is None:
         return ""
-    return str(HOLDS[2 if mean >= HELD else 1 if mean >= HALF else 0])
+    return str(HOLDS[held_step(mean)])
 
 
 def _bars(found: dict[str, Any], last: dict[str, Any]) -> list[Bar]:
@@ -340,7 +344,7 @@ def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Su
     for kind, _count in broken.most_common(1):
         text = gettext("Practise “%(kind)s”: this is where the next level broke most often.")
         told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
-    silent = [item.item_type for item in items if states.get(str(item.number)) == "skipped"]
+    silent = [item.item_type for item in items if states.get(str(item.number)) == State.SKIPPED]
     for kind, _count in Counter(silent).most_common(1):
         text = gettext("Say something to every “%(kind)s”: a skipped question counts as nothing.")
         told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
@@ -348,7 +352,7 @@ def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Su
     weakest = min(means, key=lambda name: sum(value or 0 for value in means[name]), default="")
     if weakest:
         told.append(Suggestion(str(ADVICE[weakest]), ""))
-    unexpected = [item for item in items if item.source == "unexpected"]
+    unexpected = [item for item in items if item.source == Source.UNEXPECTED]
     if unexpected:
         topic = unexpected[0].revision.prompt.topic
         text = gettext("Take the surprise out of it: three more questions on “%(topic)s”.")
@@ -374,13 +378,23 @@ def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
 
 def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
     """Seconds to the next look of the page; empty when the report is complete."""
-    waits_for_closing = attempt.status == Status.SUBMITTED or getattr(attempt, "is_due", False)
-    if waits_for_closing or any(item.response for item in open_items):
-        return f"{polling.SOONEST + 0.7:.1f}"
-    if open_items:
-        return "5.0"
-    result = attempt.result
-    return "" if result is not None and result.is_complete else "60.0"
+    result, now = attempt.result, timezone.now()
+    is_due = getattr(attempt, "is_due", False)
+    at_work = [item.response for item in open_items if item.response]
+    if attempt.status == Status.SUBMITTED or is_due or at_work:
+        soonest, most = ONE_AT_WORK, polling.MOST_AT_WORK
+    elif open_items:
+        soonest, most = ONE_ON_ITS_WAY, polling.FAR
+    elif result is None or not result.is_complete:
+        soonest, most = ONE_WAITS, polling.FAR
+    else:
+        return ""
+    news = [attempt.submitted_at or attempt.made_at, *(one.received_at for one in at_work)]
+    waited = (now - max(news)).total_seconds()
+    look = polling.next_look_at_many(waited, soonest=soonest, most=most)
+    if at_work and not is_due and len(at_work) == len(open_items):
+        look = max(look, polling.until_due([one.not_before_at for one in at_work], now))
+    return f"{look:.1f}"
 
 
 def _asks_official(attempt: Attempt) -> bool:

@@ -22,6 +22,7 @@ from materials.models import (
     VoiceClip,
 )
 from materials.tasks import queue_voice
+from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
 def listen(row: SpokenText | None) -> SafeString | str:
@@ -279,16 +280,7 @@ class SampleResponseAdmin(admin.ModelAdmin[SampleResponse]):
 
 
 @admin.register(VoiceClip)
-class VoiceClipAdmin(admin.ModelAdmin[VoiceClip]):
+class VoiceClipAdmin(ReadOnlyAdmin, admin.ModelAdmin[VoiceClip]):
     list_display = ["id", "source", "voice", "rate", "seconds", "size_bytes", "made_at"]
     list_filter = ["source", "voice"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: VoiceClip | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: VoiceClip | None = None) -> bool:
-        return False

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from materials.models import ItemType, Topic
-from opic.lib.filters import FilterForm
 from opic.lib.levels import STEPS
+from opic.lib.web.filter_form import FilterForm
 from practice.models import PHRASE_LENGTH, Story
 
 Choices = list[tuple[str, str]]

@@ -265,6 +265,15 @@ class StoryQuerySet(models.QuerySet["Story"]):
     def of_topic(self, slug: str) -> Self:
         return self.filter(topic__slug=slug)
 
+    def same_as(self, story: "Story") -> Self:
+        """Of the same person and topic, in the same words."""
+        return self.filter(
+            learner=story.learner_id,
+            topic=story.topic_id,
+            title=story.title,
+            keywords=story.keywords,
+        )
+
     def for_list(self) -> Self:
         """By topic, with what the list prints, in one query."""
         return self.select_related("topic").order_by("topic__name_en", "title", "pk")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from materials.models import ItemType, Prompt, name_column
-from opic.lib.addresses import address_of
+from opic.lib.web.addresses import address_of
 from practice.models import PracticeTake
 from practice.takes import day_text
 

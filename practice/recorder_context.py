@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
+from materials.clips import clip_url
 from materials.models import PromptRevision
 from opic.lib.levels import DEFAULT_TARGET
 from practice.learner import LearnerContext
@@ -62,7 +63,7 @@ def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
 def player_for(revision: PromptRevision) -> dict[str, Any]:
     clip = revision.best_clip
     return {
-        "src": reverse("materials:clip-audio", args=[clip.pk]) if clip else "",
+        "src": clip_url(clip),
         "source": clip.source if clip else "none",
         "text": revision.text,
     }

@@ -10,12 +10,11 @@ from datetime import date, timedelta
 
 from materials.models import ItemType
 from opic.lib.levels import Level
-from scoring.levels.speech_functions import standard_of
+from scoring.levels.speech_functions import LAST_MARKS, standard_of
 from scoring.levels.verdicts import Standard
 from scoring.summaries.days import Day
 from scoring.summaries.facts import OfType
 
-LAST_MARKS = 6
 GAPS = (1, 2, 4, 7, 14, 30)  # days to the next time, by how often in a row it held
 PROMPT_GAPS = (3, 8, 21, 45)  # days until the same question comes again, by how often it was tried
 OLD_EVERY = 3  # every third answer of a day is to a question from before

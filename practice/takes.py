@@ -17,8 +17,8 @@ from accounts import streaks
 from accounts.level_embargo import waits
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
-from opic.lib.addresses import address_of
 from opic.lib.clock import counts_for_day
+from opic.lib.web.addresses import address_of
 from practice.models import PracticeSession, PracticeTake
 from scoring.display.rating import criterion_changes, level_text
 from scoring.models import Response
@@ -43,7 +43,7 @@ def keep(arrival: Arrival, revision: PromptRevision) -> Response:
             prompt=revision.prompt,
             number=_next_number(learner, revision.prompt),
         )
-        if counts_for_day(response.recorded_at, response.received_at):
+        if counts_for_day(response.recorded_at, response.received_at, response.voiced_ms):
             streaks.note(learner, response.recorded_at, response.time_zone, response.voiced_ms)
         queue_rating(response)
     return response

@@ -11,22 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from opic.lib.levels import Level
+from opic.lib.web.read_only_admin import ReadOnlyAdmin
 from scoring.models import ModelCall, Rating, Response
 from scoring.rating import human as human_ratings
 from scoring.tasks import queue_rating
-
-
-class ReadOnlyAdmin:
-    """Rows that only the product itself writes."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Response)

@@ -11,11 +11,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import TextChoices
+
 from exams.sitting.blueprint import SECOND_UNEXPECTED, Block, Source, first_half, second_half
 from materials.models import PROBES_ADVANCED, ItemType
 
 UNEXPECTED = "unexpected"
 INTRODUCTION = "introduction"
+
+
+class Fallback(TextChoices):
+    """How an item is not what the blueprint wanted."""
+
+    REPEATED = "repeated"  # an earlier sitting had it
+    OTHER_STEP = "other_step"
+    OTHER_TOPIC = "other_topic"
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Drawn:
-    """An item of a sitting. `fallback`: why it is not what the blueprint wanted, or empty."""
+    """An item of a sitting. `fallback`: a `Fallback`, or empty."""
 
     number: int
     candidate: Candidate
@@ -104,9 +114,9 @@ class BankIndex:
 # how the draw gives way, in this order: (what to call it, earlier items too?, steps around, source)
 _WAYS: tuple[tuple[str, bool, int, bool], ...] = (
     ("", False, 0, False),
-    ("repeated", True, 0, False),
-    ("other step", True, 5, False),
-    ("other topic", True, 5, True),
+    (Fallback.REPEATED, True, 0, False),
+    (Fallback.OTHER_STEP, True, 5, False),
+    (Fallback.OTHER_TOPIC, True, 5, True),
 )
 
 

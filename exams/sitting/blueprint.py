@@ -6,7 +6,8 @@ items in one block share a topic or a set, and the block says where that topic c
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+
+from django.db.models import TextChoices
 
 from materials.models import ItemType as T
 
@@ -14,18 +15,23 @@ BLUEPRINT_VERSION = "2026-11b"
 READJUST_AFTER = 7
 
 
-class Source(StrEnum):
+class Source(TextChoices):
     """Where the topic of a block comes from."""
 
     INTRO = "intro"
     SURVEY = "survey"  # what was picked, and home, work, school where the answers allow
     UNEXPECTED = "unexpected"  # anything but what was picked
     ANY = "any"
-    ROLE_PLAY = "role play"
+    ROLE_PLAY = "role_play"
     PAIR = "pair"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Source | None":
+        # a server of the release before may still draw items after the migration of this one
+        return cls.ROLE_PLAY if value == "role play" else None
 
-class Shift(StrEnum):
+
+class Shift(TextChoices):
     """The choice after item 7."""
 
     EASIER = "easier"

@@ -31,7 +31,6 @@ from exams.sitting.blueprint import (
 )
 from exams.survey import rules as survey_rules
 from exams.survey.answers import variants
-from exams.tasks import queue_closing
 from materials.models import Prompt
 from opic.lib.clock import counts_for_day
 from scoring.models import Response
@@ -229,11 +228,6 @@ def shows_clock(attempt: Attempt) -> bool:
     return not attempt.is_real or settings.OPIC_EXAM_SHOWS_CLOCK
 
 
-def ask_to_close(attempt: Attempt) -> None:
-    """Handed in: perhaps everything is settled already."""
-    queue_closing(attempt)
-
-
 @dataclass(frozen=True)
 class Left:
     """How an item was left, as the page tells it."""
@@ -269,7 +263,7 @@ def keep(arrival: Arrival, item: AttemptItem) -> Response:
         AttemptItem.objects.filter(pk=item.pk, response=None).update(
             response=response, is_late=is_late, is_skipped=False
         )
-        if counts_for_day(response.recorded_at, response.received_at):
+        if counts_for_day(response.recorded_at, response.received_at, response.voiced_ms):
             streaks.note(speaker, response.recorded_at, response.time_zone, response.voiced_ms)
         queue_rating(response)
     return response

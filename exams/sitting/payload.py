@@ -11,13 +11,9 @@ from exams import labels
 from exams.models import Attempt, AttemptItem, Status
 from exams.sitting import lifecycle
 from exams.sitting.blueprint import READJUST_AFTER, shifted, shifts
+from materials.clips import clip_url
 from materials.models import ItemType, Prompt, PromptRevision
 from scoring.uploads import tickets
-
-
-def _clip_url(revision: PromptRevision) -> str:
-    clip = revision.best_clip
-    return reverse("materials:clip-audio", args=[clip.pk]) if clip else ""
 
 
 def upload_url(item: AttemptItem) -> str:
@@ -28,7 +24,7 @@ def _item(item: AttemptItem, person: User, device: str, *, is_real: bool) -> dic
     url = upload_url(item)
     told = {
         "n": item.number,
-        "src": _clip_url(item.revision),
+        "src": clip_url(item.revision.best_clip),
         "said": item.response_id is not None,
         "url": url,
         "ticketUrl": reverse("exams:ticket-create", args=[item.attempt_id, item.number]),
@@ -84,7 +80,7 @@ def page_of(attempt: Attempt, device: str) -> dict[str, Any]:
         "mode": attempt.mode,
         "state": state_of(attempt),
         "items": items_of(attempt, device),
-        "sample": _clip_url(sample) if sample else "",
+        "sample": clip_url(sample.best_clip) if sample else "",
         "sampleText": sample.text if sample and not attempt.is_real else "",
         "urls": {**urls, "report": reverse("exams:attempt-detail", args=[attempt.pk])},
         "readjustAfter": READJUST_AFTER,

@@ -12,6 +12,7 @@ from accounts.models import User
 from exams.models import BackgroundSurvey
 from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
+from opic.lib.stores.first_rows import save_row
 
 LAST_PART = survey_rules.PARTS[-1]
 
@@ -93,7 +94,7 @@ def take_preset(candidate: User, name: str) -> BackgroundSurvey:
     kept = kept_of(candidate)
     kept.answers, kept.picked = survey_rules.preset(name)
     kept.version, kept.is_complete = survey_rules.lists().version, True
-    kept.save()
+    save_row(kept.save)
     return kept
 
 

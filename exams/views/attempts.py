@@ -58,16 +58,21 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
     start = {"step": goal.step if goal else DEFAULT_STEP, "mode": Attempt.Mode.REAL}
     form = StepForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
-        try:
-            attempt = lifecycle.prepare(candidate, **form.cleaned_data)
-        except AssemblyError:
-            messages.error(request, gettext("There are not enough questions for a test yet."))
-            return redirect("exams:attempt-list")
-        return redirect("exams:attempt-detail", attempt.pk)
+        return _prepared(request, form)
     target = Level(goal.target) if goal else None
     context = {"form": form, "target": target, "steps": _steps(target), "modes": Attempt.Mode}
     status = 422 if form.is_bound else 200
     return render(request, "exams/attempt_create.html", context, status=status)
+
+
+def _prepared(request: HttpRequest, form: StepForm) -> HttpResponse:
+    """On to the sitting that is set up, or that is open already."""
+    try:
+        attempt = lifecycle.prepare(candidate_of(request), **form.cleaned_data)
+    except AssemblyError:
+        messages.error(request, gettext("There are not enough questions for a test yet."))
+        return redirect("exams:attempt-list")
+    return redirect("exams:attempt-detail", attempt.pk)
 
 
 def _no_room(request: HttpRequest) -> HttpResponse:

@@ -17,13 +17,13 @@ from exams.models import Attempt, AttemptItem
 from exams.sitting import lifecycle, payload
 from exams.sitting.assembly import AssemblyError
 from exams.sitting.blueprint import READJUST_AFTER
+from exams.tasks import queue_closing
 from exams.views.lookup import candidate_of, own_attempt
 from opic.lib.web.bodies import accepts_upload
 from opic.lib.web.params import whole
 from scoring.uploads import requests as upload_requests
-from scoring.uploads import tickets
 from scoring.uploads.requests import upload_door
-from scoring.uploads.storage import find_kept
+from scoring.uploads.tickets import Admission
 
 MOST_ITEMS = 99
 ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
@@ -96,7 +96,7 @@ def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
     attempt = own_attempt(request, attempt_id)
     won = attempt.submit(is_overdue=not lifecycle.seconds_left(attempt))
     if won:
-        lifecycle.ask_to_close(attempt)
+        queue_closing(attempt)  # perhaps everything is final already
     return _state(attempt, status=200 if won else 409)
 
 
@@ -123,9 +123,7 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
     """A fresh ticket for an answer whose ticket died; always under the item's own key."""
     mine = AttemptItem.objects.filter(attempt__candidate=candidate_of(request))
     item = get_object_or_404(mine, attempt=attempt_id, number=number)
-    url = payload.upload_url(item)
-    made = tickets.issue(candidate_of(request), device_of(request), url, str(item.upload_key))
-    return JsonResponse(made)
+    return upload_requests.ticket_reply(request, payload.upload_url(item), str(item.upload_key))
 
 
 @csrf_exempt
@@ -135,11 +133,10 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """An answer arrives, whenever it does. The ticket is the permission."""
-    admission = upload_requests.admit(request)
-    response = find_kept(admission)
-    if response is None:
+
+    def find(admission: Admission) -> AttemptItem:
         rows = AttemptItem.objects.select_related("attempt", "revision")
         mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
-        item = get_object_or_404(mine, attempt=attempt_id, number=number)
-        response = lifecycle.keep(upload_requests.receive(request, admission), item)
-    return upload_requests.saved_reply(request, response, admission)
+        return get_object_or_404(mine, attempt=attempt_id, number=number)
+
+    return upload_requests.upload_reply(request, find, lifecycle.keep)

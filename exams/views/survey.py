@@ -12,6 +12,7 @@ from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
 from exams.views.lookup import candidate_of
 from opic.lib.htmx import get_or_post, is_fragment, redirect_whole_page, render_partial
+from opic.lib.stores.first_rows import save_row
 
 
 @get_or_post
@@ -23,7 +24,7 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
     if request.method == "GET":
         return _part_page(request, part, kept)
     errors = survey_answers.read(part, request.POST, kept)
-    kept.save()
+    save_row(kept.save)
     if "again" in request.POST:  # an answer that other questions hang on
         return _part_page(request, part, kept)
     if errors:

@@ -27,6 +27,8 @@ def clamped(claimed: datetime, *, earliest: datetime, latest: datetime) -> datet
     return min(max(claimed, earliest), latest)
 
 
-def counts_for_day(recorded_at: datetime, received_at: datetime) -> bool:
-    """Does an answer that came this late still count for the day it was recorded?"""
-    return received_at - recorded_at <= timedelta(hours=settings.OPIC_STREAK_LATE_HOURS)
+def counts_for_day(recorded_at: datetime, received_at: datetime, voiced_ms: int) -> bool:
+    """Does an answer count for the day it was recorded: with enough speech, and not too late?"""
+    is_speech = voiced_ms >= 1000 * settings.OPIC_STREAK_SPEECH_SECONDS
+    limit = timedelta(hours=settings.OPIC_STREAK_LATE_HOURS)
+    return is_speech and received_at - recorded_at <= limit

@@ -21,11 +21,11 @@ from accounts.level_embargo import quiet_since, waits
 from accounts.models import Goal, User
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
 from materials.models import ItemType, PromptRevision, Topic, name_column
-from opic.lib.addresses import address_of
-from opic.lib.filters import FilterForm
 from opic.lib.htmx import render_partial
 from opic.lib.levels import Level, range_name, step_code
 from opic.lib.pagination import Key, Page, Span, page_of
+from opic.lib.web.addresses import address_of
+from opic.lib.web.filter_form import FilterForm
 from scoring.models import Rating, Response
 
 PAGE = 20

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
-from materials.models import SampleResponse, VoiceClip
+from materials.clips import clip_url
+from materials.models import SampleResponse
 from opic.lib.pagination import Span, page_of
 from scoring.models import Response
 
@@ -71,20 +72,16 @@ def _samples(responses: Sequence[Response]) -> dict[UUID, SampleResponse]:
     return {row.prompt_id: row for row in found.select_related("clip", "spare_clip")}
 
 
-def _clip_url(clip: VoiceClip | None) -> str:
-    return reverse("materials:clip-audio", args=[clip.pk]) if clip else ""
-
-
 def _entry(response: Response, sample: SampleResponse | None) -> Entry:
     rating, prompt = response.shown_rating, response.revision.prompt
     if rating and rating.spoken:
         good = reverse("scoring:response-better", args=[response.pk])
     else:
-        good = _clip_url(sample.best_clip if sample else None)
+        good = clip_url(sample.best_clip if sample else None)
     return Entry(
         title=prompt.topic.name,
         kind=str(prompt.get_item_type_display()),
-        question=_clip_url(response.revision.best_clip),
+        question=clip_url(response.revision.best_clip),
         good=good,
         own=reverse("scoring:response-audio", args=[response.pk]),
     )

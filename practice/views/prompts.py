@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -32,9 +32,8 @@ from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
 from scoring.models import Response
 from scoring.uploads import requests as upload_requests
-from scoring.uploads import tickets
 from scoring.uploads.requests import upload_door
-from scoring.uploads.storage import find_kept
+from scoring.uploads.tickets import Admission
 
 TAKES_SHOWN = 20
 
@@ -112,16 +111,13 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
         return _needs_consent(request)
     revision = cast(PromptRevision, prompt.published)
     revision.prompt = prompt
+    tickets = settings.OPIC_TICKETS_A_PAGE
     context = {
         **_takes(learner, prompt, learner_context),
         "revision": revision,
         "player": player_for(revision),
         "recorder": recorder_for(
-            learner,
-            device_of(request),
-            revision,
-            learner_context,
-            answers=settings.OPIC_TICKETS_A_PAGE,
+            learner, device_of(request), revision, learner_context, answers=tickets
         ),
         "learner_context": learner_context,
         "is_full": disk.is_full(),
@@ -151,11 +147,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
     key = request.POST.get("key") or None
     if key is None:
         upload_requests.judge_room()  # with a key it is an answer that was spoken already
-    try:
-        made = tickets.issue(learner_of(request), device_of(request), url, key)
-    except ValueError:
-        return HttpResponse(status=422)
-    return JsonResponse(made)
+    return upload_requests.ticket_reply(request, url, key)
 
 
 @csrf_exempt
@@ -165,13 +157,12 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """An answer arrives. The ticket is the permission; the reply means it is safe."""
-    admission = upload_requests.admit(request)
-    response = find_kept(admission)
-    if response is None:
+
+    def find(_admission: Admission) -> PromptRevision:
         revisions = PromptRevision.objects.select_related("prompt")
-        revision = get_object_or_404(revisions, prompt_id=prompt_id, number=number)
-        response = takes.keep(upload_requests.receive(request, admission), revision)
-    return upload_requests.saved_reply(request, response, admission)
+        return get_object_or_404(revisions, prompt_id=prompt_id, number=number)
+
+    return upload_requests.upload_reply(request, find, takes.keep)
 
 
 @require_POST

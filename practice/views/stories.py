@@ -10,38 +10,49 @@ from django.views.decorators.http import require_GET, require_POST
 
 from materials.models import Topic
 from opic.lib.htmx import is_fragment, render_partial
+from practice import stories
 from practice.forms import StoryForm
 from practice.models import Story
 from practice.views.lookup import deleted_reply, learner_of
 
 STORIES_SHOWN = 200
+NEW = "new"
 
 
-def _stories(request: HttpRequest, slug: str, bound: StoryForm | None = None) -> HttpResponse:
-    """All of mine, or those of one topic; each with its form, and one form for another."""
+def _form_of(story: Story, bound: StoryForm | None) -> StoryForm:
+    """The form that was sent, where it is this story's; else one with what is stored."""
+    return bound if bound and bound.instance.pk == story.pk else StoryForm(instance=story)
+
+
+def _stories(
+    request: HttpRequest, slug: str, bound: StoryForm | None = None, *, sent: object = None
+) -> HttpResponse:
+    """All of mine, or those of one topic; each with its form, and one form for another.
+
+    `sent`: whose form came, a story's key or NEW. The other forms stay as they are on the page:
+    something may be typed in them.
+    """
     topics = list(Topic.objects.all())
     topic = next((one for one in topics if one.slug == slug), None)
     mine = Story.objects.told_by(learner_of(request)).for_list()
     rows = mine.of_topic(topic.slug) if topic else mine
-    forms = [
-        bound if bound and bound.instance.pk == story.pk else StoryForm(instance=story)
-        for story in rows[:STORIES_SHOWN]
-    ]
+    forms = [_form_of(story, bound) for story in rows[:STORIES_SHOWN]]
     is_new = bound is not None and bound.instance._state.adding
     context: dict[str, Any] = {
         "topic": topic,
         "forms": forms,
         "new_form": bound if is_new else StoryForm(topics=topics, topic=topic),
+        "sent": sent,
     }
     status = 422 if bound else 200
     return render_partial(request, "practice/story_list.html", "stories", context, status=status)
 
 
-def _saved(request: HttpRequest) -> HttpResponse:
+def _saved(request: HttpRequest, sent: object) -> HttpResponse:
     """Back where it was written: beside a question, or on the page of all."""
     scope = request.POST.get("scope", "")
     if is_fragment(request):
-        return _stories(request, scope)
+        return _stories(request, scope, sent=sent)
     messages.success(request, gettext("Saved."))
     return redirect("practice:story-list")
 
@@ -56,9 +67,9 @@ def story_create(request: HttpRequest) -> HttpResponse:
     story = Story(learner=learner_of(request))
     form = StoryForm(request.POST, instance=story, topics=list(Topic.objects.all()))
     if not form.is_valid():
-        return _stories(request, request.POST.get("scope", ""), form)
-    form.save()
-    return _saved(request)
+        return _stories(request, request.POST.get("scope", ""), form, sent=NEW)
+    stories.add(form.save(commit=False))
+    return _saved(request, NEW)
 
 
 @require_POST
@@ -66,9 +77,9 @@ def story_change(request: HttpRequest, story_id: str) -> HttpResponse:
     mine = Story.objects.told_by(learner_of(request)).select_related("topic")
     form = StoryForm(request.POST, instance=get_object_or_404(mine, pk=story_id))
     if not form.is_valid():
-        return _stories(request, request.POST.get("scope", ""), form)
+        return _stories(request, request.POST.get("scope", ""), form, sent=form.instance.pk)
     form.save()
-    return _saved(request)
+    return _saved(request, form.instance.pk)
 
 
 @require_POST

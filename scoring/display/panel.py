@@ -16,8 +16,6 @@ from scoring.display.rating import RatedView, level_text, view_of
 from scoring.levels.delivery import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Response, Waits
 
-FAR = 600.0  # seconds to the next look at an answer that waits for tomorrow
-
 LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
     "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
     "mean_run_seconds": (gettext_lazy("Without a pause"), gettext_lazy("%s s at a stretch"), 1),
@@ -163,8 +161,8 @@ def next_look(response: Response) -> str:
     if response.is_final:
         return ""
     now = timezone.now()
-    if response.not_before_at and response.not_before_at > now:
-        return f"{min((response.not_before_at - now).total_seconds() + 1, FAR):.0f}"
+    if left := polling.until_due([response.not_before_at], now):
+        return f"{left:.0f}"
     heard_at = getattr(response, "heard_at", None)
     since_heard = (now - heard_at).total_seconds() if heard_at else None
     return f"{polling.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"

@@ -1,7 +1,9 @@
 """How long answers usually take: when a page that waits should look again."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import median, quantiles
 
 from django.db.models import F, Min
@@ -12,6 +14,7 @@ LAST = 20
 KEEP_SECONDS = 20.0
 SOONEST, LATEST, LONGEST_JUMP = 0.3, 5.0, 4.0
 USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
+MOST_AT_WORK, FAR = 30.0, 600.0  # of a page with several answers: one at work, none
 NEAR = 0.15  # a look so little after the median finds three of four there, not one of two
 AFTER = 0.03
 
@@ -66,3 +69,18 @@ def next_look(waited: float, since_heard: float | None) -> float:
         if left + AFTER > SOONEST:
             return min(left + AFTER, LONGEST_JUMP)
     return SOONEST if waited < USUAL else min(max(1.0, waited / 20), LATEST)
+
+
+def next_look_at_many(waited: float, *, soonest: float, most: float) -> float:
+    """Seconds to the next look at a page of several answers, `waited` seconds after its last news:
+    a twentieth of that, so that a page nobody closes asks less and less.
+    """
+    return min(max(soonest, waited / 20), most)
+
+
+def until_due(due_at: Sequence[datetime | None], now: datetime) -> float:
+    """Seconds until the first is due, if all of them wait; 0 where one may be rated now."""
+    times = [moment for moment in due_at if moment is not None and moment > now]
+    if not times or len(times) < len(due_at):
+        return 0.0
+    return min((min(times) - now).total_seconds() + 1, FAR)

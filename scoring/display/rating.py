@@ -45,6 +45,7 @@ CRITERIA: dict[str, Text] = {
     "comprehensibility": gettext_lazy("Easy to follow"),
     "language_control": gettext_lazy("Grammar and words"),
 }
+HELD, HALF = 0.85, 0.5  # of a criterion's mean, in words
 # the steps of a criterion's bar: what holds at which standard
 HOLDS: tuple[Text, ...] = (
     gettext_lazy("not yet at Intermediate"),
@@ -293,6 +294,11 @@ def _pieces(advice: dict[str, Any], corrections: Sequence[Correction]) -> Iterat
 def _inside(marks: Sequence[tuple[int, int, int]], first: int, last: int) -> Iterator[int]:
     for start, end, _number in marks:
         yield from (place for place in (start, end) if first < place < last)
+
+
+def held_step(mean: float) -> int:
+    """What the mean of a criterion comes to in words: 0 not yet, 1 in part, 2 held."""
+    return (mean >= HALF) + (mean >= HELD)
 
 
 def _held(row: dict[str, Any]) -> int:

@@ -121,7 +121,7 @@ def decide(
     chances = _read_as(_chances(lower, upper), cap, amount)
     own = level_of(mark(lower), mark(upper) if upper else None)
     level = _placed(own, cap, amount)
-    low, high = _range(level, chances)
+    low, high = _range_by_neighbour(level, chances)
     capped_by = "words" if own > level else ""
     if not upper and level == Level.IM3:
         capped_by = "item"
@@ -188,7 +188,7 @@ def _chances(lower: tuple[Verdict, ...], upper: tuple[Verdict, ...]) -> dict[Lev
     return found
 
 
-def _range(level: Level, chances: Mapping[Level, float]) -> tuple[Level, Level]:
+def _range_by_neighbour(level: Level, chances: Mapping[Level, float]) -> tuple[Level, Level]:
     """The level and the likelier neighbours, two wide at least: one answer proves no more."""
     low = high = level
     while high - low + 1 < WIDEST:

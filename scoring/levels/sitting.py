@@ -16,11 +16,11 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+from django.db.models import TextChoices
 from numpy.typing import NDArray
 
 from materials.models import PROBES_ADVANCED
@@ -42,17 +42,17 @@ Values = NDArray[np.float64]
 ItemValues = Mapping[tuple[Standard, Criterion], float]
 
 
-class State(StrEnum):
+class State(TextChoices):
     RATED = "rated"
     SKIPPED = "skipped"  # also not heard, too short, another language
-    LEFT_OUT = "left out"  # lost for technical reasons, or not rated yet
+    LEFT_OUT = "left_out"  # lost for technical reasons, or not rated yet
 
 
-class Major(StrEnum):
+class Major(TextChoices):
     NOVICE = "novice"
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
-    NOT_TESTED = "not tested"
+    NOT_TESTED = "not_tested"
 
 
 # what a level means in values at both standards: where a person gave a level without judgements,
@@ -337,7 +337,7 @@ def _spread(
     drawn = np.minimum(whole.levels(lower, upper), cap.value)
     counts = Counter(drawn.tolist())
     shares = {Level(value): count / simulations for value, count in counts.items()}
-    low, high = _range(level, shares, _least_width(len(lost), len(items)))
+    low, high = _range_by_side(level, shares, _least_width(len(lost), len(items)))
     share = shares.get(level, 0.0)
     sureness = next((word for word, least in SURE.items() if share >= least), "not")
     if sum(item.is_weak for item in sheet.items) * 3 > len(sheet.items):
@@ -361,8 +361,8 @@ def _least_width(lost: int, items: int) -> int:
     return 2 + (lost > 0) + (3 * lost >= items)
 
 
-def _range(level: Level, shares: Mapping[Level, float], least: int) -> tuple[Level, Level]:
-    """The level and its likelier neighbour, and more until it holds most of the draws."""
+def _range_by_side(level: Level, shares: Mapping[Level, float], least: int) -> tuple[Level, Level]:
+    """The level, grown towards the side that holds more draws, until it holds most of them."""
     low = high = level
     while high - low + 1 < WIDEST:
         held = sum(shares.get(Level(place), 0) for place in range(low, high + 1))

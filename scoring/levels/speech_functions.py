@@ -27,6 +27,7 @@ EASY_FUNCTIONS: dict[str, str] = {
     "RP_ASK": "asking",
     "ASK_AVA": "asking",
 }
+LAST_MARKS = 6  # held or not, of one kind or function: what today is judged by
 LEAST = 0.5  # of every criterion
 LEAST_MEAN = 0.8
 # from which level on a person's word alone says that a standard held

@@ -8,34 +8,48 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import TextChoices
+
 from opic.lib.levels import Level
 from scoring.levels.response import ROWS
-from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
+from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS, LAST_MARKS
 
-LAST_MARKS = 6
 MOST_ROWS = 4
 LEAST_MARKS = 3  # with fewer nothing is enough
-SHARES = (
-    (0.85, "nearly all"),
-    (0.75, "four in five"),
-    (0.65, "two in three"),
-    (0.5, "more than half"),
-    (0.25, "a third"),
-    (0.0, "some"),
-)
+
+
+class Share(TextChoices):
+    """How much of what was asked a level needs to hold."""
+
+    NEARLY_ALL = "nearly_all"
+    FOUR_IN_FIVE = "four_in_five"
+    TWO_IN_THREE = "two_in_three"
+    MORE_THAN_HALF = "more_than_half"
+    A_THIRD = "a_third"
+    SOME = "some"
+
+
+LEAST_OF = {
+    Share.NEARLY_ALL: 0.85,
+    Share.FOUR_IN_FIVE: 0.75,
+    Share.TWO_IN_THREE: 0.65,
+    Share.MORE_THAN_HALF: 0.5,
+    Share.A_THIRD: 0.25,
+    Share.SOME: 0.0,
+}
 
 
 @dataclass(frozen=True)
 class Gap:
     """One function: how often it held lately, and the share the target asks for.
 
-    `asked` 0: there is no evidence yet. `needs` is a key of `words.SHARES`.
+    `asked` 0: there is no evidence yet. `needs`: how large that share is.
     """
 
     function: str
     held: int
     asked: int
-    needs: str
+    needs: Share
     is_enough: bool
 
 
@@ -63,12 +77,13 @@ def _gap(name: str, marks: str, share: float) -> Gap:
     last = marks[-LAST_MARKS:]
     held = last.count("1")
     is_enough = len(last) >= LEAST_MARKS and held / len(last) + 1e-9 >= share
-    return Gap(name, held, len(last), in_words(share), is_enough)
+    return Gap(name, held, len(last), share_name(share), is_enough)
 
 
 def _share(gap: Gap) -> float:
     return (gap.held + 1) / (gap.asked + 2)
 
 
-def in_words(share: float) -> str:
-    return next(word for least, word in SHARES if share + 1e-9 >= least)
+def share_name(share: float) -> Share:
+    """Return the largest share that this one reaches."""
+    return next(name for name, least in LEAST_OF.items() if share + 1e-9 >= least)

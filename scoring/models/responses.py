@@ -232,12 +232,12 @@ class Response(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
     def get_status_display(self) -> str:  # type: ignore[no-redef]
         # Django's own translates every choice to find one
         return str(Status(self.status).label)
-
-    def __str__(self) -> str:
-        return f"{self.pk} {self.status}"
 
     @property
     def is_final(self) -> bool:

@@ -25,8 +25,8 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
         level=low,
         versions={"unratable_before": before.reason} if before.reason else {},
     )
-    settled = Response.objects.filter(pk=response.pk, status__in=FINAL)
-    if not settled.update(
+    final = Response.objects.filter(pk=response.pk, status__in=FINAL)
+    if not final.update(
         shown_rating=rating, status=Response.Status.RATED, reason="", needs_person=False
     ):
         transaction.set_rollback(True)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
 
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
@@ -35,17 +34,17 @@ class LevelNow:
     sureness: str = ""
 
 
-def level_now(rows: Sequence[Sequence[Any]], cap: Level = ANYTHING) -> LevelNow:
-    """`rows`: as the days keep them, oldest first. `cap`: the highest their steps can show."""
-    kinds = len({row[0] for row in rows})
+def level_now(rows: Sequence[Shown], cap: Level = ANYTHING) -> LevelNow:
+    """`rows`: oldest first. `cap`: the highest their steps can show."""
+    kinds = len({row.item_type for row in rows})
     if kinds < LEAST_KINDS:
         return LevelNow(kinds, len(rows))
-    return _decided(tuple(Shown(*row) for row in _newest(rows)), kinds, cap)
+    return _decided(tuple(_newest(rows)), kinds, cap)
 
 
-def _newest(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-    probes = [row for row in rows if row[0] in PROBES_ADVANCED]
-    easy = [row for row in rows if row[0] not in PROBES_ADVANCED]
+def _newest(rows: Sequence[Shown]) -> list[Shown]:
+    probes = [row for row in rows if row.item_type in PROBES_ADVANCED]
+    easy = [row for row in rows if row.item_type not in PROBES_ADVANCED]
     return [*easy[-MOST_EASY:], *probes[-MOST_PROBES:]]
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
 from scoring.models import DaySummary, Rating, Response, Status
-from scoring.summaries.facts import Answer, facts_of
+from scoring.summaries.facts import FACTS_VERSION, Answer, facts_of
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
 STRETCH_DAYS = 31  # of one transaction of a rebuild
@@ -122,8 +122,14 @@ def rebuild(person: User) -> Iterator[int]:
         lasts.append((ends["last"] + EAST).date())
     first = min(filter(None, firsts), default=None)
     last = max(filter(None, lasts), default=None)
-    while first and last and first <= last:
-        yield _rebuild_stretch(person.pk, first, first + STRETCH)
+    if first and last:
+        yield from _rebuild_between(person.pk, first, last)
+
+
+def _rebuild_between(speaker_id: UUID, first: date, last: date) -> Iterator[int]:
+    """A stretch at a time, the last day included; how many days each had."""
+    while first <= last:
+        yield _rebuild_stretch(speaker_id, first, min(first + STRETCH, last + timedelta(days=1)))
         first += STRETCH
 
 
@@ -151,6 +157,11 @@ def _rebuild_stretch(speaker_id: UUID, start: date, end: date) -> int:
     return len(summaries)
 
 
+def _is_stale(facts: dict[str, Any] | None) -> bool:
+    """Did another version of the product make these? What they hold is not known then."""
+    return facts is not None and facts.get("v") != FACTS_VERSION
+
+
 class Day(NamedTuple):
     """A day on which something was said: how long, and what it came to where that is asked for."""
 
@@ -160,7 +171,8 @@ class Day(NamedTuple):
 
 
 def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
-    """Oldest first, in one query: days spoken on, and the facts of the later ones.
+    """Oldest first, in one query: days spoken on, and the facts of the later ones. Facts of another
+    version are made anew first, once.
 
     The days come from `Activity` too: what was deleted since is no fact any more, but a day on
     which someone spoke stays one.
@@ -173,6 +185,9 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
         .values_list("day", "voiced_ms", "found")
         .union(known.values_list("day", "voiced_ms", "facts"), all=True)
     )
+    if stale := [day for day, _ms, facts in rows if _is_stale(facts)]:
+        list(_rebuild_between(person.pk, min(stale), max(stale)))
+        rows = rows.all()
     days: dict[date, Day] = {}
     for day, voiced_ms, facts in rows:
         if other := days.get(day):

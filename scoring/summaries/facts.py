@@ -13,7 +13,7 @@ from opic.lib.levels import Level
 from scoring.levels.speech_functions import HELD_FROM, function_of, holds, standard_of
 from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
-FACTS_VERSION = 1
+FACTS_VERSION = 1  # another one is made anew when it is read: raise it with what a day holds
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")
 MOST_SHOWN = 24  # first takes of a day whose judgements are kept one by one
 MOST_IN_A_ROW = 12  # held or not, of a kind and of a function
@@ -23,7 +23,7 @@ VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
 @dataclass(frozen=True)
 class Answer:
-    """One settled answer, as its day looks at it; `level` only where it was rated."""
+    """One final answer, as its day looks at it; `level` only where it was rated."""
 
     item_type: str
     topic: str
@@ -154,9 +154,11 @@ def _measures(answers: Iterable[Answer]) -> dict[str, list[float]]:
     return found
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What one rated first take showed: judgements as letters, or a person's level alone."""
+class Shown(NamedTuple):
+    """What one rated first take showed: judgements as letters, or a person's level alone.
+
+    Stored as a list; the order of the fields belongs to `FACTS_VERSION`.
+    """
 
     item_type: str
     lower: str
@@ -176,9 +178,15 @@ class Shown:
         return found
 
 
-def _as_row(answer: Answer) -> list[Any]:
-    letters = [_letters(answer.criteria, standard) for standard in Standard]
-    return [answer.item_type, *letters, answer.is_weak, answer.level, answer.by_person]
+def _as_row(answer: Answer) -> Shown:
+    return Shown(
+        item_type=answer.item_type,
+        lower=_letters(answer.criteria, Standard.INTERMEDIATE),
+        upper=_letters(answer.criteria, Standard.ADVANCED),
+        is_weak=answer.is_weak,
+        level=answer.level or Level.NL,
+        by_person=answer.by_person,
+    )
 
 
 def _letters(criteria: Mapping[str, Mapping[str, Any]], standard: Standard) -> str:
@@ -188,6 +196,6 @@ def _letters(criteria: Mapping[str, Mapping[str, Any]], standard: Standard) -> s
     return "".join(LETTERS[Verdict(one)] if one else "-" for one in verdicts)
 
 
-def rows_shown(days: Iterable[Mapping[str, Any]]) -> list[Sequence[Any]]:
-    """Of all days, in their order; `Shown(*row)` is one of them."""
-    return [row for facts in days for row in facts.get("shown", [])]
+def rows_shown(days: Iterable[Mapping[str, Any]]) -> list[Shown]:
+    """What the first takes of all days showed, in their order."""
+    return [Shown._make(row) for facts in days for row in facts.get("shown", [])]

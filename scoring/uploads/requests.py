@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import transaction
-from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -38,6 +38,7 @@ from scoring.uploads.tickets import Admission
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
+Place = TypeVar("Place")
 WINDOW = 60  # seconds in which tries are counted
 DRAIN_BLOCK = 64 * 1024
 MOST_LENGTH = 10**15  # longer than any body there will be
@@ -195,6 +196,33 @@ def receive(request: HttpRequest, admission: Admission) -> Arrival:
     if checked.manifest.key != admission.key:
         raise bad_manifest()
     return Arrival(admission, checked, upload_storage.store(checked, admission))
+
+
+def upload_reply(
+    request: HttpRequest,
+    find: Callable[[Admission], Place],
+    save: Callable[[Arrival, Place], Response],
+) -> JsonResponse:
+    """Take in an answer: `find` where it belongs (Http404 where nowhere), then `save` its rows.
+
+    The same key again gives the same reply, with nothing looked up, decoded or stored. Raises
+    UploadError.
+    """
+    admission = admit(request)
+    response = upload_storage.find_kept(admission)
+    if response is None:
+        place = find(admission)
+        response = save(receive(request, admission), place)
+    return saved_reply(request, response, admission)
+
+
+def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpResponse:
+    """A fresh ticket to this address for who is signed in; 422 for a key that cannot be one."""
+    try:
+        made = tickets.issue(cast(User, request.user), device_of(request), url, key)
+    except ValueError:
+        return HttpResponse(status=422)
+    return JsonResponse(made)
 
 
 def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _of(name, steps, default, items, level, floor, ceiling, reason, **but):
 
 
 N, MID, A = "novice", "intermediate", "advanced"
-ABOVE = "not tested"
+ABOVE = "not_tested"
 
 SITTINGS = [
     # step 5: nine probes (4 6 7 9 10 12 13 14 15), six easy items

@@ -12,6 +12,7 @@ from scoring.levels.response import ROWS
 from scoring.levels.sitting import WORTH_OF_LEVEL
 from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
 from scoring.summaries.current_level import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
+from scoring.summaries.facts import Shown
 from tests.exams.sittings import HIGH
 
 TODAY = date(2026, 11, 26)  # a Thursday
@@ -20,7 +21,7 @@ TODAY = date(2026, 11, 26)  # a Thursday
 def row(kind, lower="MMMMM", upper="", *, is_weak=False, level=6, by_person=False):
     if kind in FUNCTIONS and not upper:
         upper = "NNNNN"
-    return [kind, lower, upper, is_weak, level, by_person]
+    return Shown(kind, lower, upper, is_weak, level, by_person)
 
 
 def sitting(lower="MMMMM", upper="NNNNN"):
@@ -63,7 +64,7 @@ def test_the_steps_cap_it():
 @pytest.mark.parametrize("level", list(WORTH_OF_LEVEL))
 def test_a_persons_word_is_taken_as_it_was_given(level):
     rows = [row(kind, "", "", level=level.value, by_person=True) for kind in HIGH.split()]
-    rows = [[kind, "", "", weak, worth, person] for kind, _l, _u, weak, worth, person in rows]
+    rows = [one._replace(upper="") for one in rows]
     found = level_now(rows)
     assert found.low <= level <= found.high
 
@@ -118,7 +119,7 @@ def test_marks_of_several_days_follow_each_other():
 
 def test_shares_are_those_of_the_rows():
     for line in ROWS:
-        assert target_gap.in_words(line.advanced or line.intermediate) in labels.SHARES
+        assert target_gap.share_name(line.advanced or line.intermediate) in labels.SHARES
 
 
 @pytest.mark.parametrize("left", range(120))

@@ -13,7 +13,7 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Notice
+from accounts.models import Activity, Notice
 from exams import closing, tasks
 from exams.models import (
     Attempt,
@@ -457,6 +457,14 @@ class AnswerTests(ExamCase):
         item.refresh_from_db()
         assert item.response.is_first
 
+    def test_a_day_counts_from_enough_speech_on(self):
+        told = self.told(attempt := self.begun())
+        self.send(attempt.items.get(number=1), told[1])
+        assert not Activity.objects.exists()
+        with self.settings(OPIC_STREAK_SPEECH_SECONDS=1):
+            self.send(attempt.items.get(number=2), told[2])
+        assert Activity.objects.get().responses == 1
+
     def test_the_same_answer_ten_times_is_one(self):
         attempt = self.begun()
         told, item = self.told(attempt)[1], attempt.items.get(number=1)
@@ -686,6 +694,61 @@ class ClosingTests(ExamCase):
         assert attempt.status == Status.RATED
         page = self.client.get(self.url("attempt-result", attempt), headers=HX)
         self.assertNotContains(page, "hx-trigger")
+
+    def test_what_can_have_the_focus_has_an_id_to_find_it_by_after_a_swap(self):
+        attempt = self.closed(self.sat("MP"))
+        make_goal(self.candidate, exam_on=self.candidate.today - timedelta(days=1))
+        part = self.client.get(self.url("attempt-result", attempt), headers=HX).content.decode()
+        tags = re.findall(r"<(?:a|button|summary|audio|input)\b[^>]*>", part)
+        ids = [re.findall(r'\bid="([^"]+)"', tag) for tag in tags]
+        assert len(tags) >= 3 * 15 + 5  # the example has all of them
+        assert all(len(one) == 1 for one in ids), [
+            tag for tag, one in zip(tags, ids, strict=True) if not one
+        ]
+        assert len({one[0] for one in ids}) == len(ids)
+
+    def look(self, attempt):
+        """Seconds to the next look of the report's page; 0 for none."""
+        part = self.client.get(self.url("attempt-result", attempt), headers=HX).content.decode()
+        found = re.search(r"load delay:([\d.]+)s", part)
+        return float(found[1]) if found else 0
+
+    def test_the_report_is_looked_at_less_and_less_while_it_waits(self):
+        attempt = self.sat()
+        item = attempt.items.get(number=15)
+        waiting = Response.objects.filter(pk=item.response_id)
+        looks = []
+        for seconds in (0, 19, 200, 7200):
+            before = timezone.now() - timedelta(seconds=seconds)
+            waiting.update(status="uploaded", shown_rating=None, received_at=before)
+            Attempt.objects.filter(pk=attempt.pk).update(submitted_at=before)
+            looks.append(self.look(attempt))
+        assert looks == [1.0, 1.0, 10.0, 30.0]
+        waiting.update(received_at=timezone.now())  # it came late: near again
+        assert self.look(attempt) == 1.0
+
+    def test_an_answer_that_waits_for_its_time_is_looked_for_then(self):
+        attempt = self.sat()
+        waiting = Response.objects.filter(attempt_item__attempt=attempt)
+        waiting.update(status="uploaded", shown_rating=None)
+        for minutes, seconds in ((5, 301), (60, 600)):
+            waiting.update(not_before_at=timezone.now() + timedelta(minutes=minutes))
+            assert seconds - 2 <= self.look(attempt) <= seconds
+        first = attempt.items.get(number=1)
+        Response.objects.filter(pk=first.response_id).update(not_before_at=None)
+        assert self.look(attempt) < 5
+
+    def test_what_may_never_arrive_is_not_asked_for_all_day(self):
+        attempt = self.sat()
+        AttemptItem.objects.filter(attempt=attempt, number=15).update(response=None)
+        looks = []
+        for minutes in (3, 20, 2000):
+            Attempt.objects.filter(pk=attempt.pk).update(
+                submitted_at=timezone.now() - timedelta(minutes=minutes)
+            )
+            attempt = self.closed(attempt)
+            looks.append(self.look(attempt))
+        assert looks == [9.0, 60.0, 600.0]
 
     def test_the_next_sitting_is_shown_beside_the_last(self):
         self.closed(self.sat("MP"))

@@ -33,5 +33,11 @@ def test_a_wrong_device_clock_is_kept_within_what_can_be_true():
 
 def test_late_uploads_count_for_two_days():
     now = datetime(2026, 1, 3, tzinfo=UTC)
-    assert counts_for_day(now - timedelta(hours=48), now)
-    assert not counts_for_day(now - timedelta(hours=49), now)
+    assert counts_for_day(now - timedelta(hours=48), now, 5000)
+    assert not counts_for_day(now - timedelta(hours=49), now, 5000)
+
+
+def test_a_day_counts_from_five_voiced_seconds_on():
+    now = datetime(2026, 1, 3, tzinfo=UTC)
+    assert not counts_for_day(now, now, 4999)
+    assert counts_for_day(now, now, 5000)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from accounts.models import User
-from opic.lib.filters import FilterForm
+from opic.lib.web.filter_form import FilterForm
 from opic.pages.history import HistoryFilterForm
 from practice.forms import PromptFilterForm
 from practice.models import PracticeTake

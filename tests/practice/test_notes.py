@@ -1,5 +1,6 @@
 """The phrase book and the stories: kept once, found again, deleted; one's own only."""
 
+import re
 import uuid
 
 import pytest
@@ -100,6 +101,15 @@ class PhraseTests(TestCase):
         assert len(self.texts("topic=nonsense&before=yesterday")) == 2
         assert len(self.texts("before=2026-13-01T00:00:00Z")) == 2
 
+    def test_a_filter_swaps_rows_and_nothing_that_is_typed(self):
+        page = self.client.get(reverse("practice:phrase-list")).content.decode()
+        rows = re.search(r'<ul id="phrase-rows".*?</ul>', page, re.DOTALL)[0]
+        form = re.search(r'<form class="filters".*?>', page, re.DOTALL)[0]
+        assert 'hx-target="#phrase-rows"' in form
+        assert 'hx-select="#phrase-rows"' in form
+        assert 'name="text"' in page
+        assert 'name="text"' not in rows
+
     def test_deleting_takes_the_row_or_brings_the_page(self):
         one, other = make_phrase(self.learner), make_phrase(self.learner)
         part = self.client.post(self.delete_url(one), headers=HX)
@@ -180,6 +190,17 @@ class StoryTests(TestCase):
         assert story.learner == self.learner
         self.assertContains(page, "wet shoes")
 
+    def test_sent_twice_it_is_written_down_once(self):
+        fields = {"topic": "parks", "title": "Rain", "keywords": "fog\r\nlost"}
+        make_story(self.stranger, self.parks, title="Rain", keywords="fog\nlost")
+        for headers in ({}, {}, HX):
+            assert self.client.post(self.new, fields, headers=headers).status_code in (200, 302)
+        mine = Story.objects.told_by(self.learner)
+        assert mine.count() == 1
+        for other in ({"title": "Snow"}, {"keywords": "sun"}, {"topic": "films"}):
+            self.client.post(self.new, {**fields, **other})
+        assert mine.count() == 4
+
     def test_beside_a_question_only_stories_of_its_topic_stand(self):
         make_story(self.learner, self.parks, title="In the rain")
         make_story(self.learner, self.films, title="At the cinema")
@@ -193,6 +214,26 @@ class StoryTests(TestCase):
         everything = self.client.get(f"{self.url}?topic=nonsense")
         self.assertContains(everything, "At the cinema")
         self.assertNotContains(everything, "Not mine")
+
+    def test_what_is_typed_in_other_forms_stays(self):
+        mine, _other = (make_story(self.learner, self.parks, title=name) for name in "ab")
+        new, saved = {"topic": "parks", "title": "c", "keywords": "x"}, {"title": "d"}
+        for url, fields, replaced in (
+            (self.new, new, "story-new"),
+            (self.new, {"topic": "parks"}, "story-new"),
+            (self.change_url(mine), {**saved, "keywords": "y"}, f"story-{mine.pk}"),
+            (self.change_url(mine), saved, f"story-{mine.pk}"),
+        ):
+            part = self.client.post(url, fields, headers=HX).content.decode()
+            tags = re.findall(r'<(?:article|details) id="(story-[^"]+)"([^>]*)>', part)
+            kept = {name for name, rest in tags if "hx-preserve" in rest}
+            every = {
+                "story-new",
+                *(f"story-{pk}" for pk in Story.objects.values_list("pk", flat=True)),
+            }
+            assert {name for name, _rest in tags} == every
+            # one that was just written is on no page yet: there is nothing to keep
+            assert kept == every - {replaced}
 
     def test_writing_beside_a_question_brings_back_that_topic(self):
         make_story(self.learner, self.films, title="At the cinema")

@@ -183,12 +183,17 @@ class UploadTests(UploadCase, TestCase):
         assert Response.objects.get().recorded_at <= timezone.now()
 
     def test_the_day_counts_where_the_person_is(self):
-        data = recordings.as_container(recordings.speech(7))
+        data = recordings.as_container(recordings.speech(12))
         self.send_sound(data, time_zone="America/New_York")
         activity = Activity.objects.get()
         assert activity.responses == 1
-        assert activity.voiced_ms > 4000
+        assert activity.voiced_ms >= 5000
         assert Response.objects.get().time_zone == "America/New_York"
+
+    def test_a_word_or_two_is_saved_and_makes_no_day(self):
+        assert self.send_sound(recordings.as_container(recordings.speech(3))).json()["response"]
+        assert Response.objects.get().voiced_ms > 1000
+        assert not Activity.objects.exists()
 
     def test_only_the_first_answer_to_a_question_is_a_first_take(self):
         for _ in range(2):
@@ -314,7 +319,7 @@ class ManyAtOnceTests(UploadCase, TransactionTestCase):
     def test_ten_equal_uploads_at_once_make_one_row_one_file_one_reply(self):
         self.begin()
         ticket = self.ticket()
-        data = recordings.as_container(recordings.speech(3))
+        data = recordings.as_container(recordings.speech(12))
         replies = []
 
         def send():
@@ -367,7 +372,7 @@ def test_late_answers_do_not_count_for_the_day(db):
     case = UploadCase()
     case.begin()
     old = timezone.now() - timedelta(hours=60)
-    data = recordings.as_container(recordings.speech(3))
+    data = recordings.as_container(recordings.speech(12))
     ticket = case.ticket()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tickets, "_issued_at", lambda token: old - timedelta(hours=1))

@@ -22,7 +22,14 @@ from scoring.models import DaySummary, Response, Status
 from scoring.rating import human as human_ratings
 from scoring.rating import pipeline
 from scoring.summaries import days
-from scoring.summaries.facts import Answer, OfType, Shown, facts_of, rows_shown
+from scoring.summaries.facts import (
+    FACTS_VERSION,
+    Answer,
+    OfType,
+    Shown,
+    facts_of,
+    rows_shown,
+)
 from tests.factories import (
     make_measured,
     make_prompt,
@@ -103,7 +110,7 @@ class FactsTests(TestCase):
         found = facts_of([given])
         assert found["functions"] == {"narration": "1"}
         assert found["types"]["PAST"].points == 88
-        assert Shown(*found["shown"][0]).by_person
+        assert found["shown"][0].by_person
         lower = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IM3)
         assert facts_of([lower])["functions"] == {"narration": "0"}
 
@@ -120,7 +127,7 @@ class FactsTests(TestCase):
 
     def test_judgements_come_back_as_they_were(self):
         row = answer(lower="MPNMM", upper="NNNNP", is_weak=True)
-        (shown,) = [Shown(*kept) for kept in rows_shown([facts_of([row])])]
+        (shown,) = rows_shown([facts_of([row])])
         assert shown.criteria() == row.criteria
         assert (shown.item_type, shown.is_weak, shown.level) == ("PAST", True, 8)
 
@@ -217,6 +224,57 @@ class ReadTests(TestCase):
             (spoken, 9000, {"v": 1}),
             (late, 7000, {"v": 1}),
         ]
+
+
+class VersionTests(TestCase):
+    """A summary that another version of the product made is made anew when it is read."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.person, cls.prompt = make_user(), make_prompt(item_type="PAST")
+        cls.today = NOON.date()
+        for back in (0, 1, 40, 59):
+            moment = NOON - timedelta(days=back)
+            days.recount(make_rated(cls.person, cls.prompt, recorded_at=moment, is_first=True))
+
+    def read(self):
+        return days.read(
+            self.person,
+            spoken_since=self.today - timedelta(days=371),
+            facts_since=self.today - timedelta(days=56),
+        )
+
+    def test_it_says_what_the_answers_say_and_the_row_is_mended(self):
+        fresh, rows = self.read(), list(DaySummary.objects.order_by("day").values("day", "facts"))
+        old = {"v": 0, "types": {"PAST": ["another", "order"]}, "shown": [["PAST"]]}
+        for facts in (old, {"types": {}}, {}):
+            DaySummary.objects.filter(day__gte=self.today - timedelta(days=56)).update(facts=facts)
+            assert self.read() == fresh
+            assert list(DaySummary.objects.order_by("day").values("day", "facts")) == rows
+            with self.assertNumQueries(1):
+                self.read()
+
+    def test_a_day_without_answers_any_more_is_read_as_empty(self):
+        DaySummary.objects.create(
+            speaker=self.person, day=self.today - timedelta(days=3), facts={"v": 0, "levels": {}}
+        )
+        empty = next(one for one in self.read() if one.day == self.today - timedelta(days=3))
+        assert (empty.voiced_ms, empty.facts) == (0, facts_of([]))
+
+    def test_others_are_left_alone(self):
+        other = make_user()
+        DaySummary.objects.create(speaker=other, day=self.today, facts={"v": 0})
+        DaySummary.objects.filter(speaker=self.person).update(facts={})
+        self.read()
+        assert DaySummary.objects.get(speaker=other).facts == {"v": 0}
+
+    def test_what_a_day_holds_and_in_which_order_belongs_to_the_version(self):
+        """Whoever changes this raises FACTS_VERSION and writes the new shape here."""
+        parts = {"v", "criteria", "types", "topics", "functions", "measures", "levels", "shown"}
+        assert FACTS_VERSION == 1
+        assert facts_of([]).keys() == parts
+        assert OfType._fields == ("answers", "rated", "points", "lower", "upper")
+        assert Shown._fields == ("item_type", "lower", "upper", "is_weak", "level", "by_person")
 
 
 class SettlingTests(GeminiCase):

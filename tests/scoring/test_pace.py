@@ -32,6 +32,22 @@ def test_it_looks_at_the_usual_moment(usual, waited, since_heard, seconds):
     assert polling.next_look(waited, since_heard) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize(
+    ("waited", "seconds"), [(-1.0, 1.0), (0.0, 1.0), (20.0, 1.0), (100.0, 5.0), (5000.0, 30.0)]
+)
+def test_a_page_of_several_answers_asks_less_and_less(waited, seconds):
+    assert polling.next_look_at_many(waited, soonest=1.0, most=30.0) == seconds
+
+
+def test_when_all_wait_the_first_that_is_due_is_waited_for():
+    now = timezone.now()
+    soon, late, past = (now + timedelta(seconds=n) for n in (90, 9000, -5))
+    assert polling.until_due([late, soon], now) == 91
+    assert polling.until_due([late], now) == polling.FAR
+    for some_may_go in ([], [None], [soon, None], [soon, past]):
+        assert polling.until_due(some_may_go, now) == 0
+
+
 def test_without_experience_it_looks_often(monkeypatch):
     monkeypatch.setattr(polling, "usual", lambda: None)
     assert polling.next_look(2.0, None) == 0.3

@@ -17,14 +17,13 @@ from opic.lib.levels import Level
 from opic.pages.home import charts
 from opic.pages.home.charts import Column, Line, Scale
 from scoring.display.panel import LABELS
-from scoring.display.rating import CRITERIA, HOLDS
+from scoring.display.rating import CRITERIA, HOLDS, held_step
 from scoring.levels.delivery import TYPICAL, Typical
 from scoring.summaries.days import Day
 from scoring.summaries.facts import OfType
 
 WEEKS = 8
 WEEK = timedelta(days=7)
-HELD, HALF = 0.85, 0.5  # of a criterion's mean, in words
 MOST_TOPICS = 6
 NEAR = 12.5  # points: one level of the scale
 CAP = Level.IM3  # what a question shows at most that looks for no Advanced function
@@ -162,7 +161,7 @@ def _cell(pair: tuple[float | None, float | None]) -> str:
 
 def _holds(lower: float | None, upper: float | None) -> str:
     """In the words of a rating's bars."""
-    steps = [0 if mean < HALF else 1 if mean < HELD else 2 for mean in (lower or 0.0, upper or 0.0)]
+    steps = [held_step(mean or 0.0) for mean in (lower, upper)]
     return str(HOLDS[steps[0] + (steps[1] if steps[0] == 2 else 0)])
 
 

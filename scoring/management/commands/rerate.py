@@ -13,7 +13,7 @@ from scoring.tasks import queue_rating
 
 class Command(BaseCommand):
     help = (
-        "Queue settled answers for a new rating. The old one is kept. Answers of people who took"
+        "Queue final answers for a new rating. The old one is kept. Answers of people who took"
         " back their consent to recording are left alone."
     )
 
