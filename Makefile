@@ -93,15 +93,17 @@ soak: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10
 	@$(CLEAN_ENV) $(PY) -m tests.soak.faults
 
-lint: .stamps/dev
+lint: .stamps/dev .stamps/node
 	@$(BIN)/ruff check $(PATHS)
 	@$(BIN)/ruff format --check $(PATHS)
 	@$(BIN)/djlint templates --check --lint --quiet
+	@bash .ci/node run --silent lint
 
-format: .stamps/dev
+format: .stamps/dev .stamps/node
 	@$(BIN)/ruff check --fix $(PATHS)
 	@$(BIN)/ruff format $(PATHS)
 	@$(BIN)/djlint templates --reformat --quiet || true
+	@bash .ci/node run --silent format
 
 types: .stamps/dev
 	@$(BIN)/mypy $(CODE)

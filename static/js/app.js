@@ -71,10 +71,10 @@ if ("serviceWorker" in navigator) {
   }));
   document.addEventListener("submit", ({ target }) => target.matches("form[data-signs-out]") && empty());
   // a new answer: the shelf is to be filled again; one that waits: the browser may send it though the page is gone
-  if (user) import("opic/upload-queue").then(({ watch }) => watch(async ({ type }) => {
+  if (user) {import("opic/upload-queue").then(({ watch }) => watch(async ({ type }) => {
     if (type === "saved") await makeStale().catch(() => {});
     if (type !== "waiting") return;
     const registration = await navigator.serviceWorker.getRegistration();
     registration?.sync?.register("opic-outbox").catch(() => {});
-  }));
+  }));}
 }
