@@ -10,7 +10,6 @@ export default [
   {
     rules: {
       complexity: ["error", 14],
-      curly: ["error", "multi-line"],
       eqeqeq: "error",
       "no-eval": "error",
       "no-implied-eval": "error",

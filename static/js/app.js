@@ -10,16 +10,24 @@ const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 1500)
 
 /** A new release waits: not in the middle of a test or of an answer, and never by itself. */
 function offer(worker) {
-  const isBusy = () => document.querySelector("opic-sitting, opic-recorder[data-state=recording], opic-recorder[data-state=paused]");
+  const isBusy = () =>
+    document.querySelector(
+      "opic-sitting, opic-recorder[data-state=recording], opic-recorder[data-state=paused]",
+    );
   if (isBusy()) return;
   const place = document.getElementById("toasts");
   const words = wordsOf(place);
   const toast = Object.assign(document.createElement("div"), { className: "toast", id: "release" });
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-primary" });
+  const button = Object.assign(document.createElement("button"), {
+    type: "button",
+    className: "btn btn-sm btn-primary",
+  });
   button.textContent = words("release-take");
   button.onclick = () => {
     if (isBusy()) return;
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
+      once: true,
+    });
     worker.postMessage("take-over");
   };
   toast.append(words("release"), " ", button);
@@ -29,7 +37,8 @@ function offer(worker) {
 
 async function register() {
   const found = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
-  const look = (worker) => worker?.state === "installed" && navigator.serviceWorker.controller && offer(worker);
+  const look = (worker) =>
+    worker?.state === "installed" && navigator.serviceWorker.controller && offer(worker);
   look(found.waiting);
   found.addEventListener("updatefound", () => {
     const worker = found.installing;
@@ -61,20 +70,29 @@ async function keepShelf() {
 }
 
 if ("serviceWorker" in navigator) {
-  addEventListener("load", () => idle(async () => {
-    try {
-      keepLanguage(await register());
-      await keepShelf();
-    } catch {
-      // a browser that refuses workers or storage: everything else works
-    }
-  }));
-  document.addEventListener("submit", ({ target }) => target.matches("form[data-signs-out]") && empty());
+  addEventListener("load", () =>
+    idle(async () => {
+      try {
+        keepLanguage(await register());
+        await keepShelf();
+      } catch {
+        // a browser that refuses workers or storage: everything else works
+      }
+    }),
+  );
+  document.addEventListener(
+    "submit",
+    ({ target }) => target.matches("form[data-signs-out]") && empty(),
+  );
   // a new answer: the shelf is to be filled again; one that waits: the browser may send it though the page is gone
-  if (user) {import("opic/upload-queue").then(({ watch }) => watch(async ({ type }) => {
-    if (type === "saved") await makeStale().catch(() => {});
-    if (type !== "waiting") return;
-    const registration = await navigator.serviceWorker.getRegistration();
-    registration?.sync?.register("opic-outbox").catch(() => {});
-  }));}
+  if (user) {
+    import("opic/upload-queue").then(({ watch }) =>
+      watch(async ({ type }) => {
+        if (type === "saved") await makeStale().catch(() => {});
+        if (type !== "waiting") return;
+        const registration = await navigator.serviceWorker.getRegistration();
+        registration?.sync?.register("opic-outbox").catch(() => {});
+      }),
+    );
+  }
 }

@@ -10,7 +10,8 @@ const CUE = 1800; // some microphones give zeros first
 const STUCK = 3000;
 
 const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const next = (target, type) => new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+const next = (target, type) =>
+  new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
 
 export class Capture {
   #spoken = 0;
@@ -49,7 +50,10 @@ export class Capture {
       throw fault;
     }
     this.on.started();
-    this.watch = new MicWatch(stream, { onLost: (reason) => this.#lose(reason), onSilence: this.on.silence });
+    this.watch = new MicWatch(stream, {
+      onLost: (reason) => this.#lose(reason),
+      onSilence: this.on.silence,
+    });
     await Promise.race([this.started, delay(STUCK)]);
     await this.watch.firstSound(CUE);
     if (!this.isOpen) return false;
@@ -60,7 +64,10 @@ export class Capture {
 
   #record(stream) {
     const mimeType = container();
-    const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 32000, ...(mimeType && { mimeType }) });
+    const recorder = new MediaRecorder(stream, {
+      audioBitsPerSecond: 32000,
+      ...(mimeType && { mimeType }),
+    });
     recorder.start(SLICE); // throws when it cannot; its events come later
     const segment = this.row.segments.push({ sizes: [] }) - 1;
     let index = 0;
@@ -78,7 +85,9 @@ export class Capture {
 
   #keep(segment, index, data) {
     this.row.elapsedMs = this.elapsed;
-    this.#writes = this.#writes.then(() => addChunk(this.row, segment, index, data)).then(this.on.stored);
+    this.#writes = this.#writes
+      .then(() => addChunk(this.row, segment, index, data))
+      .then(this.on.stored);
   }
 
   /** What is in the recorder's hands goes to the store now: the page may be about to freeze. */

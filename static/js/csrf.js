@@ -5,7 +5,8 @@ const headers = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}
 
 export function renew(token) {
   document.body.setAttribute("hx-headers", JSON.stringify({ ...headers(), "X-CSRFToken": token }));
-  for (const field of document.querySelectorAll('input[name="csrfmiddlewaretoken"]')) field.value = token;
+  for (const field of document.querySelectorAll('input[name="csrfmiddlewaretoken"]'))
+    field.value = token;
 }
 
 /** What a request of ours carries, for those that send no form fields. */
@@ -27,4 +28,5 @@ async function send(url, body, headers, mayRetry = true) {
 
 export const post = (url, fields) => send(url, new URLSearchParams(fields), {});
 
-export const postJson = (url, value) => send(url, JSON.stringify(value), { "Content-Type": "application/json" });
+export const postJson = (url, value) =>
+  send(url, JSON.stringify(value), { "Content-Type": "application/json" });

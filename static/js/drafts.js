@@ -6,19 +6,22 @@ import { unsent } from "opic/upload-queue";
 const lockOf = (key) => `opic-take-${key}`;
 
 /** Makes a draft this page's own. Resolves with a way to let go of it, or with null: another page has it. */
-export const adopt = (key) => new Promise((resolve) => {
-  if (!navigator.locks) return resolve(() => {});
-  navigator.locks.request(lockOf(key), { ifAvailable: true }, (lock) => {
-    if (!lock) return resolve(null);
-    return new Promise((letGo) => resolve(letGo));
+export const adopt = (key) =>
+  new Promise((resolve) => {
+    if (!navigator.locks) return resolve(() => {});
+    navigator.locks.request(lockOf(key), { ifAvailable: true }, (lock) => {
+      if (!lock) return resolve(null);
+      return new Promise((letGo) => resolve(letGo));
+    });
   });
-});
 
 /** What this person has waiting, and drafts that no open page looks after. */
 export async function abandonedOrWaiting(user) {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   const alive = new Set(held.map(({ name }) => name));
-  return (await unsent(user)).filter(({ state, key }) => state !== "draft" || !alive.has(lockOf(key)));
+  return (await unsent(user)).filter(
+    ({ state, key }) => state !== "draft" || !alive.has(lockOf(key)),
+  );
 }
 
 /** A row for a new answer, under the next ticket nobody has used, and the hold on it. */
@@ -28,11 +31,24 @@ export async function newDraft(host, tickets) {
     const { key, token } = tickets.shift() ?? { key: crypto.randomUUID(), token: "" };
     const letGo = (await find(key)) ? null : await adopt(key);
     if (!letGo) continue;
-    const [user, url, ticketUrl, label] = ["user", "upload-url", "ticket-url", "label"].map((name) => host.getAttribute(name));
+    const [user, url, ticketUrl, label] = ["user", "upload-url", "ticket-url", "label"].map(
+      (name) => host.getAttribute(name),
+    );
     const row = {
-      key, token, user, url, ticketUrl, label, mime: "", segments: [], elapsedMs: 0, state: "draft",
-      recordedAt: new Date().toISOString(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      tries: 0, nextTryAt: 0,
+      key,
+      token,
+      user,
+      url,
+      ticketUrl,
+      label,
+      mime: "",
+      segments: [],
+      elapsedMs: 0,
+      state: "draft",
+      recordedAt: new Date().toISOString(),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      tries: 0,
+      nextTryAt: 0,
     };
     return { row, letGo };
   }

@@ -35,7 +35,9 @@ class GuestNext extends HTMLElement {
 class GuestOffer extends HTMLElement {
   async connectedCallback() {
     this.addEventListener("click", this);
-    this.unwatch = watch(({ type, user }) => type === "saved" && user === this.getAttribute("user") && this.look());
+    this.unwatch = watch(
+      ({ type, user }) => type === "saved" && user === this.getAttribute("user") && this.look(),
+    );
     await this.look();
   }
 

@@ -37,7 +37,10 @@ export class HandIn {
     const sentence = navigator.onLine === false ? "offline" : key;
     const says = (count) => host.view.words(sentence, Math.max(1, count));
     host.view.warn(isOnlyInMemory(host.row.key) ? "memory" : "");
-    host.show("sending", { says: says(this.count ?? 1), buttons: key === "waiting" ? ["record"] : [] });
+    host.show("sending", {
+      says: says(this.count ?? 1),
+      buttons: key === "waiting" ? ["record"] : [],
+    });
     this.recount = async () => {
       this.count = (await waiting(this.user)).length;
       if (host.state === "sending") host.view.say(says(this.count));
@@ -48,7 +51,8 @@ export class HandIn {
   hear(news) {
     const { host } = this;
     const { type, key, reply } = news;
-    if (type === "saved" && news.url === this.url && news.user === this.user) this.announce(key, reply);
+    if (type === "saved" && news.url === this.url && news.user === this.user)
+      this.announce(key, reply);
     if (host.row?.key !== key) return;
     if (type === "changed") this.check(key);
     if (type === "progress" && host.state === "sending") host.view.sent(news.part);
@@ -60,7 +64,11 @@ export class HandIn {
 
   announce(key, reply) {
     const detail = {
-      key, response: reply.response, url: reply.url, ratingUrl: reply.rating_url, lengthSeconds: reply.length_seconds,
+      key,
+      response: reply.response,
+      url: reply.url,
+      ratingUrl: reply.rating_url,
+      lengthSeconds: reply.length_seconds,
     };
     this.host.dispatchEvent(new CustomEvent("upload:saved", { bubbles: true, detail }));
   }
@@ -91,7 +99,8 @@ export class HandIn {
     const row = await find(host.row.key);
     if (host.row?.key !== row?.key) return;
     host.row = row;
-    const buttons = row.keep === false ? ["record", "discard"] : ["submit", "listen", "discard", "record"];
+    const buttons =
+      row.keep === false ? ["record", "discard"] : ["submit", "listen", "discard", "record"];
     host.show("failed", { buttons });
     const key = `refused-${row.code}`;
     const message = row.message || host.view.words(key) || host.view.words("refused-other");

@@ -3,12 +3,15 @@
 const AFTER = 2500; // milliseconds of one's own, before ours
 
 /** Enter or blank on what acts as a button and is none: those would not break at the end of a line. */
-const presses = ({ key, target }) => (key === "Enter" || key === " ") && target.matches("[role=button]");
+const presses = ({ key, target }) =>
+  (key === "Enter" || key === " ") && target.matches("[role=button]");
 
 class Heard extends HTMLElement {
   connectedCallback() {
     this.audio = this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
-    this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(({ dataset }) => dataset.at);
+    this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(
+      ({ dataset }) => dataset.at,
+    );
     for (const type of ["click", "keydown"]) this.addEventListener(type, this);
     this.audio?.addEventListener("timeupdate", this);
   }
@@ -31,8 +34,11 @@ class Heard extends HTMLElement {
   /** The last piece that has begun is the one being heard. */
   follow() {
     const { currentTime } = this.audio;
-    const now = this.pieces.filter(({ dataset }) => Number(dataset.at) <= currentTime + 0.05).at(-1);
-    for (const piece of this.pieces) piece.classList.toggle("is-now", piece.dataset.at === now?.dataset.at);
+    const now = this.pieces
+      .filter(({ dataset }) => Number(dataset.at) <= currentTime + 0.05)
+      .at(-1);
+    for (const piece of this.pieces)
+      piece.classList.toggle("is-now", piece.dataset.at === now?.dataset.at);
   }
 
   async jump({ dataset }) {

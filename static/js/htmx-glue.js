@@ -28,9 +28,14 @@ function answered({ detail }) {
     renew(token);
     const { verb, path, elt, target, parameters } = requestConfig;
     delete parameters.csrfmiddlewaretoken; // read before the header; the form has a fresh one by now
-    return htmx.ajax(verb, path, {
-      source: elt, target, values: parameters, headers: { "X-Again": "1", "X-CSRFToken": token },
-    }).catch(told);
+    return htmx
+      .ajax(verb, path, {
+        source: elt,
+        target,
+        values: parameters,
+        headers: { "X-Again": "1", "X-CSRFToken": token },
+      })
+      .catch(told);
   }
   if (xhr.status === 401 && xhr.getResponseHeader("X-Sign-In")) say("signed-out");
   else say(KEYS[xhr.status] ?? "error");

@@ -9,7 +9,8 @@ const BREATH = 1.5;
 
 const silences = new Map();
 function silence(seconds) {
-  if (!silences.has(seconds)) silences.set(seconds, URL.createObjectURL(wav(new Float32Array(seconds * RATE))));
+  if (!silences.has(seconds))
+    silences.set(seconds, URL.createObjectURL(wav(new Float32Array(seconds * RATE))));
   return silences.get(seconds);
 }
 
@@ -34,7 +35,8 @@ class Listen extends HTMLElement {
     this.entries = [...this.querySelectorAll(".listen-rows > li")];
     this.at = { entry: 0, piece: 0 };
     this.addEventListener("click", this);
-    for (const type of ["ended", "error", "playing", "pause"]) this.audio.addEventListener(type, this);
+    for (const type of ["ended", "error", "playing", "pause"])
+      this.audio.addEventListener(type, this);
     this.answer({
       play: () => this.play(),
       pause: () => this.audio.pause(),
@@ -51,7 +53,8 @@ class Listen extends HTMLElement {
 
   /** The buttons of a lock screen, of headphones, of a keyboard. */
   answer(handlers) {
-    for (const [name, work] of Object.entries(handlers)) navigator.mediaSession?.setActionHandler(name, work);
+    for (const [name, work] of Object.entries(handlers))
+      navigator.mediaSession?.setActionHandler(name, work);
   }
 
   part(name) {
@@ -95,10 +98,15 @@ class Listen extends HTMLElement {
     this.part("title").textContent = title;
     this.part("place").textContent = this.words("place").replace("[at]", this.at.entry + 1);
     for (const one of this.entries) one.toggleAttribute("data-now", one === row);
-    for (const one of this.entries) one.querySelector("button").setAttribute("aria-current", one === row);
+    for (const one of this.entries)
+      one.querySelector("button").setAttribute("aria-current", one === row);
     if (!navigator.mediaSession) return;
     const artwork = [{ src: this.getAttribute("artwork"), sizes: "512x512", type: "image/png" }];
-    navigator.mediaSession.metadata = new MediaMetadata({ title, artist: this.words(says), artwork });
+    navigator.mediaSession.metadata = new MediaMetadata({
+      title,
+      artist: this.words(says),
+      artwork,
+    });
   }
 
   show(isPlaying) {

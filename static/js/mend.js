@@ -4,7 +4,8 @@
 class Mend extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", this);
-    if (document.activeElement === document.body) this.querySelector("[data-focus]")?.focus({ preventScroll: true });
+    if (document.activeElement === document.body)
+      this.querySelector("[data-focus]")?.focus({ preventScroll: true });
   }
 
   disconnectedCallback() {

@@ -2,9 +2,26 @@
 
 // Nothing plays while someone speaks, so there is no echo; and what cleans up noise also eats soft syllables and bends
 // what is measured. A quiet microphone is helped.
-const WISHES = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: true };
-const CONTAINERS = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4", "audio/mp4;codecs=opus", "audio/ogg;codecs=opus"];
-const HELP = ["NotAllowedError", "NotFoundError", "NotReadableError", "OverconstrainedError", "SecurityError"];
+const WISHES = {
+  channelCount: 1,
+  echoCancellation: false,
+  noiseSuppression: false,
+  autoGainControl: true,
+};
+const CONTAINERS = [
+  "audio/webm;codecs=opus",
+  "audio/webm",
+  "audio/mp4",
+  "audio/mp4;codecs=opus",
+  "audio/ogg;codecs=opus",
+];
+const HELP = [
+  "NotAllowedError",
+  "NotFoundError",
+  "NotReadableError",
+  "OverconstrainedError",
+  "SecurityError",
+];
 
 let context = null;
 let held = null; // a test keeps one microphone open from the check to the last answer
@@ -58,7 +75,8 @@ export function setAudioSession(type) {
 
 /** Safari claims webm, records it, and then cannot play it: WebKit is asked for mp4 first. */
 export function container() {
-  const isWebKit = /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
+  const isWebKit =
+    /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
   const wanted = isWebKit ? ["audio/mp4", ...CONTAINERS] : CONTAINERS;
   return wanted.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
 }

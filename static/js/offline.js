@@ -5,7 +5,9 @@ import { wordsOf } from "opic/words";
 
 class Offline extends HTMLElement {
   async connectedCallback() {
-    this.texts = wordsOf({ querySelector: () => this.querySelector(":scope > template[data-texts]") });
+    this.texts = wordsOf({
+      querySelector: () => this.querySelector(":scope > template[data-texts]"),
+    });
     this.addEventListener("click", this);
     addEventListener("online", () => this.online());
     this.kept = await read();
@@ -17,7 +19,13 @@ class Offline extends HTMLElement {
     outbox.setAttribute("user", kept.user);
     this.part("outbox").append(outbox);
     await import("opic/outbox");
-    this.list("practice", "prompts", kept.prompts, "prompt", (item, one, index) => (item.querySelector("button").dataset.index = index));
+    this.list(
+      "practice",
+      "prompts",
+      kept.prompts,
+      "prompt",
+      (item, one, index) => (item.querySelector("button").dataset.index = index),
+    );
     const done = new Set((kept.marks ?? []).map(({ url }) => url));
     const due = (kept.cards ?? []).filter(({ url }) => !done.has(url));
     this.list("cards", "cards", due, "card", (item, { url }) => (item.dataset.url = url));
@@ -34,7 +42,11 @@ class Offline extends HTMLElement {
   }
 
   greet({ name, home }) {
-    const told = [this.texts("hello", name), home?.streak ? this.texts("streak", home.streak) : "", this.texts(home?.spoke_today ? "today" : "not-today")];
+    const told = [
+      this.texts("hello", name),
+      home?.streak ? this.texts("streak", home.streak) : "",
+      this.texts(home?.spoke_today ? "today" : "not-today"),
+    ];
     this.part("home").textContent = told.filter(Boolean).join(" ");
     this.part("home").hidden = false;
   }
@@ -56,14 +68,16 @@ class Offline extends HTMLElement {
   answer(item, { src, corrections }) {
     const sound = this.part("sound", item);
     if (src) Object.assign(sound, { src, hidden: false });
-    this.part("corrections", item).replaceChildren(...corrections.map(([quote, better]) => {
-      const row = document.createElement("li");
-      const [was, is] = ["del", "ins"].map((tag) => document.createElement(tag));
-      was.textContent = quote;
-      is.textContent = better;
-      row.append(was, " ", is);
-      return row;
-    }));
+    this.part("corrections", item).replaceChildren(
+      ...corrections.map(([quote, better]) => {
+        const row = document.createElement("li");
+        const [was, is] = ["del", "ins"].map((tag) => document.createElement(tag));
+        was.textContent = quote;
+        is.textContent = better;
+        row.append(was, " ", is);
+        return row;
+      }),
+    );
   }
 
   handleEvent({ target }) {
@@ -76,7 +90,11 @@ class Offline extends HTMLElement {
   /** How a card went: kept on the shelf, told to the server by the next page that has a network. */
   async mark(button) {
     const item = button.closest("[data-url]");
-    const mark = { url: item.dataset.url, result: button.dataset.act, answered_at: new Date().toISOString() };
+    const mark = {
+      url: item.dataset.url,
+      result: button.dataset.act,
+      answered_at: new Date().toISOString(),
+    };
     this.kept.marks = [...(this.kept.marks ?? []), mark];
     await put(this.kept).catch(() => {});
     const list = item.parentElement;
@@ -93,12 +111,21 @@ class Offline extends HTMLElement {
     const { player, recorder } = prompt;
     this.part("topic", stage).textContent = `${prompt.topic} · ${prompt.kind}`;
     this.part("text", stage).textContent = player.text;
-    this.part("points", stage).replaceChildren(...prompt.points.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    this.part("points", stage).replaceChildren(
+      ...prompt.points.map((text) =>
+        Object.assign(document.createElement("li"), { textContent: text }),
+      ),
+    );
     const voice = stage.querySelector("opic-prompt-player");
     for (const name of ["src", "source", "text"]) voice.setAttribute(name, player[name]);
     const microphone = stage.querySelector("opic-recorder");
-    const told = { ...recorder, tickets: JSON.stringify(ticket ? [ticket] : []), user: this.kept.user };
-    for (const [name, value] of Object.entries(told)) microphone.setAttribute(name.replaceAll("_", "-"), value);
+    const told = {
+      ...recorder,
+      tickets: JSON.stringify(ticket ? [ticket] : []),
+      user: this.kept.user,
+    };
+    for (const [name, value] of Object.entries(told))
+      microphone.setAttribute(name.replaceAll("_", "-"), value);
     this.part("typical", stage).textContent = this.texts("typical", recorder.typical_text);
     const place = this.part("stage");
     place.hidden = false;

@@ -9,7 +9,9 @@
 
   /** Up to its first gap; what comes behind one cannot be decoded. */
   const gapless = (chunks, { sizes }) => {
-    const end = sizes.findIndex((size, index) => !chunks[index] || chunks[index].byteLength !== size);
+    const end = sizes.findIndex(
+      (size, index) => !chunks[index] || chunks[index].byteLength !== size,
+    );
     return end < 0 ? chunks : chunks.slice(0, end);
   };
 
@@ -32,10 +34,19 @@
       });
     }
     const { key, mime, recordedAt, timeZone, elapsedMs, acceptPartial = false } = row;
-    body.append("manifest", JSON.stringify({
-      v: 1, key, mime, recorded_at: recordedAt, time_zone: timeZone, elapsed_ms: Math.round(elapsedMs),
-      accept_partial: acceptPartial, segments,
-    }));
+    body.append(
+      "manifest",
+      JSON.stringify({
+        v: 1,
+        key,
+        mime,
+        recorded_at: recordedAt,
+        time_zone: timeZone,
+        elapsed_ms: Math.round(elapsedMs),
+        accept_partial: acceptPartial,
+        segments,
+      }),
+    );
     return { body, size, hasGap };
   };
 }

@@ -65,10 +65,14 @@ export async function addChunk(row, segment, index, data) {
   const bytes = await data.arrayBuffer();
   row.segments[segment].sizes[index] = bytes.byteLength;
   const chunk = { key: row.key, segment, index, bytes };
-  await write(row.key, (answers, chunks) => {
-    chunks.put(chunk);
-    answers.put(row);
-  }, row);
+  await write(
+    row.key,
+    (answers, chunks) => {
+      chunks.put(chunk);
+      answers.put(row);
+    },
+    row,
+  );
   held.get(row.key)?.chunks.push(chunk);
 }
 
@@ -84,7 +88,9 @@ export async function change(key, update) {
 }
 
 export async function find(key) {
-  return held.get(key)?.row ?? transact("readonly", (answers) => answers.get(key)).catch(() => undefined);
+  return (
+    held.get(key)?.row ?? transact("readonly", (answers) => answers.get(key)).catch(() => undefined)
+  );
 }
 
 /** Every row, oldest first, whoever spoke. */
@@ -97,7 +103,9 @@ export async function rows() {
 
 /** The bytes of an answer: per segment an array of chunks, with holes where one was lost. */
 export async function chunksOf(row) {
-  const stored = await transact("readonly", (_, chunks) => chunks.getAll(allOf(row.key))).catch(() => []);
+  const stored = await transact("readonly", (_, chunks) => chunks.getAll(allOf(row.key))).catch(
+    () => [],
+  );
   const segments = row.segments.map(() => []);
   for (const { segment, index, bytes } of [...stored, ...(held.get(row.key)?.chunks ?? [])]) {
     segments[segment][index] = bytes;

@@ -38,14 +38,21 @@ class Outbox extends HTMLElement {
   }
 
   entry(row) {
-    const item = this.querySelector("template[data-entry]").content.cloneNode(true).firstElementChild;
+    const item =
+      this.querySelector("template[data-entry]").content.cloneNode(true).firstElementChild;
     const part = (name) => item.querySelector(`[data-part="${name}"]`);
     item.dataset.key = row.key;
     item.dataset.rowState = row.state;
     part("label").textContent = row.label;
-    part("when").textContent = new Date(row.recordedAt).toLocaleString(document.documentElement.lang);
+    part("when").textContent = new Date(row.recordedAt).toLocaleString(
+      document.documentElement.lang,
+    );
     part("length").textContent = minutes(row.elapsedMs / 1000);
-    part("state").replaceChildren(this.message(row), " ", linkTo(row.link, this.words(`link-${row.code}`)));
+    part("state").replaceChildren(
+      this.message(row),
+      " ",
+      linkTo(row.link, this.words(`link-${row.code}`)),
+    );
     const isWorthless = row.keep === false;
     part("keep").hidden = !row.mayKeepPartial;
     part("send").hidden = isWorthless || row.mayKeepPartial || !BY_HAND.has(row.state);
@@ -54,7 +61,8 @@ class Outbox extends HTMLElement {
   }
 
   message({ state, code, message }) {
-    if (state === "refused") return message || this.words(`refused-${code}`) || this.words("refused-other");
+    if (state === "refused")
+      return message || this.words(`refused-${code}`) || this.words("refused-other");
     return this.words(state);
   }
 
@@ -99,7 +107,8 @@ class Outbox extends HTMLElement {
     this.say("sign-out-waits", rows.length);
     this.dialog.returnValue = "";
     this.dialog.showModal();
-    this.dialog.onclick = ({ target }) => this.answer(target.closest("[data-choice]")?.dataset.choice, form);
+    this.dialog.onclick = ({ target }) =>
+      this.answer(target.closest("[data-choice]")?.dataset.choice, form);
   }
 
   say(key, n) {

@@ -14,7 +14,9 @@ async function decoded(chunks) {
 
 /** Samples of all segments end to end; null if this browser cannot decode what it recorded. */
 export async function decode(segments) {
-  const parts = await Promise.all(segments.filter(({ length }) => length).map((one) => decoded(one).catch(() => null)));
+  const parts = await Promise.all(
+    segments.filter(({ length }) => length).map((one) => decoded(one).catch(() => null)),
+  );
   const good = parts.filter(Boolean);
   if (!good.length) return null;
   const samples = new Float32Array(good.reduce((sum, { length }) => sum + length, 0));
@@ -44,21 +46,36 @@ export function peaks(samples, count) {
   const step = Math.max(1, Math.ceil(samples.length / count));
   const found = [];
   for (let at = 0; at < samples.length; at += step) {
-    found.push(samples.subarray(at, at + step).reduce((top, one) => Math.max(top, Math.abs(one)), 0));
+    found.push(
+      samples.subarray(at, at + step).reduce((top, one) => Math.max(top, Math.abs(one)), 0),
+    );
   }
   return found;
 }
 
 export function wav(samples) {
   const view = new DataView(new ArrayBuffer(44 + samples.length * 2));
-  const text = (at, letters) => [...letters].forEach((one, i) => view.setUint8(at + i, one.charCodeAt(0)));
+  const text = (at, letters) =>
+    [...letters].forEach((one, i) => view.setUint8(at + i, one.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, 36 + samples.length * 2, true);
   text(8, "WAVEfmt ");
-  [[16, 16], [24, RATE], [28, RATE * 2], [40, samples.length * 2]].forEach(([at, n]) => view.setUint32(at, n, true));
-  [[20, 1], [22, 1], [32, 2], [34, 16]].forEach(([at, n]) => view.setUint16(at, n, true));
+  [
+    [16, 16],
+    [24, RATE],
+    [28, RATE * 2],
+    [40, samples.length * 2],
+  ].forEach(([at, n]) => view.setUint32(at, n, true));
+  [
+    [20, 1],
+    [22, 1],
+    [32, 2],
+    [34, 16],
+  ].forEach(([at, n]) => view.setUint16(at, n, true));
   text(36, "data");
-  samples.forEach((one, i) => view.setInt16(44 + i * 2, Math.max(-1, Math.min(1, one)) * 32767, true));
+  samples.forEach((one, i) =>
+    view.setInt16(44 + i * 2, Math.max(-1, Math.min(1, one)) * 32767, true),
+  );
   return new Blob([view], { type: "audio/wav" });
 }
 

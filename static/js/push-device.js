@@ -14,7 +14,9 @@ export async function subscriptionHere() {
 }
 
 function whenReady() {
-  const never = new Promise((_resolve, reject) => setTimeout(reject, SLOWEST, new Error("no worker")));
+  const never = new Promise((_resolve, reject) =>
+    setTimeout(reject, SLOWEST, new Error("no worker")),
+  );
   return Promise.race([navigator.serviceWorker.ready, never]);
 }
 

@@ -1,6 +1,15 @@
 // <opic-push-keep>: on every page of a person. Browsers drop subscriptions and rarely tell: one that was switched on here
 // is renewed, and told to the server once in each visit. One of somebody else who signed in here before is ended.
-import { forget, isSupported, keep, kept, markOf, subscribe, subscriptionHere, tell } from "opic/push-device";
+import {
+  forget,
+  isSupported,
+  keep,
+  kept,
+  markOf,
+  subscribe,
+  subscriptionHere,
+  tell,
+} from "opic/push-device";
 
 const TOLD = "opic-push-told";
 

@@ -1,7 +1,15 @@
 // <opic-push>: the switch for pushes on this device. It shows what is true: what the browser allows, whether it has a
 // subscription, and whether the server knows it. Permission is asked for by pressing the button, never before.
 import { postJson } from "opic/csrf";
-import { forget, isSupported, keep, markOf, subscribe, subscriptionHere, tell } from "opic/push-device";
+import {
+  forget,
+  isSupported,
+  keep,
+  markOf,
+  subscribe,
+  subscriptionHere,
+  tell,
+} from "opic/push-device";
 import { wordsOf } from "opic/words";
 
 const EVENTS = ["visibilitychange", "push:told"];
@@ -46,7 +54,10 @@ class Push extends HTMLElement {
   async truth() {
     if (Notification.permission === "denied") return "denied";
     const subscription = await subscriptionHere();
-    const isOn = subscription && Notification.permission === "granted" && this.known.has(await markOf(subscription));
+    const isOn =
+      subscription &&
+      Notification.permission === "granted" &&
+      this.known.has(await markOf(subscription));
     return isOn ? "on" : "off";
   }
 

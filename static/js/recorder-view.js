@@ -37,7 +37,8 @@ export class RecorderView {
     const hadFocus = this.host.contains(document.activeElement);
     this.host.dataset.state = state;
     for (const button of this.buttons) {
-      button.hidden = !buttons.includes(button.dataset.do) || (this.isGuest && button.dataset.do === "submit");
+      button.hidden =
+        !buttons.includes(button.dataset.do) || (this.isGuest && button.dataset.do === "submit");
       button.disabled = BUSY.has(state);
     }
     this.say(says);
@@ -49,7 +50,8 @@ export class RecorderView {
   #keepFocus(name) {
     const focus = document.activeElement;
     // the sentence above holds it while no button is live
-    const isGone = focus === document.body || focus === this.status || focus.hidden || focus.disabled;
+    const isGone =
+      focus === document.body || focus === this.status || focus.hidden || focus.disabled;
     const button = this.buttons.find((one) => one.dataset.do === name);
     if (!isGone) return;
     (button && !button.disabled ? button : this.status).focus({ preventScroll: true });
@@ -79,7 +81,9 @@ export class RecorderView {
 
   sent(part) {
     this.percent.hidden = false;
-    this.percent.textContent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(part);
+    this.percent.textContent = new Intl.NumberFormat(document.documentElement.lang, {
+      style: "percent",
+    }).format(part);
   }
 
   clear() {

@@ -3,10 +3,11 @@
 const CACHE = "opic-shelf";
 const NAME = "opic-shelf";
 
-const ask = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+const ask = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 
 async function rows(mode, work) {
   const opening = indexedDB.open(NAME, 1);
@@ -14,7 +15,9 @@ async function rows(mode, work) {
   const db = await ask(opening);
   const deal = db.transaction("people", mode, { durability: "relaxed" });
   const result = await ask(work(deal.objectStore("people")));
-  await new Promise((resolve, reject) => Object.assign(deal, { oncomplete: resolve, onabort: reject }));
+  await new Promise((resolve, reject) =>
+    Object.assign(deal, { oncomplete: resolve, onabort: reject }),
+  );
   db.close();
   return result;
 }
@@ -35,19 +38,26 @@ export async function makeStale() {
 }
 
 export async function empty() {
-  await Promise.all([rows("readwrite", (people) => people.clear()).catch(() => {}), caches.delete(CACHE)]);
+  await Promise.all([
+    rows("readwrite", (people) => people.clear()).catch(() => {}),
+    caches.delete(CACHE),
+  ]);
 }
 
-const soundsOf = ({ prompts, answers }) => [...prompts.map(({ player }) => player.src), ...answers.map(({ src }) => src)].filter(Boolean);
+const soundsOf = ({ prompts, answers }) =>
+  [...prompts.map(({ player }) => player.src), ...answers.map(({ src }) => src)].filter(Boolean);
 
 /** Fetches what is missing, one after the other, and lets go of what is not listed any more. */
 async function keepSounds(wanted) {
   const cache = await caches.open(CACHE);
-  const kept = new Map((await cache.keys()).map((request) => [new URL(request.url).pathname, request]));
+  const kept = new Map(
+    (await cache.keys()).map((request) => [new URL(request.url).pathname, request]),
+  );
   for (const [path, request] of kept) if (!wanted.includes(path)) await cache.delete(request);
   for (const path of wanted.filter((one) => !kept.has(one))) {
     const answer = await fetch(path);
-    const isSound = answer.status === 200 && (answer.headers.get("Content-Type") ?? "").startsWith("audio/");
+    const isSound =
+      answer.status === 200 && (answer.headers.get("Content-Type") ?? "").startsWith("audio/");
     if (isSound) await cache.put(path, answer);
   }
 }

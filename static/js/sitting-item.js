@@ -26,8 +26,19 @@ export class Item {
   #newRow() {
     const { n, key, token, url, ticketUrl } = this.told;
     return {
-      key, token, url, ticketUrl, user: this.host.getAttribute("user"), label: this.host.placeOf(n), mime: "",
-      segments: [], elapsedMs: 0, state: "draft", recordedAt: new Date().toISOString(), tries: 0, nextTryAt: 0,
+      key,
+      token,
+      url,
+      ticketUrl,
+      user: this.host.getAttribute("user"),
+      label: this.host.placeOf(n),
+      mime: "",
+      segments: [],
+      elapsedMs: 0,
+      state: "draft",
+      recordedAt: new Date().toISOString(),
+      tries: 0,
+      nextTryAt: 0,
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     };
   }
@@ -69,7 +80,10 @@ export class Item {
     const replays = hadPart ? 0 : host.page.replays - (this.heard - 1);
     host.show("recording", { mayReplay: replays > 0, mayLeave: hadPart });
     const { replaySeconds, nextSeconds, cueSeconds } = host.page;
-    this.timers = [wait(nextSeconds, () => host.view.allow("next", true)), wait(replaySeconds, () => host.view.allow("replay", false))];
+    this.timers = [
+      wait(nextSeconds, () => host.view.allow("next", true)),
+      wait(replaySeconds, () => host.view.allow("replay", false)),
+    ];
     if (cueSeconds) this.timers.push(wait(cueSeconds, () => host.view.warn("cue")));
   }
 

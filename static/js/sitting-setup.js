@@ -11,7 +11,10 @@ const PATIENCE = 20_000;
 /** Records a few seconds; resolves with the chunks and their type. */
 async function recorded(stream, view) {
   const mimeType = container();
-  const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 32000, ...(mimeType && { mimeType }) });
+  const recorder = new MediaRecorder(stream, {
+    audioBitsPerSecond: 32000,
+    ...(mimeType && { mimeType }),
+  });
   const chunks = [];
   recorder.ondataavailable = ({ data }) => data.size && chunks.push(data);
   const source = audioContext().createMediaStreamSource(stream);
@@ -34,9 +37,19 @@ async function sent(url, chunks) {
   const body = new FormData();
   chunks.forEach((chunk, index) => body.append(`chunk-0-${index}`, chunk, "chunk"));
   const segments = [{ sizes: chunks.map(({ size }) => size) }];
-  const manifest = { v: 1, key: crypto.randomUUID(), recorded_at: new Date().toISOString(), segments };
+  const manifest = {
+    v: 1,
+    key: crypto.randomUUID(),
+    recorded_at: new Date().toISOString(),
+    segments,
+  };
   body.append("manifest", JSON.stringify(manifest));
-  const answer = await fetch(url, { method: "POST", body, headers: headersOf(), signal: AbortSignal.timeout(PATIENCE) });
+  const answer = await fetch(url, {
+    method: "POST",
+    body,
+    headers: headersOf(),
+    signal: AbortSignal.timeout(PATIENCE),
+  });
   const reply = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(), { words: reply.message });
   return reply;

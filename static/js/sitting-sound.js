@@ -47,7 +47,9 @@ export class Sound {
   async play(address, began = () => {}) {
     const blob = this.#bytes.get(address);
     if (!blob) throw new Error("not here");
-    return this.way === "context" ? this.#throughContext(blob, began) : this.#throughElement(blob, began);
+    return this.way === "context"
+      ? this.#throughContext(blob, began)
+      : this.#throughElement(blob, began);
   }
 
   #throughElement(blob, began) {

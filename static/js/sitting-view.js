@@ -41,7 +41,10 @@ export class SittingView {
     host.querySelector(`[data-stage-name="${name}"] h1`)?.focus({ preventScroll: true });
   }
 
-  item(state, { hasPart = false, mayReplay = false, mayLeave = hasPart, help = "", isRelaxed = false } = {}) {
+  item(
+    state,
+    { hasPart = false, mayReplay = false, mayLeave = hasPart, help = "", isRelaxed = false } = {},
+  ) {
     const { host } = this;
     const hadFocus = host.contains(document.activeElement);
     host.dataset.state = state;
@@ -55,7 +58,8 @@ export class SittingView {
     for (const button of this.buttons("pause")) button.hidden = !isRelaxed || state !== "ready";
     this.say(hasPart && state === "ready" ? "ready-part" : state);
     this.warn(help);
-    if (hadFocus && (document.activeElement === document.body || document.activeElement.hidden)) this.#focus(state);
+    if (hadFocus && (document.activeElement === document.body || document.activeElement.hidden))
+      this.#focus(state);
   }
 
   #focus(state) {
@@ -78,7 +82,9 @@ export class SittingView {
 
   say(key, n) {
     const text = this.words(key, n);
-    for (const status of this.host.querySelectorAll('[data-stage-name]:not([hidden]) [data-part="status"]')) {
+    for (const status of this.host.querySelectorAll(
+      '[data-stage-name]:not([hidden]) [data-part="status"]',
+    )) {
       status.dataset.says = key;
       if (status.textContent !== text) status.textContent = text;
     }
@@ -94,9 +100,11 @@ export class SittingView {
   aids({ text = "", points = [] }) {
     for (const aid of this.host.querySelectorAll("details.aid")) aid.open = false;
     if (this.part("text")) this.part("text").textContent = text;
-    this.part("points")?.replaceChildren(...points.map((point) => {
-      return Object.assign(document.createElement("li"), { textContent: point });
-    }));
+    this.part("points")?.replaceChildren(
+      ...points.map((point) => {
+        return Object.assign(document.createElement("li"), { textContent: point });
+      }),
+    );
   }
 
   fetched(n, all) {

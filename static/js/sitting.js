@@ -28,11 +28,14 @@ class Sitting extends HTMLElement {
       online: (is) => this.view.online(is),
     });
     this.unwatch = watch(() => this.count());
-    for (const type of ["click", "timer:over", "toggle"]) this.addEventListener(type, this, type === "toggle");
+    for (const type of ["click", "timer:over", "toggle"])
+      this.addEventListener(type, this, type === "toggle");
     this.guard = (event) => this.item?.capture && event.preventDefault();
     addEventListener("beforeunload", this.guard);
     this.sources = () => [...this.items.values()].map(({ src }) => src);
-    this.fetched = this.sound.fetchAll([this.page.sample, ...this.sources()], (n, all) => this.view.fetched(n, all));
+    this.fetched = this.sound.fetchAll([this.page.sample, ...this.sources()], (n, all) =>
+      this.view.fetched(n, all),
+    );
     this.view.stage(this.known.status === "preparing" ? "check" : "back");
     this.count();
   }
@@ -49,13 +52,15 @@ class Sitting extends HTMLElement {
     if (type === "timer:over") return this.timeUp();
     if (type === "toggle") return this.item && (this.item.usedHint ||= target.open);
     const act = target.closest("[data-do]")?.dataset.do;
-    if (act) [this, this.setUp, this.item].find((one) => one?.[act])?.[act](target.closest("[data-do]"));
+    if (act)
+      [this, this.setUp, this.item].find((one) => one?.[act])?.[act](target.closest("[data-do]"));
   }
 
   learn(state) {
     this.known = state;
     if (state.status === "in_progress") this.timer.sync(state.left, !state.paused);
-    if (state.status === "submitted" && this.stageName !== "end" && !this.item?.capture) this.finish();
+    if (state.status === "submitted" && this.stageName !== "end" && !this.item?.capture)
+      this.finish();
   }
 
   placeOf(n) {
@@ -68,7 +73,9 @@ class Sitting extends HTMLElement {
   }
 
   async count() {
-    const mine = (await waiting(this.getAttribute("user"))).filter(({ url }) => url.includes(this.page.id));
+    const mine = (await waiting(this.getAttribute("user"))).filter(({ url }) =>
+      url.includes(this.page.id),
+    );
     this.waiting = mine.length;
     this.view.unsent(mine.length);
     if (this.isHandedIn && !mine.length) this.report();
@@ -103,7 +110,8 @@ class Sitting extends HTMLElement {
   async enter(n) {
     this.item = null;
     if (!this.timer.left) return this.finish();
-    if (!this.items.has(n)) return n === this.page.readjustAfter + 1 ? this.askToReadjust() : this.finish();
+    if (!this.items.has(n))
+      return n === this.page.readjustAfter + 1 ? this.askToReadjust() : this.finish();
     this.view.stage("item", this.placeOf(n));
     const item = new Item(this, this.items.get(n));
     this.item = item;

@@ -5,10 +5,16 @@
   const PREFIX = "opic-static-";
   const SHELF = "opic-shelf";
   const { shell, offline } = self.OPIC;
-  const release = PREFIX + shell.join().split("").reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) >>> 0, 7);
+  const release =
+    PREFIX +
+    shell
+      .join()
+      .split("")
+      .reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) >>> 0, 7);
   const folder = new URL(shell[0], location).pathname.split("/").slice(0, 2).join("/") + "/";
 
-  const isGood = (answer, type) => answer.ok && !answer.redirected && (answer.headers.get("Content-Type") ?? "").includes(type);
+  const isGood = (answer, type) =>
+    answer.ok && !answer.redirected && (answer.headers.get("Content-Type") ?? "").includes(type);
 
   async function keepShell() {
     const cache = await caches.open(release);
@@ -26,7 +32,9 @@
   async function activate() {
     const releases = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
     const kept = new Set([release, releases.filter((name) => name !== release).at(-1)]);
-    await Promise.all(releases.filter((name) => !kept.has(name)).map((name) => caches.delete(name)));
+    await Promise.all(
+      releases.filter((name) => !kept.has(name)).map((name) => caches.delete(name)),
+    );
     await self.clients.claim();
   }
 
@@ -36,7 +44,10 @@
     const answer = await fetch(request);
     if (answer.ok && answer.status === 200 && !isGood(answer, "text/html")) {
       const copy = answer.clone();
-      caches.open(release).then((cache) => cache.put(request, copy)).catch(() => {});
+      caches
+        .open(release)
+        .then((cache) => cache.put(request, copy))
+        .catch(() => {});
     }
     return answer;
   }
@@ -60,7 +71,8 @@
     const first = wanted[1] ? Number(wanted[1]) : Math.max(size - Number(wanted[2]), 0);
     const last = wanted[1] && wanted[2] ? Math.min(Number(wanted[2]), size - 1) : size - 1;
     const headers = { "Content-Type": kept.headers.get("Content-Type"), "Accept-Ranges": "bytes" };
-    if (first > last) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${size}` } });
+    if (first > last)
+      return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${size}` } });
     headers["Content-Range"] = `bytes ${first}-${last}/${size}`;
     headers["Content-Length"] = String(last - first + 1);
     return new Response(bytes.slice(first, last + 1), { status: 206, headers });
@@ -77,7 +89,8 @@
     }
   }
 
-  const isSound = ({ pathname }) => /^\/materials\/clips\/|^\/responses\/.*\/(audio|better)\/$/.test(pathname);
+  const isSound = ({ pathname }) =>
+    /^\/materials\/clips\/|^\/responses\/.*\/(audio|better)\/$/.test(pathname);
 
   self.addEventListener("install", (event) => event.waitUntil(install()));
   self.addEventListener("activate", (event) => event.waitUntil(activate()));
@@ -93,7 +106,10 @@
     if (event.data === "take-over") self.skipWaiting();
     if (event.data === "shell-again") event.waitUntil(keepShell().catch(() => {}));
   });
-  self.addEventListener("sync", (event) => event.tag === "opic-outbox" && event.waitUntil(self.opicSync()));
+  self.addEventListener(
+    "sync",
+    (event) => event.tag === "opic-outbox" && event.waitUntil(self.opicSync()),
+  );
   self.addEventListener("push", (event) => self.opicPush?.(event));
   self.addEventListener("notificationclick", (event) => self.opicClick?.(event));
 }

@@ -5,5 +5,6 @@ const PARSERS = ["Document parseHTMLUnsafe", "DOMParser parseFromString"];
 const PANTRY = "<div id='--htmx-preserve-pantry--'></div>";
 globalThis.trustedTypes?.createPolicy("default", {
   createHTML: (text, _type, sink) => (PARSERS.includes(sink) || text === PANTRY ? text : null),
-  createScriptURL: (url, _type, sink) => (sink === "ServiceWorkerContainer register" && url === "/sw.js" ? url : null),
+  createScriptURL: (url, _type, sink) =>
+    sink === "ServiceWorkerContainer register" && url === "/sw.js" ? url : null,
 });

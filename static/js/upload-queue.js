@@ -32,7 +32,8 @@ function tell(type, row, more = {}) {
   hear(news);
 }
 
-export const unsent = async (user) => (await store.rows()).filter((row) => user && row.user === user);
+export const unsent = async (user) =>
+  (await store.rows()).filter((row) => user && row.user === user);
 export const waiting = async (user) => (await unsent(user)).filter((row) => row.state !== "draft");
 
 /** The person wants it sent: from now on it goes out by itself. */
@@ -85,8 +86,11 @@ async function drain(eager) {
   const tried = new Set();
   for (;;) {
     const now = Date.now();
-    const isDue = (row) => isQueued(row) && !tried.has(row.key) && now >= (row.heldUntil ?? 0)
-      && (eager || now >= row.nextTryAt);
+    const isDue = (row) =>
+      isQueued(row) &&
+      !tried.has(row.key) &&
+      now >= (row.heldUntil ?? 0) &&
+      (eager || now >= row.nextTryAt);
     const next = (await store.rows()).find(isDue);
     if (!next) return;
     tried.add(next.key);
@@ -154,7 +158,9 @@ async function alone(job) {
 /** Wakes up for the earliest next try; the minute's round catches the rest. */
 async function plan() {
   clearTimeout(alarm);
-  const times = (await store.rows()).filter(isQueued).map((row) => Math.max(row.nextTryAt, row.heldUntil ?? 0));
+  const times = (await store.rows())
+    .filter(isQueued)
+    .map((row) => Math.max(row.nextTryAt, row.heldUntil ?? 0));
   if (times.length) alarm = setTimeout(flush, Math.max(1000, Math.min(...times) - Date.now()));
 }
 
@@ -173,7 +179,8 @@ async function wake() {
   if (document.visibilityState === "hidden") return;
   const user = pageUser();
   for (const row of await waiting(user)) {
-    if (row.state === "refused" && MENDABLE.has(row.code)) await store.change(row.key, { state: "queued" });
+    if (row.state === "refused" && MENDABLE.has(row.code))
+      await store.change(row.key, { state: "queued" });
   }
   flush({ eager: true });
 }

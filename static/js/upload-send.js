@@ -11,7 +11,8 @@ const TRIES_WHEN_DAMAGED = 4;
 const LONGEST_WAIT = 300; // seconds
 
 /** Whose page this is; empty when nobody is signed in. */
-export const pageUser = () => document.querySelector("opic-outbox, opic-recorder, opic-sitting")?.getAttribute("user") ?? "";
+export const pageUser = () =>
+  document.querySelector("opic-outbox, opic-recorder, opic-sitting")?.getAttribute("user") ?? "";
 
 const refusal = (code, reply) => ({
   refused: {
@@ -39,7 +40,8 @@ async function reticket(row) {
   if (row.user !== pageUser()) return refusal("token");
   try {
     const answer = await post(row.ticketUrl, { key: row.key, user: row.user });
-    if (answer.status === 429 || answer.status >= 500) return { again: true, after: seconds(answer.headers.get("Retry-After")) };
+    if (answer.status === 429 || answer.status >= 500)
+      return { again: true, after: seconds(answer.headers.get("Retry-After")) };
     const ticket = parsed(await answer.text());
     const isOurs = answer.ok && ticket?.key === row.key && (ticket.user ?? row.user) === row.user;
     return isOurs ? { token: ticket.token } : refusal("token", ticket);
@@ -79,7 +81,8 @@ function judge(xhr, { hasGap }, tries) {
 
 export async function send(row, onProgress) {
   const goods = await parcel(row);
-  const attempt = async (token) => judge(await transmit(row, token, goods, onProgress), goods, row.tries);
+  const attempt = async (token) =>
+    judge(await transmit(row, token, goods, onProgress), goods, row.tries);
   const verdict = row.token ? await attempt(row.token) : refusal("token");
   if (verdict.refused?.code !== "token") return verdict;
   const fresh = await reticket(row);

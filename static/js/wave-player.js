@@ -94,7 +94,12 @@ class WavePlayer extends HTMLElement {
 
   press(event, key) {
     const { currentTime } = this.audio;
-    const to = { ArrowRight: currentTime + STEP, ArrowLeft: currentTime - STEP, Home: 0, End: this.length }[key];
+    const to = {
+      ArrowRight: currentTime + STEP,
+      ArrowLeft: currentTime - STEP,
+      Home: 0,
+      End: this.length,
+    }[key];
     if (key === " " || key === "Enter") this.toggle();
     else if (to === undefined) return;
     else this.seek(to);
