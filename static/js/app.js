@@ -1,8 +1,8 @@
 // The installed app's side of every page: registers the worker, offers a new release, keeps the shelf filled for who is
 // signed in and empty for anybody else.
-import { post } from "opic/csrf";
-import { empty, fill, makeStale, read, tellMarks } from "opic/shelf";
-import { wordsOf } from "opic/words";
+import { post } from "opic/shared/csrf";
+import { empty, fill, makeStale, read, tellMarks } from "opic/offline/offline-store";
+import { wordsOf } from "opic/shared/words";
 
 const FRESH = 10 * 60_000;
 const user = document.body.dataset.user ?? "";
@@ -86,7 +86,7 @@ if ("serviceWorker" in navigator) {
   );
   // a new answer: the shelf is to be filled again; one that waits: the browser may send it though the page is gone
   if (user) {
-    import("opic/upload-queue").then(({ watch }) =>
+    import("opic/outbox/upload-queue").then(({ watch }) =>
       watch(async ({ type }) => {
         if (type === "saved") await makeStale().catch(() => {});
         if (type !== "waiting") return;

@@ -145,7 +145,7 @@ def until_answers(page, app, email, count):
 
 def refill(page):
     """Home, until the worker is in charge and the shelf is full."""
-    page.evaluate("async () => (await import('opic/shelf')).makeStale()")
+    page.evaluate("async () => (await import('opic/offline/offline-store')).makeStale()")
     page.goto("/")
     page.evaluate("navigator.serviceWorker.ready")
     until(page, WHOLE)
@@ -284,10 +284,10 @@ def release(product):
     product.stop()
     folder = product.folder / "static"
     manifest = json.loads((folder / "staticfiles.json").read_text())
-    hashed = manifest["paths"]["js/theme.js"]
+    hashed = manifest["paths"]["js/shared/theme.js"]
     fresh = re.sub(r"\.[0-9a-f]{12}\.js$", ".fedcba987654.js", hashed)
     (folder / fresh).write_bytes((folder / hashed).read_bytes())
-    manifest["paths"]["js/theme.js"] = fresh
+    manifest["paths"]["js/shared/theme.js"] = fresh
     (folder / "staticfiles.json").write_text(json.dumps(manifest))
     product.start()
     return hashed, fresh

@@ -51,10 +51,10 @@ class AppTests(TestCase):
     def test_every_module_that_is_named_anywhere_is_in_the_map(self):
         named = {
             name
-            for path in (settings.BASE_DIR / "static" / "js").glob("*.js")
-            for name in re.findall(r"[\"'`](opic/[\w-]+)[\"'`]", path.read_text())
+            for path in (settings.BASE_DIR / "static" / "js").rglob("*.js")
+            for name in re.findall(r"[\"'`](opic/[\w/-]+)[\"'`]", path.read_text())
         }
-        assert "opic/outbox-store" in named
+        assert "opic/outbox/outbox-store" in named
         assert set(json.loads(import_map())["imports"]) == named
 
     def test_the_page_for_a_tunnel_is_nobody_s(self):

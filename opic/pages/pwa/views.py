@@ -29,7 +29,7 @@ from practice.learner import LearnerContext
 # what the page without a network is made of, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png")
 # plain scripts, in this order
-WORKER = ("outbox-parcel", "sw-sync", "sw-push", "sw-core")
+WORKER = ("outbox/upload-body", "offline/sw-sync", "offline/sw-push", "offline/sw-core")
 ICONS = (
     ("img/icon-192.png", "192x192", "any"),
     ("img/icon-512.png", "512x512", "any"),
@@ -87,7 +87,7 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker: its rules are `sw-core.js`; the hashed names make it new each release."""
+    """The service worker: rules in `offline/sw-core.js`; hashed names make it new each release."""
     parts = [static(f"js/{name}.js") for name in WORKER]
     scripts = [static(f"js/{name}.js") for name in script_names()]
     shell = [*map(static, SHELL), *scripts, static("django_htmx/htmx-2.min.js")]

@@ -1,8 +1,8 @@
 // One answer being spoken: microphone -> MediaRecorder -> chunks in the outbox store, in one or more segments.
 // Every chunk is stored as it comes. A lost microphone ends the segment, not the answer.
-import { addChunk } from "opic/outbox-store";
-import { Awake, container, openMicrophone, release } from "opic/microphone";
-import { MicWatch } from "opic/mic-watch";
+import { addChunk } from "opic/outbox/outbox-store";
+import { Awake, container, openMicrophone, release } from "opic/recorder/microphone";
+import { MicWatch } from "opic/recorder/mic-watch";
 
 const SLICE = 1000; // a crash loses at most this much
 const TAIL = 300; // the last word is still on its way when Stop is pressed

@@ -1,13 +1,13 @@
 // <opic-recorder>: one answer after the other, from the microphone into the outbox. States, in data-state:
 //   idle -> asking -> starting -> recording <-> paused -> stopping -> recorded -> sending -> saved | failed
-import { Capture } from "opic/capture";
-import { newDraft } from "opic/drafts";
-import { HandIn } from "opic/hand-in";
-import { audioContext, setAudioSession } from "opic/microphone";
-import { chunksOf, drop, isOnlyInMemory } from "opic/outbox-store";
-import { loudness, peaks } from "opic/preview";
-import { RecorderView } from "opic/recorder-view";
-import { discard } from "opic/upload-queue";
+import { Capture } from "opic/recorder/capture";
+import { newDraft } from "opic/recorder/drafts";
+import { HandIn } from "opic/recorder/submission";
+import { audioContext, setAudioSession } from "opic/recorder/microphone";
+import { chunksOf, drop, isOnlyInMemory } from "opic/outbox/outbox-store";
+import { loudness, peaks } from "opic/shared/preview";
+import { RecorderView } from "opic/recorder/recorder-view";
+import { discard } from "opic/outbox/upload-queue";
 
 const LIVE = new Set(["recording", "paused", "stopping"]);
 const TICK = 200;

@@ -1,7 +1,7 @@
 // <opic-prompt-player>: Ava asks. A stored neural or human file first, else the browser's own voice if it has
 // English, else the stored file of the built-in voice.
-import { setAudioSession } from "opic/microphone";
-import { wordsOf } from "opic/words";
+import { setAudioSession } from "opic/recorder/microphone";
+import { wordsOf } from "opic/shared/words";
 
 const GOOD = new Set(["neural", "human"]);
 

@@ -1,6 +1,6 @@
 // Watches a live microphone: is it still there, and does anything come out of it? By polling, because a
 // stopped track fires no event, a disabled one goes on writing silence, and a file's size tells nothing.
-import { audioContext } from "opic/microphone";
+import { audioContext } from "opic/recorder/microphone";
 
 const EVERY = 100;
 const ZEROS = 2700; // told within 3 s; a live room is never exactly zero, so this is a dead microphone

@@ -1,9 +1,9 @@
 // One question of a sitting: ready -> playing -> starting -> recording (replay for some seconds) -> leaving. Recording
 // starts by itself when Ava has spoken; a replay starts it anew; there is no way back.
-import { Capture } from "opic/capture";
-import { adopt } from "opic/drafts";
-import { drop, find } from "opic/outbox-store";
-import { submit } from "opic/upload-queue";
+import { Capture } from "opic/recorder/capture";
+import { adopt } from "opic/recorder/drafts";
+import { drop, find } from "opic/outbox/outbox-store";
+import { submit } from "opic/outbox/upload-queue";
 
 const wait = (seconds, what) => setTimeout(what, seconds * 1000);
 

@@ -1,6 +1,6 @@
 // Ava's questions in a sitting: fetched before they are needed, played from memory, the way this device plays best
 // while its microphone is open.
-import { audioContext, setAudioSession } from "opic/microphone";
+import { audioContext, setAudioSession } from "opic/recorder/microphone";
 
 const WAY = "opic-play-way"; // "element", or "context" where a phone is too quiet with the microphone open
 const AGAIN = 2000;

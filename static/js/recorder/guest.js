@@ -1,7 +1,7 @@
 // What a guest said: on this device only, for a week. After sign-in it is offered, never sent by itself: on a shared device
 // the one who signs in need not be the one who spoke.
-import { change, drop } from "opic/outbox-store";
-import { discard, submit, unsent, watch } from "opic/upload-queue";
+import { change, drop } from "opic/outbox/outbox-store";
+import { discard, submit, unsent, watch } from "opic/outbox/upload-queue";
 
 const GUEST = "guest";
 const KEPT = 7 * 24 * 3600_000;

@@ -2,14 +2,14 @@
 //   check -> sample -> begin -> item ... readjust ... item -> end;  "back" after a reload.
 // The server owns clock and order; what is said goes through the outbox, what is done through Moves, so that the network
 // may be away between the fetching of the questions and the end.
-import "opic/exam-timer";
-import { holdMicrophone, letGo } from "opic/microphone";
-import { Item } from "opic/sitting-item";
-import { Moves } from "opic/sitting-moves";
-import { SetUp } from "opic/sitting-setup";
-import { Sound } from "opic/sitting-sound";
-import { SittingView } from "opic/sitting-view";
-import { flush, waiting, watch } from "opic/upload-queue";
+import "opic/sitting/exam-timer";
+import { holdMicrophone, letGo } from "opic/recorder/microphone";
+import { Item } from "opic/sitting/sitting-item";
+import { Moves } from "opic/sitting/sitting-moves";
+import { SetUp } from "opic/sitting/sitting-setup";
+import { Sound } from "opic/sitting/sitting-sound";
+import { SittingView } from "opic/sitting/sitting-view";
+import { flush, waiting, watch } from "opic/outbox/upload-queue";
 
 const PATIENCE = 8000;
 

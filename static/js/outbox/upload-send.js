@@ -1,8 +1,8 @@
 // One try to hand one answer over. Never throws: it comes back with a verdict for the queue,
 //   { saved: reply } | { again: true, after?: seconds } | { refused: { code, message, link, keep } }
-import "opic/outbox-parcel";
-import { post } from "opic/csrf";
-import * as store from "opic/outbox-store";
+import "opic/outbox/upload-body";
+import { post } from "opic/shared/csrf";
+import * as store from "opic/outbox/outbox-store";
 
 const SLOWEST = 4; // bytes a millisecond: below that a connection counts as dead
 const PASSING = new Set([0, 408, 425, 429]);

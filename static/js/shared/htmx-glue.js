@@ -1,7 +1,7 @@
 // The only listener to htmx events: what went wrong is said, and the control lives on; a saved answer brings its
 // rating panel; focus follows a swap that asks for it; what is folded open stays open.
-import { renew } from "opic/csrf";
-import { wordsOf } from "opic/words";
+import { renew } from "opic/shared/csrf";
+import { wordsOf } from "opic/shared/words";
 
 const STAYS = 8000;
 

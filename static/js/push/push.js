@@ -1,6 +1,6 @@
 // <opic-push>: the switch for pushes on this device. It shows what is true: what the browser allows, whether it has a
 // subscription, and whether the server knows it. Permission is asked for by pressing the button, never before.
-import { postJson } from "opic/csrf";
+import { postJson } from "opic/shared/csrf";
 import {
   forget,
   isSupported,
@@ -9,8 +9,8 @@ import {
   subscribe,
   subscriptionHere,
   tell,
-} from "opic/push-device";
-import { wordsOf } from "opic/words";
+} from "opic/push/push-device";
+import { wordsOf } from "opic/shared/words";
 
 const EVENTS = ["visibilitychange", "push:told"];
 

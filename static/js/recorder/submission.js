@@ -1,7 +1,7 @@
 // The way of a take from Submit to "saved", as <opic-recorder> shows it; and what a former page left behind.
-import { adopt } from "opic/drafts";
-import { chunksOf, find, isOnlyInMemory } from "opic/outbox-store";
-import { submit, unsent, waiting, watch } from "opic/upload-queue";
+import { adopt } from "opic/recorder/drafts";
+import { chunksOf, find, isOnlyInMemory } from "opic/outbox/outbox-store";
+import { submit, unsent, waiting, watch } from "opic/outbox/upload-queue";
 
 const REST = 400; // the second half of a double click on Submit is no new recording
 const QUIET = new Set(["idle", "saved"]);

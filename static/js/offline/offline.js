@@ -1,7 +1,7 @@
 // <opic-offline>: the page for a tunnel, filled from the shelf: questions with their sound and a recorder, the last
 // answers to read and hear, sentences to mend. It decides nothing that the server would: answers wait in the outbox.
-import { put, read } from "opic/shelf";
-import { wordsOf } from "opic/words";
+import { put, read } from "opic/offline/offline-store";
+import { wordsOf } from "opic/shared/words";
 
 class Offline extends HTMLElement {
   async connectedCallback() {
@@ -18,7 +18,7 @@ class Offline extends HTMLElement {
     const outbox = this.piece("outbox").querySelector("opic-outbox");
     outbox.setAttribute("user", kept.user);
     this.part("outbox").append(outbox);
-    await import("opic/outbox");
+    await import("opic/outbox/outbox");
     this.list(
       "practice",
       "prompts",
@@ -130,7 +130,7 @@ class Offline extends HTMLElement {
     const place = this.part("stage");
     place.hidden = false;
     place.replaceChildren(stage);
-    await Promise.all([import("opic/recorder"), import("opic/prompt-player")]);
+    await Promise.all([import("opic/recorder/recorder"), import("opic/recorder/prompt-player")]);
     this.part("topic", place).focus();
     place.scrollIntoView({ block: "start" });
   }

@@ -9,7 +9,7 @@ import {
   subscribe,
   subscriptionHere,
   tell,
-} from "opic/push-device";
+} from "opic/push/push-device";
 
 const TOLD = "opic-push-told";
 

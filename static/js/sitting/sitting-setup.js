@@ -1,8 +1,8 @@
 // Before a test: can the person hear Ava while the microphone is open, and does what they say arrive and decode?
-import { headersOf } from "opic/csrf";
-import { audioContext, container, holdMicrophone } from "opic/microphone";
-import { decode, loudness, peaks } from "opic/preview";
-import { Item } from "opic/sitting-item";
+import { headersOf } from "opic/shared/csrf";
+import { audioContext, container, holdMicrophone } from "opic/recorder/microphone";
+import { decode, loudness, peaks } from "opic/shared/preview";
+import { Item } from "opic/sitting/sitting-item";
 
 const SECONDS = 4;
 const CLIPPED = 40; // samples at the very top: too loud

@@ -1,7 +1,7 @@
 // <opic-listen>: a queue for the crowded car. Question, a pause, a good answer, one's own best; one <audio> for all of it,
 // silence included, so that the lock screen keeps its buttons through the pauses.
-import { wav } from "opic/preview";
-import { wordsOf } from "opic/words";
+import { wav } from "opic/shared/preview";
+import { wordsOf } from "opic/shared/words";
 
 const RATE = 24000;
 const THINK = 4;

@@ -1,6 +1,6 @@
 // <opic-exam-timer>: counts to the server's deadline. Only the time that is left ever comes from the server, and it
 // runs on a clock that nobody can set: a device five minutes off changes nothing.
-import { minutes } from "opic/words";
+import { minutes } from "opic/shared/words";
 
 const EVERY = 200;
 

@@ -1,7 +1,7 @@
 // Recordings that were not submitted. A page holds a lock on the draft it looks after; one that nobody holds was
 // left behind by a reload, a crash or another page, and may be offered again.
-import { find } from "opic/outbox-store";
-import { unsent } from "opic/upload-queue";
+import { find } from "opic/outbox/outbox-store";
+import { unsent } from "opic/outbox/upload-queue";
 
 const lockOf = (key) => `opic-take-${key}`;
 

@@ -1,9 +1,9 @@
 // <opic-outbox user="...">: what of this person's speech is only on this device, and how to get it out.
 // Stands between a sign-out and unsent answers: send, discard, or stay.
-import { chunksOf } from "opic/outbox-store";
-import { abandonedOrWaiting } from "opic/drafts";
-import { discard, sendAll, submit, unsent, watch } from "opic/upload-queue";
-import { linkTo, minutes, wordsOf } from "opic/words";
+import { chunksOf } from "opic/outbox/outbox-store";
+import { abandonedOrWaiting } from "opic/recorder/drafts";
+import { discard, sendAll, submit, unsent, watch } from "opic/outbox/upload-queue";
+import { linkTo, minutes, wordsOf } from "opic/shared/words";
 
 const FILE_ENDINGS = { "audio/mp4": "m4a", "audio/ogg": "ogg" };
 const BY_HAND = new Set(["draft", "refused"]);

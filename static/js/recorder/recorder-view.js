@@ -1,7 +1,7 @@
 // What <opic-recorder> shows: the state in words, which buttons are there, clock, notices. Decides nothing.
-import { linkTo, minutes, wordsOf } from "opic/words";
-import { Preview } from "opic/preview";
-import { Waveform } from "opic/waveform";
+import { linkTo, minutes, wordsOf } from "opic/shared/words";
+import { Preview } from "opic/shared/preview";
+import { Waveform } from "opic/shared/waveform";
 
 const BUTTONS = {
   idle: ["record"],

@@ -1,7 +1,7 @@
 // The outbox at work: sends what waits, one answer at a time and from one page at a time, the same key on
 // every try, until the server says "saved". Flushed on load, online, visible, every minute and after Submit.
-import * as store from "opic/outbox-store";
-import { pageUser, send } from "opic/upload-send";
+import * as store from "opic/outbox/outbox-store";
+import { pageUser, send } from "opic/outbox/upload-send";
 
 const WAITS = [2, 5, 15, 60]; // seconds until the next try
 const ROUND = 60_000;

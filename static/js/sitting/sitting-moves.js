@@ -1,6 +1,6 @@
 // What the page tells the server of a sitting, in order and until it has heard: "on from item n". Written down on the
 // device first, so that neither a tunnel nor a crash loses a step; the server takes each once.
-import { post } from "opic/csrf";
+import { post } from "opic/shared/csrf";
 
 const AGAIN = 2000;
 const BEAT = 20_000;

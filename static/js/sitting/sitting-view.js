@@ -1,7 +1,7 @@
 // What <opic-sitting> shows: stages, the state of a question in words, which buttons are there. Decides nothing.
-import { wav } from "opic/preview";
-import { Waveform } from "opic/waveform";
-import { wordsOf } from "opic/words";
+import { wav } from "opic/shared/preview";
+import { Waveform } from "opic/shared/waveform";
+import { wordsOf } from "opic/shared/words";
 
 const BUTTONS = {
   ready: ["play"],

@@ -1,5 +1,5 @@
 // What this browser knows of our pushes. Nothing here asks a person for anything: that is the switch's alone.
-import { postJson } from "opic/csrf";
+import { postJson } from "opic/shared/csrf";
 
 const SLOWEST = 10_000; // milliseconds until a worker that is not there counts as not there
 const NAME = "opic-push"; // who switched it on here, and for which address

@@ -1,8 +1,8 @@
 // <opic-wave-player>: one's own answer as a picture that plays. A slider for keys and screen readers, a canvas for the
 // eye, a speed. Without script, or where the sound cannot be decoded, the browser's own controls stay.
-import { decode, peaks } from "opic/preview";
-import { Waveform } from "opic/waveform";
-import { minutes } from "opic/words";
+import { decode, peaks } from "opic/shared/preview";
+import { Waveform } from "opic/shared/waveform";
+import { minutes } from "opic/shared/words";
 
 const STEP = 5; // seconds a key
 const OWN = ["click", "keydown", "change", "pointerdown", "pointermove"];
