@@ -1,4 +1,4 @@
-// The shelf: what this device keeps for a time without a network. One person's at a time: data in IndexedDB under
+// The offline store: what this device keeps for a time without a network. One person's at a time: data in IndexedDB under
 // their id, sound in a cache of its own. Emptied at sign-out and before anybody else's is put there.
 const CACHE = "opic-shelf";
 const NAME = "opic-shelf";
@@ -22,22 +22,22 @@ async function rows(mode, work) {
   return result;
 }
 
-/** What is kept, or null. */
+/** What is stored, or null. */
 export async function read() {
-  const found = await rows("readonly", (people) => people.getAll()).catch(() => []);
-  return found.at(-1) ?? null;
+  const all = await rows("readonly", (people) => people.getAll()).catch(() => []);
+  return all.at(-1) ?? null;
 }
 
 /** Writes back what a page changed. */
-export const put = (kept) => rows("readwrite", (people) => people.put(kept));
+export const save = (saved) => rows("readwrite", (people) => people.put(saved));
 
 /** The next page fills it anew. */
 export async function makeStale() {
-  const kept = await read();
-  if (kept) await put({ ...kept, isWhole: false, madeAt: 0 });
+  const saved = await read();
+  if (saved) await save({ ...saved, isWhole: false, madeAt: 0 });
 }
 
-export async function empty() {
+export async function clear() {
   await Promise.all([
     rows("readwrite", (people) => people.clear()).catch(() => {}),
     caches.delete(CACHE),
@@ -48,43 +48,43 @@ const soundsOf = ({ prompts, answers }) =>
   [...prompts.map(({ player }) => player.src), ...answers.map(({ src }) => src)].filter(Boolean);
 
 /** Fetches what is missing, one after the other, and lets go of what is not listed any more. */
-async function keepSounds(wanted) {
+async function saveSounds(wanted) {
   const cache = await caches.open(CACHE);
-  const kept = new Map(
+  const cached = new Map(
     (await cache.keys()).map((request) => [new URL(request.url).pathname, request]),
   );
-  for (const [path, request] of kept) if (!wanted.includes(path)) await cache.delete(request);
-  for (const path of wanted.filter((one) => !kept.has(one))) {
-    const answer = await fetch(path);
+  for (const [path, request] of cached) if (!wanted.includes(path)) await cache.delete(request);
+  for (const path of wanted.filter((one) => !cached.has(one))) {
+    const response = await fetch(path);
     const isSound =
-      answer.status === 200 && (answer.headers.get("Content-Type") ?? "").startsWith("audio/");
-    if (isSound) await cache.put(path, answer);
+      response.status === 200 && (response.headers.get("Content-Type") ?? "").startsWith("audio/");
+    if (isSound) await cache.put(path, response);
   }
 }
 
-/** Brings the shelf up to date for this person. Resolves false when there was no room or no network. */
+/** Brings the store up to date for this person. Resolves false when there was no room or no network. */
 export async function fill(url, user) {
   try {
-    const answer = await fetch(url, { headers: { "X-Wants": "json" } });
-    const told = answer.ok && !answer.redirected ? await answer.json() : null;
-    if (told?.user !== user) return false;
+    const response = await fetch(url, { headers: { "X-Wants": "json" } });
+    const payload = response.ok && !response.redirected ? await response.json() : null;
+    if (payload?.user !== user) return false;
     const before = await read();
-    if (before && before.user !== user) await empty();
+    if (before && before.user !== user) await clear();
     const marks = before?.user === user ? (before.marks ?? []) : [];
-    await put({ ...told, marks, isWhole: false, madeAt: Date.now() });
-    await keepSounds(soundsOf(told));
-    await put({ ...told, marks, isWhole: true, madeAt: Date.now() });
+    await save({ ...payload, marks, isWhole: false, madeAt: Date.now() });
+    await saveSounds(soundsOf(payload));
+    await save({ ...payload, marks, isWhole: true, madeAt: Date.now() });
     return true;
   } catch {
-    return false; // a full disk, a private window, no network: the app works without a shelf
+    return false; // a full disk, a private window, no network: the app works without a store
   }
 }
 
-/** How cards went in a tunnel; `send` resolves with true when the server has taken one, or never will. */
-export async function tellMarks(user, send) {
-  const kept = await read();
-  if (kept?.user !== user || !kept.marks?.length) return;
+/** How cards went without a network; `send` resolves with true when the server has taken one, or never will. */
+export async function sendCardResults(user, send) {
+  const saved = await read();
+  if (saved?.user !== user || !saved.marks?.length) return;
   const left = [];
-  for (const mark of kept.marks) if (!(await send(mark))) left.push(mark);
-  await put({ ...kept, marks: left });
+  for (const mark of saved.marks) if (!(await send(mark))) left.push(mark);
+  await save({ ...saved, marks: left });
 }

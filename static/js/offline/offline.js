@@ -1,6 +1,6 @@
-// <opic-offline>: the page for a tunnel, filled from the shelf: questions with their sound and a recorder, the last
-// answers to read and hear, sentences to mend. It decides nothing that the server would: answers wait in the outbox.
-import { put, read } from "opic/offline/offline-store";
+// <opic-offline>: the page without a network, filled from the offline store: questions with their sound and a recorder, the last
+// answers to read and hear, sentences to correct. It decides nothing that the server would: answers wait in the outbox.
+import { read, save } from "opic/offline/offline-store";
 import { wordsOf } from "opic/shared/words";
 
 class Offline extends HTMLElement {
@@ -10,26 +10,28 @@ class Offline extends HTMLElement {
     });
     this.addEventListener("click", this);
     addEventListener("online", () => this.online());
-    this.kept = await read();
-    const { kept } = this;
-    this.part("nothing").hidden = Boolean(kept);
-    if (!kept) return;
-    this.greet(kept);
+    this.stored = await read();
+    const { stored } = this;
+    this.part("nothing").hidden = Boolean(stored);
+    if (!stored) return;
+    this.greet(stored);
     const outbox = this.piece("outbox").querySelector("opic-outbox");
-    outbox.setAttribute("user", kept.user);
+    outbox.setAttribute("user", stored.user);
     this.part("outbox").append(outbox);
     await import("opic/outbox/outbox");
     this.list(
       "practice",
       "prompts",
-      kept.prompts,
+      stored.prompts,
       "prompt",
       (item, one, index) => (item.querySelector("button").dataset.index = index),
     );
-    const done = new Set((kept.marks ?? []).map(({ url }) => url));
-    const due = (kept.cards ?? []).filter(({ url }) => !done.has(url));
+    const done = new Set((stored.marks ?? []).map(({ url }) => url));
+    const due = (stored.cards ?? []).filter(({ url }) => !done.has(url));
     this.list("cards", "cards", due, "card", (item, { url }) => (item.dataset.url = url));
-    this.list("answers", "answers", kept.answers, "answer", (item, one) => this.answer(item, one));
+    this.list("answers", "answers", stored.answers, "answer", (item, one) =>
+      this.showResponse(item, one),
+    );
     if (navigator.onLine) this.online();
   }
 
@@ -42,12 +44,12 @@ class Offline extends HTMLElement {
   }
 
   greet({ name, home }) {
-    const told = [
+    const sentences = [
       this.texts("hello", name),
       home?.streak ? this.texts("streak", home.streak) : "",
       this.texts(home?.spoke_today ? "today" : "not-today"),
     ];
-    this.part("home").textContent = told.filter(Boolean).join(" ");
+    this.part("home").textContent = sentences.filter(Boolean).join(" ");
     this.part("home").hidden = false;
   }
 
@@ -65,7 +67,7 @@ class Offline extends HTMLElement {
     this.querySelector(`[data-list="${name}"]`).replaceChildren(...made);
   }
 
-  answer(item, { src, corrections }) {
+  showResponse(item, { src, corrections }) {
     const sound = this.part("sound", item);
     if (src) Object.assign(sound, { src, hidden: false });
     this.part("corrections", item).replaceChildren(
@@ -82,12 +84,12 @@ class Offline extends HTMLElement {
 
   handleEvent({ target }) {
     const act = target.closest("[data-act]");
-    if (act?.dataset.act === "open") this.open(this.kept.prompts[act.dataset.index]);
+    if (act?.dataset.act === "open") this.open(this.stored.prompts[act.dataset.index]);
     if (act?.dataset.act === "reload") location.reload();
     if (["right", "wrong"].includes(act?.dataset.act)) this.mark(act);
   }
 
-  /** How a card went: kept on the shelf, told to the server by the next page that has a network. */
+  /** How a card went: saved here, sent to the server by the next page that has a network. */
   async mark(button) {
     const item = button.closest("[data-url]");
     const mark = {
@@ -95,18 +97,18 @@ class Offline extends HTMLElement {
       result: button.dataset.act,
       answered_at: new Date().toISOString(),
     };
-    this.kept.marks = [...(this.kept.marks ?? []), mark];
-    await put(this.kept).catch(() => {});
+    this.stored.marks = [...(this.stored.marks ?? []), mark];
+    await save(this.stored).catch(() => {});
     const list = item.parentElement;
     item.remove();
     this.part("cards").hidden = !list.children.length;
   }
 
-  /** A ticket serves one answer: it leaves the shelf with the question that is opened. */
+  /** A ticket serves one answer: it leaves the store with the question that is opened. */
   async open(prompt) {
     const [ticket, ...left] = JSON.parse(prompt.recorder.tickets_json);
     prompt.recorder.tickets_json = JSON.stringify(left);
-    await put(this.kept).catch(() => {});
+    await save(this.stored).catch(() => {});
     const stage = this.piece("stage");
     const { player, recorder } = prompt;
     this.part("topic", stage).textContent = `${prompt.topic} · ${prompt.kind}`;
@@ -119,12 +121,12 @@ class Offline extends HTMLElement {
     const voice = stage.querySelector("opic-prompt-player");
     for (const name of ["src", "source", "text"]) voice.setAttribute(name, player[name]);
     const microphone = stage.querySelector("opic-recorder");
-    const told = {
+    const attributes = {
       ...recorder,
       tickets: JSON.stringify(ticket ? [ticket] : []),
-      user: this.kept.user,
+      user: this.stored.user,
     };
-    for (const [name, value] of Object.entries(told))
+    for (const [name, value] of Object.entries(attributes))
       microphone.setAttribute(name.replaceAll("_", "-"), value);
     this.part("typical", stage).textContent = this.texts("typical", recorder.typical_text);
     const place = this.part("stage");

@@ -3,7 +3,7 @@
 {
   const iconOf = () => self.OPIC?.shell?.find((name) => /icon-192/.test(name));
 
-  function told(event) {
+  function payloadOf(event) {
     try {
       return event.data.json() ?? {};
     } catch {
@@ -12,7 +12,13 @@
   }
 
   function onPush(event) {
-    const { title = "OPIc Practice", body = "", tag, icon = iconOf(), url = "/" } = told(event);
+    const {
+      title = "OPIc Practice",
+      body = "",
+      tag,
+      icon = iconOf(),
+      url = "/",
+    } = payloadOf(event);
     event.waitUntil(self.registration.showNotification(title, { body, tag, icon, data: { url } }));
   }
 

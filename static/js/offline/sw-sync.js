@@ -21,7 +21,7 @@
     );
     const segments = row.segments.map(() => []);
     for (const { segment, index, bytes } of stored) segments[segment][index] = bytes;
-    const { body, hasGap } = await globalThis.opicParcel(row, segments);
+    const { body, hasGap } = await globalThis.opicUploadBody(row, segments);
     if (hasGap) return;
     const answer = await fetch(row.url, {
       method: "POST",

@@ -108,14 +108,14 @@ class Outbox extends HTMLElement {
     this.dialog.returnValue = "";
     this.dialog.showModal();
     this.dialog.onclick = ({ target }) =>
-      this.answer(target.closest("[data-choice]")?.dataset.choice, form);
+      this.choose(target.closest("[data-choice]")?.dataset.choice, form);
   }
 
   say(key, n) {
     this.part("sign-out-text").textContent = this.words(key, n);
   }
 
-  async answer(choice, form) {
+  async choose(choice, form) {
     if (choice === "stay") this.dialog.close();
     if (choice === "discard") {
       for (const { key } of await unsent(this.user)) await discard(key);

@@ -1,5 +1,5 @@
 // What is posted for one answer of the outbox. No imports, no exports: pages load it as a module, the service worker
-// as a plain script; both find it as `opicParcel`.
+// as a plain script; both find it as `opicUploadBody`.
 {
   async function sha256(chunks) {
     const joined = await new Blob(chunks).arrayBuffer();
@@ -16,17 +16,17 @@
   };
 
   /** `stored`: per segment an array of chunks. Resolves with { body: FormData, size in bytes, hasGap }. */
-  globalThis.opicParcel = async (row, stored) => {
+  globalThis.opicUploadBody = async (row, stored) => {
     const body = new FormData();
     const segments = [];
     let hasGap = false;
     let size = 0;
-    for (const [segment, said] of row.segments.entries()) {
-      const chunks = gapless(stored[segment], said);
-      const isWhole = chunks.length === said.sizes.length;
+    for (const [segment, listed] of row.segments.entries()) {
+      const chunks = gapless(stored[segment], listed);
+      const isWhole = chunks.length === listed.sizes.length;
       hasGap ||= !isWhole;
       // a lost chunk leaves a hole in the list; any size but zero marks it as missing
-      const sizes = Array.from(said.sizes, (bytes) => bytes ?? 1);
+      const sizes = Array.from(listed.sizes, (bytes) => bytes ?? 1);
       segments.push({ sizes, sha256: isWhole && chunks.length ? await sha256(chunks) : "" });
       chunks.forEach((bytes, index) => {
         body.append(`chunk-${segment}-${index}`, new Blob([bytes]), "chunk");

@@ -8,7 +8,7 @@ const ROUND = 60_000;
 const LEASE = 30_000;
 const LOCK_PATIENCE = 180_000; // a page the phone has put to sleep may hold the lock for ever
 const NEWS_EVERY = 150;
-const MENDABLE = new Set(["token", "consent"]); // signing in or agreeing elsewhere may have opened the way
+const RECOVERABLE = new Set(["token", "consent"]); // signing in or agreeing elsewhere may have opened the way
 
 const me = Math.random().toString(36).slice(2);
 const listeners = new Set();
@@ -24,12 +24,12 @@ export function watch(listener) {
   return () => listeners.delete(listener);
 }
 
-const hear = (news) => listeners.forEach((listener) => listener(news));
+const notify = (news) => listeners.forEach((listener) => listener(news));
 
-function tell(type, row, more = {}) {
+function announce(type, row, more = {}) {
   const news = { type, key: row.key, url: row.url, user: row.user, ...more };
   channel?.postMessage(news);
-  hear(news);
+  notify(news);
 }
 
 export const unsent = async (user) =>
@@ -39,13 +39,13 @@ export const waiting = async (user) => (await unsent(user)).filter((row) => row.
 /** The person wants it sent: from now on it goes out by itself. */
 export async function submit(key, more = {}) {
   await store.change(key, { state: "queued", tries: 0, nextTryAt: 0, heldUntil: 0, ...more });
-  tell("changed", { key });
+  announce("changed", { key });
   return flush({ eager: true });
 }
 
 export async function discard(key) {
   await store.drop(key);
-  tell("changed", { key });
+  announce("changed", { key });
 }
 
 /** Everything this person has here, also what a sign-in or an answer of theirs was missing for. */
@@ -105,7 +105,7 @@ async function attempt(row) {
   const verdict = await send(row, (part) => {
     if (Date.now() - lastNews < NEWS_EVERY && part < 1) return;
     lastNews = Date.now();
-    tell("progress", row, { part });
+    announce("progress", row, { part });
   });
   if (verdict.saved) await settle(row, verdict.saved);
   else if (verdict.again) await postpone(row, verdict);
@@ -114,7 +114,7 @@ async function attempt(row) {
 
 async function settle(row, reply) {
   await store.drop(row.key);
-  tell("saved", row, { reply });
+  announce("saved", row, { reply });
   askToStay();
 }
 
@@ -124,14 +124,14 @@ async function postpone(row, { after = 0 }) {
   const now = Date.now();
   const heldUntil = after ? now + after * 1000 : 0;
   await store.change(row.key, { state: "queued", tries, nextTryAt: now + wait * 1000, heldUntil });
-  tell("waiting", row);
+  announce("waiting", row);
 }
 
 async function refuse(row, refused) {
   const before = row.code === refused.code ? { message: row.message, link: row.link } : {};
-  const told = refused.message ? refused : { ...refused, ...before };
-  await store.change(row.key, { state: "refused", ...told });
-  tell("refused", row, told);
+  const details = refused.message ? refused : { ...refused, ...before };
+  await store.change(row.key, { state: "refused", ...details });
+  announce("refused", row, details);
 }
 
 /** One page of this browser at a time. Two would do no harm (same key, same answer), only twice the traffic. */
@@ -149,9 +149,9 @@ async function alone(job) {
     clearTimeout(timer);
     await job();
   };
-  await navigator.locks.request("opic-outbox", { signal: giveUp.signal }, held).catch((fault) => {
+  await navigator.locks.request("opic-outbox", { signal: giveUp.signal }, held).catch((error) => {
     if (giveUp.signal.aborted) return navigator.locks.request("opic-outbox", { steal: true }, job);
-    if (fault.name !== "AbortError") throw fault; // AbortError: another page took the lock over
+    if (error.name !== "AbortError") throw error; // AbortError: another page took the lock over
   });
 }
 
@@ -179,13 +179,13 @@ async function wake() {
   if (document.visibilityState === "hidden") return;
   const user = pageUser();
   for (const row of await waiting(user)) {
-    if (row.state === "refused" && MENDABLE.has(row.code))
+    if (row.state === "refused" && RECOVERABLE.has(row.code))
       await store.change(row.key, { state: "queued" });
   }
   flush({ eager: true });
 }
 
-channel?.addEventListener("message", ({ data }) => hear({ ...data, isFromElsewhere: true }));
+channel?.addEventListener("message", ({ data }) => notify({ ...data, isFromElsewhere: true }));
 addEventListener("online", wake);
 document.addEventListener("visibilitychange", wake);
 setInterval(flush, ROUND);

@@ -39,18 +39,18 @@ function parsed(text) {
 async function reticket(row) {
   if (row.user !== pageUser()) return refusal("token");
   try {
-    const answer = await post(row.ticketUrl, { key: row.key, user: row.user });
-    if (answer.status === 429 || answer.status >= 500)
-      return { again: true, after: seconds(answer.headers.get("Retry-After")) };
-    const ticket = parsed(await answer.text());
-    const isOurs = answer.ok && ticket?.key === row.key && (ticket.user ?? row.user) === row.user;
+    const response = await post(row.ticketUrl, { key: row.key, user: row.user });
+    if (response.status === 429 || response.status >= 500)
+      return { again: true, after: seconds(response.headers.get("Retry-After")) };
+    const ticket = parsed(await response.text());
+    const isOurs = response.ok && ticket?.key === row.key && (ticket.user ?? row.user) === row.user;
     return isOurs ? { token: ticket.token } : refusal("token", ticket);
   } catch {
     return { again: true };
   }
 }
 
-const parcel = async (row) => globalThis.opicParcel(row, await store.chunksOf(row));
+const uploadBody = async (row) => globalThis.opicUploadBody(row, await store.chunksOf(row));
 
 function transmit(row, token, { body, size }, onProgress) {
   return new Promise((resolve) => {
@@ -64,7 +64,7 @@ function transmit(row, token, { body, size }, onProgress) {
   });
 }
 
-function judge(xhr, { hasGap }, tries) {
+function verdictOf(xhr, { hasGap }, tries) {
   const { status } = xhr;
   const reply = parsed(xhr.responseText);
   if (status >= 200 && status < 300 && reply?.status === "saved") return { saved: reply };
@@ -80,9 +80,9 @@ function judge(xhr, { hasGap }, tries) {
 }
 
 export async function send(row, onProgress) {
-  const goods = await parcel(row);
+  const upload = await uploadBody(row);
   const attempt = async (token) =>
-    judge(await transmit(row, token, goods, onProgress), goods, row.tries);
+    verdictOf(await transmit(row, token, upload, onProgress), upload, row.tries);
   const verdict = row.token ? await attempt(row.token) : refusal("token");
   if (verdict.refused?.code !== "token") return verdict;
   const fresh = await reticket(row);

@@ -47,12 +47,12 @@ export async function markOf({ endpoint }) {
 }
 
 /** Tell the server; true when it knows this browser now. */
-export async function tell(url, subscription) {
+export async function register(url, subscription) {
   const { endpoint, keys } = subscription.toJSON();
   return (await postJson(url, { endpoint, keys })).ok;
 }
 
-export function kept() {
+export function readSaved() {
   try {
     return JSON.parse(localStorage.getItem(NAME));
   } catch {
@@ -60,6 +60,6 @@ export function kept() {
   }
 }
 
-export const keep = (user, mark) => localStorage.setItem(NAME, JSON.stringify({ user, mark }));
+export const save = (user, mark) => localStorage.setItem(NAME, JSON.stringify({ user, mark }));
 
 export const forget = () => localStorage.removeItem(NAME);

@@ -1,25 +1,25 @@
-// <opic-push-keep>: on every page of a person. Browsers drop subscriptions and rarely tell: one that was switched on here
+// <opic-push-renewal>: on every page of a person. Browsers drop subscriptions and rarely tell: one that was switched on here
 // is renewed, and told to the server once in each visit. One of somebody else who signed in here before is ended.
 import {
   forget,
   isSupported,
-  keep,
-  kept,
+  save,
+  readSaved,
   markOf,
   subscribe,
   subscriptionHere,
-  tell,
+  register,
 } from "opic/push/push-device";
 
-const TOLD = "opic-push-told";
+const REGISTERED = "opic-push-told";
 
-class PushKeep extends HTMLElement {
+class PushRenewal extends HTMLElement {
   connectedCallback() {
-    this.look().catch(() => {}); // no network, no worker: next visit
+    this.renewIfOn().catch(() => {}); // no network, no worker: next visit
   }
 
-  async look() {
-    const before = kept();
+  async renewIfOn() {
+    const before = readSaved();
     if (!before || !isSupported()) return;
     if (before.user !== this.getAttribute("user")) {
       await (await subscriptionHere())?.unsubscribe();
@@ -30,12 +30,12 @@ class PushKeep extends HTMLElement {
   async renew({ user, mark }) {
     const subscription = await subscribe(this.getAttribute("key"));
     const now = await markOf(subscription);
-    if (now === mark && sessionStorage.getItem(TOLD) === now) return;
-    if (!(await tell(this.getAttribute("subscribe-url"), subscription))) return;
-    keep(user, now);
-    sessionStorage.setItem(TOLD, now);
-    document.dispatchEvent(new CustomEvent("push:told", { detail: { mark: now } }));
+    if (now === mark && sessionStorage.getItem(REGISTERED) === now) return;
+    if (!(await register(this.getAttribute("subscribe-url"), subscription))) return;
+    save(user, now);
+    sessionStorage.setItem(REGISTERED, now);
+    document.dispatchEvent(new CustomEvent("push:registered", { detail: { mark: now } }));
   }
 }
 
-customElements.define("opic-push-keep", PushKeep);
+customElements.define("opic-push-renewal", PushRenewal);

@@ -4,15 +4,15 @@ import { postJson } from "opic/shared/csrf";
 import {
   forget,
   isSupported,
-  keep,
+  save,
   markOf,
   subscribe,
   subscriptionHere,
-  tell,
+  register,
 } from "opic/push/push-device";
 import { wordsOf } from "opic/shared/words";
 
-const EVENTS = ["visibilitychange", "push:told"];
+const EVENTS = ["visibilitychange", "push:registered"];
 
 class Push extends HTMLElement {
   connectedCallback() {
@@ -30,7 +30,7 @@ class Push extends HTMLElement {
 
   /** Pressed; or renewed meanwhile; or back from the browser's settings, where somebody may have changed their mind. */
   handleEvent({ type, detail }) {
-    if (type === "push:told") this.known.add(detail.mark);
+    if (type === "push:registered") this.known.add(detail.mark);
     if (this.dataset.state === "busy") return;
     if (type !== "click") return void (document.hidden || this.look());
     const isOn = this.dataset.state === "on";
@@ -48,10 +48,10 @@ class Push extends HTMLElement {
 
   look() {
     if (!isSupported()) return this.show("unsupported");
-    return this.attempt(() => this.truth());
+    return this.attempt(() => this.currentState());
   }
 
-  async truth() {
+  async currentState() {
     if (Notification.permission === "denied") return "denied";
     const subscription = await subscriptionHere();
     const isOn =
@@ -62,13 +62,13 @@ class Push extends HTMLElement {
   }
 
   async switchOn() {
-    if ((await Notification.requestPermission()) !== "granted") return this.truth();
+    if ((await Notification.requestPermission()) !== "granted") return this.currentState();
     const subscription = await subscribe(this.getAttribute("key"));
-    if (!(await tell(this.getAttribute("subscribe-url"), subscription))) return "failed";
+    if (!(await register(this.getAttribute("subscribe-url"), subscription))) return "failed";
     const mark = await markOf(subscription);
     this.known.add(mark);
-    keep(this.getAttribute("user"), mark);
-    return this.truth();
+    save(this.getAttribute("user"), mark);
+    return this.currentState();
   }
 
   /** Ended here first: then nothing arrives, even when the server cannot be told now. */
@@ -80,7 +80,7 @@ class Push extends HTMLElement {
     await subscription.unsubscribe();
     this.known.delete(await markOf({ endpoint }));
     await postJson(this.getAttribute("unsubscribe-url"), { endpoint }).catch(() => {});
-    return this.truth();
+    return this.currentState();
   }
 
   show(state) {

@@ -45,9 +45,9 @@ export class Capture {
     }
     try {
       this.#record(stream);
-    } catch (fault) {
+    } catch (error) {
       release(stream);
-      throw fault;
+      throw error;
     }
     this.on.started();
     this.watch = new MicWatch(stream, {
@@ -74,7 +74,7 @@ export class Capture {
     recorder.ondataavailable = ({ data }) => {
       if (!data.size) return;
       this.row.mime = recorder.mimeType || data.type;
-      this.#keep(segment, index++, data);
+      this.#storeChunk(segment, index++, data);
     };
     recorder.onerror = () => this.#lose("ended");
     this.started = next(recorder, "start");
@@ -83,7 +83,7 @@ export class Capture {
     Object.assign(this, { stream, recorder });
   }
 
-  #keep(segment, index, data) {
+  #storeChunk(segment, index, data) {
     this.row.elapsedMs = this.elapsed;
     this.#writes = this.#writes
       .then(() => addChunk(this.row, segment, index, data))
@@ -91,7 +91,7 @@ export class Capture {
   }
 
   /** What is in the recorder's hands goes to the store now: the page may be about to freeze. */
-  hurry() {
+  flush() {
     if (this.recorder?.state === "recording") this.recorder.requestData();
   }
 

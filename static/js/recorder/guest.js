@@ -4,12 +4,12 @@ import { change, drop } from "opic/outbox/outbox-store";
 import { discard, submit, unsent, watch } from "opic/outbox/upload-queue";
 
 const GUEST = "guest";
-const KEPT = 7 * 24 * 3600_000;
+const MOST_AGE = 7 * 24 * 3600_000;
 
 /** Recordings of guests that are not too old; the older ones are deleted on the way. */
 async function recordings() {
   const rows = await unsent(GUEST);
-  const isOld = ({ recordedAt }) => Date.now() - new Date(recordedAt) > KEPT;
+  const isOld = ({ recordedAt }) => Date.now() - new Date(recordedAt) > MOST_AGE;
   await Promise.all(rows.filter(isOld).map(({ key }) => drop(key)));
   return rows.filter((row) => !isOld(row) && row.segments.length);
 }

@@ -10,7 +10,7 @@ const WINDOW = 8192; // samples; longer than EVERY at 48 kHz, so that no sound f
 export class MicWatch {
   /** `onLost(reason)` once; `onSilence(is)` when digital silence begins and ends. */
   constructor(stream, { onLost, onSilence }) {
-    Object.assign(this, { stream, onLost, onSilence, heardAt: performance.now(), loudest: 0 });
+    Object.assign(this, { stream, onLost, onSilence, soundAt: performance.now(), loudest: 0 });
     [this.track] = stream.getAudioTracks();
     this.isSilent = false;
     this.connect();
@@ -40,8 +40,8 @@ export class MicWatch {
     if (this.track.readyState === "ended") return this.lose("ended");
     if (this.track.muted) this.mutedAt ??= now;
     if (this.mutedAt && now - this.mutedAt > MUTED) return this.lose("muted");
-    if (this.level() !== 0 || this.isPaused) this.heardAt = now;
-    const isSilent = now - this.heardAt > ZEROS;
+    if (this.level() !== 0 || this.isPaused) this.soundAt = now;
+    const isSilent = now - this.soundAt > ZEROS;
     if (isSilent !== this.isSilent) this.onSilence((this.isSilent = isSilent));
   }
 

@@ -55,9 +55,9 @@ export async function openMicrophone() {
   setAudioSession("play-and-record");
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: WISHES });
-  } catch (fault) {
+  } catch (error) {
     setAudioSession("auto");
-    throw Object.assign(fault, { help: HELP.includes(fault.name) ? fault.name : "microphone" });
+    throw Object.assign(error, { help: HELP.includes(error.name) ? error.name : "microphone" });
   }
 }
 

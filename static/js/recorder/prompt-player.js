@@ -60,12 +60,12 @@ class PromptPlayer extends HTMLElement {
   listenTo(audio) {
     audio.addEventListener("playing", () => this.began());
     audio.addEventListener("ended", () => this.ended());
-    audio.addEventListener("error", () => this.instead());
+    audio.addEventListener("error", () => this.fallBack());
     return audio;
   }
 
   /** The file is gone or cannot be reached: the browser's own voice, where it has one. */
-  instead() {
+  fallBack() {
     const voice = englishVoice();
     if (voice) this.speak(voice);
     else this.show("failed");

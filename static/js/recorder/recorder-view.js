@@ -11,12 +11,12 @@ const BUTTONS = {
   paused: ["resume", "stop"],
   stopping: ["stop"],
   recorded: ["listen", "submit", "discard"],
-  handing: ["submit"],
+  submitting: ["submit"],
   sending: [],
   saved: ["record"],
   failed: ["record"],
 };
-const BUSY = new Set(["asking", "starting", "stopping", "handing"]); // the button stays where it is, but does nothing
+const BUSY = new Set(["asking", "starting", "stopping", "submitting"]); // the button stays where it is, but does nothing
 
 export class RecorderView {
   constructor(host) {

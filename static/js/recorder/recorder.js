@@ -2,7 +2,7 @@
 //   idle -> asking -> starting -> recording <-> paused -> stopping -> recorded -> sending -> saved | failed
 import { Capture } from "opic/recorder/capture";
 import { newDraft } from "opic/recorder/drafts";
-import { HandIn } from "opic/recorder/submission";
+import { Submission } from "opic/recorder/submission";
 import { audioContext, setAudioSession } from "opic/recorder/microphone";
 import { chunksOf, drop, isOnlyInMemory } from "opic/outbox/outbox-store";
 import { loudness, peaks } from "opic/shared/preview";
@@ -19,16 +19,16 @@ class Recorder extends HTMLElement {
     this.tickets = JSON.parse(this.getAttribute("tickets") || "[]");
     this.typical = (this.getAttribute("typical") || "0-Infinity").split("-").map(Number);
     this.limit = (Number(this.getAttribute("max-seconds")) || Infinity) * 1000;
-    this.handIn = new HandIn(this);
+    this.submission = new Submission(this);
     this.addEventListener("click", this);
     document.addEventListener("visibilitychange", this);
     this.timer = setInterval(() => this.tick(), TICK);
     this.show("idle");
-    this.handIn.recover();
+    this.submission.recover();
   }
 
   disconnectedCallback() {
-    this.handIn.close();
+    this.submission.close();
     clearInterval(this.timer);
     document.removeEventListener("visibilitychange", this);
     removeEventListener("beforeunload", this);
@@ -39,7 +39,7 @@ class Recorder extends HTMLElement {
 
   handleEvent(event) {
     if (event.type === "beforeunload") return event.preventDefault();
-    if (event.type === "visibilitychange") return this.capture?.hurry();
+    if (event.type === "visibilitychange") return this.capture?.flush();
     const button = event.target.closest("[data-do]");
     if (button) this[button.dataset.do]();
   }
@@ -60,8 +60,8 @@ class Recorder extends HTMLElement {
   }
 
   /** A warning that stays; the others come and go above it. */
-  stand(key) {
-    if (this.standing !== key) this.view.warn((this.standing = key));
+  warnLasting(key) {
+    if (this.lastingWarning !== key) this.view.warn((this.lastingWarning = key));
   }
 
   async record() {
@@ -73,8 +73,8 @@ class Recorder extends HTMLElement {
     this.capture = new Capture(row, {
       started: () => this.show("starting"),
       lost: (reason) => this.lost(reason),
-      silence: (is) => this.view.warn(is ? "silence" : this.standing),
-      stored: () => isOnlyInMemory(row.key) && this.stand("full"),
+      silence: (is) => this.view.warn(is ? "silence" : this.lastingWarning),
+      stored: () => isOnlyInMemory(row.key) && this.warnLasting("full"),
     });
     await this.open();
   }
@@ -85,16 +85,16 @@ class Recorder extends HTMLElement {
       this.view.wave.follow(this.capture.analyser);
       this.show("recording");
       this.warnIfLittleRoom();
-    } catch (fault) {
+    } catch (error) {
       if (this.row.segments.length) this.show("paused");
       else this.putBack();
-      this.view.warn(fault.help ?? "microphone");
+      this.view.warn(error.help ?? "microphone");
     }
   }
 
   /** Nothing came of it: the ticket may serve again. */
   putBack() {
-    this.handIn.reuse(this.row);
+    this.submission.reuse(this.row);
     this.forget();
     this.show("failed");
   }
@@ -102,7 +102,7 @@ class Recorder extends HTMLElement {
   async warnIfLittleRoom() {
     try {
       const { quota, usage } = await navigator.storage.estimate();
-      if (quota - usage < LITTLE_ROOM && !this.standing) this.stand("little-room");
+      if (quota - usage < LITTLE_ROOM && !this.lastingWarning) this.warnLasting("little-room");
     } catch {
       // no estimate, no warning: what does not fit is noticed when it is written
     }
@@ -115,7 +115,7 @@ class Recorder extends HTMLElement {
   }
 
   async resume() {
-    this.view.warn(this.standing);
+    this.view.warn(this.lastingWarning);
     if (!this.capture.isOpen) this.show("asking");
     await this.open();
   }
@@ -126,7 +126,7 @@ class Recorder extends HTMLElement {
     this.view.warn(reason);
   }
 
-  async stop(why = this.standing) {
+  async stop(why = this.lastingWarning) {
     this.show("stopping");
     this.view.wave.rest();
     await this.capture.finish();
@@ -135,7 +135,7 @@ class Recorder extends HTMLElement {
     await this.present(why);
   }
 
-  /** The take is on this device: to hear, to drop, to hand in. */
+  /** The take is on this device: to hear, to drop, to submit. */
   async present(notice) {
     const { row } = this;
     const segments = await chunksOf(row);
@@ -149,7 +149,7 @@ class Recorder extends HTMLElement {
     await this.prepare(row, segments);
   }
 
-  /** Makes the take listenable. Handing it in does not wait for this. */
+  /** Makes the take listenable. Submitting does not wait for this. */
   async prepare(row, segments) {
     this.view.disable("listen", true);
     const samples = await this.view.preview.load(segments, row.mime);
@@ -157,8 +157,8 @@ class Recorder extends HTMLElement {
     this.view.disable("listen", false);
     if (!samples) return;
     this.view.wave.show(peaks(samples, this.view.wave.room));
-    const heard = loudness(samples);
-    if (this.state === "recorded" && heard !== "fine") this.view.warn(`was-${heard}`);
+    const level = loudness(samples);
+    if (this.state === "recorded" && level !== "fine") this.view.warn(`was-${level}`);
   }
 
   async listen() {
@@ -169,7 +169,7 @@ class Recorder extends HTMLElement {
   }
 
   submit() {
-    this.handIn.submit();
+    this.submission.submit();
   }
 
   async discard() {
@@ -177,8 +177,8 @@ class Recorder extends HTMLElement {
     this.forget();
     this.show("idle");
     await discard(row.key);
-    this.handIn.reuse(row);
-    await this.handIn.recover();
+    this.submission.reuse(row);
+    await this.submission.recover();
   }
 
   forget() {
@@ -186,7 +186,7 @@ class Recorder extends HTMLElement {
     this.view.time(0, this.typical);
     this.letGo?.();
     this.row = this.capture = this.letGo = null;
-    this.standing = "";
+    this.lastingWarning = "";
   }
 }
 

@@ -4,17 +4,17 @@ import { chunksOf, find, isOnlyInMemory } from "opic/outbox/outbox-store";
 import { submit, unsent, waiting, watch } from "opic/outbox/upload-queue";
 
 const REST = 400; // the second half of a double click on Submit is no new recording
-const QUIET = new Set(["idle", "saved"]);
+const FREE = new Set(["idle", "saved"]);
 const ON_ITS_WAY = new Set(["queued", "sending"]);
 
-export class HandIn {
+export class Submission {
   #rested;
 
   constructor(host) {
     this.host = host;
     this.user = host.getAttribute("user");
     this.url = host.getAttribute("upload-url");
-    this.close = watch((news) => this.hear(news));
+    this.close = watch((news) => this.onNews(news));
   }
 
   /** Gives a ticket back, if its key never left this device: the server answers a known key with the old take. */
@@ -27,7 +27,7 @@ export class HandIn {
     view.preview.audio.pause();
     this.#rested = new Promise((resolve) => setTimeout(resolve, REST));
     // "sending" is a promise: it is made once the disk has it, see check()
-    this.host.show("handing", { says: view.status.textContent });
+    this.host.show("submitting", { says: view.status.textContent });
     await submit(row.key, { acceptPartial: Boolean(row.mayKeepPartial) });
   }
 
@@ -48,7 +48,7 @@ export class HandIn {
     this.recount();
   }
 
-  hear(news) {
+  onNews(news) {
     const { host } = this;
     const { type, key, reply } = news;
     if (type === "saved" && news.url === this.url && news.user === this.user)
@@ -112,12 +112,12 @@ export class HandIn {
   /** What this person said here on a former page: a draft to decide on, or an answer that is still on its way. */
   async recover() {
     const { host } = this;
-    const left = (await unsent(this.user)).filter(({ url }) => url === this.url).reverse();
-    const drafts = left.filter(({ state }) => state === "draft");
-    for (const row of [...drafts, ...left.filter((one) => !drafts.includes(one))]) {
+    const rows = (await unsent(this.user)).filter(({ url }) => url === this.url).reverse();
+    const drafts = rows.filter(({ state }) => state === "draft");
+    for (const row of [...drafts, ...rows.filter((one) => !drafts.includes(one))]) {
       const letGo = row.state === "draft" ? await adopt(row.key) : () => {};
       if (!letGo) continue;
-      if (!QUIET.has(host.state) || host.row) return letGo();
+      if (!FREE.has(host.state) || host.row) return letGo();
       Object.assign(host, { row, letGo });
       host.view.time(row.elapsedMs / 1000, host.typical);
       if (row.state === "draft") return host.present("recovered");

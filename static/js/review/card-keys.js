@@ -1,7 +1,7 @@
-// <opic-mend>: cards by keyboard. Keys count only while the focus is inside, so nothing else on the page is taken over;
+// <opic-card-keys>: cards by keyboard. Keys count only while the focus is inside, so nothing else on the page is taken over;
 // in the field every key but Enter is typing. Which key does what stands on the buttons (data-key).
 
-class Mend extends HTMLElement {
+class CardKeys extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", this);
     if (document.activeElement === document.body)
@@ -23,4 +23,4 @@ class Mend extends HTMLElement {
   }
 }
 
-customElements.define("opic-mend", Mend);
+customElements.define("opic-card-keys", CardKeys);

@@ -37,7 +37,7 @@ class Listen extends HTMLElement {
     this.addEventListener("click", this);
     for (const type of ["ended", "error", "playing", "pause"])
       this.audio.addEventListener(type, this);
-    this.answer({
+    this.setMediaActions({
       play: () => this.play(),
       pause: () => this.audio.pause(),
       nexttrack: () => this.next(),
@@ -47,12 +47,12 @@ class Listen extends HTMLElement {
 
   disconnectedCallback() {
     this.audio.pause();
-    this.answer({ play: null, pause: null, nexttrack: null, previoustrack: null });
+    this.setMediaActions({ play: null, pause: null, nexttrack: null, previoustrack: null });
     if (navigator.mediaSession) navigator.mediaSession.metadata = null;
   }
 
   /** The buttons of a lock screen, of headphones, of a keyboard. */
-  answer(handlers) {
+  setMediaActions(handlers) {
     for (const [name, work] of Object.entries(handlers))
       navigator.mediaSession?.setActionHandler(name, work);
   }
@@ -62,7 +62,7 @@ class Listen extends HTMLElement {
   }
 
   handleEvent({ type, target }) {
-    if (type === "ended") return this.on();
+    if (type === "ended") return this.advance();
     if (type === "error") return this.skip();
     if (type === "pause" && this.audio.ended) return; // the next piece follows at once
     if (type !== "click") return this.show(type === "playing");
@@ -82,16 +82,16 @@ class Listen extends HTMLElement {
 
   async play() {
     const { piece } = this;
-    if (!piece) return this.on();
+    if (!piece) return this.advance();
     if (this.playing !== piece.src) {
       this.playing = piece.src;
       this.audio.src = piece.src;
     }
-    this.tell(piece);
+    this.announce(piece);
     await this.audio.play().catch(() => {}); // a piece that cannot be played also says "error"
   }
 
-  tell({ says }) {
+  announce({ says }) {
     const row = this.entries[this.at.entry];
     const title = row.querySelector(".row-title").textContent;
     this.says = says;
@@ -117,7 +117,7 @@ class Listen extends HTMLElement {
   }
 
   /** The next piece, or the next entry; after the last one it stops. */
-  on() {
+  advance() {
     this.at.piece += 1;
     if (this.at.piece < piecesOf(this.entries[this.at.entry]).length) return this.play();
     if (this.at.entry + 1 < this.entries.length) return this.go(this.at.entry + 1);
@@ -129,7 +129,7 @@ class Listen extends HTMLElement {
 
   skip() {
     this.part("status").textContent = this.words("failed");
-    this.on();
+    this.advance();
   }
 
   go(entry) {

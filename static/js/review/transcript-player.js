@@ -1,4 +1,4 @@
-// <opic-heard>: a transcript that follows its sound, and marks that play their moment. Words hard to make out are
+// <opic-transcript-player>: a transcript that follows its sound, and marks that play their moment. Words hard to make out are
 // played twice: as they were said, then as the browser's English voice says them.
 const AFTER = 2500; // milliseconds of one's own, before ours
 
@@ -6,7 +6,7 @@ const AFTER = 2500; // milliseconds of one's own, before ours
 const presses = ({ key, target }) =>
   (key === "Enter" || key === " ") && target.matches("[role=button]");
 
-class Heard extends HTMLElement {
+class TranscriptPlayer extends HTMLElement {
   connectedCallback() {
     this.audio = this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
     this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(
@@ -61,4 +61,4 @@ class Heard extends HTMLElement {
   }
 }
 
-customElements.define("opic-heard", Heard);
+customElements.define("opic-transcript-player", TranscriptPlayer);

@@ -29,9 +29,9 @@ class WavePlayer extends HTMLElement {
   async load() {
     this.seen.disconnect();
     try {
-      const answer = await fetch(this.audio.src);
-      if (!answer.ok) return this.fail(answer.status >= 500 ? "away" : "fault");
-      this.samples = await decode([[await answer.arrayBuffer()]]);
+      const response = await fetch(this.audio.src);
+      if (!response.ok) return this.fail(response.status >= 500 ? "away" : "fault");
+      this.samples = await decode([[await response.arrayBuffer()]]);
     } catch {
       return; // no network: the browser's own controls stay, and say so
     }
@@ -57,9 +57,9 @@ class WavePlayer extends HTMLElement {
   }
 
   draw() {
-    const found = peaks(this.samples, this.wave.room);
-    this.wave.show(found);
-    this.played.show(found);
+    const bars = peaks(this.samples, this.wave.room);
+    this.wave.show(bars);
+    this.played.show(bars);
   }
 
   handleEvent(event) {

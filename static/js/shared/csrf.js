@@ -14,14 +14,14 @@ export const headersOf = () => ({ ...headers(), "X-Wants": "json" });
 
 /** POST as the person signed in here; never follows a redirect to a sign-in page. */
 async function send(url, body, headers, mayRetry = true) {
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method: "POST",
     body,
     headers: { ...headersOf(), ...headers },
     redirect: "manual",
   });
-  const token = answer.status === 403 && answer.headers.get("X-CSRF-Token");
-  if (!token || !mayRetry) return answer;
+  const token = response.status === 403 && response.headers.get("X-CSRF-Token");
+  if (!token || !mayRetry) return response;
   renew(token);
   return send(url, body, headers, false);
 }

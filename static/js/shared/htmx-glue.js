@@ -6,22 +6,22 @@ import { wordsOf } from "opic/shared/words";
 const STAYS = 8000;
 
 /** A sentence for everybody: seen, and read aloud by the live region it stands in. */
-function say(key) {
-  const place = document.getElementById("toasts");
-  const text = wordsOf(place)(key) || wordsOf(place)("error");
+function showToast(key) {
+  const toasts = document.getElementById("toasts");
+  const text = wordsOf(toasts)(key) || wordsOf(toasts)("error");
   if (!text) return;
   const toast = document.createElement("div");
   toast.className = "toast";
   toast.append(text);
-  place.append(toast);
+  toasts.append(toast);
   setTimeout(() => toast.remove(), STAYS);
 }
 
-const told = () => {}; // what fails is said by the listeners below
+const ignore = () => {}; // what fails is said by the listeners below
 
 const KEYS = { 401: "signed-out", 403: "error", 404: "gone", 413: "too-large", 429: "slow-down" };
 
-function answered({ detail }) {
+function onResponseError({ detail }) {
   const { xhr, requestConfig } = detail;
   const token = xhr.status === 403 && xhr.getResponseHeader("X-CSRF-Token");
   if (token && !requestConfig.headers["X-Again"]) {
@@ -35,13 +35,13 @@ function answered({ detail }) {
         values: parameters,
         headers: { "X-Again": "1", "X-CSRFToken": token },
       })
-      .catch(told);
+      .catch(ignore);
   }
-  if (xhr.status === 401 && xhr.getResponseHeader("X-Sign-In")) say("signed-out");
-  else say(KEYS[xhr.status] ?? "error");
+  if (xhr.status === 401 && xhr.getResponseHeader("X-Sign-In")) showToast("signed-out");
+  else showToast(KEYS[xhr.status] ?? "error");
 }
 
-function swapped({ detail }) {
+function onSettle({ detail }) {
   const wanted = detail.elt?.querySelector?.("[autofocus], [data-focus]");
   wanted?.focus();
 }
@@ -55,11 +55,13 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   unfolded = [];
 });
-document.addEventListener("htmx:responseError", answered);
-document.addEventListener("htmx:sendError", () => say("offline"));
-document.addEventListener("htmx:timeout", () => say("offline"));
-document.addEventListener("htmx:afterSettle", swapped);
+document.addEventListener("htmx:responseError", onResponseError);
+document.addEventListener("htmx:sendError", () => showToast("offline"));
+document.addEventListener("htmx:timeout", () => showToast("offline"));
+document.addEventListener("htmx:afterSettle", onSettle);
 document.addEventListener("upload:saved", ({ detail }) => {
   if (!document.getElementById("response-rating")) return;
-  htmx.ajax("GET", detail.ratingUrl, { target: "#response-rating", swap: "outerHTML" }).catch(told);
+  htmx
+    .ajax("GET", detail.ratingUrl, { target: "#response-rating", swap: "outerHTML" })
+    .catch(ignore);
 });

@@ -4,7 +4,7 @@
 const RATE = 24000;
 const FRAME = RATE / 20;
 const SILENT = 0.0005; // loudest sample: nothing at all
-const QUIET = 0.006; // the loud twentieth of the frames: a room, hardly a voice
+const TOO_LOW = 0.006; // the loud twentieth of the frames: a room, hardly a voice
 
 async function decoded(chunks) {
   const bytes = await new Blob(chunks.filter(Boolean)).arrayBuffer();
@@ -24,7 +24,7 @@ export async function decode(segments) {
   return samples;
 }
 
-/** "silent", "quiet" or "fine": from the sound itself, never from its size. */
+/** "silent", "too-low" or "fine": from the sound itself, never from its size. */
 export function loudness(samples) {
   const frames = [];
   let peak = 0;
@@ -39,18 +39,18 @@ export function loudness(samples) {
   }
   frames.sort((a, b) => b - a);
   if (peak < SILENT) return "silent";
-  return frames[Math.floor(frames.length / 20)] < QUIET ? "quiet" : "fine";
+  return frames[Math.floor(frames.length / 20)] < TOO_LOW ? "too-low" : "fine";
 }
 
 export function peaks(samples, count) {
   const step = Math.max(1, Math.ceil(samples.length / count));
-  const found = [];
+  const bars = [];
   for (let at = 0; at < samples.length; at += step) {
-    found.push(
+    bars.push(
       samples.subarray(at, at + step).reduce((top, one) => Math.max(top, Math.abs(one)), 0),
     );
   }
-  return found;
+  return bars;
 }
 
 export function wav(samples) {

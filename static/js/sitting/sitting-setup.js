@@ -56,7 +56,7 @@ async function sent(url, chunks) {
 }
 
 function judged(samples, reply) {
-  if (!samples) return reply.voiced_seconds > 0.3 ? "check-fine" : "check-quiet";
+  if (!samples) return reply.voiced_seconds > 0.3 ? "check-fine" : "check-too-low";
   const heard = loudness(samples);
   if (heard !== "fine") return `check-${heard}`;
   const atTop = samples.reduce((count, one) => count + (Math.abs(one) > 0.995), 0);
