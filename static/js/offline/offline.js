@@ -1,15 +1,23 @@
 // <opic-offline>: the page without a network, filled from the offline store: questions with their sound and a recorder, the last
 // answers to read and hear, sentences to correct. It decides nothing that the server would: answers wait in the outbox.
 import { read, save } from "opic/offline/offline-store";
+import { OpicElement } from "opic/shared/element";
 import { wordsOf } from "opic/shared/words";
 
-class Offline extends HTMLElement {
+class Offline extends OpicElement {
+  actions = {
+    open: ({ dataset }) => this.open(this.stored.prompts[dataset.index]),
+    reload: () => location.reload(),
+    right: (button) => this.mark(button, "right"),
+    wrong: (button) => this.mark(button, "wrong"),
+  };
+
   async connectedCallback() {
+    super.connectedCallback();
     this.texts = wordsOf({
       querySelector: () => this.querySelector(":scope > template[data-texts]"),
     });
-    this.addEventListener("click", this);
-    addEventListener("online", () => this.online());
+    this.listenTo(globalThis, "online", () => this.online());
     this.stored = await read();
     const { stored } = this;
     this.part("nothing").hidden = Boolean(stored);
@@ -33,10 +41,6 @@ class Offline extends HTMLElement {
       this.showResponse(item, one),
     );
     if (navigator.onLine) this.online();
-  }
-
-  part(name, root = this) {
-    return root.querySelector(`[data-part="${name}"]`);
   }
 
   piece(name) {
@@ -82,19 +86,12 @@ class Offline extends HTMLElement {
     );
   }
 
-  handleEvent({ target }) {
-    const act = target.closest("[data-act]");
-    if (act?.dataset.act === "open") this.open(this.stored.prompts[act.dataset.index]);
-    if (act?.dataset.act === "reload") location.reload();
-    if (["right", "wrong"].includes(act?.dataset.act)) this.mark(act);
-  }
-
   /** How a card went: saved here, sent to the server by the next page that has a network. */
-  async mark(button) {
+  async mark(button, result) {
     const item = button.closest("[data-url]");
     const mark = {
       url: item.dataset.url,
-      result: button.dataset.act,
+      result,
       answered_at: new Date().toISOString(),
     };
     this.stored.marks = [...(this.stored.marks ?? []), mark];

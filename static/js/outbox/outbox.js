@@ -2,30 +2,39 @@
 // Stands between a sign-out and unsent answers: send, discard, or stay.
 import { chunksOf } from "opic/outbox/outbox-store";
 import { abandonedOrWaiting } from "opic/recorder/drafts";
+import { OpicElement } from "opic/shared/element";
 import { discard, sendAll, submit, unsent, watch } from "opic/outbox/upload-queue";
-import { linkTo, minutes, wordsOf } from "opic/shared/words";
+import { linkTo, minutes } from "opic/shared/words";
 
 const FILE_ENDINGS = { "audio/mp4": "m4a", "audio/ogg": "ogg" };
 const BY_HAND = new Set(["draft", "refused"]);
 
-class Outbox extends HTMLElement {
+const keyOf = (button) => button.closest("[data-key]").dataset.key;
+
+class Outbox extends OpicElement {
+  actions = {
+    sendNow: (button) => this.sendNow(button),
+    send: (button) => submit(keyOf(button), { acceptPartial: false }),
+    sendPartial: (button) => submit(keyOf(button), { acceptPartial: true }),
+    saveFile: (button) => this.saveFile(keyOf(button)),
+    drop: (button) => discard(keyOf(button)),
+    sendAndSignOut: () => this.sendAndSignOut(),
+    dropAndSignOut: () => this.dropAndSignOut(),
+    stay: () => this.dialog.close(),
+  };
+
   connectedCallback() {
+    super.connectedCallback();
     this.user = this.getAttribute("user");
-    this.words = wordsOf(this);
     this.dialog = this.part("sign-out");
-    this.addEventListener("click", this);
-    document.addEventListener("submit", this, true);
+    this.listenTo(document, "submit", (event) => this.guard(event), { capture: true });
     this.unwatch = watch(({ type }) => type !== "progress" && this.refresh());
     this.refresh();
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.unwatch();
-    document.removeEventListener("submit", this, true);
-  }
-
-  part(name) {
-    return this.querySelector(`[data-part="${name}"]`);
   }
 
   async refresh() {
@@ -40,7 +49,7 @@ class Outbox extends HTMLElement {
   entry(row) {
     const item =
       this.querySelector("template[data-entry]").content.cloneNode(true).firstElementChild;
-    const part = (name) => item.querySelector(`[data-part="${name}"]`);
+    const part = (name) => this.part(name, item);
     item.dataset.key = row.key;
     item.dataset.rowState = row.state;
     part("label").textContent = row.label;
@@ -54,7 +63,7 @@ class Outbox extends HTMLElement {
       linkTo(row.link, this.words(`link-${row.code}`)),
     );
     const isWorthless = row.keep === false;
-    part("keep").hidden = !row.mayKeepPartial;
+    part("partial").hidden = !row.mayKeepPartial;
     part("send").hidden = isWorthless || row.mayKeepPartial || !BY_HAND.has(row.state);
     part("file").hidden = isWorthless;
     return item;
@@ -66,19 +75,7 @@ class Outbox extends HTMLElement {
     return this.words(state);
   }
 
-  handleEvent(event) {
-    if (event.type === "submit") return this.guard(event);
-    const act = event.target.closest("[data-act]")?.dataset.act;
-    const key = event.target.closest("[data-key]")?.dataset.key;
-    if (act === "send-now") this.sendNow();
-    if (act === "send") submit(key, { acceptPartial: false });
-    if (act === "keep") submit(key, { acceptPartial: true });
-    if (act === "drop") discard(key);
-    if (act === "file") this.saveFile(key);
-  }
-
-  async sendNow() {
-    const button = this.querySelector('[data-act="send-now"]');
+  async sendNow(button) {
     button.disabled = true;
     await sendAll(this.user);
     button.disabled = false;
@@ -107,27 +104,24 @@ class Outbox extends HTMLElement {
     this.say("sign-out-waits", rows.length);
     this.dialog.returnValue = "";
     this.dialog.showModal();
-    this.dialog.onclick = ({ target }) =>
-      this.choose(target.closest("[data-choice]")?.dataset.choice, form);
+    this.signOut = () => form.submit();
   }
 
   say(key, n) {
     this.part("sign-out-text").textContent = this.words(key, n);
   }
 
-  async choose(choice, form) {
-    if (choice === "stay") this.dialog.close();
-    if (choice === "discard") {
-      for (const { key } of await unsent(this.user)) await discard(key);
-      form.submit();
-    }
-    if (choice === "send") {
-      this.say("sign-out-sending");
-      await sendAll(this.user, { drafts: true });
-      const left = await unsent(this.user);
-      if (!left.length) return form.submit();
-      this.say("sign-out-failed", left.length);
-    }
+  async sendAndSignOut() {
+    this.say("sign-out-sending");
+    await sendAll(this.user, { drafts: true });
+    const left = await unsent(this.user);
+    if (left.length) this.say("sign-out-failed", left.length);
+    else this.signOut();
+  }
+
+  async dropAndSignOut() {
+    for (const { key } of await unsent(this.user)) await discard(key);
+    this.signOut();
   }
 }
 

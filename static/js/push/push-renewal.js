@@ -10,11 +10,13 @@ import {
   subscriptionHere,
   register,
 } from "opic/push/push-device";
+import { OpicElement } from "opic/shared/element";
 
 const REGISTERED = "opic-push-told";
 
-class PushRenewal extends HTMLElement {
+class PushRenewal extends OpicElement {
   connectedCallback() {
+    super.connectedCallback();
     this.renewIfOn().catch(() => {}); // no network, no worker: next visit
   }
 

@@ -10,29 +10,27 @@ import {
   subscriptionHere,
   register,
 } from "opic/push/push-device";
-import { wordsOf } from "opic/shared/words";
+import { OpicElement } from "opic/shared/element";
 
-const EVENTS = ["visibilitychange", "push:registered"];
+class Push extends OpicElement {
+  actions = { switch: () => this.toggle() };
 
-class Push extends HTMLElement {
   connectedCallback() {
-    this.words = wordsOf(this);
+    super.connectedCallback();
     this.button = this.querySelector("[data-do=switch]");
     this.known = new Set((this.getAttribute("known") ?? "").split(" ").filter(Boolean));
-    this.button.addEventListener("click", this);
-    for (const type of EVENTS) document.addEventListener(type, this);
+    this.listenTo(document, ["visibilitychange", "push:registered"]);
     this.look();
   }
 
-  disconnectedCallback() {
-    for (const type of EVENTS) document.removeEventListener(type, this);
-  }
-
-  /** Pressed; or renewed meanwhile; or back from the browser's settings, where somebody may have changed their mind. */
+  /** Renewed meanwhile; or back from the browser's settings, where somebody may have changed their mind. */
   handleEvent({ type, detail }) {
     if (type === "push:registered") this.known.add(detail.mark);
+    if (this.dataset.state !== "busy" && !document.hidden) this.look();
+  }
+
+  toggle() {
     if (this.dataset.state === "busy") return;
-    if (type !== "click") return void (document.hidden || this.look());
     const isOn = this.dataset.state === "on";
     this.attempt(() => (isOn ? this.switchOff() : this.switchOn()));
   }

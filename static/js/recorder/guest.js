@@ -2,6 +2,7 @@
 // the one who signs in need not be the one who spoke.
 import { change, drop } from "opic/outbox/outbox-store";
 import { discard, submit, unsent, watch } from "opic/outbox/upload-queue";
+import { OpicElement } from "opic/shared/element";
 
 const GUEST = "guest";
 const MOST_AGE = 7 * 24 * 3600_000;
@@ -15,14 +16,11 @@ async function recordings() {
 }
 
 /** Beside the guest's recorder: where to go from here, once something is said. */
-class GuestNext extends HTMLElement {
+class GuestNext extends OpicElement {
   connectedCallback() {
-    document.addEventListener("recorder:state", this);
+    super.connectedCallback();
+    this.listenTo(document, "recorder:state");
     recordings();
-  }
-
-  disconnectedCallback() {
-    document.removeEventListener("recorder:state", this);
   }
 
   handleEvent({ detail }) {
@@ -32,9 +30,11 @@ class GuestNext extends HTMLElement {
 }
 
 /** In the frame of whoever is signed in: is it theirs? */
-class GuestOffer extends HTMLElement {
+class GuestOffer extends OpicElement {
+  actions = { claim: () => this.claim(), discard: () => this.discard() };
+
   async connectedCallback() {
-    this.addEventListener("click", this);
+    super.connectedCallback();
     this.unwatch = watch(
       ({ type, user }) => type === "saved" && user === this.getAttribute("user") && this.look(),
     );
@@ -42,6 +42,7 @@ class GuestOffer extends HTMLElement {
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.unwatch();
   }
 
@@ -50,17 +51,18 @@ class GuestOffer extends HTMLElement {
     this.hidden = !this.rows.length;
   }
 
-  async handleEvent({ target }) {
-    const act = target.closest("[data-act]")?.dataset.act;
-    if (!act) return;
+  async claim() {
     this.hidden = true;
     for (const { key } of this.rows) {
-      if (act === "drop") await discard(key);
-      if (act === "send") {
-        await change(key, { user: this.getAttribute("user"), token: "" });
-        await submit(key);
-      }
+      await change(key, { user: this.getAttribute("user"), token: "" });
+      await submit(key);
     }
+    await this.look();
+  }
+
+  async discard() {
+    this.hidden = true;
+    for (const { key } of this.rows) await discard(key);
     await this.look();
   }
 }

@@ -1,7 +1,7 @@
 // <opic-prompt-player>: Ava asks. A stored neural or human file first, else the browser's own voice if it has
 // English, else the stored file of the built-in voice.
 import { setAudioSession } from "opic/recorder/microphone";
-import { wordsOf } from "opic/shared/words";
+import { OpicElement } from "opic/shared/element";
 
 const GOOD = new Set(["neural", "human"]);
 
@@ -11,24 +11,21 @@ function englishVoice() {
   return voices.find(({ lang, localService }) => localService && /^en[-_]/i.test(lang));
 }
 
-class PromptPlayer extends HTMLElement {
+class PromptPlayer extends OpicElement {
+  actions = { play: () => (this.dataset.state === "playing" ? this.stop() : this.play()) };
+
   connectedCallback() {
-    this.words = wordsOf(this);
-    this.status = this.querySelector("[data-part=status]");
+    super.connectedCallback();
+    this.status = this.part("status");
     this.button = this.querySelector("[data-do=play]");
-    this.button.addEventListener("click", this);
-    this.addEventListener("recorder:state", this);
     globalThis.speechSynthesis?.getVoices(); // some browsers only load their voices when asked
     this.button.disabled = false; // a click before this would have gone nowhere
     this.show("idle");
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.stop();
-  }
-
-  handleEvent() {
-    return this.dataset.state === "playing" ? this.stop() : this.play();
   }
 
   show(state) {
@@ -42,7 +39,7 @@ class PromptPlayer extends HTMLElement {
     if (!GOOD.has(this.getAttribute("source")) && voice) return this.speak(voice);
     if (!src) return this.show("nothing");
     this.show("loading");
-    this.audio ??= this.listenTo(new Audio(src));
+    this.audio ??= this.follow(new Audio(src));
     this.audio.currentTime = 0;
     setAudioSession("playback");
     try {
@@ -57,7 +54,7 @@ class PromptPlayer extends HTMLElement {
     return this.getAttribute("src");
   }
 
-  listenTo(audio) {
+  follow(audio) {
     audio.addEventListener("playing", () => this.began());
     audio.addEventListener("ended", () => this.ended());
     audio.addEventListener("error", () => this.fallBack());

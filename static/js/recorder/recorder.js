@@ -5,6 +5,7 @@ import { newDraft } from "opic/recorder/drafts";
 import { Submission } from "opic/recorder/submission";
 import { audioContext, setAudioSession } from "opic/recorder/microphone";
 import { chunksOf, drop, isOnlyInMemory } from "opic/outbox/outbox-store";
+import { OpicElement } from "opic/shared/element";
 import { loudness, peaks } from "opic/shared/preview";
 import { RecorderView } from "opic/recorder/recorder-view";
 import { discard } from "opic/outbox/upload-queue";
@@ -13,24 +14,34 @@ const LIVE = new Set(["recording", "paused", "stopping"]);
 const TICK = 200;
 const LITTLE_ROOM = 3_000_000; // bytes; a long answer
 
-class Recorder extends HTMLElement {
+class Recorder extends OpicElement {
+  actions = {
+    record: () => this.record(),
+    pause: () => this.pause(),
+    resume: () => this.resume(),
+    stop: () => this.stop(),
+    listen: () => this.listen(),
+    submit: () => this.submission.submit(),
+    discard: () => this.discard(),
+  };
+
   connectedCallback() {
+    super.connectedCallback();
     this.view = new RecorderView(this);
     this.tickets = JSON.parse(this.getAttribute("tickets") || "[]");
     this.typical = (this.getAttribute("typical") || "0-Infinity").split("-").map(Number);
     this.limit = (Number(this.getAttribute("max-seconds")) || Infinity) * 1000;
     this.submission = new Submission(this);
-    this.addEventListener("click", this);
-    document.addEventListener("visibilitychange", this);
+    this.listenTo(document, "visibilitychange");
     this.timer = setInterval(() => this.tick(), TICK);
     this.show("idle");
     this.submission.recover();
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.submission.close();
     clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this);
     removeEventListener("beforeunload", this);
     this.capture?.finish();
     this.forget();
@@ -39,9 +50,7 @@ class Recorder extends HTMLElement {
 
   handleEvent(event) {
     if (event.type === "beforeunload") return event.preventDefault();
-    if (event.type === "visibilitychange") return this.capture?.flush();
-    const button = event.target.closest("[data-do]");
-    if (button) this[button.dataset.do]();
+    this.capture?.flush();
   }
 
   show(state, more) {
@@ -166,10 +175,6 @@ class Recorder extends HTMLElement {
     setAudioSession("playback");
     if (!audio.paused) return audio.pause();
     await audio.play().catch(({ name }) => name !== "AbortError" && this.view.warn("cannot-play"));
-  }
-
-  submit() {
-    this.submission.submit();
   }
 
   async discard() {

@@ -1,15 +1,13 @@
 // <opic-card-keys>: cards by keyboard. Keys count only while the focus is inside, so nothing else on the page is taken over;
 // in the field every key but Enter is typing. Which key does what stands on the buttons (data-key).
+import { OpicElement } from "opic/shared/element";
 
-class CardKeys extends HTMLElement {
+class CardKeys extends OpicElement {
   connectedCallback() {
-    this.addEventListener("keydown", this);
+    super.connectedCallback();
+    this.listenTo(this, "keydown");
     if (document.activeElement === document.body)
       this.querySelector("[data-focus]")?.focus({ preventScroll: true });
-  }
-
-  disconnectedCallback() {
-    this.removeEventListener("keydown", this);
   }
 
   handleEvent(event) {

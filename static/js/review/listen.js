@@ -1,7 +1,7 @@
 // <opic-listen>: a queue for the crowded car. Question, a pause, a good answer, one's own best; one <audio> for all of it,
 // silence included, so that the lock screen keeps its buttons through the pauses.
+import { OpicElement } from "opic/shared/element";
 import { wav } from "opic/shared/preview";
-import { wordsOf } from "opic/shared/words";
 
 const RATE = 24000;
 const THINK = 4;
@@ -28,15 +28,20 @@ function piecesOf({ dataset }) {
   return pieces.filter(({ src }) => src);
 }
 
-class Listen extends HTMLElement {
+class Listen extends OpicElement {
+  actions = {
+    toggle: () => this.toggle(),
+    next: () => this.next(),
+    previous: () => this.previous(),
+    go: (button) => this.go(this.entries.indexOf(button.closest("li"))),
+  };
+
   connectedCallback() {
-    this.words = wordsOf(this);
+    super.connectedCallback();
     this.audio = this.querySelector("audio");
     this.entries = [...this.querySelectorAll(".listen-rows > li")];
     this.at = { entry: 0, piece: 0 };
-    this.addEventListener("click", this);
-    for (const type of ["ended", "error", "playing", "pause"])
-      this.audio.addEventListener(type, this);
+    this.listenTo(this.audio, ["ended", "error", "playing", "pause"]);
     this.setMediaActions({
       play: () => this.play(),
       pause: () => this.audio.pause(),
@@ -46,6 +51,7 @@ class Listen extends HTMLElement {
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.audio.pause();
     this.setMediaActions({ play: null, pause: null, nexttrack: null, previoustrack: null });
     if (navigator.mediaSession) navigator.mediaSession.metadata = null;
@@ -57,18 +63,11 @@ class Listen extends HTMLElement {
       navigator.mediaSession?.setActionHandler(name, work);
   }
 
-  part(name) {
-    return this.querySelector(`[data-part="${name}"]`);
-  }
-
-  handleEvent({ type, target }) {
+  handleEvent({ type }) {
     if (type === "ended") return this.advance();
     if (type === "error") return this.skip();
     if (type === "pause" && this.audio.ended) return; // the next piece follows at once
-    if (type !== "click") return this.show(type === "playing");
-    const act = target.closest("[data-do]");
-    if (act?.dataset.do === "go") return this.go(this.entries.indexOf(act.closest("li")));
-    if (act) this[act.dataset.do]();
+    this.show(type === "playing");
   }
 
   toggle() {

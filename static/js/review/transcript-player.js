@@ -1,24 +1,27 @@
 // <opic-transcript-player>: a transcript that follows its sound, and marks that play their moment. Words hard to make out are
 // played twice: as they were said, then as the browser's English voice says them.
+import { OpicElement } from "opic/shared/element";
+
 const AFTER = 2500; // milliseconds of one's own, before ours
 
 /** Enter or blank on what acts as a button and is none: those would not break at the end of a line. */
 const presses = ({ key, target }) =>
   (key === "Enter" || key === " ") && target.matches("[role=button]");
 
-class TranscriptPlayer extends HTMLElement {
+class TranscriptPlayer extends OpicElement {
   connectedCallback() {
+    super.connectedCallback();
     this.audio = this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
     this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(
       ({ dataset }) => dataset.at,
     );
-    for (const type of ["click", "keydown"]) this.addEventListener(type, this);
-    this.audio?.addEventListener("timeupdate", this);
+    this.listenTo(this, ["click", "keydown"]);
+    if (this.audio) this.listenTo(this.audio, "timeupdate");
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     clearTimeout(this.timer);
-    this.audio?.removeEventListener("timeupdate", this);
     if (this.contains(this.audio)) this.audio.pause();
   }
 

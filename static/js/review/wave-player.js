@@ -1,15 +1,19 @@
 // <opic-wave-player>: one's own answer as a picture that plays. A slider for keys and screen readers, a canvas for the
 // eye, a speed. Without script, or where the sound cannot be decoded, the browser's own controls stay.
+import { OpicElement } from "opic/shared/element";
 import { decode, peaks } from "opic/shared/preview";
 import { Waveform } from "opic/shared/waveform";
 import { minutes } from "opic/shared/words";
 
 const STEP = 5; // seconds a key
-const OWN = ["click", "keydown", "change", "pointerdown", "pointermove"];
+const OWN = ["keydown", "change", "pointerdown", "pointermove"];
 const OF_AUDIO = ["timeupdate", "playing", "pause", "ended", "loadedmetadata", "seeked"];
 
-class WavePlayer extends HTMLElement {
+class WavePlayer extends OpicElement {
+  actions = { toggle: () => this.toggle() };
+
   connectedCallback() {
+    super.connectedCallback();
     this.audio = this.querySelector("audio");
     this.slider = this.querySelector("[role=slider]");
     this.seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.load());
@@ -17,13 +21,10 @@ class WavePlayer extends HTMLElement {
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.audio.pause();
     for (const watcher of [this.seen, this.sizes]) watcher?.disconnect();
     for (const wave of [this.wave, this.played]) wave?.close();
-  }
-
-  part(name) {
-    return this.querySelector(`[data-part="${name}"]`);
   }
 
   async load() {
@@ -49,8 +50,8 @@ class WavePlayer extends HTMLElement {
     this.part("stage").hidden = false;
     this.wave = new Waveform(this.part("whole"));
     this.played = new Waveform(this.part("played"));
-    for (const type of OWN) this.addEventListener(type, this);
-    for (const type of OF_AUDIO) this.audio.addEventListener(type, this);
+    this.listenTo(this, OWN);
+    this.listenTo(this.audio, OF_AUDIO);
     this.sizes = new ResizeObserver(() => this.draw()); // calls once by itself
     this.sizes.observe(this.part("whole"));
     this.time();
@@ -67,7 +68,6 @@ class WavePlayer extends HTMLElement {
     if (type === "keydown") return target === this.slider && this.press(event, key);
     if (type === "pointerdown" || type === "pointermove") return this.point(event);
     if (type === "change") return (this.audio.playbackRate = Number(target.value));
-    if (type === "click") return target.closest("[data-do=toggle]") && this.toggle();
     this.time();
   }
 

@@ -1,17 +1,18 @@
 // <opic-theme>: light, dark, or as the device has it. Kept in a cookie: the server prints the attribute, nothing flashes.
+import { OpicElement } from "opic/shared/element";
 
 const YEAR = 31_536_000;
 const root = document.documentElement.dataset;
 
-class Theme extends HTMLElement {
+class Theme extends OpicElement {
+  actions = { useTheme: ({ dataset }) => this.use(dataset.theme) };
+
   connectedCallback() {
-    this.addEventListener("click", this);
+    super.connectedCallback();
     this.mark();
   }
 
-  handleEvent({ target }) {
-    const chosen = target.closest("[data-theme]")?.dataset.theme;
-    if (!chosen) return;
+  use(chosen) {
     root.bsTheme = chosen;
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `theme=${chosen}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;

@@ -1,11 +1,13 @@
 // <opic-exam-timer>: counts to the server's deadline. Only the time that is left ever comes from the server, and it
 // runs on a clock that nobody can set: a device five minutes off changes nothing.
+import { OpicElement } from "opic/shared/element";
 import { minutes } from "opic/shared/words";
 
 const EVERY = 200;
 
-class ExamTimer extends HTMLElement {
+class ExamTimer extends OpicElement {
   connectedCallback() {
+    super.connectedCallback();
     this.isRunning = false;
     this.rest = Number(this.getAttribute("left")) || 0;
     this.timer = setInterval(() => this.tick(), EVERY);
@@ -13,6 +15,7 @@ class ExamTimer extends HTMLElement {
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     clearInterval(this.timer);
   }
 

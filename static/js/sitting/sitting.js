@@ -4,6 +4,8 @@
 // may be away between the fetching of the questions and the end.
 import "opic/sitting/exam-timer";
 import { holdMicrophone, letGo } from "opic/recorder/microphone";
+import { OpicElement } from "opic/shared/element";
+import { actionsOf } from "opic/sitting/sitting-actions";
 import { Item } from "opic/sitting/sitting-item";
 import { Moves } from "opic/sitting/sitting-moves";
 import { SetUp } from "opic/sitting/sitting-setup";
@@ -13,8 +15,11 @@ import { flush, waiting, watch } from "opic/outbox/upload-queue";
 
 const PATIENCE = 8000;
 
-class Sitting extends HTMLElement {
+class Sitting extends OpicElement {
+  actions = actionsOf(this);
+
   connectedCallback() {
+    super.connectedCallback();
     this.page = JSON.parse(this.getAttribute("page"));
     this.items = new Map(this.page.items.map((item) => [item.n, item]));
     this.known = this.page.state;
@@ -28,8 +33,8 @@ class Sitting extends HTMLElement {
       online: (is) => this.view.online(is),
     });
     this.unwatch = watch(() => this.count());
-    for (const type of ["click", "timer:over", "toggle"])
-      this.addEventListener(type, this, type === "toggle");
+    this.listenTo(this, "timer:over");
+    this.listenTo(this, "toggle", this, { capture: true });
     this.guard = (event) => this.item?.capture && event.preventDefault();
     addEventListener("beforeunload", this.guard);
     this.sources = () => [...this.items.values()].map(({ src }) => src);
@@ -41,6 +46,7 @@ class Sitting extends HTMLElement {
   }
 
   disconnectedCallback() {
+    super.disconnectedCallback();
     this.moves.close();
     this.unwatch();
     this.view.wave.close();
@@ -50,10 +56,7 @@ class Sitting extends HTMLElement {
 
   handleEvent({ type, target }) {
     if (type === "timer:over") return this.timeUp();
-    if (type === "toggle") return this.item && (this.item.usedHint ||= target.open);
-    const act = target.closest("[data-do]")?.dataset.do;
-    if (act)
-      [this, this.setUp, this.item].find((one) => one?.[act])?.[act](target.closest("[data-do]"));
+    if (this.item) this.item.usedHint ||= target.open;
   }
 
   learn(state) {

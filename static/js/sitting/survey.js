@@ -1,14 +1,13 @@
 // <opic-survey-count>: how many are picked, as one picks. The server decides what is enough.
+import { OpicElement } from "opic/shared/element";
+
 const ALONE = "no-exercise";
 
-class SurveyCount extends HTMLElement {
+class SurveyCount extends OpicElement {
   connectedCallback() {
-    this.addEventListener("change", this);
+    super.connectedCallback();
+    this.listenTo(this, "change");
     this.handleEvent({});
-  }
-
-  disconnectedCallback() {
-    this.removeEventListener("change", this);
   }
 
   boxes(list = "") {
@@ -18,7 +17,7 @@ class SurveyCount extends HTMLElement {
   handleEvent({ target }) {
     if (target?.checked && target.name === "sports") this.exclude(target);
     const count = this.boxes().filter(({ checked }) => checked).length;
-    this.querySelector('[data-part="count"]').textContent = count;
+    this.part("count").textContent = count;
     let isEnough = count >= Number(this.getAttribute("least"));
     for (const list of this.querySelectorAll("fieldset[data-list]")) {
       const mine = this.boxes(list.dataset.list).filter(({ checked }) => checked).length;
