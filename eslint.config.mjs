@@ -28,7 +28,10 @@ export default [
   },
   {
     files: ["static/js/**/sw-*.js"],
-    languageOptions: { sourceType: "script", globals: globals.serviceworker },
+    languageOptions: {
+      sourceType: "script",
+      globals: { ...globals.serviceworker, idb: "readonly" },
+    },
   },
   {
     // one method says what each state of a question shows

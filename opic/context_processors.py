@@ -29,8 +29,9 @@ def import_map() -> str:
     """`opic/shared/waveform` -> its hashed file, for every module that is imported, as JSON."""
     sources = ((_SCRIPTS / f"{name}.js").read_text() for name in script_names())
     names = sorted({name for source in sources for name in _IMPORTED.findall(source)})
-    found = {f"opic/{name}": static(f"js/{name}.js") for name in names}
-    return json.dumps({"imports": found}, separators=(",", ":"))
+    modules = {f"opic/{name}": static(f"js/{name}.js") for name in names}
+    imports = {**modules, "idb": static("build/idb.js")}
+    return json.dumps({"imports": imports}, separators=(",", ":"))
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

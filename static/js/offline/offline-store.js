@@ -1,35 +1,31 @@
 // The offline store: what this device keeps for a time without a network. One person's at a time: data in IndexedDB under
 // their id, sound in a cache of its own. Emptied at sign-out and before anybody else's is put there.
+import { openDB } from "idb";
+
 const CACHE = "opic-shelf";
 const NAME = "opic-shelf";
 
-const ask = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+async function transact(mode, work) {
+  const db = await openDB(NAME, 1, {
+    upgrade: (opened) => opened.createObjectStore("people", { keyPath: "user" }),
   });
-
-async function rows(mode, work) {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore("people", { keyPath: "user" });
-  const db = await ask(opening);
-  const deal = db.transaction("people", mode, { durability: "relaxed" });
-  const result = await ask(work(deal.objectStore("people")));
-  await new Promise((resolve, reject) =>
-    Object.assign(deal, { oncomplete: resolve, onabort: reject }),
-  );
-  db.close();
-  return result;
+  try {
+    const transaction = db.transaction("people", mode, { durability: "relaxed" });
+    const [result] = await Promise.all([work(transaction.store), transaction.done]);
+    return result;
+  } finally {
+    db.close();
+  }
 }
 
 /** What is stored, or null. */
 export async function read() {
-  const all = await rows("readonly", (people) => people.getAll()).catch(() => []);
+  const all = await transact("readonly", (people) => people.getAll()).catch(() => []);
   return all.at(-1) ?? null;
 }
 
 /** Writes back what a page changed. */
-export const save = (saved) => rows("readwrite", (people) => people.put(saved));
+export const save = (saved) => transact("readwrite", (people) => people.put(saved));
 
 /** The next page fills it anew. */
 export async function makeStale() {
@@ -39,7 +35,7 @@ export async function makeStale() {
 
 export async function clear() {
   await Promise.all([
-    rows("readwrite", (people) => people.clear()).catch(() => {}),
+    transact("readwrite", (people) => people.clear()).catch(() => {}),
     caches.delete(CACHE),
   ]);
 }

@@ -1,42 +1,34 @@
 // Background sync: what waits in the outbox goes out though no page of ours is open. Only what needs no person: a row
 // that is queued and carries its token. Everything else waits for a page. Same key on every try, as everywhere.
 {
-  const ask = (request) =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-
   async function outbox() {
     const names = (await indexedDB.databases?.()) ?? [{ name: "opic-outbox" }];
     if (!names.some(({ name }) => name === "opic-outbox")) return null;
-    return ask(indexedDB.open("opic-outbox"));
+    return idb.openDB("opic-outbox");
   }
 
   const keysOf = (key) => IDBKeyRange.bound([key], [key, []]);
 
   async function send(db, row) {
-    const stored = await ask(
-      db.transaction("chunks").objectStore("chunks").getAll(keysOf(row.key)),
-    );
+    const stored = await db.getAll("chunks", keysOf(row.key));
     const segments = row.segments.map(() => []);
     for (const { segment, index, bytes } of stored) segments[segment][index] = bytes;
     const { body, hasGap } = await globalThis.opicUploadBody(row, segments);
     if (hasGap) return;
-    const answer = await fetch(row.url, {
+    const response = await fetch(row.url, {
       method: "POST",
       body,
       headers: { "X-Upload-Token": row.token },
     });
-    if (answer.status === 429 || answer.status >= 500) throw new Error("later");
-    const reply = await answer.json().catch(() => null);
-    if (!answer.ok || reply?.status !== "saved") return; // what a person has to see to, a page tells
-    const deal = db.transaction(["answers", "chunks"], "readwrite");
-    deal.objectStore("answers").delete(row.key);
-    deal.objectStore("chunks").delete(keysOf(row.key));
-    await new Promise((resolve, reject) =>
-      Object.assign(deal, { oncomplete: resolve, onabort: reject }),
-    );
+    if (response.status === 429 || response.status >= 500) throw new Error("later");
+    const reply = await response.json().catch(() => null);
+    if (!response.ok || reply?.status !== "saved") return; // what a person has to see to, a page tells
+    const transaction = db.transaction(["answers", "chunks"], "readwrite");
+    await Promise.all([
+      transaction.objectStore("answers").delete(row.key),
+      transaction.objectStore("chunks").delete(keysOf(row.key)),
+      transaction.done,
+    ]);
     new BroadcastChannel("opic-outbox").postMessage({
       type: "saved",
       key: row.key,
@@ -53,7 +45,7 @@
     const db = await outbox();
     if (!db?.objectStoreNames.contains("answers")) return;
     await navigator.locks.request("opic-outbox", async () => {
-      const rows = await ask(db.transaction("answers").objectStore("answers").getAll());
+      const rows = await db.getAll("answers");
       for (const row of rows) {
         if ((row.state === "queued" || row.state === "sending") && row.token) await send(db, row);
       }
