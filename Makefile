@@ -59,6 +59,7 @@ endef
 
 # --- tests and gates -------------------------------------------------------------------------------
 unit: .stamps/dev .stamps/messages .stamps/static
+	@bash .ci/node run --silent test
 	@$(CLEAN_ENV) $(PY) -m pytest tests -n $(JOBS) --dist worksteal --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q
 
 browser: .stamps/browser .stamps/messages .stamps/static

@@ -27,6 +27,10 @@ export default [
     languageOptions: { globals: { ...globals.browser, htmx: "readonly" } },
   },
   {
+    files: ["tests/scripts/**"],
+    languageOptions: { globals: globals.node },
+  },
+  {
     files: ["static/js/**/sw-*.js"],
     languageOptions: {
       sourceType: "script",
