@@ -96,6 +96,22 @@ CACHED = """async (name) => {
   return false;
 }"""
 
+STORED = """async () => {
+  const found = {};
+  for (const { name, version } of await indexedDB.databases()) {
+    const db = await new Promise((done) => {
+      const opening = indexedDB.open(name);
+      opening.onsuccess = () => done(opening.result);
+    });
+    const stores = [...db.objectStoreNames];
+    const keyPath = (store) => db.transaction(store).objectStore(store).keyPath;
+    found[name] = { version, ...Object.fromEntries(stores.map((one) => [one, keyPath(one)])) };
+    db.close();
+  }
+  const caches_ = (await caches.keys()).map((name) => name.replace(/\\d+$/, ''));
+  return [found, [...new Set(caches_)].sort(), Object.keys(localStorage).sort()];
+}"""
+
 
 @pytest.fixture(scope="module")
 def product_here(tmp_path_factory):
@@ -255,6 +271,23 @@ def test_nothing_of_one_person_is_there_for_the_next(open_page, app):
         page.goto(path)
         expect(page.get_by_role("heading", name="No connection")).to_be_visible()
         assert marker not in page.content()
+
+
+def test_what_a_device_stores_keeps_its_names(open_page, app):
+    """Unsent recordings lie behind these: scripts and workers of other releases look for them."""
+    page, _email = installed(open_page, app)
+    databases, caches, local = page.evaluate(STORED)
+    assert databases == {
+        "opic-outbox": {
+            "version": 1,
+            "answers": "key",
+            "chunks": ["key", "segment", "index"],
+            "lease": "id",
+        },
+        "opic-shelf": {"version": 1, "people": "user"},
+    }
+    assert caches == ["opic-shelf", "opic-static-"]
+    assert {"opic-asked-to-stay", "opic-shell"} <= set(local)
 
 
 def test_the_next_person_empties_it_though_nobody_signed_out(open_page, app):

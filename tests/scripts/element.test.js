@@ -41,6 +41,13 @@ test("a press is answered by the entry of its name, with the button", () => {
   assert.deepEqual(element.done, [["again", "again"], ["stop"]]);
 });
 
+test("an answer stands in the table itself", () => {
+  const element = connected();
+  Object.setPrototypeOf(element.actions, { inherited: () => element.done.push(["inherited"]) });
+  press(element, "inherited");
+  assert.deepEqual(element.done, []);
+});
+
 for (const name of ["record", "toString", "constructor", "done", "handleEvent", undefined]) {
   test(`${name} is answered by nobody here`, () => {
     const element = connected();
