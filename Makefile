@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE=
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
 
-prepare: .stamps/run .stamps/messages .stamps/css
+prepare: .stamps/run .stamps/messages .stamps/static
 	@$(PY) manage.py prepare
 
 test: unit browser  ## everything a newcomer needs to trust it
@@ -44,9 +44,9 @@ endef
 	@bash .ci/node
 	@mkdir -p .stamps && touch $@
 
-.stamps/css: .stamps/node $(wildcard static/scss/*.scss)
+.stamps/static: .stamps/node $(wildcard static/scss/*.scss)
 	@echo "Building the style sheet ..."
-	@bash .ci/node run --silent build:css
+	@bash .ci/node run --silent build
 	@touch $@
 
 .stamps/messages: .stamps/run $(wildcard opic/locale/*/LC_MESSAGES/django.po)
@@ -58,22 +58,23 @@ endef
 	@touch $@
 
 # --- tests and gates -------------------------------------------------------------------------------
-unit: .stamps/dev .stamps/messages .stamps/css
+unit: .stamps/dev .stamps/messages .stamps/static
+	@bash .ci/node run --silent test
 	@$(CLEAN_ENV) $(PY) -m pytest tests -n $(JOBS) --dist worksteal --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q
 
-browser: .stamps/browser .stamps/messages .stamps/css
+browser: .stamps/browser .stamps/messages .stamps/static
 	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n $(BROWSERS) -q --durations=10
 
-bench: .stamps/browser .stamps/messages .stamps/css
+bench: .stamps/browser .stamps/messages .stamps/static
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks
 
-crowd: .stamps/browser .stamps/messages .stamps/css  ## sixty people sitting at once, ten minutes
+crowd: .stamps/browser .stamps/messages .stamps/static  ## sixty people sitting at once, ten minutes
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks.crowd
 
-load: .stamps/browser .stamps/messages .stamps/css  ## sixty learners every twenty seconds, and half-sent requests
+load: .stamps/browser .stamps/messages .stamps/static  ## sixty learners every twenty seconds, and half-sent requests
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks.load
 
-scan: .stamps/scan .stamps/messages .stamps/css  ## Mozilla's header scanner, over TLS on loopback
+scan: .stamps/scan .stamps/messages .stamps/static  ## Mozilla's header scanner, over TLS on loopback
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m tests.scan
 
 .stamps/scan: .stamps/dev tests/scan/package-lock.json
@@ -81,7 +82,7 @@ scan: .stamps/scan .stamps/messages .stamps/css  ## Mozilla's header scanner, ov
 	@cd tests/scan && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $@
 
-lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/css  ## marks of the first pages, and slow 3G
+lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/static  ## marks of the first pages, and slow 3G
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m tests.lighthouse
 
 .stamps/lighthouse: .stamps/dev tests/lighthouse/package-lock.json
@@ -89,19 +90,21 @@ lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/css  ## 
 	@cd tests/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $@
 
-soak: .stamps/browser .stamps/messages .stamps/css
+soak: .stamps/browser .stamps/messages .stamps/static
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10
 	@$(CLEAN_ENV) $(PY) -m tests.soak.faults
 
-lint: .stamps/dev
+lint: .stamps/dev .stamps/node
 	@$(BIN)/ruff check $(PATHS)
 	@$(BIN)/ruff format --check $(PATHS)
 	@$(BIN)/djlint templates --check --lint --quiet
+	@bash .ci/node run --silent lint
 
-format: .stamps/dev
+format: .stamps/dev .stamps/node
 	@$(BIN)/ruff check --fix $(PATHS)
 	@$(BIN)/ruff format $(PATHS)
 	@$(BIN)/djlint templates --reformat --quiet || true
+	@bash .ci/node run --silent format
 
 types: .stamps/dev
 	@$(BIN)/mypy $(CODE)

@@ -14,22 +14,24 @@ from accounts.adapters import code_waiting
 from opic.lib.adapters import load_adapter
 
 _SCRIPTS = settings.BASE_DIR / "static" / "js"
-_IMPORTED = re.compile(r'(?:from|import)\s*\(?\s*"opic/([\w-]+)"')
+_IMPORTED = re.compile(r'(?:from|import)\s*\(?\s*"opic/([\w/-]+)"')
 
 
 @cache
 def script_names() -> tuple[str, ...]:
-    """Every script of ours, by its file's name."""
-    return tuple(sorted(path.stem for path in _SCRIPTS.glob("*.js")))
+    """Return the path of every script of ours below static/js, without its ending."""
+    paths = (path.relative_to(_SCRIPTS).with_suffix("") for path in _SCRIPTS.rglob("*.js"))
+    return tuple(sorted(path.as_posix() for path in paths))
 
 
 @cache
 def import_map() -> str:
-    """`opic/waveform` -> its hashed file, for every module that another one imports, as JSON."""
+    """`opic/shared/waveform` -> its hashed file, for every module that is imported, as JSON."""
     sources = ((_SCRIPTS / f"{name}.js").read_text() for name in script_names())
     names = sorted({name for source in sources for name in _IMPORTED.findall(source)})
-    found = {f"opic/{name}": static(f"js/{name}.js") for name in names}
-    return json.dumps({"imports": found}, separators=(",", ":"))
+    modules = {f"opic/{name}": static(f"js/{name}.js") for name in names}
+    imports = {**modules, "idb": static("build/idb.js")}
+    return json.dumps({"imports": imports}, separators=(",", ":"))
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -400,7 +400,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
-        # text becomes markup through static/js/trusted-types.js alone
+        # text becomes markup through static/js/shared/trusted-types.js alone
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],
     }

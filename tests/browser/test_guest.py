@@ -81,12 +81,12 @@ def test_after_a_week_it_is_gone(open_page, product):
     page = open_page()
     speak_as_guest(page, 2)
     page.evaluate(
-        """async () => { const { change, rows } = await import('opic/outbox-store');
+        """async () => { const { change, rows } = await import('opic/outbox/outbox-store');
         const old = new Date(Date.now() - 8 * 24 * 3600e3).toISOString();
         for (const { key } of await rows()) await change(key, { recordedAt: old }); }"""
     )
     page.reload()
     page.wait_for_function(
-        """() => { const m = import('opic/outbox-store'); return m.then(({ rows }) => rows())
+        """() => { const m = import('opic/outbox/outbox-store'); return m.then(({ rows }) => rows())
         .then((all) => (window.__left = all.length)), window.__left === 0; }"""
     )

@@ -52,7 +52,7 @@ STAND_IN = """
   };
 })();
 """
-WORKER = Path("static/js/sw-push.js")
+WORKER = Path("static/js/offline/sw-push.js")
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ def test_saved_heard_rated_arrive_by_themselves(open_page, tmp_path):
         jump = panel.locator(".corrections button:visible").first
         at = float(jump.get_attribute("data-at"))
         jump.click()
-        sound = panel.locator("opic-heard audio")
+        sound = panel.locator("opic-transcript-player audio")
         page.wait_for_function("(audio) => !audio.paused", arg=sound.element_handle())
         assert abs(sound.evaluate("(audio) => audio.currentTime") - at) < 2
         expect(panel.locator(".transcript .is-now").first).to_be_visible()

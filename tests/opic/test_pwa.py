@@ -45,16 +45,17 @@ class AppTests(TestCase):
         text = answer.content.decode()
         shell = json.loads(re.search(r"shell: (\[.*?\])", text).group(1))
         assert any("js/offline" in name for name in shell)
+        assert any("build/idb" in name for name in shell)
         assert all(name.startswith("/static/") for name in shell)
         assert text.count("importScripts(") >= 3
 
     def test_every_module_that_is_named_anywhere_is_in_the_map(self):
         named = {
             name
-            for path in (settings.BASE_DIR / "static" / "js").glob("*.js")
-            for name in re.findall(r"[\"'`](opic/[\w-]+)[\"'`]", path.read_text())
+            for path in (settings.BASE_DIR / "static" / "js").rglob("*.js")
+            for name in re.findall(r"[\"'`](opic/[\w/-]+|idb)[\"'`]", path.read_text())
         }
-        assert "opic/outbox-store" in named
+        assert {"opic/outbox/outbox-store", "idb"} <= named
         assert set(json.loads(import_map())["imports"]) == named
 
     def test_the_page_for_a_tunnel_is_nobody_s(self):

@@ -34,7 +34,8 @@ IN_MEMORY = 1024 * 1024
 # of all requests that are not answered yet, as a number of largest ones
 MOST_KEPT = 16
 HEAD_SECONDS = 10.0
-# of a body: this long, and a second more for so many bytes (static/js/upload-send.js waits as long)
+# of a body: this long, and a second more for so many bytes
+# (static/js/outbox/upload-send.js waits as long)
 BODY_SECONDS = 60.0
 SLOWEST = 4_000
 # a thread that waits for a client to read, or for the rest of a body too large to wait for

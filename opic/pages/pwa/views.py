@@ -27,9 +27,15 @@ from practice.cards import deck
 from practice.learner import LearnerContext
 
 # what the page without a network is made of, besides its own scripts
-SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png")
+SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png", "build/idb.js")
 # plain scripts, in this order
-WORKER = ("outbox-parcel", "sw-sync", "sw-push", "sw-core")
+WORKER = (
+    "build/idb-classic.js",
+    "js/outbox/upload-body.js",
+    "js/offline/sw-sync.js",
+    "js/offline/sw-push.js",
+    "js/offline/sw-core.js",
+)
 ICONS = (
     ("img/icon-192.png", "192x192", "any"),
     ("img/icon-512.png", "512x512", "any"),
@@ -87,8 +93,8 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker: its rules are `sw-core.js`; the hashed names make it new each release."""
-    parts = [static(f"js/{name}.js") for name in WORKER]
+    """The service worker: rules in `offline/sw-core.js`; hashed names make it new each release."""
+    parts = [static(name) for name in WORKER]
     scripts = [static(f"js/{name}.js") for name in script_names()]
     shell = [*map(static, SHELL), *scripts, static("django_htmx/htmx-2.min.js")]
     context = {

@@ -1,0 +1,147 @@
+// One answer being spoken: microphone -> MediaRecorder -> chunks in the outbox store, in one or more segments.
+// Every chunk is stored as it comes. A lost microphone ends the segment, not the answer.
+import { addChunk } from "opic/outbox/outbox-store";
+import { Awake, container, openMicrophone, release } from "opic/recorder/microphone";
+import { MicWatch } from "opic/recorder/mic-watch";
+
+const SLICE = 1000; // a crash loses at most this much
+const TAIL = 300; // the last word is still on its way when Stop is pressed
+const CUE = 1800; // some microphones give zeros first
+const STUCK = 3000;
+
+const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const next = (target, type) =>
+  new Promise((resolve) => target.addEventListener(type, resolve, { once: true }));
+
+export class Capture {
+  #spoken = 0;
+  #since = null;
+  #writes = Promise.resolve();
+  #awake = new Awake();
+
+  /** `row` is the outbox row of the answer; `on`: { started, lost(reason), silence(is), stored }. */
+  constructor(row, on) {
+    Object.assign(this, { row, on, isClosed: false, loudest: 0 });
+  }
+
+  get elapsed() {
+    return this.#spoken + (this.#since === null ? 0 : performance.now() - this.#since);
+  }
+
+  get isOpen() {
+    return Boolean(this.recorder);
+  }
+
+  get analyser() {
+    return this.watch?.analyser;
+  }
+
+  /** Opens the microphone as a new segment. Resolves when the person may speak; false if closed meanwhile. */
+  async open() {
+    const stream = await openMicrophone();
+    if (this.isClosed) {
+      release(stream);
+      return false;
+    }
+    try {
+      this.#record(stream);
+    } catch (error) {
+      release(stream);
+      throw error;
+    }
+    this.on.started();
+    this.watch = new MicWatch(stream, {
+      onLost: (reason) => this.#lose(reason),
+      onSilence: this.on.silence,
+    });
+    await Promise.race([this.started, delay(STUCK)]);
+    await this.watch.firstSound(CUE);
+    if (!this.isOpen) return false;
+    this.#since = performance.now();
+    this.#awake.on();
+    return true;
+  }
+
+  #record(stream) {
+    const mimeType = container();
+    const recorder = new MediaRecorder(stream, {
+      audioBitsPerSecond: 32000,
+      ...(mimeType && { mimeType }),
+    });
+    recorder.start(SLICE); // throws when it cannot; its events come later
+    const segment = this.row.segments.push({ sizes: [] }) - 1;
+    let index = 0;
+    recorder.ondataavailable = ({ data }) => {
+      if (!data.size) return;
+      this.row.mime = recorder.mimeType || data.type;
+      this.#storeChunk(segment, index++, data);
+    };
+    recorder.onerror = () => this.#lose("ended");
+    this.started = next(recorder, "start");
+    this.stopped = next(recorder, "stop");
+    this.stopped.then(() => this.recorder === recorder && this.#lose("ended"));
+    Object.assign(this, { stream, recorder });
+  }
+
+  #storeChunk(segment, index, data) {
+    this.row.elapsedMs = this.elapsed;
+    this.#writes = this.#writes
+      .then(() => addChunk(this.row, segment, index, data))
+      .then(this.on.stored);
+  }
+
+  /** What is in the recorder's hands goes to the store now: the page may be about to freeze. */
+  flush() {
+    if (this.recorder?.state === "recording") this.recorder.requestData();
+  }
+
+  pause() {
+    this.#stopClock();
+    this.recorder.pause();
+    this.watch.isPaused = true;
+    this.#awake.off();
+  }
+
+  /** Goes on with the same microphone, or opens it anew when it was lost. */
+  async resume() {
+    if (!this.isOpen) return this.open();
+    this.recorder.resume();
+    this.watch.isPaused = false;
+    this.#since = performance.now();
+    this.#awake.on();
+    return true;
+  }
+
+  async #lose(reason) {
+    await this.#endSegment();
+    if (!this.isClosed) this.on.lost(reason);
+  }
+
+  #stopClock() {
+    this.#spoken = this.elapsed;
+    this.#since = null;
+  }
+
+  async #endSegment() {
+    const { recorder, stream, stopped } = this;
+    if (!recorder) return this.#writes;
+    this.recorder = null;
+    this.#stopClock();
+    if (recorder.state !== "inactive") recorder.stop();
+    await Promise.race([stopped, delay(STUCK)]); // the last chunk comes before "stop"
+    this.loudest = Math.max(this.loudest, this.watch?.loudest ?? 0);
+    this.watch?.close();
+    this.#awake.off();
+    release(stream);
+    this.row.elapsedMs = this.#spoken;
+    return this.#writes;
+  }
+
+  /** Ends the answer; resolves when all of it is stored and the microphone is given back. */
+  async finish() {
+    this.isClosed = true;
+    this.#stopClock();
+    if (this.recorder?.state === "recording") await delay(TAIL);
+    await this.#endSegment();
+  }
+}
