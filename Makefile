@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
-PATHS := opic accounts practice exams scoring materials tests manage.py
+PATHS := opic accounts practice exams scoring materials tests manage.py .ci
 CODE := opic accounts practice exams scoring materials manage.py
 CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
 JOBS ?= 3
@@ -97,6 +97,7 @@ lint: .stamps/dev
 	@$(BIN)/ruff check $(PATHS)
 	@$(BIN)/ruff format --check $(PATHS)
 	@$(BIN)/djlint templates --check --lint --quiet
+	@$(PY) .ci/unused.py
 
 format: .stamps/dev
 	@$(BIN)/ruff check --fix $(PATHS)

@@ -53,7 +53,3 @@ SHARES: dict[str, Text] = {
     "a third": _("about a third"),
     "some": _("some"),
 }
-STATES: dict[str, Text] = {
-    "skipped": _("skipped"),
-    "left out": _("not counted"),
-}

@@ -16,7 +16,6 @@ from django.core.files.base import ContentFile
 from django.db.models import F, Q
 
 from materials.models import (
-    Prompt,
     PromptRevision,
     SampleResponse,
     SpokenText,
@@ -161,12 +160,3 @@ def publish_built_in() -> int:
         .order_by("prompt_id", "number")
     )
     return sum(revision.publish() for revision in waiting)
-
-
-def without_voice() -> list[str]:
-    """Keys of live prompts that no stored file can ask."""
-    return list(
-        Prompt.objects.filter(
-            retired_at=None, revisions__clip=None, revisions__spare_clip=None
-        ).values_list("key", flat=True)
-    )
