@@ -136,7 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "opic.context_processors.page",
             ],
-            "builtins": ["opic.templatetags.icons"],
+            "builtins": ["opic.templatetags.icons", "opic.templatetags.version"],
         },
     }
 ]

@@ -27,11 +27,14 @@ FOLDERS = re.compile(
 # beside the folders: by name, where an operator may keep files with secrets
 BESIDE = re.compile(
     r"(CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE|Makefile|manage\.py|pyproject\.toml"
-    r"|package(-lock)?\.json|requirements(-dev)?\.(in|txt)|\.gitignore"
+    r"|package(-lock)?\.json|requirements(-dev)?\.(in|txt)|\.gitignore|\.editorconfig"
+    r"|\.pre-commit-config\.yaml"
 )
-# in the folders: no key, no database, no recording of anybody, nothing hidden
+# in the folders: no key, no database, no recording of anybody, nothing hidden; of archives only
+# those that tests/old_release names by a release
 KINDS = re.compile(
     r"[^.].*\.(css|html|in|js|json|jpg|md|mjs|ogg|png|po|py|scss|svg|toml|txt|webp|woff2|ya?ml)"
+    r"|\d+\.\d+\.\d+\.zip"
 )
 LEFT_OUT = re.compile(r"\..*|__pycache__|build|node_modules")
 
