@@ -49,6 +49,8 @@ CACHED = """async () => {
   }
   return found;
 }"""
+WAITING = "navigator.serviceWorker.getRegistration().then((found) => Boolean(found.waiting))"
+WORKER = "fetch('/sw.js').then((reply) => reply.text())"
 
 
 class OldSite:
@@ -111,13 +113,13 @@ def left_behind(open_page, product: Product) -> Iterator[tuple[Page, str]]:
     product.stop()
     page = open_page(base_url=product.url, service_workers="allow")
     page.context.add_cookies(today.context.cookies())
-    with OldSite(product.port, {"@PERSON@": person, "@PROMPT@": prompt}, tickets) as site:
+    with OldSite(product.port, {"@PERSON@": person, "@PROMPT@": prompt}, tickets):
         path = f"/practice/prompts/{prompt}/"
         page.goto(path)
         page.evaluate("navigator.serviceWorker.ready")
         page.reload()
         page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
-        assert {url for url in site.files if "/js/" in url} <= set(page.evaluate(CACHED))
+        assert scripts_then() <= set(page.evaluate(CACHED))
         speak(page)
     product.start()
     yield page, email
@@ -149,9 +151,8 @@ def expect_sent(page: Page, product: Product, email: str) -> None:
     assert page.evaluate(OUTBOX) == []
 
 
-def scripts_of(product: Product) -> set[str]:
-    manifest = json.loads((product.folder / "static" / "staticfiles.json").read_text())
-    return {f"/static/{name}" for path, name in manifest["paths"].items() if path.endswith(".js")}
+def scripts_then() -> set[str]:
+    return {url for url in json_of(VERSION, "device/index.json") if "/js/" in url}
 
 
 @pytest.mark.parametrize("is_closed", [True, False], ids=["opened-again", "left-open"])
@@ -165,15 +166,17 @@ def test_an_old_device_sends_what_waits_and_takes_the_new_release(
         else:
             page.evaluate("dispatchEvent(new Event('online'))")
         expect_sent(page, product, email)
-        old = {url for url in page.evaluate(CACHED) if "/js/" in url}
         page.goto("/")
         expect(page.get_by_text("There is a new version.")).to_be_visible()
         with page.expect_navigation():
             button(page, "Load it").click()
         page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
-        cached = {url for url in page.evaluate(CACHED) if "/js/" in url}
-        assert cached & scripts_of(product) > old & scripts_of(product)
-        assert old <= cached  # for a page that is still open
+        assert page.evaluate(WAITING) is False
+        cached, then = set(page.evaluate(CACHED)), scripts_then()
+        today = set(re.findall(r'"(/static/[^"]+\.js)"', page.evaluate(WORKER)))
+        assert today - then
+        assert today <= cached
+        assert then <= cached  # for a page that is still open
         page.goto("/practice/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert len(answers_of(product, email)) == 1
