@@ -9,7 +9,7 @@ CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u O
 JOBS ?= 3
 BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean postgres
+.PHONY: run test unit browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean pictures
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -88,6 +88,9 @@ lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/css  ## 
 	@echo "Installing Lighthouse ..."
 	@cd tests/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $@
+
+pictures: .stamps/browser .stamps/messages .stamps/css  ## the two of the README, from the product
+	@$(CLEAN_ENV) $(PY) -m tests.pictures
 
 soak: .stamps/browser .stamps/messages .stamps/css
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10

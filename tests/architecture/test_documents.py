@@ -3,12 +3,15 @@
 import ast
 import contextlib
 import re
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+
+from opic import __version__
 
 pytestmark = pytest.mark.own_stores
 
@@ -163,3 +166,14 @@ def citing_files() -> list[Path]:
         *(path for path in code if path.suffix in {".py", ".html"}),
         *(path for path in DOCUMENTS if path.name != "exam-facts.md"),
     ]
+
+
+def test_the_release_has_one_number_and_the_changes_have_its_section():
+    """What comes stands on top, then the running release; package and project agree."""
+    project = tomllib.loads((BASE / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(r"^## (.+)$", (BASE / "CHANGELOG.md").read_text(), re.MULTILINE)
+    released = [name for name in headings if not name.startswith("Unreleased")]
+    assert headings[0].startswith("Unreleased") or headings == released
+    assert released[0].split(" - ")[0] == project == __version__
+    for name in released:
+        assert re.fullmatch(r"\d+\.\d+\.\d+ - 20\d\d-\d\d-\d\d", name)
