@@ -2,9 +2,13 @@
 
 import contextlib
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.old_release import SECRET_KEY, VERSIONS, json_of, text_of
-from tests.product import Product
+from tests.product import BASE, Product
 from tests.scoring import recordings
 
 # a column that a migration rewrote: the test below says what stands there now
@@ -37,6 +41,7 @@ from accounts.models import DeviceSession
 from scoring.uploads import tickets
 
 call_command("migrate", check_unapplied=True, stdout=io.StringIO())
+call_command("createcachetable", stdout=io.StringIO())
 wrong, counts = [], {{}}
 for model in apps.get_models():
     rows = list(model._base_manager.all())
@@ -130,7 +135,6 @@ def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     moment = told["made_at"] + TICKET_DAYS * 86_400
     look = LOOK.format(moment=moment, token=told["ticket"]["token"], url=told["url"])
     yield Old(version, product, told, before, after, json.loads(product.python(look)))
-    product.stop()
     product.drop_database()
 
 
@@ -194,9 +198,37 @@ def waits(old: Old) -> dict[str, Any]:
     return {"entries": entries, "responses": due, "attempts": open_ones[0][0]}
 
 
+@contextlib.contextmanager
+def working(product: Product) -> Iterator[None]:
+    """A queue cluster of today on this database, and no web server."""
+    with (product.folder / "product.log").open("ab") as log:
+        cluster = subprocess.Popen(
+            [sys.executable, "manage.py", "qcluster"],
+            cwd=BASE,
+            env=product.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield
+        cluster.send_signal(signal.SIGTERM)
+        cluster.wait(40)
+    finally:
+        if cluster.poll() is None:
+            cluster.kill()
+            cluster.wait(10)
+
+
+def wait_until_done(old: Old) -> None:
+    until = time.monotonic() + 120
+    while any(waits(old).values()) and time.monotonic() < until:
+        time.sleep(0.2)
+
+
 @pytest.mark.parametrize("old", [VERSIONS[-1]], indirect=True)
 def test_what_that_release_left_in_its_queue_is_done(old):
-    """Last of this file: it starts the product on the database."""
+    """Last of this file: a cluster changes the database."""
     product = old.product
     assert waits(old)["entries"] == 4
     names = product.rows("SELECT audio FROM scoring_response WHERE audio IS NOT NULL")
@@ -205,12 +237,8 @@ def test_what_that_release_left_in_its_queue_is_done(old):
         path = Path(product.folder / "private" / name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(wav)
-    product.manage("createcachetable", "-v", "0")
-    product.manage("collectstatic", "--noinput", "-v", "0", "-i", "scss")
-    product.start()
-    until = time.monotonic() + 120
-    while any(waits(old).values()) and time.monotonic() < until:
-        time.sleep(0.2)
+    with working(product):
+        wait_until_done(old)
     assert waits(old) == {"entries": 0, "responses": 0, "attempts": 0}
     assert product.rows("SELECT COUNT(*) FROM django_q_task WHERE NOT success")[0][0] == 0
     log = (product.folder / "product.log").read_text()
