@@ -3,13 +3,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
-PATHS := opic accounts practice exams scoring materials tests manage.py
+PATHS := opic accounts practice exams scoring materials tests manage.py .ci
 CODE := opic accounts practice exams scoring materials manage.py
 CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
 JOBS ?= 3
 BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean postgres
+.PHONY: run test unit browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean pictures
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -90,6 +90,9 @@ lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/static  
 	@cd tests/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $@
 
+pictures: .stamps/browser .stamps/messages .stamps/static  ## the two of the README, from the product
+	@$(CLEAN_ENV) $(PY) -m tests.pictures
+
 soak: .stamps/browser .stamps/messages .stamps/static
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10
 	@$(CLEAN_ENV) $(PY) -m tests.soak.faults
@@ -99,6 +102,7 @@ lint: .stamps/dev .stamps/node
 	@$(BIN)/ruff format --check $(PATHS)
 	@$(BIN)/djlint templates --check --lint --quiet
 	@bash .ci/node run --silent lint
+	@$(PY) .ci/unused.py
 
 format: .stamps/dev .stamps/node
 	@$(BIN)/ruff check --fix $(PATHS)

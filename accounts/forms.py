@@ -47,7 +47,10 @@ class FirstGoalForm(GoalForm):
 
 
 class NoticeForm(forms.ModelForm[NoticeSettings]):
-    """Which kinds reach a device, and when. Where no device can be reached, only the reminder."""
+    """Which kinds reach a device, and when. Where no device can be reached, only the reminder.
+
+    Only kinds that something sends have a switch here; the others keep what is stored for them.
+    """
 
     class Meta:
         model = NoticeSettings
@@ -55,8 +58,6 @@ class NoticeForm(forms.ModelForm[NoticeSettings]):
             "push_reminder",
             "reminder_hour",
             "push_result",
-            "push_reply",
-            "push_review",
             "quiet_from",
             "quiet_to",
         ]

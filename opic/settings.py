@@ -136,7 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "opic.context_processors.page",
             ],
-            "builtins": ["opic.templatetags.icons"],
+            "builtins": ["opic.templatetags.icons", "opic.templatetags.version"],
         },
     }
 ]
@@ -373,12 +373,14 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# read on loopback too, where it changes nothing: one file of settings may serve both
+OPIC_SSL_REDIRECT = env.flag("OPIC_SSL_REDIRECT", default=True)
 if not IS_LOOPBACK:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     LANGUAGE_COOKIE_NAME = "__Host-language"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = env.flag("OPIC_SSL_REDIRECT", default=True)
+    SECURE_SSL_REDIRECT = OPIC_SSL_REDIRECT
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

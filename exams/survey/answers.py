@@ -31,7 +31,6 @@ class Asked:
     name: str
     label: str
     choices: Sequence[Choice]
-    is_list: bool = False
     least: int = 0
 
 
@@ -130,7 +129,6 @@ def _lists(picked: Mapping[str, Sequence[str]]) -> list[Asked]:
                 Choice(item, str(survey_labels.ITEMS[item]), item in picked.get(name, ()))
                 for item in items
             ],
-            is_list=True,
             least=survey_rules.MINIMUMS[name],
         )
         for name, items in survey_rules.lists(variants()).items.items()

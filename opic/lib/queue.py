@@ -1,8 +1,8 @@
 """The one door to the task queue: put an entry in, ask how many wait, run the engine.
 
-Nothing outside this module and `queue_engine` knows which engine it is. The row in our own table
-is the truth, a queue entry only a hint: it may be lost (the sweeper finds the row) or come twice
-(the claim has one winner).
+Nothing outside this module and `opic/lib/engine/` knows which engine it is. The row in our own
+table is the truth, a queue entry only a hint: it may be lost (the sweeper finds the row) or come
+twice (the claim has one winner).
 """
 
 import logging

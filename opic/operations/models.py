@@ -4,29 +4,14 @@ Both are read by the health pages of every host and written by queue clusters on
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.utils import timezone
 
-ALIVE_SECONDS = 60  # without a beat for so long a cluster is not counted as working any more
-LATE_PERIODS = 3  # a clockwork task that did not finish for so many of its periods is late
-
 
 class ClusterQuerySet(models.QuerySet["Cluster"]):
-    def alive(self, now: datetime | None = None) -> Self:
-        """Those whose process beat a moment ago. A beat far ahead was written before the clock
-        stepped back: it proves nothing.
-        """
-        now = now or timezone.now()
-        near = timedelta(seconds=ALIVE_SECONDS)
-        return self.not_ended().filter(beat_at__gt=now - near, beat_at__lt=now + near)
-
-    def working(self, since: datetime) -> Self:
-        """Those of the living that ended a task which came through the queue since then."""
-        return self.alive().filter(worked_at__gt=since)
-
     def not_ended(self) -> Self:
         return self.filter(ended_at=None)
 
@@ -71,14 +56,6 @@ class Cluster(models.Model):
         return f"{self.host} {self.pid}"
 
 
-class ClockworkTaskQuerySet(models.QuerySet["ClockworkTask"]):
-    def late(self, now: datetime | None = None) -> "list[ClockworkTask]":
-        """Those that did not finish for three of their periods, the latest first."""
-        now = now or timezone.now()
-        late = [task for task in self.all() if task.is_late(now)]
-        return sorted(late, key=ClockworkTask.last_seen_at)
-
-
 class ClockworkTask(models.Model):
     """A task that runs every so many seconds, on whichever cluster wins its row."""
 
@@ -93,14 +70,9 @@ class ClockworkTask(models.Model):
     )
     claimed_until = models.DateTimeField(null=True, blank=True)
 
-    objects = ClockworkTaskQuerySet.as_manager()
-
     def __str__(self) -> str:
         return self.name
 
     def last_seen_at(self) -> datetime:
         """When it last did its work; before the first time, when it came to the table."""
         return self.last_finished_at or self.added_at
-
-    def is_late(self, now: datetime) -> bool:
-        return self.last_seen_at() < now - timedelta(seconds=LATE_PERIODS * self.period_seconds)

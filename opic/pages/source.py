@@ -28,10 +28,13 @@ FOLDERS = re.compile(
 BESIDE = re.compile(
     r"(CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE|Makefile|manage\.py|pyproject\.toml"
     r"|package(-lock)?\.json|eslint\.config\.mjs|requirements(-dev)?\.(in|txt)|\.gitignore"
+    r"|\.editorconfig|\.pre-commit-config\.yaml"
 )
-# in the folders: no key, no database, no recording of anybody, nothing hidden
+# in the folders: no key, no database, no recording of anybody, nothing hidden; of archives only
+# those that tests/old_release names by a release
 KINDS = re.compile(
     r"[^.].*\.(css|html|in|js|json|jpg|md|mjs|ogg|png|po|py|scss|svg|toml|txt|webp|woff2|ya?ml)"
+    r"|\d+\.\d+\.\d+\.zip"
 )
 LEFT_OUT = re.compile(r"\..*|__pycache__|build|node_modules")
 

@@ -60,7 +60,7 @@ class Feedback:
     level: int | None = None
     points: int | None = None  # 0-100, for trends
     sureness: str = ""
-    is_weak: bool = False  # recited: shown, never counted
+    is_weak: bool = False  # recited: shown, half the weight in a level of several answers
     criteria: dict[str, Any] = field(default_factory=dict)
     advice: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, Any] = field(default_factory=dict)

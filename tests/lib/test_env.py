@@ -144,6 +144,13 @@ def test_times_out_of_order_do_not_start(tmp_path):
     assert "opic.E001" in done.stderr
 
 
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_a_redirect_that_is_named_on_loopback_changes_nothing_there(tmp_path, value):
+    done = start(tmp_path, OPIC_SSL_REDIRECT=value)
+    assert done.returncode == 0, done.stderr
+    assert start(tmp_path, OPIC_SSL_REDIRECT="perhaps").returncode == 2
+
+
 def test_loopback_makes_its_own_key_and_keeps_it(tmp_path):
     assert start(tmp_path).returncode == 0
     key = (tmp_path / "secret-key").read_text()

@@ -12,12 +12,14 @@ from django.conf import settings
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
+from opic import __version__
 from opic.pages.source import NAME, archive, source_files
 from tests.factories import make_prompt, make_user
 
 # of the text as the Free Software Foundation publishes it, with https addresses
 AGPL = "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
 WAYS_TO_THE_SOURCE = ("_about_links.html", "_footer.html", "{% url 'source' %}")
+VERSION_BESIDE = re.compile(rf"Source code</a>\s+{re.escape(__version__)} \(AGPL-3\.0\)")
 # settings of npm: no source, and a place where people keep tokens
 NOT_SHIPPED = re.compile(r"(.*/)?\.npmrc")
 
@@ -48,6 +50,7 @@ class LinkTests(TestCase):
             page = answer.content.decode()
             assert 'href="/privacy/"' in page, path
             assert 'href="/source/"' in page, path
+            assert VERSION_BESIDE.search(page), path
 
     @override_settings(OPIC_SOURCE_URL="https://git.example.org/ours")
     def test_a_published_source_is_linked_instead(self):
@@ -59,7 +62,9 @@ class LinkTests(TestCase):
         from django.template.loader import get_template, render_to_string
 
         for name in ("400.html", "500.html", "503.html"):
-            assert 'href="/source/"' in render_to_string(name), name
+            page = render_to_string(name)
+            assert 'href="/source/"' in page, name
+            assert VERSION_BESIDE.search(page), name
         sitting = get_template("exams/sitting.html").template.source
         assert "_about_links.html" in sitting
 
@@ -76,6 +81,7 @@ class LinkTests(TestCase):
         template = get_template("admin/base_site.html")
         page = template.render({"source_url": "/source/", "site_header": "x", "is_popup": False})
         assert 'href="/source/"' in page
+        assert VERSION_BESIDE.search(page)
 
 
 def tracked() -> set[str]:
@@ -110,6 +116,8 @@ SECRETS = [
     "compose.yaml",
     "passwords.txt",
     "dump.sql",
+    "backup-0.2.0.zip",
+    "opic/0.2.zip",
     "private/audio/x.m4a",
     "mail/x.log",
     "static/data/private/x.json",
