@@ -38,7 +38,7 @@ from exams import closing
 from exams.sitting import lifecycle
 from opic.lib.levels import Level
 from scoring.models import Response
-from tests.exams.test_sitting import make_answer, make_attempt
+from tests.exams.cases import make_answer, make_attempt
 person = User.objects.get(email="{email}")
 Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
 for codes in ("MN", "MP"):

@@ -12,7 +12,7 @@ from exams.models import Attempt, AttemptItem, AttemptResult
 from materials.models import SampleResponse
 from opic.lib import pagination
 from scoring.models import Rating, Response
-from tests.exams.test_sitting import make_attempt, whole_bank
+from tests.exams.cases import make_attempt, whole_bank
 from tests.factories import (
     make_clip,
     make_measured,

@@ -18,7 +18,7 @@ from scoring.models import Response, audio_storage
 from scoring.uploads import requests as upload_requests
 from scoring.uploads import tickets, timed_storage
 from scoring.uploads.storage import _audio_error
-from tests.exams.test_sitting import make_attempt, whole_bank
+from tests.exams.cases import make_attempt, whole_bank
 from tests.factories import make_user
 from tests.practice.test_upload import UploadCase, body, chunked
 from tests.scoring import mutations, recordings
