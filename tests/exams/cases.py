@@ -1,4 +1,6 @@
-"""What tests of a sitting share: the bank, attempts with answers, and a class to begin from."""
+"""What tests of a sitting share: a small bank, attempts with answers, and a class to begin from."""
+
+from functools import cache
 
 from django.test import TestCase
 from django.urls import reverse
@@ -9,22 +11,48 @@ from exams.sitting import lifecycle
 from exams.survey import answers as survey_answers
 from materials.bank import load
 from materials.models import Prompt, PromptRevision
-from materials.packs_reader import read_bank
+from materials.packs_reader import Bank, PackPrompt, read_bank
 from scoring.models import Rating, Response
 from tests.factories import make_clip, make_measured, make_user
 
 PRESET = "culture-and-travel"
+# enough of the built-in bank for sittings at steps 4 to 6 of somebody with the survey above:
+# four topics they picked, two they did not, and two sets of each kind on topics beside them
+TOPICS = frozenset({"introduction", "home", "films", "music", "parks", "phones", "weather"})
+SETS = frozenset({"new-apartment", "lost-phone", "fashion-pair", "transport-pair"})
+STEP = 5
 
 
-def whole_bank():
-    """The built-in bank, published, everything with one clip."""
-    load(read_bank())
+@cache
+def small_bank() -> Bank:
+    """Return about 50 prompts of the built-in bank, with the topics and sets they need."""
+    whole = read_bank()
+    prompts = {key: entry for key, entry in whole.prompts.items() if _is_chosen(entry)}
+    topics = {entry.topic for entry in prompts.values()}
+    return Bank(
+        topics={slug: whole.topics[slug] for slug in topics},
+        sets={key: whole.sets[key] for key in SETS},
+        prompts=prompts,
+    )
+
+
+def _is_chosen(entry: PackPrompt) -> bool:
+    """Of a set of ours; or of a topic of ours and for step 5, or what step 4 asks at its end."""
+    if entry.set_key:
+        return entry.set_key in SETS
+    low, high = entry.steps
+    return entry.topic in TOPICS and (low <= STEP <= high or entry.item_type == "ASK_AVA")
+
+
+def publish(bank):
+    """Load a bank and publish all of it, everything with one clip."""
+    load(bank)
     PromptRevision.objects.update(spare_clip=make_clip())
     for revision in PromptRevision.objects.all():
         Prompt.objects.filter(pk=revision.prompt_id).update(published=revision)
 
 
-def make_attempt(candidate, *, step=5, mode="real", preset=PRESET):
+def make_attempt(candidate, *, step=STEP, mode="real", preset=PRESET):
     survey_answers.take_preset(candidate, preset)
     return lifecycle.prepare(candidate, step=step, mode=mode)
 
@@ -66,9 +94,11 @@ def make_answer(item, verdicts="MM", **fields):
 
 
 class ExamCase(TestCase):
+    bank = staticmethod(small_bank)
+
     @classmethod
     def setUpTestData(cls):
-        whole_bank()
+        publish(cls.bank())
         cls.candidate, cls.stranger = make_user(), make_user()
 
     def setUp(self):
