@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.core.files.storage import storages
 
 from tests import database
+from tests.product import Product
 
 _connect = socket.socket.connect
 
@@ -34,6 +35,19 @@ if "TEST_DATABASE_URL" not in os.environ:
         yield
         with django_db_blocker.unblock():
             database.drop_copy()
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Every copy of the product begins with the same prepared folder, on all workers."""
+    if "TEST_DATABASE_URL" in os.environ:
+        yield  # a database on a server is prepared each time
+        return
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "model"
+    Product.copied_from = Product.model(folder)
+    yield
+    Product.copied_from = None
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from opic.lib.web import worker
 from opic.lib.web.worker import Arrival
 from tests.opic.served import Server, read_reply, reply_of, request
 
+pytestmark = pytest.mark.processes
 HANGING = 2  # fewer than one process has threads for pages
 
 
