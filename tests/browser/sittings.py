@@ -1,6 +1,9 @@
 """What a candidate does in a test, by the names they see."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -74,6 +77,18 @@ if (open) devices.getUserMedia = (...wishes) => (window.__microphones++, open(..
 
 def shorten(product: Product) -> None:
     product.python(SHORT_QUESTIONS)
+
+
+@contextmanager
+def quick_exams(folder: Path, model: Path | None, **environment: str) -> Iterator[Product]:
+    """A running product with quick exams: a copy of `model`, or made on its own where none is."""
+    product = Product(folder, **FAST, **environment)
+    if model:
+        product.copied_from = model
+    with product:
+        if not model:
+            shorten(product)
+        yield product
 
 
 def set_up(page: Page, *, step: int = 5, mode: str = "Real exam") -> str:
