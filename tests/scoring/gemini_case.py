@@ -15,6 +15,7 @@ from tests.scoring import recordings
 
 PAST = example("past-im2-a")
 SECONDS = 24
+VOICE = "tests.scoring.voices.RememberingVoice"
 
 
 def sound(seconds=SECONDS, seed=0):
@@ -40,6 +41,7 @@ class GeminiSetup:
             GEMINI_API_ENDPOINT=self.fake.url,
             GEMINI_MODELS=["gemini-3.5-flash-lite", "gemini-3.8-flash"],
             OPIC_RATER="gemini",
+            OPIC_ADAPTERS={**usual.OPIC_ADAPTERS, "voice": {"espeak": VOICE}},
             OPIC_CHOSEN={**usual.OPIC_CHOSEN, "rater": "gemini", "voice": "espeak"},
             OPIC_VENDOR_SECONDS=2,
             OPIC_DAILY_RATINGS_PER_USER=1000,
