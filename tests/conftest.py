@@ -1,5 +1,6 @@
 """For every test: no network but loopback, and no cache left from the test before."""
 
+import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,9 @@ import pytest
 from django.core.cache import caches
 from django.core.files.storage import storages
 
+from tests import database
+from tests.product import Product
+
 _connect = socket.socket.connect
 
 
@@ -15,6 +19,35 @@ def _only_loopback(self: socket.socket, address: Any) -> None:
     if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
         raise AssertionError(f"a test reached for the network: {address}")
     _connect(self, address)
+
+
+if "TEST_DATABASE_URL" not in os.environ:
+
+    @pytest.fixture(scope="session")
+    def django_db_setup(
+        django_test_environment: None,
+        django_db_modify_db_settings: None,
+        django_db_blocker: Any,
+    ) -> Iterator[None]:
+        """In place of pytest-django's own, which migrates in every worker."""
+        with django_db_blocker.unblock():
+            database.use_copy()
+        yield
+        with django_db_blocker.unblock():
+            database.drop_copy()
+
+
+@pytest.fixture(scope="session")
+def prepared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """Every copy of the product begins with the same prepared folder, on all workers."""
+    if "TEST_DATABASE_URL" in os.environ:
+        yield  # a database on a server is prepared each time
+        return
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "model"
+    Product.copied_from = Product.model(folder)
+    yield
+    Product.copied_from = None
 
 
 @pytest.fixture(autouse=True)

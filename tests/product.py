@@ -18,6 +18,7 @@ import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +90,11 @@ class Product:
         return self.manage("shell", "-v", "0", "-c", code, **options).stdout.strip()
 
     @classmethod
-    def model(cls, folder: Path) -> Path:
-        """A prepared folder that copies begin with, made once for all that run at this time.
+    def model(cls, folder: Path, change: "Callable[[Product], None] | None" = None) -> Path:
+        """Return a prepared folder that copies begin with, made once for all that run at this time.
 
         Some people are signed in there already: `people.json` has their e-mails and cookies.
+        `change` does what else these copies have in common.
         """
         with (folder.parent / f"{folder.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -101,8 +103,11 @@ class Product:
                 shutil.rmtree(making, ignore_errors=True)
                 product = cls(making)
                 product.prepare()
-                people = product.python("from tests.browser import pool; pool.fill()")
-                (making / "people.json").write_text(people)
+                if not (making / "people.json").exists():
+                    people = product.python("from tests.browser import pool; pool.fill()")
+                    (making / "people.json").write_text(people)
+                if change:
+                    change(product)
                 making.rename(folder)
         return folder
 

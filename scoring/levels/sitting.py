@@ -35,6 +35,7 @@ WEAK_WEIGHT = 0.5  # of a recited answer
 LEAST_FUNCTION = 0.60  # of each function at Advanced, for AL
 FORGIVEN = 3
 SIMULATIONS = 600
+DRAWS_AT_ONCE = 600  # in one array: more of them leave the processor's cache and are slower
 WIDEST = 4
 CRITERIA = tuple(Criterion)
 STANDARDS = tuple(Standard)
@@ -159,17 +160,26 @@ class _Sheet:
 
     def rule(self, lower: Values, upper: Values) -> Values:
         """The highest row whose minimums hold, for every draw."""
-        low = self.means(lower, self.weights).min(axis=1)
-        has_probes = bool(self.probes)
-        high = np.zeros_like(low)
-        if has_probes:
+        return self._rows(self._weakest(lower), *self._probed(upper))
+
+    def _weakest(self, lower: Values) -> Values:
+        """(draws, items, criteria) -> (draws): the lowest mean of a criterion."""
+        return np.asarray(self.means(lower, self.weights).min(axis=1))
+
+    def _probed(self, upper: Values) -> tuple[Values, Any]:
+        """For every draw: the weakest criterion at Advanced, and whether every function holds."""
+        high = np.zeros(len(upper))
+        if self.probes:
             high = self.means(upper, self.weights[self.probes]).min(axis=1)
-        whole = self._functions_hold(upper)
+        return high, self._functions_hold(upper)
+
+    def _rows(self, low: Values, high: Values, whole: Any) -> Values:
+        """(..., draws): the highest row whose minimums these hold."""
         levels = np.full(low.shape, Level.NL.value)
         for row in reversed(ROWS):
             holds = low + 1e-9 >= row.intermediate
             if row.advanced is not None:
-                holds &= has_probes & (high + 1e-9 >= row.advanced)
+                holds &= bool(self.probes) & (high + 1e-9 >= row.advanced)
             if row.level == Level.AL:
                 holds &= whole
             levels[holds] = row.level.value
@@ -204,14 +214,23 @@ class _Sheet:
 
     def levels(self, lower: Values, upper: Values) -> Values:
         """The same for many draws, with `FORGIVEN` items at most: more make no difference there."""
-        best = self.rule(lower, upper)
+        high, whole = self._probed(upper)
+        best = self._rows(self._weakest(lower), high, whole)
         imperfect = [at for at in self.easy if (lower[:, at] < 1).any()]
+        at_once = max(1, DRAWS_AT_ONCE // len(lower))
         for size in range(1, min(FORGIVEN, len(imperfect)) + 1):
-            for forgiven in combinations(imperfect, size):
-                better = lower.copy()
-                better[:, forgiven] = 1.0
-                best = np.maximum(best, self.rule(better, upper) - size)
+            choices = list(combinations(imperfect, size))
+            for start in range(0, len(choices), at_once):
+                low = self._forgiving(lower, choices[start : start + at_once])
+                best = np.maximum(best, self._rows(low, high, whole).max(axis=0) - size)
         return best
+
+    def _forgiving(self, lower: Values, choices: Sequence[tuple[int, ...]]) -> Values:
+        """(choices, draws): `_weakest` with the items of each choice taken as met."""
+        better = np.repeat(lower[None], len(choices), axis=0)
+        for copy, forgiven in zip(better, choices, strict=True):
+            copy[:, forgiven] = 1.0
+        return self._weakest(better.reshape(-1, *lower.shape[1:])).reshape(len(choices), -1)
 
 
 def result_of(

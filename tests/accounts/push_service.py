@@ -79,7 +79,8 @@ class PushService:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self) -> "PushService":
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # looks fifty times a second whether it shall stop: most tests have one of their own
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_fault: Any) -> None:

@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 
 from accounts.models import Consent, User
@@ -53,6 +53,7 @@ def pages():
                 yield label, reverse(f"{name}_{action}", args=[row.pk]), [{}]
 
 
+@override_settings(ROOT_URLCONF="tests.accounts.short_refusals")
 class MatrixTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -145,13 +146,38 @@ class MatrixTests(TestCase):
         assert not mail.outbox, name
         User.objects.filter(pk=staff.pk).delete()
 
-    def test_each_permission_of_a_page_alone(self):
+    def each_alone(self, *actions):
+        """Every permission on a model of the admin whose name begins with one of these, or, if
+        none is given, with none of the usual four.
+        """
         labels = {(model._meta.app_label, model._meta.model_name) for model in admin.site._registry}
-        for permission in Permission.objects.select_related("content_type"):
-            key = (permission.content_type.app_label, permission.content_type.model)
-            if key in labels:
-                with self.subTest(permission.codename):
-                    self.check(f"{key[0]}-{permission.codename}", permission)
+        usual = ("view_", "add_", "change_", "delete_")
+        permissions = [
+            one
+            for one in Permission.objects.select_related("content_type")
+            if (one.content_type.app_label, one.content_type.model) in labels
+            and one.codename.startswith(actions or usual) is bool(actions)
+        ]
+        assert permissions
+        for permission in permissions:
+            with self.subTest(permission.codename):
+                app = permission.content_type.app_label
+                self.check(f"{app}-{permission.codename}", permission)
+
+    def test_each_permission_to_view_alone(self):
+        self.each_alone("view_")
+
+    def test_each_permission_to_add_alone(self):
+        self.each_alone("add_")
+
+    def test_each_permission_to_change_alone(self):
+        self.each_alone("change_")
+
+    def test_each_permission_to_delete_alone(self):
+        self.each_alone("delete_")
+
+    def test_each_permission_of_another_name_alone(self):
+        self.each_alone()
 
     def test_all_permissions_without_a_page_together(self):
         """More than each alone: what all of them do not give, none does."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import TestCase, override_settings
 
 from accounts.models import Notice, NoticeSettings
-from tests.accounts.test_push import PUSHING
+from tests.accounts.push.cases import PUSHING
 from tests.factories import make_user
 
 APPS = ("accounts", "scoring", "practice", "exams", "opic")

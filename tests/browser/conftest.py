@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from tests.browser import sittings
 from tests.product import Product
 from tests.scoring import recordings
 
@@ -48,20 +49,32 @@ def microphone(wav: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def model(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
-    """Every copy of the product begins with the same prepared folder, on all workers."""
-    if "TEST_DATABASE_URL" in os.environ:
-        yield  # a database on a server is prepared each time
-        return
-    base = tmp_path_factory.getbasetemp()
-    Product.copied_from = Product.model((base if worker_id == "master" else base.parent) / "model")
-    yield
-    Product.copied_from = None
+def every_product_is_copied(prepared_folder: None) -> None:
+    """Starting one for a test then takes a second."""
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with Product(tmp_path_factory.mktemp("product")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def exam_folder(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, every_product_is_copied: None
+) -> Path | None:
+    """What every product with quick exams begins with; None where nothing is copied."""
+    if Product.copied_from is None:
+        return None
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "exam-model"
+    return Product.model(folder, sittings.shorten)
+
+
+@pytest.fixture(scope="session")
+def exam(tmp_path_factory: pytest.TempPathFactory, exam_folder: Path | None) -> Iterator[Product]:
+    """Quick and with short questions; no test leaves it other than it was."""
+    with sittings.quick_exams(tmp_path_factory.mktemp("exam"), exam_folder) as running:
         yield running
 
 

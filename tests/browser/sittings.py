@@ -1,6 +1,9 @@
 """What a candidate does in a test, by the names they see."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -38,7 +41,7 @@ from exams import closing
 from exams.sitting import lifecycle
 from opic.lib.levels import Level
 from scoring.models import Response
-from tests.exams.test_sitting import make_answer, make_attempt
+from tests.exams.cases import make_answer, make_attempt
 person = User.objects.get(email="{email}")
 Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
 for codes in ("MN", "MP"):
@@ -74,6 +77,18 @@ if (open) devices.getUserMedia = (...wishes) => (window.__microphones++, open(..
 
 def shorten(product: Product) -> None:
     product.python(SHORT_QUESTIONS)
+
+
+@contextmanager
+def quick_exams(folder: Path, model: Path | None, **environment: str) -> Iterator[Product]:
+    """A running product with quick exams: a copy of `model`, or made on its own where none is."""
+    product = Product(folder, **FAST, **environment)
+    if model:
+        product.copied_from = model
+    with product:
+        if not model:
+            shorten(product)
+        yield product
 
 
 def set_up(page: Page, *, step: int = 5, mode: str = "Real exam") -> str:

@@ -7,94 +7,28 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sittings
+from tests.browser.offline import (
+    CACHED,
+    KEPT,
+    PAGES_KEPT,
+    PIECES,
+    go_offline,
+    go_online,
+    installed,
+    refill,
+    until,
+    until_answers,
+)
 from tests.browser.people import (
     PASSWORD,
     answers_of,
     button,
-    expect_result,
     record,
     sign_up,
     submit,
     wait_for_answer,
 )
 from tests.product import Product
-
-KEPT = """async () => {
-  const open = (name) => new Promise((done) => {
-    const request = indexedDB.open(name);
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => done(null);
-  });
-  const found = [];
-  for (const { name } of await indexedDB.databases()) {
-    const db = await open(name);
-    for (const store of db.objectStoreNames) {
-      const rows = await new Promise((done) => {
-        const request = db.transaction(store).objectStore(store).getAll();
-        request.onsuccess = () => done(request.result);
-      });
-      found.push(...rows.map((row) => JSON.stringify(row)));
-    }
-    db.close();
-  }
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    for (const request of await cache.keys()) {
-      const answer = await cache.match(request);
-      const type = answer.headers.get("Content-Type") ?? "";
-      const isText = /text|json|javascript/.test(type);
-      found.push(request.url + " " + (isText ? await answer.text() : type));
-    }
-  }
-  for (let n = 0; n < localStorage.length; n += 1) {
-    found.push(localStorage.key(n) + "=" + localStorage.getItem(localStorage.key(n)));
-  }
-  return found;
-}"""
-
-
-WHOLE = """() => new Promise((done) => {
-  const opening = indexedDB.open('opic-shelf');
-  opening.onupgradeneeded = () => opening.transaction.abort();
-  opening.onerror = () => done(false);
-  opening.onsuccess = () => {
-    const asked = opening.result.transaction('people').objectStore('people').getAll();
-    asked.onsuccess = () => {
-      opening.result.close();
-      done(asked.result.some(({ isWhole }) => isWhole));
-    };
-  };
-})"""
-PIECES = """async () => {
-  const src = document.querySelector('.kept-answer audio').src;
-  const ask = async (range) => {
-    const answer = await fetch(src, range && { headers: { Range: range } });
-    const size = (await answer.arrayBuffer()).byteLength;
-    return [answer.status, answer.headers.get('Content-Range'), size];
-  };
-  const found = [await ask()];
-  for (const part of ['0-99', '100-', '-50', '99999999-']) found.push(await ask(`bytes=${part}`));
-  return found;
-}"""
-PAGES_KEPT = """async () => {
-  const found = [];
-  for (const name of await caches.keys()) {
-    const cache = await caches.open(name);
-    for (const request of await cache.keys()) {
-      const answer = await cache.match(request);
-      const isPage = (answer.headers.get('Content-Type') ?? '').includes('html');
-      if (isPage) found.push([request.url, await answer.text()]);
-    }
-  }
-  return found;
-}"""
-CACHED = """async (name) => {
-  for (const key of await caches.keys()) {
-    const requests = await (await caches.open(key)).keys();
-    if (requests.some(({ url }) => url.includes(name))) return true;
-  }
-  return false;
-}"""
 
 STORED = """async () => {
   const found = {};
@@ -125,59 +59,6 @@ def app(product_here):
     yield product_here
     if product_here.process is None:
         product_here.start()
-
-
-def installed(open_page, app, **options):
-    """A page whose worker is in charge, and somebody signed in with one measured answer."""
-    page = open_page(base_url=app.url, service_workers="allow", **options)
-    email = sign_up(page)
-    record(page, 3)
-    submit(page)
-    expect_result(page)
-    refill(page)
-    return page, email
-
-
-def until(page, question, worker=None):
-    """Until a promise of the page, or of its worker, comes back true; `wait_for_function` does not
-    wait for promises.
-    """
-    for _ in range(400):
-        if (worker or page).evaluate(question):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(question)
-
-
-def until_answers(page, app, email, count):
-    for _ in range(300):
-        if len(answers_of(app, email)) == count:
-            break
-        page.wait_for_timeout(100)
-    rows = answers_of(app, email)
-    assert len(rows) == count
-    return rows
-
-
-def refill(page):
-    """Home, until the worker is in charge and the shelf is full."""
-    page.evaluate("async () => (await import('opic/offline/offline-store')).makeStale()")
-    page.goto("/")
-    page.evaluate("navigator.serviceWorker.ready")
-    until(page, WHOLE)
-    page.reload()
-    page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
-
-
-def go_offline(page, app):
-    """No network at all: the browser is told so, and the server is not there either."""
-    app.stop()
-    page.context.set_offline(True)
-
-
-def go_online(page, app):
-    app.start()
-    page.context.set_offline(False)
 
 
 def test_it_can_be_installed(open_page, app):
@@ -338,9 +219,8 @@ def test_a_release_is_offered_and_taken_when_the_person_says_so(open_page, app):
     assert page.evaluate(CACHED, old)  # for a page that is still open
 
 
-def test_a_release_in_the_middle_of_a_test_waits_until_it_is_over(open_page, tmp_path):
-    with Product(tmp_path / "product", **sittings.FAST) as exam:
-        sittings.shorten(exam)
+def test_a_release_in_the_middle_of_a_test_waits_until_it_is_over(open_page, tmp_path, exam_folder):
+    with sittings.quick_exams(tmp_path / "product", exam_folder) as exam:
         page = open_page(base_url=exam.url, service_workers="allow")
         sittings.set_up(page)
         page.evaluate("navigator.serviceWorker.ready")

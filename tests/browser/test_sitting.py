@@ -8,31 +8,14 @@ from playwright.sync_api import expect
 
 from tests.browser import sittings
 from tests.browser.people import PASSWORD, button, drop_session
-from tests.browser.sittings import (
-    answer,
-    begin,
-    expect_handed_in,
-    expect_question,
-    items_of,
-    speak,
-)
-from tests.product import Product
+from tests.browser.sittings import answer, begin, expect_handed_in, expect_question, items_of, speak
 from tests.soak.kills import Journey
 
 
-@pytest.fixture(scope="module")
-def exam(tmp_path_factory):
-    """Quick and with short questions; no test leaves it other than it was."""
-    with Product(tmp_path_factory.mktemp("exam"), **sittings.FAST) as product:
-        sittings.shorten(product)
-        yield product
-
-
 @pytest.fixture
-def exam_of_its_own(tmp_path):
+def exam_of_its_own(tmp_path, exam_folder):
     """A copy whose release a test may swap."""
-    with Product(tmp_path / "product", **sittings.FAST) as product:
-        sittings.shorten(product)
+    with sittings.quick_exams(tmp_path / "product", exam_folder) as product:
         yield product
 
 
@@ -172,10 +155,9 @@ def test_twelve_answers_where_the_browser_only_has_mp4(open_page, exam):
     assert all(row[2] > 1000 for row in rows)
 
 
-def test_the_last_answer_is_kept_when_the_time_ends_in_it(open_page, tmp_path):
-    quick = {**sittings.FAST, "OPIC_EXAM_SECONDS": "14"}
-    with Product(tmp_path / "product", **quick) as product:
-        sittings.shorten(product)
+def test_the_last_answer_is_kept_when_the_time_ends_in_it(open_page, tmp_path, exam_folder):
+    short = {"OPIC_EXAM_SECONDS": "14"}
+    with sittings.quick_exams(tmp_path / "product", exam_folder, **short) as product:
         page = open_page(base_url=product.url)
         email = sittings.set_up(page)
         begin(page)

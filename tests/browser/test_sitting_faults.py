@@ -2,28 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sittings
 from tests.browser.people import PASSWORD, button, end_devices
-from tests.browser.sittings import (
-    answer,
-    begin,
-    expect_handed_in,
-    expect_question,
-    items_of,
-    speak,
-)
+from tests.browser.sittings import answer, begin, expect_handed_in, expect_question, items_of, speak
 from tests.browser.test_access import violations
-from tests.product import Product
-
-
-@pytest.fixture(scope="module")
-def exam(tmp_path_factory):
-    with Product(tmp_path_factory.mktemp("exam"), **sittings.FAST) as running:
-        sittings.shorten(running)
-        yield running
 
 
 def leave_early(page):

@@ -26,7 +26,7 @@ QUICK = {
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(tmp_path_factory: pytest.TempPathFactory, prepared_folder: None) -> Iterator[Scene]:
     """`manage.py run` on SQLite, somebody who starts it again, learners who wait for their turn."""
     folder = tmp_path_factory.mktemp("faults") / "data"
     with ExitStack() as stack:

@@ -12,7 +12,7 @@ import pytest
 from tests.faults.site import CLOCK
 from tests.faults.site import write_step as step
 
-pytestmark = pytest.mark.own_stores
+pytestmark = [pytest.mark.own_stores, pytest.mark.processes]
 
 ASKS = """
 import multiprocessing, sys, time

@@ -5,7 +5,11 @@ import pytest
 from tests.faults import verdict
 from tests.faults.kinds import HOUR, Kind, Scene, full, killed, locked, stepped
 
-pytestmark = pytest.mark.own_stores
+pytestmark = [
+    pytest.mark.own_stores,
+    pytest.mark.processes,
+    pytest.mark.usefixtures("prepared_folder"),
+]
 
 BACK = stepped(-HOUR, "cluster, all", least=2, most=3)
 TWELVE = [

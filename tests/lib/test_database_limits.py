@@ -73,6 +73,7 @@ if are_installed():
     def connected(server: Postgres, limits: Limits) -> Connection:
         return Connection.connect(f"{server.url}/postgres", **postgres_options(limits))
 
+    @pytest.mark.processes
     def test_the_server_ends_a_statement_a_wait_for_a_lock_and_an_idle_transaction(postgres):
         limits = Limits(statement=1, lock=1, idle_in_transaction=1, sqlite_busy=1)
         with connected(postgres, limits) as one, pytest.raises(psycopg.errors.QueryCanceled):
@@ -91,6 +92,7 @@ if are_installed():
             idle.execute("SELECT 1")
         idle.close()
 
+    @pytest.mark.processes
     def test_we_hang_up_on_a_server_that_is_stopped(postgres):
         plain = Limits(statement=0, lock=0, idle_in_transaction=0, sqlite_busy=1)
         connection = connected(postgres, plain)

@@ -110,6 +110,7 @@ PRODUCTION = {
         ({"OPIC_NOTICE_DAYS": "1.5"}, "OPIC_NOTICE_DAYS"),
     ],
 )
+@pytest.mark.processes
 def test_production_without_what_it_needs_does_not_start(tmp_path, change, says):
     done = start(tmp_path, **{**PRODUCTION, **change})
     assert done.returncode == 2
@@ -117,6 +118,7 @@ def test_production_without_what_it_needs_does_not_start(tmp_path, change, says)
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.processes
 def test_web_push_starts_with_one_pair_and_not_with_halves_of_two(tmp_path):
     pushing = {
         "OPIC_VAPID_PRIVATE_KEY": VAPID[0],
@@ -133,17 +135,20 @@ def test_web_push_starts_with_one_pair_and_not_with_halves_of_two(tmp_path):
 
 
 @pytest.mark.parametrize("more", [{"GEMINI_PAID_TIER": "1"}, {"OPIC_ACCEPT_TRAINING": "1"}])
+@pytest.mark.processes
 def test_a_key_starts_where_the_tier_or_the_acceptance_is_said(tmp_path, more):
     done = start(tmp_path, **{**PRODUCTION, "GEMINI_API_KEY": "k", **more})
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.processes
 def test_times_out_of_order_do_not_start(tmp_path):
     done = start(tmp_path, OPIC_TASK_SECONDS="200", OPIC_LEASE_SECONDS="180")
     assert done.returncode != 0
     assert "opic.E001" in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("value", ["0", "1"])
 def test_a_redirect_that_is_named_on_loopback_changes_nothing_there(tmp_path, value):
     done = start(tmp_path, OPIC_SSL_REDIRECT=value)
@@ -151,6 +156,7 @@ def test_a_redirect_that_is_named_on_loopback_changes_nothing_there(tmp_path, va
     assert start(tmp_path, OPIC_SSL_REDIRECT="perhaps").returncode == 2
 
 
+@pytest.mark.processes
 def test_loopback_makes_its_own_key_and_keeps_it(tmp_path):
     assert start(tmp_path).returncode == 0
     key = (tmp_path / "secret-key").read_text()

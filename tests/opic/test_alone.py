@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.conf import settings
 
-pytestmark = pytest.mark.own_stores
+pytestmark = [pytest.mark.own_stores, pytest.mark.processes]
 
 
 def test_everything_works_without_any_network(tmp_path):

@@ -19,6 +19,7 @@ from opic.management.commands import messages, prepare
 from tests.product import PACKS, Product
 
 
+@pytest.mark.processes
 def test_run_refuses_production(tmp_path):
     done = subprocess.run(
         [sys.executable, "manage.py", "run"],
@@ -41,10 +42,11 @@ def test_run_refuses_production(tmp_path):
     assert "docs/operations.md" in done.stderr
 
 
+@pytest.mark.processes
+@pytest.mark.usefixtures("prepared_folder")
 def test_run_starts_both_and_stops_cleanly_together(tmp_path):
     product = Product(tmp_path)
-    product.manage("migrate", "-v", "0")
-    product.manage("createcachetable", "-v", "0")
+    product.prepare()
     product.start()
     groups = product.groups()
     assert set(groups) == {"web", "queue"}
@@ -105,6 +107,7 @@ class MessagesTests(TestCase):
         assert path.read_bytes() == before
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("redis", ["", "redis://127.0.0.1:9/0"])
 def test_the_product_loads_with_either_queue(tmp_path, redis):
     """Libraries register other admin pages with one than with the other; nothing is asked yet."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 MARKS = ("zebra-mail@example.org", "zebra-name", "zebra-words", "zebra-advice", "zebra-log")
@@ -13,6 +14,7 @@ import django
 django.setup()
 from pathlib import Path
 from django.core.management import call_command
+import pytest
 from django.conf import settings
 call_command("migrate", verbosity=0)
 from django.contrib.admin.models import LogEntry
@@ -67,6 +69,7 @@ def run(tmp_path: Path, erase: str) -> dict[str, set[str]]:
     return {name: set(words.split()) for name, _, words in lines}
 
 
+@pytest.mark.processes
 def test_nothing_of_a_deleted_person_is_left_in_the_bytes(tmp_path):
     found = run(tmp_path, "erase_person")
     assert found["before"] == set(MARKS), "the bytes were never there"

@@ -12,7 +12,7 @@ from exams.models import Attempt, AttemptItem, AttemptResult
 from materials.models import SampleResponse
 from opic.lib import pagination
 from scoring.models import Rating, Response
-from tests.exams.test_sitting import make_attempt, whole_bank
+from tests.exams.cases import make_attempt, publish, small_bank
 from tests.factories import (
     make_clip,
     make_measured,
@@ -194,7 +194,7 @@ class SittingTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.person, cls.stranger = make_user(), make_user()
-        whole_bank()
+        publish(small_bank())
         cls.attempt = make_attempt(cls.person)
         cls.item = cls.attempt.items.get(number=4)
         cls.response = make_measured(cls.person, cls.item.revision.prompt)

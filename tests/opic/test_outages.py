@@ -26,7 +26,7 @@ from tests.faults.stores import Postgres, Redis, are_installed
 from tests.processes import family
 from tests.product import BASE, Product, wait_for_port
 
-pytestmark = pytest.mark.own_stores
+pytestmark = [pytest.mark.own_stores, pytest.mark.processes]
 
 # from the fault to the word about it; the product's own limits make it less than two
 SEEN_SECONDS = 2.0

@@ -23,6 +23,8 @@ from tests.processes import Process
 from tests.product import BASE, Product, free_port
 from tests.scoring import recordings
 
+pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("prepared_folder")]
+
 QUICK = {
     "OPIC_WATCHDOG_SECONDS": "4",
     "OPIC_BEAT_SECONDS": "1",
@@ -129,8 +131,7 @@ def cluster(product: Product, **environment: str) -> Iterator[subprocess.Popen[b
 
 def prepared(folder: Path) -> Product:
     product = Product(folder, **QUICK)
-    product.manage("migrate", "-v", "0")
-    product.manage("createcachetable", "-v", "0")
+    product.prepare()
     return product
 
 

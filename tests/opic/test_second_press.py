@@ -13,7 +13,7 @@ from accounts.models import Goal, Notice, NoticeSettings
 from exams.models import Attempt, BackgroundSurvey
 from exams.survey import answers as survey_answers
 from opic.lib.stores.first_rows import save_row
-from tests.exams.test_sitting import PRESET, whole_bank
+from tests.exams.cases import PRESET, publish, small_bank
 from tests.factories import make_measured, make_prompt, make_take, make_topic, make_user
 
 OURS = ("accounts", "practice", "exams", "scoring")
@@ -28,7 +28,7 @@ def picture():
 class SecondPressTests(TestCase):
     @classmethod
     def setUpTestData(cls):
-        whole_bank()
+        publish(small_bank())
         cls.person, cls.topic = make_user(), make_topic("parks")
 
     def setUp(self):
@@ -132,7 +132,7 @@ class BothAtOnceTests(TransactionTestCase):
         assert self.person.stories.count() == 1
 
     def test_a_test(self):
-        whole_bank()
+        publish(small_bank())
         survey_answers.take_preset(self.person, PRESET)
         self.press("exams:attempt-create", step="5", mode="real")
         assert Attempt.objects.open().filter(candidate=self.person).count() == 1

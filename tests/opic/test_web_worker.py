@@ -15,9 +15,9 @@ from collections.abc import Iterator
 import pytest
 
 from opic.lib.web import worker
-from opic.lib.web.worker import Arrival
 from tests.opic.served import Server, read_reply, reply_of, request
 
+pytestmark = pytest.mark.processes
 HANGING = 2  # fewer than one process has threads for pages
 
 
@@ -313,22 +313,3 @@ def test_the_oldest_half_sent_request_makes_room_for_a_new_client(tmp_path):
         waiting[0].settimeout(5)
         assert waiting[0].recv(64).startswith(b"HTTP/1.1 408 ")
         assert time.monotonic() - begun < worker.HEAD_SECONDS / 2
-
-
-def test_the_slow_have_their_time_and_no_more():
-    arrival = Arrival(most_body=1000)
-    now = arrival.begun
-    arrival.add(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n")
-    assert not arrival.is_overdue(now + 9)
-    assert arrival.is_overdue(now + 11)
-    arrival.add(b"\r\n" + b"x" * 500)
-    assert not arrival.is_whole
-    assert not arrival.is_overdue(now + 59)
-    assert arrival.is_overdue(now + 61)
-    fast = Arrival(most_body=10**7)
-    fast.add(b"POST / HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 400_000)
-    # 32 kB/s and even 5 kB/s are fast enough
-    assert not fast.is_overdue(fast.begun + 150)
-    assert fast.is_overdue(fast.begun + 170)
-    arrival.end()
-    fast.end()

@@ -18,7 +18,7 @@ from scoring.models import Response, audio_storage
 from scoring.uploads import requests as upload_requests
 from scoring.uploads import tickets, timed_storage
 from scoring.uploads.storage import _audio_error
-from tests.exams.test_sitting import make_attempt, whole_bank
+from tests.exams.cases import make_attempt, publish, small_bank
 from tests.factories import make_user
 from tests.practice.test_upload import UploadCase, body, chunked
 from tests.scoring import mutations, recordings
@@ -244,7 +244,7 @@ class SittingDoorTests(Refuses, TestCase):
 
     @classmethod
     def setUpTestData(cls):
-        whole_bank()
+        publish(small_bank())
         cls.attempt = make_attempt(make_user())
         assert cls.attempt.start()
         cls.device = DeviceSession.objects.create(person=cls.attempt.candidate)

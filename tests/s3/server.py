@@ -32,7 +32,8 @@ class FakeS3:
         self.url = f"s3+http://key:secret@127.0.0.1:{self.port}/{BUCKET}?region=local"
 
     def __enter__(self) -> "FakeS3":
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        # looks fifty times a second whether it shall stop: most tests have one of their own
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_fault: Any) -> None:

@@ -9,7 +9,7 @@ from scoring.raters import evidence, validation
 from scoring.raters.base import Heard, RaterError, RatingJob
 from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import example, hears, judged, obeys, rates
-from tests.scoring.test_gemini import GeminiCase
+from tests.scoring.gemini_case import GeminiCase
 
 ATTACKS = json.loads(runner.ATTACKS.read_text())["attacks"]
 BASES = [example(key) for key in ("past-il-a", "past-im2-a", "desc-il-a", "issue-im3-a")]

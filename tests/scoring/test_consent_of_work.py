@@ -38,7 +38,7 @@ from tests.factories import (
     make_user,
 )
 from tests.gemini.server import error
-from tests.scoring.test_gemini import SOUND, GeminiCase
+from tests.scoring.gemini_case import SOUND, GeminiCase
 
 # every step of a worker that takes longer than a statement: consent may be withdrawn before it or
 # while it runs

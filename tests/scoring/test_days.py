@@ -42,7 +42,7 @@ from tests.factories import (
 )
 from tests.gemini.scripts import hears
 from tests.opic.test_home import sit
-from tests.scoring.test_gemini import GeminiCase
+from tests.scoring.gemini_case import GeminiCase
 
 NOON = datetime(2026, 11, 24, 3, tzinfo=UTC)  # noon in Seoul
 

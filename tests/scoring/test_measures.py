@@ -76,11 +76,12 @@ def sentence(voice: str, number: int) -> np.ndarray:
 
 
 def noise(kind: str, length: int, rng) -> np.ndarray:
-    white = rng.normal(0, 1, length)
+    # pink noise is cut from a power of two: a transform of any other length may take seconds
+    white = rng.normal(0, 1, 1 << (length - 1).bit_length() if kind == "pink" else length)
     if kind == "pink":
         spectrum = np.fft.rfft(white)
         spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))
-        white = np.fft.irfft(spectrum, length)
+        white = np.fft.irfft(spectrum)[:length]
     return white / np.sqrt(np.mean(white**2))
 
 

@@ -14,7 +14,7 @@ from opic.lib.web import trouble
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status
 from scoring.rating import pipeline
-from tests.scoring.test_gemini import GeminiSetup
+from tests.scoring.gemini_case import GeminiSetup
 
 FOR_SO_MANY = 2  # statements in a row
 TRIES = 4

@@ -20,7 +20,7 @@ from tests.factories import enter_admin, make_measured, make_take, make_user
 from tests.gemini.scripts import hears, judged, rates
 from tests.gemini.server import answer, too_many
 from tests.scoring import recordings
-from tests.scoring.test_gemini import GeminiCase
+from tests.scoring.gemini_case import GeminiCase
 
 
 class PeopleTests(GeminiCase):

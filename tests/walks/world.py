@@ -22,15 +22,13 @@ from exams import closing
 from exams.models import Attempt, OfficialLevel
 from exams.sitting import lifecycle
 from exams.survey import answers as survey_answers
-from materials.bank import load
-from materials.models import Prompt, PromptRevision, SampleResponse
-from materials.packs_reader import read_bank
+from materials.models import Prompt, SampleResponse
 from scoring.models import Hearing, ModelCall, Response, audio_storage
 from scoring.summaries import days
 from scoring.uploads.storage import files_of
+from tests.exams.cases import PRESET, publish, small_bank
 from tests.factories import (
     make_card,
-    make_clip,
     make_corrected,
     make_goal,
     make_phrase,
@@ -49,7 +47,6 @@ SECRET = "zanzibar-marmalade"
 SPOKEN = "a-purple-accordion"  # what the owner said or wrote, which no desk shows either
 SOUND = b"the owner's own voice"
 AS_LONG_AS_IT_TAKES = 24 * 3600
-PRESET = "culture-and-travel"
 # what every request may write, whoever makes it
 FREE = {"django_session", "django_admin_log", "usersessions_usersession", "django_q_ormq"}
 
@@ -81,14 +78,6 @@ class World:
 
     def person(self, kind: str) -> Person:
         return next(one for one in self.people if one.kind == kind)
-
-
-def _bank() -> None:
-    """The built-in questions, published, everything with one clip."""
-    load(read_bank())
-    PromptRevision.objects.update(spare_clip=make_clip())
-    for revision in PromptRevision.objects.all():
-        Prompt.objects.filter(pk=revision.prompt_id).update(published=revision)
 
 
 def _attempts(owner: User) -> None:
@@ -187,7 +176,7 @@ def _desk_permissions() -> list[Permission]:
 
 
 def make_world() -> World:
-    _bank()
+    publish(small_bank())
     owner, stranger = make_owner(), make_user()
     _remember_files(owner)
     Group.objects.create(name="Instructors")

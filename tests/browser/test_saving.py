@@ -1,0 +1,188 @@
+"""What goes wrong while an answer is saved and sent: nothing that was said is lost."""
+
+import json
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.people import (
+    answers_of,
+    button,
+    drop_session,
+    expect_result,
+    record,
+    sign_up,
+    submit,
+    wait_for_answer,
+)
+from tests.browser.recording import STATE, notice, outbox_rows, recorder
+
+
+def test_chunks_are_on_the_device_as_they_come_and_a_reload_keeps_them(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    button(page, "Record").click()
+    expect(recorder(page)).to_have_attribute(STATE, "recording")
+    page.wait_for_timeout(5000)
+    assert sum(outbox_rows(page).values()) >= 4
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(recorder(page)).to_have_attribute(STATE, "recorded")
+    expect(notice(page)).to_contain_text("from before")
+    submit(page)
+    expect_result(page)
+    assert answers_of(product, email)[0][1] >= 3800
+
+
+def test_aborted_three_times_with_reloads_it_arrives_once(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 5)
+    shown = []
+    page.route("**/takes/", lambda route: route.abort())
+    for _ in range(3):
+        if recorder(page).get_attribute(STATE) == "recorded":
+            button(page, "Submit").click()
+        page.wait_for_timeout(700)
+        shown.append(page.locator("opic-recorder [data-part=status]").inner_text())
+        page.reload()
+        page.wait_for_timeout(500)
+    assert not any("Saved" in text for text in shown)
+    assert any("waits on this device" in text for text in shown)
+    assert not answers_of(product, email)
+    page.unroute("**/takes/")
+    page.reload()
+    expect_result(page)
+    page.wait_for_timeout(500)
+    answers = answers_of(product, email)
+    assert len(answers) == 1
+    assert 4500 <= answers[0][1] <= 5900
+    assert sum(outbox_rows(page).values()) == 0
+
+
+def test_offline_it_waits_and_goes_by_itself(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 3)
+    page.context.set_offline(True)
+    button(page, "Submit").click()
+    expect(recorder(page)).to_contain_text("1 answer waits on this device")
+    expect(page.locator("opic-outbox")).to_be_visible()
+    assert not answers_of(product, email)
+    page.context.set_offline(False)
+    expect(recorder(page)).to_have_attribute(STATE, "saved")
+    expect(page.locator("opic-outbox")).to_be_hidden()
+    assert len(answers_of(product, email)) == 1
+
+
+def test_saved_is_said_only_after_the_server_decoded_it(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    reply = '{"status":"refused","code":"unreadable","message":"No sound here.","keep":false}'
+    page.route("**/takes/", lambda route: route.fulfill(status=422, body=reply))
+    button(page, "Submit").click()
+    expect(recorder(page)).to_have_attribute(STATE, "failed")
+    expect(notice(page)).to_contain_text("No sound here.")
+    assert "Saved" not in recorder(page).inner_text()
+    assert not answers_of(product, email)
+
+
+def test_nothing_in_the_save_path_waits_for_animation_frames(open_page, product):
+    page = open_page()
+    page.add_init_script("window.requestAnimationFrame = () => 0;")
+    email = sign_up(page)
+    record(page, 2)
+    submit(page)
+    expect_result(page)
+    assert len(answers_of(product, email)) == 1
+
+
+def test_leaving_while_sending_loses_nothing(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 3)
+    page.route("**/takes/", lambda route: page.wait_for_timeout(1) or route.abort())
+    button(page, "Submit").click()
+    page.wait_for_timeout(100)
+    page.goto("/practice/")
+    page.unroute("**/takes/")
+    page.reload()
+    wait_for_answer(page, product, email)
+
+
+def test_without_room_on_the_device_the_answer_still_arrives_and_it_is_told(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": product.url, "quotaSize": 20_000})
+    record(page, 6)
+    expect(notice(page)).to_contain_text(re.compile("room left|only in this page"))
+    submit(page)
+    expect_result(page)
+    assert answers_of(product, email)[0][1] > 5000
+
+
+def test_a_lost_session_does_not_lose_the_answer(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    button(page, "Record").click()
+    expect(recorder(page)).to_have_attribute(STATE, "recording")
+    page.wait_for_timeout(2000)
+    drop_session(page, product)
+    button(page, "Stop").click()
+    expect(recorder(page)).to_have_attribute(STATE, "recorded")
+    submit(page)
+    page.wait_for_timeout(1000)
+    assert len(answers_of(product, email)) == 1
+    expect(page.locator("#toasts")).to_contain_text("signed out")
+
+
+@pytest.mark.parametrize("status", [500, 429, 503])
+def test_a_busy_server_is_tried_again_by_itself(open_page, product, status):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    left = [1]
+
+    def once(route):
+        if left:
+            left.pop()
+            return route.fulfill(status=status, body="busy")
+        return route.continue_()
+
+    page.route("**/takes/", once)
+    button(page, "Submit").click()
+    expect(recorder(page)).to_have_attribute(STATE, "saved", timeout=30_000)
+    assert len(answers_of(product, email)) == 1
+
+
+def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
+    """503 with words and Retry-After: the bytes stay, nothing is offered to be thrown away."""
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    tries = []
+    told = {"status": "refused", "code": "busy", "message": "A lot to do.", "keep": True}
+
+    def first_busy(route):
+        if route.request.method != "POST":  # the list of takes has the same address
+            return route.continue_()
+        tries.append(time.monotonic())
+        if len(tries) > 1:
+            return route.continue_()
+        body = json.dumps({**told, "retry_after": 7})
+        headers = {"Retry-After": "7", "Content-Type": "application/json"}
+        return route.fulfill(status=503, body=body, headers=headers)
+
+    page.route("**/takes/", first_busy)
+    button(page, "Submit").click()
+    expect(recorder(page)).to_have_attribute(STATE, "sending")
+    assert sum(outbox_rows(page).values()) > 0
+    expect(recorder(page)).to_have_attribute(STATE, "saved", timeout=40_000)
+    # its own first wait is two seconds
+    assert tries[1] - tries[0] >= 6.5
+    assert len(tries) == 2
+    assert len(answers_of(product, email)) == 1

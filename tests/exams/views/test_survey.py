@@ -1,0 +1,72 @@
+"""The survey before a sitting: asked in parts, kept as it is given, one tap where it is ready."""
+
+from django.test import override_settings
+from django.urls import reverse
+
+from exams.models import BackgroundSurvey
+from exams.survey import answers as survey_answers
+from exams.survey import rules as survey_rules
+from opic.lib.levels import Level
+from tests.exams.cases import PRESET, ExamCase
+from tests.factories import make_goal
+
+HX = {"HX-Request": "true"}
+
+
+class SurveyTests(ExamCase):
+    def part(self, number):
+        return reverse("exams:survey-part", args=[number])
+
+    def kept(self):
+        return BackgroundSurvey.objects.get(candidate=self.candidate)
+
+    def test_a_part_is_swapped_for_the_next_and_has_an_address_of_its_own(self):
+        answer = self.client.post(self.part(1), {"work": "none"}, headers=HX)
+        assert answer["HX-Push-Url"] == self.part(2)
+        self.assertContains(answer, "Are you a student now?")
+        assert b"<html" not in answer.content
+        self.assertContains(self.client.get(self.part(2)), "<html")  # Back and reload
+
+    def test_what_follows_from_an_answer_is_asked_and_what_does_not_goes(self):
+        answer = self.client.post(self.part(1), {"work": "company", "again": "1"}, headers=HX)
+        self.assertContains(answer, "Do you have a job now?")
+        self.client.post(self.part(1), {"work": "company", "has_job": "yes", "again": "1"})
+        self.client.post(self.part(1), {"work": "none", "has_job": "yes", "again": "1"})
+        assert self.kept().answers == {"work": "none"}
+
+    def test_an_incomplete_part_says_what_is_missing_and_keeps_what_is_there(self):
+        answer = self.client.post(self.part(1), {"work": "company"}, headers=HX)
+        self.assertContains(answer, "Please answer: Do you have a job now?", status_code=422)
+        answer = self.client.post(self.part(4), {"leisure": ["films", "no such thing"]}, headers=HX)
+        self.assertContains(answer, "Pick at least 12 in all.", status_code=422)
+        assert self.kept().picked["leisure"] == ["films"]
+        assert not self.kept().is_complete
+
+    def test_a_preset_is_one_tap_and_leads_to_the_test(self):
+        self.client.post(reverse("exams:survey-preset", args=[PRESET]))
+        assert self.kept().is_complete
+        answers, picked = survey_rules.preset(PRESET)
+        assert (self.kept().answers, self.kept().picked) == (answers, picked)
+        assert self.client.post(reverse("exams:survey-preset", args=["other"])).status_code == 404
+        page = self.client.get(reverse("exams:attempt-create"))
+        self.assertContains(page, "Step 6")
+
+    def test_without_a_survey_there_is_no_test(self):
+        page = self.client.get(reverse("exams:attempt-create"))
+        self.assertRedirects(page, reverse("exams:survey-start"), fetch_redirect_response=False)
+
+    def test_a_step_that_cannot_show_the_target_says_so(self):
+        make_goal(self.candidate, target=Level.AL)
+        survey_answers.take_preset(self.candidate, PRESET)
+        page = self.client.get(reverse("exams:attempt-create"))
+        self.assertContains(page, "not your target AL", count=4)
+
+    @override_settings(OPIC_SURVEY_VARIANTS=["military", "art-galleries"], OPIC_SURVEY_LEAST=16)
+    def test_variants_are_settings(self):
+        self.assertContains(self.client.get(self.part(1)), "Military service")
+        page = self.client.get(self.part(4))
+        self.assertContains(page, "Art galleries")
+        self.assertContains(page, "of at least 16 picked")
+
+    def test_without_the_variant_nobody_is_asked_about_it(self):
+        self.assertNotContains(self.client.get(self.part(1)), "Military service")
