@@ -4,11 +4,8 @@ import importlib
 import threading
 import uuid
 from datetime import UTC, date, datetime, timedelta
-from io import StringIO
 
-import pytest
 from django.apps import apps
-from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
@@ -317,58 +314,6 @@ class SettlingTests(GeminiCase):
         Response.objects.filter(pk=response.pk).update(claim_token=uuid.uuid4())
         assert not pipeline._end(claimed, Status.UNRATABLE, reason="gave_up")
         assert not DaySummary.objects.exists()
-
-
-class RebuildTests(TestCase):
-    @classmethod
-    def setUpTestData(cls):
-        cls.people = [make_user("a@example.org"), make_user("b@example.org")]
-        cls.prompt = make_prompt(item_type="PAST")
-        for person in cls.people:
-            for back in (0, 1, 40, 400):
-                moment = NOON - timedelta(days=back)
-                make_rated(person, cls.prompt, recorded_at=moment, is_first=back == 400)
-
-    def rebuilt(self, *arguments):
-        out = StringIO()
-        call_command("rebuild_days", *arguments, stdout=out)
-        return out.getvalue()
-
-    def picture(self):
-        rows = DaySummary.objects.order_by("speaker", "day")
-        return list(rows.values("speaker", "day", "answers", "first_takes", "voiced_ms", "facts"))
-
-    def test_it_says_the_same_as_day_by_day_and_can_be_repeated(self):
-        for response in Response.objects.all():
-            days.recount(response)
-        kept = self.picture()
-        DaySummary.objects.all().delete()
-        assert "8 days of 2 people" in self.rebuilt()
-        assert self.picture() == kept
-        DaySummary.objects.update(answers=99, facts={})
-        assert "8 days of 2 people" in self.rebuilt()
-        assert self.picture() == kept
-
-    def test_one_person(self):
-        assert "4 days of 1 people" in self.rebuilt("--person", "A@example.org")
-        assert set(DaySummary.objects.values_list("speaker", flat=True)) == {self.people[0].pk}
-        with pytest.raises(CommandError, match="Nobody here"):
-            self.rebuilt("--person", "nobody@example.org")
-
-    def test_a_day_whose_answers_are_gone_says_nothing_any_more(self):
-        DaySummary.objects.create(
-            speaker=self.people[0], day=date(2020, 1, 1), answers=3, facts={"levels": {"8": 3}}
-        )
-        self.rebuilt()
-        row = DaySummary.objects.get(day=date(2020, 1, 1))
-        assert (row.answers, row.facts["levels"]) == (0, {})
-
-    def test_it_tells_how_far_it_is(self):
-        from scoring.management.commands import rebuild_days
-
-        kept, rebuild_days.TELL_EVERY_SECONDS = rebuild_days.TELL_EVERY_SECONDS, 0
-        self.addCleanup(setattr, rebuild_days, "TELL_EVERY_SECONDS", kept)
-        assert "2 of 2 people" in self.rebuilt()
 
 
 class ManyAtOnceTests(TransactionTestCase):
