@@ -32,7 +32,7 @@ def state() -> str:
 
 
 def use_copy() -> None:
-    """Point the connection at a copy of the migrated database, which is made where it is missing."""
+    """Point the connection at a copy of the migrated database, made where it is missing."""
     KEPT.mkdir(exist_ok=True)
     migrated = KEPT / f"test-database-{state()}.sqlite3"
     with (KEPT / "test-database.lock").open("w") as lock:
