@@ -173,8 +173,8 @@ def code_waiting(request: HttpRequest) -> str | None:
     """The code just mailed, for a machine without a mail server (SHOWS_CODES) and nobody else."""
     if not settings.SHOWS_CODES:
         return None
-    found = (_code_in(request.session.get(name)) for name in _CODE_STATES)
-    return next((code for code in found if code), None)
+    codes = (_code_in(request.session.get(name)) for name in _CODE_STATES)
+    return next((code for code in codes if code), None)
 
 
 def _code_in(state: Any) -> str | None:

@@ -10,23 +10,23 @@ from django.utils import timezone
 from accounts.models import User
 from opic.lib.clock import zone_or_default
 
-EVE = timedelta(days=1)
+EMBARGO_LENGTH = timedelta(days=1)
 
 
 def is_near(person: User, exam_on: date | None) -> bool:
     """Is the exam today or tomorrow, on the person's own calendar?"""
     # by days between: a day before the first of the calendar does not exist
-    return exam_on is not None and 0 <= (exam_on - person.today).days <= EVE.days
+    return exam_on is not None and 0 <= (exam_on - person.today).days <= EMBARGO_LENGTH.days
 
 
-def quiet_since(person: User, exam_on: date | None) -> datetime | None:
+def embargo_start(person: User, exam_on: date | None) -> datetime | None:
     """The beginning of the eve, as levels of answers recorded since then wait; else None."""
     if exam_on is None or not is_near(person, exam_on):
         return None
     zone = ZoneInfo(zone_or_default(person.time_zone))
-    return timezone.make_aware(datetime.combine(exam_on - EVE, time.min), zone)
+    return timezone.make_aware(datetime.combine(exam_on - EMBARGO_LENGTH, time.min), zone)
 
 
-def waits(recorded_at: datetime, since: datetime | None) -> bool:
+def is_withheld(recorded_at: datetime, since: datetime | None) -> bool:
     """Does what was found in an answer of this time wait, when it is quiet `since` then?"""
     return since is not None and recorded_at >= since

@@ -73,7 +73,7 @@ class User(AbstractUser):
     def today(self) -> date:
         return day_of(timezone.now(), self.time_zone)
 
-    def keep_zone(self, zone: str) -> None:
+    def save_zone(self, zone: str) -> None:
         """Remember the zone the browser named; an unknown one is not worth an error."""
         if is_zone(zone) and zone != self.time_zone:
             self.time_zone = zone
@@ -245,7 +245,7 @@ def _hour(default: int, label: Any) -> models.PositiveSmallIntegerField[int, int
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def told_to(self, person: User) -> Self:
+    def sent_to(self, person: User) -> Self:
         return self.filter(person=person)
 
     def unread(self) -> Self:
@@ -253,7 +253,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def for_list(self, person: User) -> Self:
         """The newest, as many as a page shows."""
-        return self.told_to(person).order_by("-made_at")[: Notice.SHOWN]
+        return self.sent_to(person).order_by("-made_at")[: Notice.SHOWN]
 
     def made_before(self, moment: datetime) -> Self:
         return self.filter(made_at__lt=moment)
@@ -351,8 +351,8 @@ class NoticeSettings(models.Model):
     @classmethod
     def of(cls, person: User) -> "NoticeSettings":
         """What was chosen, or what holds until then (not stored)."""
-        found = getattr(person, "notice_settings", None)
-        return found if isinstance(found, cls) else cls(person=person)
+        saved = getattr(person, "notice_settings", None)
+        return saved if isinstance(saved, cls) else cls(person=person)
 
     def wants(self, kind: str) -> bool:
         return bool(getattr(self, f"push_{kind}"))

@@ -53,7 +53,7 @@ def mark_read(person: User, until: datetime) -> bool:
     comes in between keeps its dot.
     """
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    unread = Notice.objects.told_to(person).unread()
+    unread = Notice.objects.sent_to(person).unread()
     unread.filter(made_at__lte=until).update(read_at=timezone.now())
     has_unread = unread.exists()
     User.objects.filter(pk=person.pk).update(has_unread=has_unread)

@@ -25,11 +25,11 @@ def send(now: datetime | None = None) -> int:
 
 
 def _batches(now: datetime) -> Iterator[list[User]]:
-    found = User.objects.to_remind((now - OVER).date())
-    batch = list(found[:BATCH])
+    people = User.objects.to_remind((now - OVER).date())
+    batch = list(people[:BATCH])
     while batch:
         yield batch
-        batch = list(found.filter(pk__gt=batch[-1].pk)[:BATCH]) if len(batch) == BATCH else []
+        batch = list(people.filter(pk__gt=batch[-1].pk)[:BATCH]) if len(batch) == BATCH else []
 
 
 def _due(batch: list[User], now: datetime) -> list[Notice]:

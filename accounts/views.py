@@ -113,7 +113,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kinds = [kind for kind in Consent.Kind.values if form.cleaned_data[kind]]
         consents.give(person, kinds)
-        person.keep_zone(form.cleaned_data["time_zone"])
+        person.save_zone(form.cleaned_data["time_zone"])
         return redirect(next_url(request, reverse("practice:start")))
     status = 422 if form.is_bound else 200
     context = {"form": form, "next": next_url(request, "")}
@@ -195,7 +195,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:notice-list")
 
 
-def _told_by_browser(request: HttpRequest, form: type[Form]) -> Form:
+def _posted_by_browser(request: HttpRequest, form: type[Form]) -> Form:
     """What a browser says of its subscription, checked; nonsense is an empty form."""
     if not _has_push():
         raise Http404
@@ -207,18 +207,20 @@ def _told_by_browser(request: HttpRequest, form: type[Form]) -> Form:
 @require_POST
 def push_subscribe(request: HttpRequest) -> HttpResponse:
     """This browser wants pushes, for as long as this sign-in is not ended."""
-    form = _told_by_browser(request, PushForm)
+    form = _posted_by_browser(request, PushForm)
     if not form.is_valid():
         return HttpResponse(status=422)
     agent = request.headers.get("User-Agent", "")
-    kept = subscriptions.keep(person_of(request), user_agent=agent, **form.cleaned_data)
-    request.session[devices.PUSH_KEY] = kept
+    count = subscriptions.save_subscription(
+        person_of(request), user_agent=agent, **form.cleaned_data
+    )
+    request.session[devices.PUSH_KEY] = count
     return HttpResponse(status=204)
 
 
 @require_POST
 def push_unsubscribe(request: HttpRequest) -> HttpResponse:
-    form = _told_by_browser(request, PushAddressForm)
+    form = _posted_by_browser(request, PushAddressForm)
     if not form.is_valid():
         return HttpResponse(status=422)
     subscriptions.drop_endpoint(person_of(request), form.cleaned_data["endpoint"])

@@ -50,52 +50,52 @@ def _is_complete(items: list[AttemptItem]) -> bool:
 
 def _versions(items: list[AttemptItem]) -> dict[str, Any]:
     """Result, rubric, models and instructions that the ratings were made with."""
-    found: dict[str, Any] = {"result": sitting_level.RESULT_VERSION}
+    versions: dict[str, Any] = {"result": sitting_level.RESULT_VERSION}
     for item in items:
         rating = item.response.shown_rating if item.response else None
         for name, version in (rating.versions if rating else {}).items():
-            known = found.setdefault(name, version)
-            if known != version:
-                found[name] = f"{known}, {version}" if str(version) not in str(known) else known
-    return found
+            first = versions.setdefault(name, version)
+            if first != version:
+                versions[name] = f"{first}, {version}" if str(version) not in str(first) else first
+    return versions
 
 
 def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
     evidence = [evidence_of(item) for item in items]
     rated = [one for one in evidence if one.state is State.RATED]
-    said = [one for one in evidence if one.state is not State.SKIPPED]
-    found = sitting_level.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
-    has_level = bool(rated) or not said  # nothing but silence is a level, too: the lowest
+    spoken = [one for one in evidence if one.state is not State.SKIPPED]
+    decided = sitting_level.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
+    has_level = bool(rated) or not spoken  # nothing but silence is a level, too: the lowest
     report: dict[str, Any] = {
         "states": {str(one.number): one.state.value for one in evidence},
         "weak": [one.number for one in evidence if one.is_weak],
     }
-    if has_level and found.level is not None:
+    if has_level and decided.level is not None:
         report |= {
-            "floor": found.floor,
-            "ceiling": found.ceiling,
-            "reason": found.reason,
-            "weakest": found.weakest,
+            "floor": decided.floor,
+            "ceiling": decided.ceiling,
+            "reason": decided.reason,
+            "weakest": decided.weakest,
             "cap": attempt.cap.name,
-            "cap_bit": found.cap_bit,
-            "means": {name: list(pair) for name, pair in found.means.items()},
-            "floor_items": list(found.floor_items),
-            "ceiling_items": list(found.ceiling_items),
+            "cap_bit": decided.cap_bit,
+            "means": {name: list(pair) for name, pair in decided.means.items()},
+            "floor_items": list(decided.floor_items),
+            "ceiling_items": list(decided.ceiling_items),
         }
-    levels = (found.level, found.low, found.high) if has_level else (None, None, None)
+    levels = (decided.level, decided.low, decided.high) if has_level else (None, None, None)
     return AttemptResult(
         attempt=attempt,
         level=levels[0],
         level_low=levels[1],
         level_high=levels[2],
-        sureness=found.sureness if has_level else "",
+        sureness=decided.sureness if has_level else "",
         is_complete=_is_complete(items),
         report=report,
         versions=_versions(items),
     )
 
 
-def _tell(attempt: Attempt) -> None:
+def _notify(attempt: Attempt) -> None:
     """No better result is due; one that is made again later, by a new rubric, is no news."""
     person = attempt.candidate
     notices.notify(
@@ -121,7 +121,7 @@ def close_if_final(attempt_id: str) -> bool:
     is_news = result.is_complete and not attempt.results.filter(is_complete=True).exists()
     result.save()
     if is_news:
-        _tell(attempt)
+        _notify(attempt)
     if attempt.status == Status.RATED:
         Attempt.objects.filter(pk=attempt.pk).update(result=result)
         return True

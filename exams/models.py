@@ -77,9 +77,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         grace = timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
         pause = timedelta(seconds=settings.OPIC_EXAM_BREAK_SECONDS)
         was_there = Q(seen_at__gte=F("deadline_at") - pause)
-        had_a_break = Q(mode=Attempt.Mode.REAL, break_seconds__gt=0)
+        with_break = Q(mode=Attempt.Mode.REAL, break_seconds__gt=0)
         return self.filter(
-            was_there | had_a_break,
+            was_there | with_break,
             status=Status.IN_PROGRESS,
             deadline_at__lt=(now or timezone.now()) - grace,
         )

@@ -17,8 +17,8 @@ LEAST = 30  # pairs; with fewer the figures say nothing
 
 def pairs() -> list[Pair]:
     """(official, ours): the last sitting with a level in the 30 days before each official one."""
-    told = list(OfficialLevel.objects.order_by("candidate_id", "taken_on"))
-    sat = Attempt.objects.over().filter(candidate__in={row.candidate_id for row in told})
+    official = list(OfficialLevel.objects.order_by("candidate_id", "taken_on"))
+    sat = Attempt.objects.over().filter(candidate__in={row.candidate_id for row in official})
     rows = sat.exclude(result__level=None).values_list(
         "candidate_id", "submitted_at", "result__level"
     )
@@ -26,8 +26,8 @@ def pairs() -> list[Pair]:
     for candidate, at, level in rows:
         if at is not None and level is not None:
             by_person[candidate].append((at.date(), level))
-    found = []
-    for row in told:
+    matched = []
+    for row in official:
         first = row.taken_on - timedelta(days=DAYS_BEFORE)
         mine = [
             (day, level)
@@ -35,24 +35,24 @@ def pairs() -> list[Pair]:
             if first <= day <= row.taken_on
         ]
         if mine:
-            found.append((Level(row.level), Level(max(mine)[1])))
-    return found
+            matched.append((Level(row.level), Level(max(mine)[1])))
+    return matched
 
 
 def summary() -> dict[str, Any]:
     """For the desk: n, exact, within one and bias with their 95 % intervals; or that it is too
     early.
     """
-    found = pairs()
-    if len(found) < LEAST:
-        return {"count": len(found), "least": LEAST}
-    gaps = [float(ours - official) for official, ours in found]
+    matched = pairs()
+    if len(matched) < LEAST:
+        return {"count": len(matched), "least": LEAST}
+    gaps = [float(ours - official) for official, ours in matched]
     half = agreement.Z * stdev(gaps) / sqrt(len(gaps))
     return {
-        "count": len(found),
+        "count": len(matched),
         "least": LEAST,
-        "exact": agreement.exact(found),
-        "within_one": agreement.within_one(found),
+        "exact": agreement.exact(matched),
+        "within_one": agreement.within_one(matched),
         "bias": mean(gaps),
         "bias_half": half,
     }

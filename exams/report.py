@@ -146,8 +146,8 @@ def report_for(attempt: Attempt) -> Report:
     if getattr(attempt, "is_due", False):
         queue_closing(attempt)
     result, last = attempt.result, _last_before(attempt)
-    found = result.report if result else {}
-    lines = [_line(item, found) for item in items]
+    stored = result.report if result else {}
+    lines = [_line(item, stored) for item in items]
     open_items = [item for item in items if item.is_open]
     stretches, spoken, silent, unused = _timeline(attempt, items)
     has_level = bool(result and result.level)
@@ -160,20 +160,20 @@ def report_for(attempt: Attempt) -> Report:
         level=_level_words(result) if result else "",
         sure=str(SURE.get(result.sureness, SURE["not"])) if result and has_level else "",
         next_level=_next_level(result),
-        obstacle=_obstacle(attempt, found) if has_level else "",
-        quotes=_quotes(lines, found),
-        floor=str(labels.MAJORS.get(found.get("floor", ""), "")),
-        ceiling=str(labels.MAJORS.get(found.get("ceiling", ""), "")),
-        floor_items=_numbers(found.get("floor_items", [])),
-        ceiling_items=_numbers(found.get("ceiling_items", [])),
-        bars=_bars(found, last.report if last else {}),
+        obstacle=_obstacle(attempt, stored) if has_level else "",
+        quotes=_quotes(lines, stored),
+        floor=str(labels.MAJORS.get(stored.get("floor", ""), "")),
+        ceiling=str(labels.MAJORS.get(stored.get("ceiling", ""), "")),
+        floor_items=_numbers(stored.get("floor_items", [])),
+        ceiling_items=_numbers(stored.get("ceiling_items", [])),
+        bars=_bars(stored, last.report if last else {}),
         lines=lines,
         stretches=stretches,
         spoken=round(spoken / 60),
         silent=round(silent / 60),
         unused=round(unused / 60),
         minutes=_minutes(attempt),
-        suggestions=_suggestions(items, found),
+        suggestions=_suggestions(items, stored),
         marks=_marks(attempt, items),
         waiting=len(open_items),
         counts=(sum(1 for line in lines if line.level), len(lines)),
@@ -192,8 +192,8 @@ def _target(attempt: Attempt) -> Level | None:
 def _last_before(attempt: Attempt) -> AttemptResult | None:
     mine = Attempt.objects.taken_by(attempt.candidate).filter(status=Status.RATED)
     earlier = mine.filter(made_at__lt=attempt.made_at).exclude(result__level=None)
-    found = earlier.select_related("result").order_by("-made_at").first()
-    return found.result if found else None
+    earlier_result = earlier.select_related("result").order_by("-made_at").first()
+    return earlier_result.result if earlier_result else None
 
 
 def _level_words(result: AttemptResult) -> str:
@@ -213,12 +213,12 @@ def _compared(now: AttemptResult | None, last: AttemptResult | None) -> str:
     return text % {"before": names[0], "now": names[1]}
 
 
-def _obstacle(attempt: Attempt, found: dict[str, Any]) -> str:
-    weakest = found.get("weakest", "")
+def _obstacle(attempt: Attempt, stored: dict[str, Any]) -> str:
+    weakest = stored.get("weakest", "")
     label = CRITERIA.get(weakest) or labels.FUNCTIONS.get(weakest) or ""
-    text = str(OBSTACLES.get(found.get("reason", ""), ""))
+    text = str(OBSTACLES.get(stored.get("reason", ""), ""))
     steps = step_code(attempt.assessment.step, attempt.assessment.second_step)
-    return text % {"weakest": f"“{label}”", "steps": steps, "cap": found.get("cap", "")}
+    return text % {"weakest": f"“{label}”", "steps": steps, "cap": stored.get("cap", "")}
 
 
 def _next_level(result: AttemptResult | None) -> str:
@@ -231,21 +231,21 @@ def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _line(item: AttemptItem, found: dict[str, Any]) -> Line:
+def _line(item: AttemptItem, stored: dict[str, Any]) -> Line:
     response = item.response
     rating = response.shown_rating if response else None
     obstacle = rating.advice.get("obstacle", {}) if rating else {}
     return Line(
         item=item,
         level=level_text(rating),
-        note=_note(item, found),
+        note=_note(item, stored),
         seconds=round(response.length_seconds) if response else 0,
         obstacle=str(obstacle.get("text", "")),
         quotes=list(obstacle.get("quotes", [])),
     )
 
 
-def _note(item: AttemptItem, found: dict[str, Any]) -> str:
+def _note(item: AttemptItem, stored: dict[str, Any]) -> str:
     notes = []
     response = item.response
     if response is None:
@@ -256,14 +256,14 @@ def _note(item: AttemptItem, found: dict[str, Any]) -> str:
         notes.append(gettext("being listened to"))
     elif (rating := response.shown_rating) and rating.kind == Rating.Kind.MEASURE:
         notes.append(gettext("measured only"))
-    if item.number in found.get("weak", []):
+    if item.number in stored.get("weak", []):
         notes.append(gettext("sounds learnt by heart: half the weight"))
-    told = {
+    remarks = {
         gettext("heard twice"): item.heard_twice,
         gettext("with a hint"): item.used_hint,
         gettext("came after the time"): item.is_late,
     }
-    return " · ".join([*notes, *(text for text, holds in told.items() if holds)])
+    return " · ".join([*notes, *(text for text, holds in remarks.items() if holds)])
 
 
 def _why_nothing(item: AttemptItem) -> str:
@@ -272,11 +272,11 @@ def _why_nothing(item: AttemptItem) -> str:
     return gettext("nothing said") if item.left_at else gettext("not reached")
 
 
-def _quotes(lines: Sequence[Line], found: dict[str, Any]) -> list[tuple[int, str]]:
+def _quotes(lines: Sequence[Line], stored: dict[str, Any]) -> list[tuple[int, str]]:
     """Words of the speaker from the items on which the next level breaks down."""
-    numbers = found.get("ceiling_items", [])
-    told = [(line.item.number, quote) for line in lines for quote in line.quotes[:1]]
-    return [pair for pair in told if pair[0] in numbers][:SHOWN_QUOTES]
+    numbers = stored.get("ceiling_items", [])
+    quotes = [(line.item.number, quote) for line in lines for quote in line.quotes[:1]]
+    return [pair for pair in quotes if pair[0] in numbers][:SHOWN_QUOTES]
 
 
 def _words_of(mean: float | None) -> str:
@@ -285,8 +285,8 @@ def _words_of(mean: float | None) -> str:
     return str(HOLDS[held_step(mean)])
 
 
-def _bars(found: dict[str, Any], last: dict[str, Any]) -> list[Bar]:
-    means, before = found.get("means", {}), last.get("means", {})
+def _bars(stored: dict[str, Any], last: dict[str, Any]) -> list[Bar]:
+    means, before = stored.get("means", {}), last.get("means", {})
     return [
         Bar(
             label=str(CRITERIA[name]),
@@ -317,7 +317,7 @@ def _timeline(
     if attempt.started_at is None or attempt.deadline_at is None:
         return [], 0, 0, 0
     whole = max((attempt.deadline_at - attempt.started_at).total_seconds(), 1.0)
-    found, spoken, silent = [], 0.0, 0.0
+    stretches, spoken, silent = [], 0.0, 0.0
     for item in items:
         if item.response is None:
             continue
@@ -326,8 +326,10 @@ def _timeline(
         spoken, silent = spoken + voiced, silent + max(0.0, length - voiced)
         x, width = TIMELINE * max(begun, 0) / whole, TIMELINE * length / whole
         share = voiced / length if length else 0
-        found.append(Stretch(round(x, 1), round(width, 1), round(share * width, 1), item.number))
-    return found, spoken, silent, max(0.0, whole - spoken - silent)
+        stretches.append(
+            Stretch(round(x, 1), round(width, 1), round(share * width, 1), item.number)
+        )
+    return stretches, spoken, silent, max(0.0, whole - spoken - silent)
 
 
 def _minutes(attempt: Attempt) -> int:
@@ -336,44 +338,44 @@ def _minutes(attempt: Attempt) -> int:
     return round((attempt.deadline_at - attempt.started_at).total_seconds() / 60)
 
 
-def _suggestions(items: Sequence[AttemptItem], found: dict[str, Any]) -> list[Suggestion]:
+def _suggestions(items: Sequence[AttemptItem], stored: dict[str, Any]) -> list[Suggestion]:
     """What to practise: the kind that broke most often, what was skipped, the weakest criterion."""
-    told = []
-    ceiling, states = found.get("ceiling_items", []), found.get("states", {})
+    suggestions = []
+    ceiling, states = stored.get("ceiling_items", []), stored.get("states", {})
     broken = Counter(item.item_type for item in items if item.number in ceiling)
     for kind, _count in broken.most_common(1):
         text = gettext("Practise “%(kind)s”: this is where the next level broke most often.")
-        told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
+        suggestions.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
     silent = [item.item_type for item in items if states.get(str(item.number)) == State.SKIPPED]
     for kind, _count in Counter(silent).most_common(1):
         text = gettext("Say something to every “%(kind)s”: a skipped question counts as nothing.")
-        told.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
-    means = found.get("means", {})
+        suggestions.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
+    means = stored.get("means", {})
     weakest = min(means, key=lambda name: sum(value or 0 for value in means[name]), default="")
     if weakest:
-        told.append(Suggestion(str(ADVICE[weakest]), ""))
+        suggestions.append(Suggestion(str(ADVICE[weakest]), ""))
     unexpected = [item for item in items if item.source == Source.UNEXPECTED]
     if unexpected:
         topic = unexpected[0].revision.prompt.topic
         text = gettext("Take the surprise out of it: three more questions on “%(topic)s”.")
-        told.append(Suggestion(text % {"topic": topic.name}, f"topic={topic.slug}"))
+        suggestions.append(Suggestion(text % {"topic": topic.name}, f"topic={topic.slug}"))
     text = gettext("Answer a story you know again, in one tense, aloud.")
-    told.append(Suggestion(text, "type=PAST"))
-    return told[:SUGGESTIONS]
+    suggestions.append(Suggestion(text, "type=PAST"))
+    return suggestions[:SUGGESTIONS]
 
 
 def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
     """What is to be known of how this sitting went."""
-    told = [str(attempt.get_mode_display())]
+    marks = [str(attempt.get_mode_display())]
     if attempt.break_seconds:
         text = gettext("a break of %(n)d s was given back")
-        told.append(text % {"n": attempt.break_seconds})
+        marks.append(text % {"n": attempt.break_seconds})
     if attempt.is_overdue:
-        told.append(gettext("the time ran out"))
+        marks.append(gettext("the time ran out"))
     thin = sum(1 for item in items if item.fallback)
     if thin:
-        told.append(gettext("%(n)d questions were not quite what the test wanted") % {"n": thin})
-    return told
+        marks.append(gettext("%(n)d questions were not quite what the test wanted") % {"n": thin})
+    return marks
 
 
 def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:

@@ -23,5 +23,5 @@ urlpatterns = [
     path(_ATTEMPT + "abandon/", sitting_api.attempt_abandon, name="attempt-abandon"),
     path(_ATTEMPT + "check/", sitting_api.attempt_check, name="attempt-check"),
     path(_ATTEMPT + "items/<int:number>/tickets/", sitting_api.ticket_create, name="ticket-create"),
-    path(_ATTEMPT + "items/<int:number>/answer/", sitting_api.item_answer, name="item-answer"),
+    path(_ATTEMPT + "items/<int:number>/answer/", sitting_api.item_response, name="item-answer"),
 ]

@@ -36,24 +36,24 @@ def load(bank: Bank) -> Loaded:
     """Bring the database up to the packs. Texts come in unvoiced: `materials.voicing` reads and
     publishes them.
     """
-    topics = {slug: _kept_topic(topic) for slug, topic in bank.topics.items()}
-    sets = {key: _kept_set(combo, topics) for key, combo in bank.sets.items()}
-    known = {prompt.key: prompt for prompt in Prompt.objects.all()}
+    topics = {slug: _save_topic(topic) for slug, topic in bank.topics.items()}
+    sets = {key: _save_set(combo, topics) for key, combo in bank.sets.items()}
+    prompts = {prompt.key: prompt for prompt in Prompt.objects.all()}
     latest = _latest_revisions()
     samples = {(sample.prompt_id, sample.level): sample for sample in SampleResponse.objects.all()}
     done = Loaded()
     for entry in bank.prompts.values():
-        prompt, is_new = _kept_prompt(entry, known.get(entry.key), topics, sets)
-        is_revised = _kept_revision(entry, prompt, latest.get(prompt.pk))
-        _kept_sample(entry, prompt, samples.get((prompt.pk, entry.sample_level)))
+        prompt, is_new = _save_prompt(entry, prompts.get(entry.key), topics, sets)
+        is_revised = _save_revision(entry, prompt, latest.get(prompt.pk))
+        _save_sample(entry, prompt, samples.get((prompt.pk, entry.sample_level)))
         done.new += is_new
         done.revised += is_revised and not is_new
         done.unchanged += not is_revised and not is_new
-    done.retired = _retire_missing(known.values(), bank)
+    done.retired = _retire_missing(prompts.values(), bank)
     return done
 
 
-def _kept_topic(entry: PackTopic) -> Topic:
+def _save_topic(entry: PackTopic) -> Topic:
     names = {f"name_{language}": entry.name[language] for language in LANGUAGES}
     topic, _made = Topic.objects.update_or_create(
         slug=entry.slug, defaults={"kind": entry.kind, **names}
@@ -61,7 +61,7 @@ def _kept_topic(entry: PackTopic) -> Topic:
     return topic
 
 
-def _kept_set(entry: PackSet, topics: dict[str, Topic]) -> ComboSet:
+def _save_set(entry: PackSet, topics: dict[str, Topic]) -> ComboSet:
     names = {f"name_{language}": entry.name[language] for language in LANGUAGES}
     combo, _made = ComboSet.objects.update_or_create(
         key=entry.key, defaults={"kind": entry.kind, "topic": topics[entry.topic], **names}
@@ -75,7 +75,7 @@ def _latest_revisions() -> dict[Any, PromptRevision]:
     return {row.prompt_id: row for row in rows}
 
 
-def _kept_prompt(
+def _save_prompt(
     entry: PackPrompt, prompt: Prompt | None, topics: dict[str, Topic], sets: dict[str, ComboSet]
 ) -> tuple[Prompt, bool]:
     wanted = {
@@ -94,7 +94,7 @@ def _kept_prompt(
     return prompt, False
 
 
-def _kept_revision(entry: PackPrompt, prompt: Prompt, latest: PromptRevision | None) -> bool:
+def _save_revision(entry: PackPrompt, prompt: Prompt, latest: PromptRevision | None) -> bool:
     """A new revision when the words changed; points and expressions may change in place."""
     aids = {"points": list(entry.points), "expressions": list(entry.expressions)}
     if latest is not None and latest.text == entry.text:
@@ -106,7 +106,7 @@ def _kept_revision(entry: PackPrompt, prompt: Prompt, latest: PromptRevision | N
     return True
 
 
-def _kept_sample(entry: PackPrompt, prompt: Prompt, sample: SampleResponse | None) -> None:
+def _save_sample(entry: PackPrompt, prompt: Prompt, sample: SampleResponse | None) -> None:
     if entry.sample is None or (sample and sample.text == entry.sample):
         return
     SampleResponse.objects.update_or_create(
@@ -116,7 +116,7 @@ def _kept_sample(entry: PackPrompt, prompt: Prompt, sample: SampleResponse | Non
     )
 
 
-def _retire_missing(known: Iterable[Prompt], bank: Bank) -> int:
+def _retire_missing(prompts: Iterable[Prompt], bank: Bank) -> int:
     """Built-in prompts that no pack has any more."""
-    gone = [prompt for prompt in known if prompt.is_built_in and prompt.key not in bank.prompts]
+    gone = [prompt for prompt in prompts if prompt.is_built_in and prompt.key not in bank.prompts]
     return sum(prompt.retire() for prompt in gone)

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from materials.models import VoiceClip, clip_storage
-from opic.lib.range_response import stored_answer
+from opic.lib.range_response import stored_reply
 
 YEAR = 60 * 60 * 24 * 365
 
@@ -17,9 +17,9 @@ def clip_url(clip: VoiceClip | None) -> str:
     return reverse("materials:clip-audio", args=[clip.pk]) if clip else ""
 
 
-def clip_answer(request: HttpRequest, clip: VoiceClip) -> HttpResponseBase:
+def clip_reply(request: HttpRequest, clip: VoiceClip) -> HttpResponseBase:
     """In byte ranges; words where the file is gone or cannot be reached."""
-    return stored_answer(
+    return stored_reply(
         request,
         clip_storage(),
         clip.file.name or "",

@@ -144,7 +144,7 @@ class _Reader:
         self, entry: dict[str, Any], topic: str, set_key: str | None, place: int
     ) -> PackPrompt:
         key = str(entry.get("key", "?"))
-        for text in _faults(entry):
+        for text in _problems(entry):
             raise self.error(key, text)
         return PackPrompt(
             key=key,
@@ -161,7 +161,7 @@ class _Reader:
         )
 
 
-def _faults(entry: dict[str, Any]) -> Iterator[str]:
+def _problems(entry: dict[str, Any]) -> Iterator[str]:
     """What is wrong with a prompt, in words."""
     if not _KEY.match(str(entry.get("key", ""))):
         yield "the key is not lower-case-with-dashes"
@@ -176,14 +176,14 @@ def _faults(entry: dict[str, Any]) -> Iterator[str]:
         yield "a prompt has 3 to 5 points"
     if not 4 <= len(entry.get("expressions", [])) <= 8:
         yield "a prompt has 4 to 8 expressions"
-    yield from _sample_faults(entry.get("sample"))
+    yield from _sample_problems(entry.get("sample"))
 
 
 def _level_of(sample: dict[str, Any]) -> Level:
     return Level[sample.get("level", Level.IH.name)]
 
 
-def _sample_faults(sample: dict[str, Any] | None) -> Iterator[str]:
+def _sample_problems(sample: dict[str, Any] | None) -> Iterator[str]:
     if sample is None:
         return
     if sample.get("level", Level.IH.name) not in {level.name for level in SAMPLE_WORDS}:

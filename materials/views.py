@@ -5,10 +5,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from materials.clips import clip_answer
+from materials.clips import clip_reply
 from materials.models import VoiceClip
 
 
 @require_GET
 def clip_audio(request: HttpRequest, clip_id: str) -> HttpResponseBase:
-    return clip_answer(request, get_object_or_404(VoiceClip, pk=clip_id))
+    return clip_reply(request, get_object_or_404(VoiceClip, pk=clip_id))

@@ -62,7 +62,7 @@ def try_speaking(voice: Voice, text: str, name: str, words_a_minute: int) -> Spo
         return str(exc)
 
 
-def pack(samples: Samples, rate: int) -> Spoken:
+def encode_sound(samples: Samples, rate: int) -> Spoken:
     """Mono samples at `rate` as m4a. A prompt's clip stays below MOST_BYTES; a long sample may be
     larger.
     """
@@ -105,7 +105,7 @@ class EspeakVoice:
         samples, rate = _espeak_samples(text, voice, words_a_minute)
         if not len(samples):
             raise VoiceError("eSpeak NG gave no sound", retry=False)
-        return pack(samples, rate)
+        return encode_sound(samples, rate)
 
 
 @cache
@@ -158,12 +158,12 @@ class EdgeVoice:
         import aiohttp
         from edge_tts.exceptions import EdgeTTSException
 
-        faults = (EdgeTTSException, aiohttp.ClientError, OSError, TimeoutError)
+        errors = (EdgeTTSException, aiohttp.ClientError, OSError, TimeoutError)
         try:
             sound = asyncio.run(_edge_sound(text, voice, words_a_minute))
-        except faults as exc:
+        except errors as exc:
             raise VoiceError(f"Edge TTS: {type(exc).__name__}", retry=True) from exc
-        return pack(*_decoded(sound))
+        return encode_sound(*_decoded(sound))
 
 
 async def _edge_sound(text: str, voice: str, words_a_minute: int) -> bytes:

@@ -80,7 +80,7 @@ def _read(voice: Voice, job: Job) -> Spoken | str:
     return try_speaking(voice, job.text, job.voice, job.rate)
 
 
-def _known(job: Job) -> VoiceClip | None:
+def _existing(job: Job) -> VoiceClip | None:
     return VoiceClip.objects.filter(
         text_sha256=text_hash(job.text), voice=job.voice, rate=job.rate
     ).first()
@@ -126,7 +126,7 @@ def voice_all(
     voice: Voice,
     *,
     processes: int = 1,
-    told: Callable[[int, int], None] = lambda done, of: None,
+    report: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[tuple[Job, str]]:
     """Read and attach every job, each on its own, so that a stop half way is taken up again.
 
@@ -134,7 +134,7 @@ def voice_all(
     """
     failed = []
     slot = _slot(voice)
-    ready = [(job, _known(job)) for job in jobs]
+    ready = [(job, _existing(job)) for job in jobs]
     for job, clip in ready:
         if clip is not None:
             _attach(job, clip, slot)
@@ -143,8 +143,8 @@ def voice_all(
         if isinstance(spoken, str):
             failed.append((job, spoken))
         else:
-            _attach(job, _known(job) or _stored(job, spoken, voice.source), slot)
-        told(count, len(open_jobs))
+            _attach(job, _existing(job) or _stored(job, spoken, voice.source), slot)
+        report(count, len(open_jobs))
     return failed
 
 

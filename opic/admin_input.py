@@ -33,7 +33,7 @@ def readable(view: View) -> View:
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if any(name.endswith("regex") for name in request.GET):
             # a pattern that is none: each database has its own error, and a good one may run long
             return unreadable(request)
@@ -45,4 +45,4 @@ def readable(view: View) -> View:
             logger.warning("an admin page could not read its input: %s", type(exc).__name__)
             return unreadable(request)
 
-    return answer
+    return guarded

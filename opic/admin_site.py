@@ -83,8 +83,8 @@ class OpicAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Return the first page, with how the site is in words."""
-        told = whole_report()
-        health = {"health_status": told.status, "health_reasons": told.reasons()}
+        findings = whole_report()
+        health = {"health_status": findings.status, "health_reasons": findings.reasons()}
         return super().index(request, {**health, **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:

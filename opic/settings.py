@@ -40,7 +40,7 @@ def _demand(name: str, why: str) -> None:
         raise ConfigurationError(f"ALLOWED_HOSTS is set, so {name} must be too: {why}.")
 
 
-def _kept_secret() -> str:
+def _saved_secret() -> str:
     """The key of a loopback start: made once, kept where only this account reads it."""
     path = DATA_DIR / "secret-key"
     if path.exists():
@@ -64,7 +64,7 @@ if DEBUG and not IS_LOOPBACK:
 for _origin in CSRF_TRUSTED_ORIGINS:
     if not _origin.startswith(("https://", "http://")):
         raise ConfigurationError(f"CSRF_TRUSTED_ORIGINS: write https://{_origin}, with the scheme.")
-SECRET_KEY = env.text("SECRET_KEY") or _kept_secret()
+SECRET_KEY = env.text("SECRET_KEY") or _saved_secret()
 if not IS_LOOPBACK and len(SECRET_KEY) < 50:
     raise ConfigurationError("SECRET_KEY is shorter than 50 characters: make a longer one.")
 if IS_LOOPBACK:

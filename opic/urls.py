@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from accounts.views import language_set
 from opic.pages.account_data.views import account_delete, account_export, consent_withdraw
-from opic.pages.exam_day import exam_eve
+from opic.pages.exam_day import exam_day_page
 from opic.pages.history import history
 from opic.pages.home.views import home
 from opic.pages.listening import listen
@@ -23,7 +23,7 @@ urlpatterns = [
     path("sw.js", pwa.worker, name="worker"),
     path("offline/", pwa.offline, name="offline"),
     path("offline/store/", pwa.store, name="offline-store"),
-    path("eve/", exam_eve, name="exam-eve"),
+    path("eve/", exam_day_page, name="exam-day"),
     path("privacy/", privacy, name="privacy"),
     path("source/", source, name="source"),
     path("language/", language_set, name="set_language"),

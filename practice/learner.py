@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from accounts.level_embargo import quiet_since
+from accounts.level_embargo import embargo_start
 from accounts.models import Consent, User
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 from scoring.raters.base import EMBEDDED
@@ -20,15 +20,15 @@ class LearnerContext:
 
     def __init__(self, person: User, *columns: str, **asked: Any) -> None:
         consent = Consent.objects.in_force().filter(kind=Consent.Kind.RECORDING)
-        more = budget.with_use_of(person) if settings.OPIC_RATER != EMBEDDED else {}
+        more = budget.with_usage(person) if settings.OPIC_RATER != EMBEDDED else {}
         rows = User.objects.filter(pk=person.pk).annotate(
             may_record=Exists(consent.filter(person=OuterRef("pk"))), **more, **asked
         )
         own = ["may_record", "goal__target", "goal__step", "goal__exam_on"]
         self.row: dict[str, Any] = rows.values(*own, *columns, *more, *asked).get()
         self.may_record = bool(self.row["may_record"])
-        self.rated_left = budget.left_of(self.row) if self.may_record and more else None
-        self.quiet_since = quiet_since(person, self.row["goal__exam_on"])
+        self.rated_left = budget.remaining(self.row) if self.may_record and more else None
+        self.embargo_start = embargo_start(person, self.row["goal__exam_on"])
         self.has_goal = self.row["goal__target"] is not None
         self.target = Level(self.row["goal__target"] or DEFAULT_TARGET)
         self.step = self.row["goal__step"] or DEFAULT_STEP

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from materials.models import Prompt, Topic
-from practice.spacing import next_turn
+from practice.spacing import next_review
 from scoring.models import Rating, Response
 
 LATE = timedelta(minutes=2)  # from upload to rating: by then a page is probably closed
@@ -141,7 +141,7 @@ PHRASE_LENGTH = 300
 
 
 class PhraseQuerySet(models.QuerySet["Phrase"]):
-    def kept_by(self, learner: User) -> Self:
+    def saved_by(self, learner: User) -> Self:
         return self.filter(learner=learner)
 
     def of_topic(self, slug: str) -> Self:
@@ -236,13 +236,13 @@ class Card(models.Model):
         return f"{self.learner_id} {self.quote[:40]}"
 
     @property
-    def mended(self) -> str:
+    def corrected(self) -> str:
         """The whole sentence, put right."""
         return f"{self.before}{self.better}{self.after}"
 
     def answer(self, *, is_right: bool, at: datetime, on: date) -> bool:
         """One answer each time it is due: sent twice, or given on two devices, it counts once."""
-        stage, days = next_turn(self.stage, settings.OPIC_CARD_DAYS, is_right=is_right)
+        stage, days = next_review(self.stage, settings.OPIC_CARD_DAYS, is_right=is_right)
         count = "right_count" if is_right else "wrong_count"
         changes: dict[str, Any] = {
             "stage": stage,
@@ -259,7 +259,7 @@ class Card(models.Model):
 
 
 class StoryQuerySet(models.QuerySet["Story"]):
-    def told_by(self, learner: User) -> Self:
+    def written_by(self, learner: User) -> Self:
         return self.filter(learner=learner)
 
     def of_topic(self, slug: str) -> Self:

@@ -77,8 +77,8 @@ def next_for(person: User, learner_context: LearnerContext) -> NextStep | None:
     """The same, read afresh."""
     since = person.today - timedelta(days=FACTS_DAYS)
     days = day_summaries.read(person, spoken_since=since, facts_since=since)
-    said = Response.objects.spoken_by(person).order_by("-recorded_at")
-    topics = said.values_list("revision__prompt__topic", flat=True)[:LAST]
+    responses = Response.objects.spoken_by(person).order_by("-recorded_at")
+    topics = responses.values_list("revision__prompt__topic", flat=True)[:LAST]
     return next_step(person, learner_context, days, list(topics))
 
 
@@ -89,7 +89,7 @@ def _fitting(
     or in a test) before those answered longest ago, or the other way round. Never more than a few.
     """
     takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
-    said = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
+    responses = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
     places = [When(item_type=name, then=Value(at)) for at, name in enumerate(order)]
     near = When(topic__in=list(topics), then=Value(1))
     last = F("last_at").asc(nulls_last=True) if wants_old else F("last_at").asc(nulls_first=True)
@@ -100,7 +100,7 @@ def _fitting(
             place=Case(*places, default=Value(len(order))),
             is_near=Case(near, default=Value(0)) if topics else Value(0),
             tries=Subquery(takes.values("number")[:1]),
-            last_at=Subquery(said.order_by("-recorded_at").values("recorded_at")[:1]),
+            last_at=Subquery(responses.order_by("-recorded_at").values("recorded_at")[:1]),
         )
         .order_by("place", "is_near", last, "key")[:CANDIDATES]
     )

@@ -13,7 +13,7 @@ from scoring.models import Response
 PAGE = 30
 
 
-def keep(
+def save_phrase(
     learner: User,
     text: str,
     *,
@@ -38,14 +38,14 @@ class PhrasePage:
 
 def page_for(learner: User, wanted: dict[str, Any], before: str = "") -> PhrasePage:
     """By the time of saving, before a time: no count, no offset, the same cost on every page."""
-    kept = Phrase.objects.kept_by(learner)
+    phrases = Phrase.objects.saved_by(learner)
     if "topic" in wanted:
-        kept = kept.of_topic(wanted["topic"])
+        phrases = phrases.of_topic(wanted["topic"])
     if "words" in wanted:
-        kept = kept.holding(wanted["words"])
+        phrases = phrases.holding(wanted["words"])
     moment = moment_of(before)
     if moment is not None:
-        kept = kept.saved_before(moment)
-    rows = list(kept.for_list()[: PAGE + 1])
+        phrases = phrases.saved_before(moment)
+    rows = list(phrases.for_list()[: PAGE + 1])
     more = rows[PAGE - 1].saved_at.isoformat() if len(rows) > PAGE else ""
     return PhrasePage(rows[:PAGE], more)

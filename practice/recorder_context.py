@@ -21,11 +21,11 @@ def recorder_for(
     revision: PromptRevision,
     learner_context: LearnerContext,
     *,
-    answers: int,
+    attempts: int,
 ) -> dict[str, Any]:
     """What <opic-recorder> needs, with tickets for so many answers."""
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
-    made = [tickets.issue(learner, device, url) for _ in range(answers)]
+    made = [tickets.issue(learner, device, url) for _ in range(attempts)]
     low, high = TYPICAL[learner_context.target].length_seconds
     return {
         "upload_url": url,

@@ -112,8 +112,8 @@ def why(kind: Kind, today: date, *, is_new: bool) -> Why:
 def wants_old(days: Sequence[Day], today: date) -> bool:
     """Is it time for a question from before? Counted over what was answered today."""
     rows = days[-1].facts.get("types", {}) if days and days[-1].day == today else {}
-    answers = sum(OfType(*row).answers for row in rows.values())
-    return answers % OLD_EVERY == OLD_EVERY - 1
+    total = sum(OfType(*row).answers for row in rows.values())
+    return total % OLD_EVERY == OLD_EVERY - 1
 
 
 def is_too_early(tries: int, last_on: date | None, today: date) -> bool:

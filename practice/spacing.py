@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 
-def next_turn(stage: int, days: Sequence[int], *, is_right: bool) -> tuple[int, int]:
+def next_review(stage: int, days: Sequence[int], *, is_right: bool) -> tuple[int, int]:
     """The stage after an answer, and the days until the card comes back."""
     if not is_right:
         return 0, days[0]

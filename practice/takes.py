@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import streaks
-from accounts.level_embargo import waits
+from accounts.level_embargo import is_withheld
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
@@ -25,16 +25,16 @@ from scoring.models import Response
 from scoring.raters import evidence
 from scoring.summaries import days
 from scoring.tasks import queue_rating
-from scoring.uploads.requests import Arrival
+from scoring.uploads.requests import ReceivedUpload
 from scoring.uploads.storage import drop_file, files_of
 
 
 @transaction.atomic
-def keep(arrival: Arrival, revision: PromptRevision) -> Response:
+def save_take(upload: ReceivedUpload, revision: PromptRevision) -> Response:
     """Row, take and the day's activity together; the same upload key changes nothing twice."""
     # no key: a worker that settles an answer of theirs refers to the person while it commits
-    learner = User.objects.select_for_update(no_key=True).get(pk=arrival.admission.speaker.pk)
-    response, is_new = arrival.keep(revision)
+    learner = User.objects.select_for_update(no_key=True).get(pk=upload.grant.speaker.pk)
+    response, is_new = upload.save(revision)
     if is_new:
         PracticeTake.objects.create(
             response=response,
@@ -191,7 +191,7 @@ def since_before(rows: list[TakeRow]) -> Since | None:
 
 
 def rows_for(
-    takes: Iterable[PracticeTake], *, quiet_since: datetime | None = None
+    takes: Iterable[PracticeTake], *, embargo_start: datetime | None = None
 ) -> list[TakeRow]:
     """Newest first, each beside the take before it; no figures of those recorded since then."""
     made = list(takes)
@@ -204,7 +204,7 @@ def rows_for(
             title % {"number": take.number},
             day_text(take.response.recorded_at),
             []
-            if waits(take.response.recorded_at, quiet_since)
+            if is_withheld(take.response.recorded_at, embargo_start)
             else _figures(take.response, before, point, labels),
         )
         for take, before in zip(made, [*older, None], strict=False)

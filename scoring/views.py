@@ -11,13 +11,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import consents
-from accounts.level_embargo import quiet_since
+from accounts.level_embargo import embargo_start
 from accounts.models import Goal, User
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
-from opic.lib.range_response import stored_answer
+from opic.lib.range_response import stored_reply
 from scoring import tasks
-from scoring.display.other_responses import answers_beside
+from scoring.display.other_responses import other_responses_for
 from scoring.display.panel import Panel, of_machine, panel_for
 from scoring.models import Response, audio_storage
 
@@ -36,7 +36,7 @@ def _panel(request: HttpRequest, response: Response) -> Panel:
         Level(goal.target) if goal else DEFAULT_TARGET,
         has_goal=bool(goal),
         for_operator=person.is_staff,
-        quiet_since=quiet_since(person, goal.exam_on) if goal else None,
+        embargo_start=embargo_start(person, goal.exam_on) if goal else None,
     )
 
 
@@ -48,7 +48,7 @@ def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
     return {
         "panel": panel,
         "response": response,
-        "beside": answers_beside(response, panel.quiet_since),
+        "beside": other_responses_for(response, panel.embargo_start),
         "is_review": True,
     }
 
@@ -69,7 +69,7 @@ def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
     mine = Response.objects.spoken_by(_own(request)).exclude(audio=None)
     response = get_object_or_404(mine, pk=response_id)
     name = str(response.audio.name)
-    return stored_answer(request, audio_storage(), name, content_type="audio/mp4")
+    return stored_reply(request, audio_storage(), name, content_type="audio/mp4")
 
 
 @require_GET
@@ -80,7 +80,7 @@ def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
     if rating is None or not rating.spoken:
         raise Http404
     name = str(rating.spoken.name)
-    return stored_answer(request, audio_storage(), name, content_type="audio/mp4")
+    return stored_reply(request, audio_storage(), name, content_type="audio/mp4")
 
 
 @require_GET
@@ -92,11 +92,11 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     response = get_object_or_404(mine, pk=response_id)
     panel = _panel(request, response)
     context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
-    answer = render(request, "_rating.html", context)
-    answer["Vary"] = "HX-Request, Cookie"
+    reply = render(request, "_rating.html", context)
+    reply["Vary"] = "HX-Request, Cookie"
     if panel.is_final:
-        answer["HX-Trigger"] = "rating:settled"
-    return answer
+        reply["HX-Trigger"] = "rating:settled"
+    return reply
 
 
 def _to_consent(request: HttpRequest, response: Response) -> HttpResponse:

@@ -52,18 +52,18 @@ def settled(product: Product, response: str, seconds: float = 60) -> str:
 
 def journey(product: Product) -> dict[str, Any]:
     """Pages, a question's voice, an answer that is decoded, stored and measured."""
-    told = product.python("from tests.benchmarks import seed; seed.learner(0)")
-    learner = Learner(product.port, **json.loads(told))
+    setup = product.python("from tests.benchmarks import seed; seed.learner(0)")
+    learner = Learner(product.port, **json.loads(setup))
     pages = ["/", "/practice/", f"/practice/prompts/{learner.prompt}/", "/history/", "/privacy/"]
-    found: dict[str, Any] = {page: learner.get(page)[0] for page in pages}
+    pages_seen: dict[str, Any] = {page: learner.get(page)[0] for page in pages}
     guest_voice, sound = learner.get("/practice/try/audio/")
-    found["voice"] = guest_voice if sound else 0
+    pages_seen["voice"] = guest_voice if sound else 0
     spoken = recordings.as_container(recordings.speech(8), recordings.RATE)
     reply = learner.send(spoken)
-    found["settled"] = settled(product, reply["response"])
+    pages_seen["settled"] = settled(product, reply["response"])
     audio, heard = learner.get(f"/responses/{reply['response']}/audio/")
-    found["audio"] = audio if heard else 0
-    return found
+    pages_seen["audio"] = audio if heard else 0
+    return pages_seen
 
 
 def decoders(product: Product) -> int:
@@ -80,13 +80,13 @@ def _words_of(pid: int) -> bytes:
 
 def main() -> None:
     os.environ.pop("TEST_DATABASE_URL", None)
-    told: dict[str, Any] = {"devices": raise_loopback()}
+    results: dict[str, Any] = {"devices": raise_loopback()}
     with Product(Path(sys.argv[1])) as product:
         processes.wait_for(lambda: decoders(product) == 4, 30, "a decoder for each worker")
-        told |= journey(product)
-        told["open"] = open_files(product.folder)
-    told["log"] = (product.folder / "product.log").read_text()
-    sys.stdout.write(json.dumps(told) + "\n")
+        results |= journey(product)
+        results["open"] = open_files(product.folder)
+    results["log"] = (product.folder / "product.log").read_text()
+    sys.stdout.write(json.dumps(results) + "\n")
 
 
 if __name__ == "__main__":

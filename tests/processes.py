@@ -105,10 +105,10 @@ def _worker(pid: int, fits: Callable[[Process], bool]) -> Process:
 def wait_for(ask: Callable[[], T], seconds: float, what: str) -> T:
     """What `ask` returns once it is true; an AssertionError that names it when time is up."""
     until = time.monotonic() + seconds
-    while not (answer := ask()):
+    while not (result := ask()):
         assert time.monotonic() < until, f"{what}: not within {seconds} s"
         time.sleep(0.05)
-    return answer
+    return result
 
 
 def wait_gone(processes: Iterable[Process], seconds: float = 10) -> None:

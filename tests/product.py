@@ -26,7 +26,7 @@ from tests import processes
 
 BASE = Path(__file__).resolve().parent.parent
 PACKS = BASE / "tests" / "data" / "packs"
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "COVERAGE_PROCESS_START")
+LEFT_IN_PLACE = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "COVERAGE_PROCESS_START")
 
 
 def free_port() -> int:
@@ -55,7 +55,7 @@ class Product:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
-        self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.environment = {name: os.environ[name] for name in LEFT_IN_PLACE if name in os.environ}
         self.environment |= {"DATA_DIR": str(folder), "PORT": str(self.port), **environment}
         self._own_database()
 
@@ -138,16 +138,16 @@ class Product:
         while time.monotonic() < until:
             with (
                 contextlib.suppress(OSError),
-                urllib.request.urlopen(f"{self.url}/healthz") as answer,
+                urllib.request.urlopen(f"{self.url}/healthz") as reply,
             ):
-                if answer.status == 200:
+                if reply.status == 200:
                     return
             time.sleep(0.1)
         raise TimeoutError((self.folder / "product.log").read_text()[-3000:])
 
     def health(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as answer:
-            return dict(json.load(answer))
+        with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as reply:
+            return dict(json.load(reply))
 
     def groups(self) -> dict[str, int]:
         """Process group of the web server and of the queue: each child of `run` leads its own.
@@ -155,15 +155,15 @@ class Product:
         The queue's workers are in another group, which ends with the queue's.
         """
         assert self.process is not None
-        found = {}
+        roles = {}
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         for pid in children.split():
             # one that is just being started, or has ended, shows neither word
             words = Path(f"/proc/{pid}/cmdline").read_text()
             for name, word in (("queue", "qcluster"), ("web", "gunicorn")):
                 if word in words:
-                    found[name] = int(pid)
-        return found
+                    roles[name] = int(pid)
+        return roles
 
     def kill_part(self, name: str) -> None:
         """Pull the plug of `web` or `queue`, and wait until `run` has started it again."""
@@ -225,7 +225,7 @@ class Product:
         self.start()
         return self
 
-    def __exit__(self, *_fault: Any) -> None:
+    def __exit__(self, *_error: Any) -> None:
         self.stop()
         self.drop_database()
 

@@ -17,7 +17,7 @@ from tests.browser.conftest import launch, microphone
 from tests.browser.people import PASSWORD
 from tests.browser.sittings import FAST, RATED_SITTING, shorten
 from tests.gemini.scripts import example, hears, judged
-from tests.gemini.server import Answer, Call, FakeGemini, Script, answer
+from tests.gemini.server import Call, FakeGemini, Script, ScriptedReply, scripted_reply
 from tests.product import Product
 from tests.scoring import recordings
 from tests.screens_daily import walk_daily
@@ -155,8 +155,8 @@ class Camera:
         """Home of somebody new, and of somebody with some weeks behind them."""
         for what in ("new", "past"):
             email = f"{what}-{self.name}@example.org"
-            answers = 90 if what == "past" else 0
-            code = f"from tests.benchmarks import past; past.somebody({email!r}, {answers})"
+            count = 90 if what == "past" else 0
+            code = f"from tests.benchmarks import past; past.somebody({email!r}, {count})"
             cookie = product.python(code).splitlines()[-1]
             cookies = {"sessionid": cookie, "django_language": self.name[:2]}
             self.page.context.add_cookies(
@@ -200,7 +200,7 @@ SPOKEN = {
 def speaks(row: dict[str, Any]) -> Script:
     """A model that gives its sentences in the feedback language it is asked for."""
 
-    def script(call: Call) -> Answer:
+    def script(call: Call) -> ScriptedReply:
         reply = judged(row)
         for code, name in (("ko", "Korean"), ("vi", "Vietnamese")):
             if f"Feedback language: {name}" in call.texts[0]:
@@ -210,7 +210,7 @@ def speaks(row: dict[str, Any]) -> Script:
                     correction["why"] = words["why"]
                 for area in reply["areas"]:
                     area |= {"good": words["good"], "mend": words["mend"]}
-        return answer(reply, call=call)
+        return scripted_reply(reply, call=call)
 
     return script
 

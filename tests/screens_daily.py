@@ -37,7 +37,7 @@ def _sign_in(camera: "Camera", product: "Product", email: str) -> None:
     )
 
 
-def _answer(camera: "Camera") -> None:
+def _speak(camera: "Camera") -> None:
     """One real answer, rated."""
     page = camera.page
     page.goto("/practice/start/")
@@ -57,7 +57,7 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
     page.wait_for_selector("opic-recorder[data-state=idle]")
     camera.shoot("try", whole=True)
     _sign_in(camera, product, email)
-    _answer(camera)
+    _speak(camera)
     page.goto("/history/")
     camera.shoot("history")
     page.locator("#history-rows a").first.click()
@@ -71,8 +71,8 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
     camera.shoot("phrases")
     page.goto("/practice/mend/")
     camera.shoot("mend-asked")
-    page.locator("#mend-card form button").first.click()
-    page.wait_for_selector("#mend-card ins")
+    page.locator("#review-card form button").first.click()
+    page.wait_for_selector("#review-card ins")
     camera.shoot("mend-shown")
     page.goto("/practice/stories/")
     page.locator("details.aid summary").last.click()

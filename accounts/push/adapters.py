@@ -31,8 +31,8 @@ class Message:
     lasts: timedelta
 
     def as_json(self) -> str:
-        told = {"title": self.title, "body": self.body, "url": self.url, "tag": self.tag}
-        return json.dumps(told, ensure_ascii=False)
+        payload = {"title": self.title, "body": self.body, "url": self.url, "tag": self.tag}
+        return json.dumps(payload, ensure_ascii=False)
 
 
 class PushError(Exception):
@@ -112,10 +112,10 @@ class WebPusher:
 def _error_of(status: int | None, retry_after: str | None) -> PushError:
     if status is None:  # it never left
         return PushError("it could not be put together")
-    told = f"the service answered {status}"
+    reason = f"the service answered {status}"
     if status in GONE:
-        return PushError(told, is_gone=True)
-    return PushError(told, retry=status == 429 or status >= 500, after=_wait_of(retry_after))
+        return PushError(reason, is_gone=True)
+    return PushError(reason, retry=status == 429 or status >= 500, after=_wait_of(retry_after))
 
 
 def _wait_of(retry_after: str | None) -> timedelta:

@@ -12,5 +12,5 @@ def is_wanted(notice: Notice, now: datetime) -> bool:
     chosen = NoticeSettings.of(person)
     if not chosen.wants(notice.kind):
         return False
-    quiet = quiet_hours.is_quiet(now, person.time_zone, chosen.quiet_from, chosen.quiet_to)
-    return notice.kind == Notice.Kind.REMINDER or not quiet
+    is_silent_hour = quiet_hours.is_quiet(now, person.time_zone, chosen.quiet_from, chosen.quiet_to)
+    return notice.kind == Notice.Kind.REMINDER or not is_silent_hour

@@ -45,13 +45,13 @@ def parse_endpoint(endpoint: str) -> str | None:
         parts = urlsplit(endpoint)
     except ValueError:
         return None
-    found = _AUTHORITY.fullmatch(parts.netloc.lower())
-    if found is None or not _is_listed(found["host"]):
+    authority = _AUTHORITY.fullmatch(parts.netloc.lower())
+    if authority is None or not _is_listed(authority["host"]):
         return None
-    if not _may_be_asked(parts.scheme, found["host"], found["port"]):
+    if not _may_be_asked(parts.scheme, authority["host"], authority["port"]):
         return None
     query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{found[0]}{parts.path}{query}"
+    return f"{parts.scheme}://{authority[0]}{parts.path}{query}"
 
 
 def _may_be_asked(scheme: str, host: str, port: str | None) -> bool:
@@ -92,14 +92,16 @@ def mark_of(endpoint: str) -> str:
 
 
 @transaction.atomic
-def keep(person: User, *, endpoint: str, p256dh: str, auth: str, user_agent: str = "") -> int:
+def save_subscription(
+    person: User, *, endpoint: str, p256dh: str, auth: str, user_agent: str = ""
+) -> int:
     """Remember this browser as theirs. Told twice it is one; somebody else's before, not now."""
     # two tabs of theirs, one after the other
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     rows = SubscriptionInfo.objects.filter(endpoint=endpoint)
     rows.exclude(webpush_info__user=person).delete()
-    told = {"p256dh": p256dh, "auth": auth, "user_agent": user_agent[:500]}
-    row, is_new = SubscriptionInfo.objects.update_or_create(endpoint=endpoint, defaults=told)
+    fields = {"p256dh": p256dh, "auth": auth, "user_agent": user_agent[:500]}
+    row, is_new = SubscriptionInfo.objects.update_or_create(endpoint=endpoint, defaults=fields)
     if is_new:
         PushInformation.objects.create(user=person, subscription=row)
         mine = PushInformation.objects.filter(user=person).order_by("-pk")

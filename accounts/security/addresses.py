@@ -17,6 +17,8 @@ def replace(person: User, *, before: str) -> None:
     """
     EmailAddress.objects.filter(user=person).delete()
     EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=False)
-    tell = get_adapter().send_notification_mail
+    send_mail = get_adapter().send_notification_mail
     details = {"to_email": person.email}
-    transaction.on_commit(partial(tell, "account/email/email_replaced", person, details, before))
+    transaction.on_commit(
+        partial(send_mail, "account/email/email_replaced", person, details, before)
+    )

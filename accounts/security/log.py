@@ -77,7 +77,7 @@ class Repeats:
         self._written: Counter[tuple[str, str]] = Counter()
         self._held: Counter[str] = Counter()
 
-    def admit(self, event: str, client: str) -> bool:
+    def allows(self, event: str, client: str) -> bool:
         with self._lock:
             of_all, of_client = (event, ""), (event, client)
             is_full = self._written[of_all] >= MOST_OF_AN_EVENT
@@ -115,18 +115,18 @@ def write(
     """
     flush()
     client = client_of(request)
-    if not _repeats.admit(event, client):
+    if not _repeats.allows(event, client):
         return
-    known = person if isinstance(person, User) else None
+    user = person if isinstance(person, User) else None
     fields = {
-        "user": str(known.pk) if known and known.pk else "",
-        "address": hash_of("address", address or (known.email if known else "")),
+        "user": str(user.pk) if user and user.pk else "",
+        "address": hash_of("address", address or (user.email if user else "")),
         "client": client,
         "request": request_id.get(),
         "how": how,
     }
-    told = " ".join(f"{name}={_safe(value)}" for name, value in fields.items())
-    logger.info("%s %s", event.value, told)
+    details = " ".join(f"{name}={_safe(value)}" for name, value in fields.items())
+    logger.info("%s %s", event.value, details)
 
 
 def flush(*, at_once: bool = False) -> None:

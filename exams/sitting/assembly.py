@@ -45,7 +45,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnItem:
     """An item of a sitting. `fallback`: a `Fallback`, or empty."""
 
     number: int
@@ -60,12 +60,12 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Wish:
+class DrawRules:
     """Who sits: topics their survey opens, what they must not be asked, what they had before."""
 
     opened: frozenset[str]
     closed: frozenset[str] = frozenset()  # work without work, school without school
-    had: frozenset[Any] = frozenset()  # prompts of earlier sittings
+    previously_asked: frozenset[Any] = frozenset()  # prompts of earlier sittings
 
 
 @dataclass
@@ -86,28 +86,28 @@ class BankIndex:
             group.sort(key=lambda one: one.place)
         return bank
 
-    def groups(self, source: Source, wish: Wish) -> dict[str, list[Candidate]]:
+    def groups(self, source: Source, rules: DrawRules) -> dict[str, list[Candidate]]:
         """What a block may be drawn from: group name -> its prompts."""
         if source in (Source.ROLE_PLAY, Source.PAIR):
             kind = source.name
             return {
                 key: group
                 for key, group in self.sets.items()
-                if group[0].set_kind == kind and group[0].topic not in wish.closed
+                if group[0].set_kind == kind and group[0].topic not in rules.closed
             }
         return {
-            topic: group for topic, group in self.alone.items() if self._fits(topic, source, wish)
+            topic: group for topic, group in self.alone.items() if self._fits(topic, source, rules)
         }
 
-    def _fits(self, topic: str, source: Source, wish: Wish) -> bool:
+    def _fits(self, topic: str, source: Source, rules: DrawRules) -> bool:
         if source is Source.INTRO:
             return topic == INTRODUCTION
-        if topic == INTRODUCTION or topic in wish.closed:
+        if topic == INTRODUCTION or topic in rules.closed:
             return False
         if source is Source.SURVEY:
-            return topic in wish.opened
+            return topic in rules.opened
         if source is Source.UNEXPECTED:
-            return self.kinds[topic] == UNEXPECTED and topic not in wish.opened
+            return self.kinds[topic] == UNEXPECTED and topic not in rules.opened
         return True
 
 
@@ -125,8 +125,10 @@ class AssemblyError(Exception):
 
 
 class _Draw:
-    def __init__(self, bank: BankIndex, wish: Wish, seed: str, taken: Iterable[Drawn]) -> None:
-        self.bank, self.wish = bank, wish
+    def __init__(
+        self, bank: BankIndex, rules: DrawRules, seed: str, taken: Iterable[DrawnItem]
+    ) -> None:
+        self.bank, self.rules = bank, rules
         self.rng = random.Random(seed)
         self.items = list(taken)
         self.used = {item.candidate.prompt for item in self.items}
@@ -135,24 +137,24 @@ class _Draw:
     def add(self, block: Block) -> None:
         number = max((item.number for item in self.items), default=0)
         group = max((item.block for item in self.items), default=-1) + 1
-        found, fallback = self._filled(block)
-        for place, candidate in enumerate(found, start=1):
-            self.items.append(Drawn(number + place, candidate, block.source, group, fallback))
+        items, fallback = self._filled(block)
+        for place, candidate in enumerate(items, start=1):
+            self.items.append(DrawnItem(number + place, candidate, block.source, group, fallback))
             self.used.add(candidate.prompt)
         if block.source is not Source.ROLE_PLAY:
-            self.topics.add(found[0].topic)
+            self.topics.add(items[0].topic)
 
     def _filled(self, block: Block) -> tuple[list[Candidate], str]:
         for name, repeats, around, anywhere in _WAYS:
             source = Source.ANY if anywhere and not self._is_set(block) else block.source
-            groups = self.bank.groups(source, self.wish)
+            groups = self.bank.groups(source, self.rules)
             names = sorted(groups)
             self.rng.shuffle(names)
             for topic in names:
                 if self._is_taken(groups[topic], block.source):
                     continue
-                if found := self._fill(groups[topic], block, repeats, around):
-                    return found, name
+                if items := self._fill(groups[topic], block, repeats, around):
+                    return items, name
         raise AssemblyError(f"no {block.source.value} for {block.slots} at steps {block.steps}")
 
     def _is_set(self, block: Block) -> bool:
@@ -166,8 +168,12 @@ class _Draw:
         self, group: Sequence[Candidate], block: Block, repeats: bool, around: int
     ) -> list[Candidate]:
         """One prompt a slot, or nothing."""
-        had = frozenset() if repeats else self.wish.had
-        free = [one for one in group if one.prompt not in self.used and one.prompt not in had]
+        previously_asked = frozenset() if repeats else self.rules.previously_asked
+        free = [
+            one
+            for one in group
+            if one.prompt not in self.used and one.prompt not in previously_asked
+        ]
         self.rng.shuffle(free)
         return next(_ways(block.slots, free, block.steps, around), [])
 
@@ -203,9 +209,9 @@ def _fitting(
                         yield one
 
 
-def draw_first(bank: BankIndex, wish: Wish, *, step: int, seed: str) -> list[Drawn]:
+def draw_first(bank: BankIndex, rules: DrawRules, *, step: int, seed: str) -> list[DrawnItem]:
     """Items 1-7. Raises AssemblyError."""
-    draw = _Draw(bank, wish, f"{seed}:first", ())
+    draw = _Draw(bank, rules, f"{seed}:first", ())
     for block in _varied(first_half(step), step, draw.rng):
         draw.add(block)
     return draw.items
@@ -213,43 +219,45 @@ def draw_first(bank: BankIndex, wish: Wish, *, step: int, seed: str) -> list[Dra
 
 def _varied(blocks: Sequence[Block], step: int, rng: random.Random) -> list[Block]:
     """At the high steps one of the survey's combos is sometimes unexpected as well."""
-    found = list(blocks)
-    places = [at for at, block in enumerate(found) if block.source is Source.SURVEY]
+    varied = list(blocks)
+    places = [at for at, block in enumerate(varied) if block.source is Source.SURVEY]
     if places and rng.random() < SECOND_UNEXPECTED.get(step, 0.0):
         at = rng.choice(places)
         slots = ((ItemType.DESC,), (ItemType.ROUT, ItemType.PAST), (ItemType.MEM, ItemType.PAST))
-        found[at] = Block(Source.UNEXPECTED, slots, found[at].steps)
-    return found
+        varied[at] = Block(Source.UNEXPECTED, slots, varied[at].steps)
+    return varied
 
 
 def draw_second(
     bank: BankIndex,
-    wish: Wish,
-    first: Sequence[Drawn],
+    rules: DrawRules,
+    first: Sequence[DrawnItem],
     *,
     steps: tuple[int, int],
     seed: str,
     total_follows: str = "first",
-) -> list[Drawn]:
+) -> list[DrawnItem]:
     """Items 8-end for a sitting written `a-b`, beside the first seven. Raises AssemblyError."""
-    draw = _Draw(bank, wish, f"{seed}:{steps[0]}-{steps[1]}", first)
+    draw = _Draw(bank, rules, f"{seed}:{steps[0]}-{steps[1]}", first)
     for block in second_half(*steps, total_follows=total_follows):
         draw.add(block)
     return draw.items[len(first) :]
 
 
-def wish_for(
+def draw_rules(
     opened: Collection[str],
     identity: Mapping[str, Collection[str]],
     *,
     works: bool,
     studies: bool,
-    had: Iterable[Any] = (),
-) -> Wish:
+    previously_asked: Iterable[Any] = (),
+) -> DrawRules:
     """What a survey opens and closes: no work items for people without work."""
     closed: set[str] = set()
     if not works:
         closed |= set(identity["work"])
     if not studies:
         closed |= set(identity["school"])
-    return Wish(frozenset(opened), frozenset(closed) - frozenset(opened), frozenset(had))
+    return DrawRules(
+        frozenset(opened), frozenset(closed) - frozenset(opened), frozenset(previously_asked)
+    )

@@ -107,12 +107,12 @@ def item_count(step: int) -> int:
 
 def shifts(step: int) -> tuple[Shift, ...]:
     """What may be chosen after item 7: no easier at 1, no harder at 6."""
-    found = [Shift.SIMILAR]
+    possible = [Shift.SIMILAR]
     if step > min(BLUEPRINTS):
-        found.insert(0, Shift.EASIER)
+        possible.insert(0, Shift.EASIER)
     if step < max(BLUEPRINTS):
-        found.append(Shift.HARDER)
-    return tuple(found)
+        possible.append(Shift.HARDER)
+    return tuple(possible)
 
 
 def shifted(step: int, shift: Shift) -> int:
@@ -143,14 +143,14 @@ def second_half(first: int, second: int, *, total_follows: str = "first") -> tup
 
 def _from(blocks: Sequence[Block], start: int, end: int) -> list[Block]:
     """The slots `start` to `end`, counted over all blocks."""
-    found, at = [], 0
+    numbered, at = [], 0
     for block in blocks:
         last = at + len(block.slots)
         slots = block.slots[max(start - at, 0) : max(end - at, 0)]
         if slots:
-            found.append(replace(block, slots=slots))
+            numbered.append(replace(block, slots=slots))
         at = last
-    return found
+    return numbered
 
 
 def _at(blocks: Sequence[Block], steps: tuple[int, ...]) -> tuple[Block, ...]:

@@ -19,7 +19,7 @@ from accounts import streaks
 from accounts.models import User
 from exams.models import Attempt, AttemptItem, BackgroundSurvey, SelfAssessment, Status
 from exams.sitting import assembly
-from exams.sitting.assembly import BankIndex, Candidate, Drawn, Wish
+from exams.sitting.assembly import BankIndex, Candidate, DrawnItem, DrawRules
 from exams.sitting.blueprint import (
     BLUEPRINT_VERSION,
     READJUST_AFTER,
@@ -35,7 +35,7 @@ from materials.models import Prompt
 from opic.lib.clock import counts_for_day
 from scoring.models import Response
 from scoring.tasks import queue_rating
-from scoring.uploads.requests import Arrival
+from scoring.uploads.requests import ReceivedUpload
 
 MOMENT = 20.0  # seconds between two signs of life of a page that is there
 
@@ -67,17 +67,21 @@ def bank_revision(bank: BankIndex) -> str:
     return f"{len(numbers)}-{max(numbers, default=0)}"
 
 
-def _wish(candidate: User, snapshot: dict[str, Any]) -> Wish:
+def _draw_rules(candidate: User, snapshot: dict[str, Any]) -> DrawRules:
     answers, picked = snapshot["answers"], snapshot["picked"]
     works, studies = survey_rules.works(answers), survey_rules.studies(answers)
     lists = survey_rules.lists(variants())
     opened = survey_rules.topics_of(picked, works=works, studies=studies, variants=variants())
-    return assembly.wish_for(
-        opened, lists.identity, works=works, studies=studies, had=_had(candidate)
+    return assembly.draw_rules(
+        opened,
+        lists.identity,
+        works=works,
+        studies=studies,
+        previously_asked=_previously_asked(candidate),
     )
 
 
-def _had(candidate: User) -> Iterable[Any]:
+def _previously_asked(candidate: User) -> Iterable[Any]:
     """Prompts of this candidate's last sittings."""
     last = Attempt.objects.taken_by(candidate).order_by("-made_at")
     numbers = list(last.values_list("pk", flat=True)[: settings.OPIC_EXAM_AVOIDS_SITTINGS])
@@ -85,25 +89,25 @@ def _had(candidate: User) -> Iterable[Any]:
     return items.values_list("revision__prompt", flat=True)
 
 
-def _purpose(drawn: Drawn) -> str:
-    if drawn.source is Source.INTRO:
+def _purpose(item: DrawnItem) -> str:
+    if item.source is Source.INTRO:
         return AttemptItem.Purpose.WARM_UP
-    return AttemptItem.Purpose.PROBE if drawn.probes_advanced else AttemptItem.Purpose.LEVEL_CHECK
+    return AttemptItem.Purpose.PROBE if item.probes_advanced else AttemptItem.Purpose.LEVEL_CHECK
 
 
-def _issue(attempt: Attempt, items: Iterable[Drawn]) -> None:
+def _issue(attempt: Attempt, items: Iterable[DrawnItem]) -> None:
     AttemptItem.objects.bulk_create(
         AttemptItem(
             attempt=attempt,
-            number=drawn.number,
-            revision_id=drawn.candidate.revision,
-            item_type=drawn.candidate.item_type,
-            block=drawn.block,
-            source=drawn.source.value,
-            purpose=_purpose(drawn),
-            fallback=drawn.fallback,
+            number=item.number,
+            revision_id=item.candidate.revision,
+            item_type=item.candidate.item_type,
+            block=item.block,
+            source=item.source.value,
+            purpose=_purpose(item),
+            fallback=item.fallback,
         )
-        for drawn in items
+        for item in items
     )
 
 
@@ -112,10 +116,10 @@ def prepare(candidate: User, *, step: int, mode: str) -> Attempt:
 
     Raises AssemblyError when the bank cannot fill it.
     """
-    kept = BackgroundSurvey.objects.get(candidate=candidate)
-    snapshot = {"version": kept.version, "answers": kept.answers, "picked": kept.picked}
+    survey = BackgroundSurvey.objects.get(candidate=candidate)
+    snapshot = {"version": survey.version, "answers": survey.answers, "picked": survey.picked}
     bank, seed = load_bank(), secrets.token_hex(8)
-    drawn = assembly.draw_first(bank, _wish(candidate, snapshot), step=step, seed=seed)
+    items = assembly.draw_first(bank, _draw_rules(candidate, snapshot), step=step, seed=seed)
     try:
         with transaction.atomic():
             attempt = Attempt.objects.create(
@@ -128,15 +132,15 @@ def prepare(candidate: User, *, step: int, mode: str) -> Attempt:
                 item_count=item_count(step),
             )
             SelfAssessment.objects.create(attempt=attempt, step=step)
-            _issue(attempt, drawn)
+            _issue(attempt, items)
     except IntegrityError:
         return Attempt.objects.taken_by(candidate).open().get()
     return attempt
 
 
-def _as_drawn(items: Iterable[AttemptItem]) -> list[Drawn]:
+def _as_drawn_items(items: Iterable[AttemptItem]) -> list[DrawnItem]:
     """The first seven again, as they were drawn."""
-    found = []
+    taken = []
     for item in items:
         prompt = item.revision.prompt
         candidate = Candidate(
@@ -149,8 +153,10 @@ def _as_drawn(items: Iterable[AttemptItem]) -> list[Drawn]:
             steps=(prompt.min_step, prompt.max_step),
             set_key=prompt.combo_set.key if prompt.combo_set else "",
         )
-        found.append(Drawn(item.number, candidate, Source(item.source), item.block, item.fallback))
-    return found
+        taken.append(
+            DrawnItem(item.number, candidate, Source(item.source), item.block, item.fallback)
+        )
+    return taken
 
 
 def readjust(attempt: Attempt, shift: str) -> bool:
@@ -163,10 +169,10 @@ def readjust(attempt: Attempt, shift: str) -> bool:
         return False
     second = shifted(step, Shift(shift))
     items = list(attempt.items.for_report().filter(number__lte=READJUST_AFTER))
-    drawn = assembly.draw_second(
+    rest = assembly.draw_second(
         load_bank(),
-        _wish(attempt.candidate, attempt.survey),
-        _as_drawn(items),
+        _draw_rules(attempt.candidate, attempt.survey),
+        _as_drawn_items(items),
         steps=(step, second),
         seed=attempt.seed,
         total_follows=settings.OPIC_EXAM_TOTAL_FOLLOWS,
@@ -177,8 +183,8 @@ def readjust(attempt: Attempt, shift: str) -> bool:
         )
         if not here.exists() or not attempt.assessment.readjust(second):
             return False
-        _issue(attempt, drawn)
-        attempt.item_count = READJUST_AFTER + len(drawn)
+        _issue(attempt, rest)
+        attempt.item_count = READJUST_AFTER + len(rest)
         here.update(item_count=attempt.item_count, seen_at=timezone.now())
     return True
 
@@ -253,10 +259,10 @@ def advance(attempt: Attempt, left: Left) -> bool:
 
 
 @transaction.atomic
-def keep(arrival: Arrival, item: AttemptItem) -> Response:
+def save_response(upload: ReceivedUpload, item: AttemptItem) -> Response:
     """Row, item and the day's activity together. Late answers are stored and marked."""
-    speaker = User.objects.select_for_update(no_key=True).get(pk=arrival.admission.speaker.pk)
-    response, is_new = arrival.keep(item.revision, in_sitting=True)
+    speaker = User.objects.select_for_update(no_key=True).get(pk=upload.grant.speaker.pk)
+    response, is_new = upload.save(item.revision, in_sitting=True)
     if is_new:
         deadline = item.attempt.deadline_at
         is_late = deadline is not None and response.recorded_at > deadline

@@ -22,7 +22,7 @@ def upload_url(item: AttemptItem) -> str:
 
 def _item(item: AttemptItem, person: User, device: str, *, is_real: bool) -> dict[str, Any]:
     url = upload_url(item)
-    told = {
+    payload = {
         "n": item.number,
         "src": clip_url(item.revision.best_clip),
         "said": item.response_id is not None,
@@ -31,8 +31,8 @@ def _item(item: AttemptItem, person: User, device: str, *, is_real: bool) -> dic
         **tickets.issue(person, device, url, str(item.upload_key)),
     }
     if not is_real:  # in a real exam nothing is written
-        told |= {"text": item.revision.text, "points": item.revision.points}
-    return told
+        payload |= {"text": item.revision.text, "points": item.revision.points}
+    return payload
 
 
 def items_of(attempt: Attempt, device: str, *, after: int = 0) -> list[dict[str, Any]]:

@@ -49,59 +49,59 @@ class Part:
         return self.number == LAST_PART
 
 
-def kept_of(candidate: User) -> BackgroundSurvey:
+def survey_of(candidate: User) -> BackgroundSurvey:
     """The last answer, or an empty one (not saved yet)."""
-    found = BackgroundSurvey.objects.filter(candidate=candidate).first()
-    return found or BackgroundSurvey(candidate=candidate, version=survey_rules.lists().version)
+    saved = BackgroundSurvey.objects.filter(candidate=candidate).first()
+    return saved or BackgroundSurvey(candidate=candidate, version=survey_rules.lists().version)
 
 
-def first_open_part(kept: BackgroundSurvey) -> int:
+def first_open_part(survey: BackgroundSurvey) -> int:
     """Where to go on: the first part that still needs something; the last when all are complete."""
     open_parts = [
-        part for part in survey_rules.PARTS if _faults_of(part, kept.answers, kept.picked)
+        part for part in survey_rules.PARTS if _missing_in(part, survey.answers, survey.picked)
     ]
     return open_parts[0] if open_parts else LAST_PART
 
 
-def _faults_of(part: int, answers: Mapping[str, str], picked: Mapping[str, Any]) -> list[str]:
+def _missing_in(part: int, answers: Mapping[str, str], picked: Mapping[str, Any]) -> list[str]:
     if part != LAST_PART:
         return survey_rules.missing(part, answers, variants())
-    return survey_rules.faults(picked, least_in_all=settings.OPIC_SURVEY_LEAST)
+    return survey_rules.too_few(picked, least_in_all=settings.OPIC_SURVEY_LEAST)
 
 
-def read(part: int, posted: QueryDict, kept: BackgroundSurvey) -> list[str]:
+def read(part: int, posted: QueryDict, survey: BackgroundSurvey) -> list[str]:
     """Take over what was posted; names of what is still missing. Fields of no question are not
     looked at.
     """
     if part == LAST_PART:
         chosen = {name: posted.getlist(name) for name in survey_labels.LISTS}
-        kept.picked = survey_rules.known_only(chosen, variants())
+        survey.picked = survey_rules.existing_only(chosen, variants())
     else:
         mine = {question.name for question in survey_rules.QUESTIONS if question.part == part}
-        told = {name: str(posted[name]) for name in mine if name in posted}
-        others = {name: value for name, value in kept.answers.items() if name not in mine}
-        kept.answers = survey_rules.kept({**others, **told}, variants())
-    kept.version = survey_rules.lists().version
-    kept.is_complete = not any(
-        _faults_of(number, kept.answers, kept.picked) for number in survey_rules.PARTS
+        given = {name: str(posted[name]) for name in mine if name in posted}
+        others = {name: value for name, value in survey.answers.items() if name not in mine}
+        survey.answers = survey_rules.valid_answers({**others, **given}, variants())
+    survey.version = survey_rules.lists().version
+    survey.is_complete = not any(
+        _missing_in(number, survey.answers, survey.picked) for number in survey_rules.PARTS
     )
-    return _faults_of(part, kept.answers, kept.picked)
+    return _missing_in(part, survey.answers, survey.picked)
 
 
 def take_preset(candidate: User, name: str) -> BackgroundSurvey:
     """A ready answer as one's own. Raises KeyError."""
-    kept = kept_of(candidate)
-    kept.answers, kept.picked = survey_rules.preset(name)
-    kept.version, kept.is_complete = survey_rules.lists().version, True
-    save_row(kept.save)
-    return kept
+    survey = survey_of(candidate)
+    survey.answers, survey.picked = survey_rules.preset(name)
+    survey.version, survey.is_complete = survey_rules.lists().version, True
+    save_row(survey.save)
+    return survey
 
 
-def part_for(number: int, kept: BackgroundSurvey, errors: Sequence[str] = ()) -> Part:
-    told = tuple(_in_words(number, error) for error in errors)
+def part_for(number: int, survey: BackgroundSurvey, errors: Sequence[str] = ()) -> Part:
+    messages = tuple(_in_words(number, error) for error in errors)
     if number == LAST_PART:
-        count = sum(len(items) for items in kept.picked.values())
-        return Part(number, _lists(kept.picked), told, count, settings.OPIC_SURVEY_LEAST)
+        count = sum(len(items) for items in survey.picked.values())
+        return Part(number, _lists(survey.picked), messages, count, settings.OPIC_SURVEY_LEAST)
     asked = [
         Asked(
             question.name,
@@ -110,14 +110,14 @@ def part_for(number: int, kept: BackgroundSurvey, errors: Sequence[str] = ()) ->
                 Choice(
                     value,
                     str(survey_labels.CHOICES[question.name][value]),
-                    kept.answers.get(question.name) == value,
+                    survey.answers.get(question.name) == value,
                 )
                 for value in choices
             ],
         )
-        for question, choices in survey_rules.questions(number, kept.answers, variants())
+        for question, choices in survey_rules.questions(number, survey.answers, variants())
     ]
-    return Part(number, asked, told)
+    return Part(number, asked, messages)
 
 
 def _lists(picked: Mapping[str, Sequence[str]]) -> list[Asked]:

@@ -98,7 +98,7 @@ def lists(variants: frozenset[str] = frozenset()) -> Lists:
     return Lists(data["version"], items, identity, data["presets"])
 
 
-def known_variants() -> frozenset[str]:
+def variant_names() -> frozenset[str]:
     data: dict[str, Any] = json.loads(SURVEY_MAP.read_text(encoding="utf-8"))
     return frozenset(data["variants"]) | {MILITARY}
 
@@ -113,18 +113,18 @@ def questions(
             yield question, tuple(one for one in question.choices if one not in hidden)
 
 
-def kept(answers: Answers, variants: frozenset[str] = frozenset()) -> dict[str, str]:
+def valid_answers(answers: Answers, variants: frozenset[str] = frozenset()) -> dict[str, str]:
     """Only what is asked and is a choice: an answer to a question that is gone goes with it."""
-    found: dict[str, str] = {}
+    valid: dict[str, str] = {}
     for part in PARTS[:3]:
         while True:
-            before = len(found)
-            for question, choices in questions(part, found, variants):
+            before = len(valid)
+            for question, choices in questions(part, valid, variants):
                 if answers.get(question.name) in choices:
-                    found[question.name] = answers[question.name]
-            if len(found) == before:
+                    valid[question.name] = answers[question.name]
+            if len(valid) == before:
                 break
-    return found
+    return valid
 
 
 def missing(part: int, answers: Answers, variants: frozenset[str] = frozenset()) -> list[str]:
@@ -136,7 +136,7 @@ def missing(part: int, answers: Answers, variants: frozenset[str] = frozenset())
     ]
 
 
-def known_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+def existing_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dict[str, list[str]]:
     """What is on the lists, once, in the lists' order."""
     return {
         name: [item for item in items if item in set(picked.get(name, ()))]
@@ -144,15 +144,15 @@ def known_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dict[s
     }
 
 
-def faults(picked: Picked, *, least_in_all: int = LEAST_IN_ALL) -> list[str]:
+def too_few(picked: Picked, *, least_in_all: int = LEAST_IN_ALL) -> list[str]:
     """What still keeps this choice from being complete: names of lists, `total`, `no-exercise`."""
-    found = [name for name, least in MINIMUMS.items() if len(set(picked.get(name, ()))) < least]
+    short = [name for name, least in MINIMUMS.items() if len(set(picked.get(name, ()))) < least]
     if sum(len(set(items)) for items in picked.values()) < least_in_all:
-        found.append("total")
+        short.append("total")
     sports = set(picked.get("sports", ()))
     if NO_EXERCISE in sports and len(sports) > 1:
-        found.append(NO_EXERCISE)
-    return found
+        short.append(NO_EXERCISE)
+    return short
 
 
 def works(answers: Answers) -> bool:
@@ -171,11 +171,11 @@ def topics_of(
     variants: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
     """Slugs of the topics a survey opens. No work items for people without work."""
-    known = lists(variants)
-    slugs = {known.items[name][item] for name, items in picked.items() for item in items}
-    slugs |= set(known.identity["home"])
-    slugs |= set(known.identity["work"]) if works else set()
-    slugs |= set(known.identity["school"]) if studies else set()
+    existing = lists(variants)
+    slugs = {existing.items[name][item] for name, items in picked.items() for item in items}
+    slugs |= set(existing.identity["home"])
+    slugs |= set(existing.identity["work"]) if works else set()
+    slugs |= set(existing.identity["school"]) if studies else set()
     return frozenset(slugs)
 
 

@@ -41,7 +41,7 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
     context = {
         "open_attempt": next((row for row in rows if row.is_open), None),
         "past": [row for row in rows if row.is_over],
-        "survey": survey_answers.kept_of(candidate),
+        "survey": survey_answers.survey_of(candidate),
     }
     return render(request, "exams/attempt_list.html", context)
 
@@ -50,10 +50,10 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
 def attempt_create(request: HttpRequest) -> HttpResponse:
     """The self-assessment, and how faithful it is to be; then the sitting is set up."""
     candidate = candidate_of(request)
-    if not survey_answers.kept_of(candidate).is_complete:
+    if not survey_answers.survey_of(candidate).is_complete:
         return redirect("exams:survey-start")
     if disk.is_full():
-        return _no_room(request)
+        return _disk_full(request)
     goal = Goal.objects.filter(learner=candidate).first()
     start = {"step": goal.step if goal else DEFAULT_STEP, "mode": Attempt.Mode.REAL}
     form = StepForm(request.POST or None, initial=start)
@@ -75,9 +75,9 @@ def _prepared(request: HttpRequest, form: StepForm) -> HttpResponse:
     return redirect("exams:attempt-detail", attempt.pk)
 
 
-def _no_room(request: HttpRequest) -> HttpResponse:
+def _disk_full(request: HttpRequest) -> HttpResponse:
     """Told before anybody speaks; a test that has begun goes on."""
-    messages.error(request, upload_requests.no_room_text())
+    messages.error(request, upload_requests.disk_full_text())
     return redirect("exams:attempt-list")
 
 
@@ -105,7 +105,7 @@ def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
     if not attempt.is_open:
         return redirect("exams:attempt-list")
     if attempt.status == Attempt.Status.PREPARING and disk.is_full():
-        return _no_room(request)
+        return _disk_full(request)
     if not consents.may_record(candidate_of(request)):
         return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
     page = payload.page_of(attempt, device_of(request))

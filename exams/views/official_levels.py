@@ -28,5 +28,5 @@ def official_create(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, gettext("Thank you. It helps to see how far we can be trusted."))
         return redirect("exams:attempt-list")
-    context = {"form": form, "told": OfficialLevel.objects.filter(candidate=candidate)}
+    context = {"form": form, "official_levels": OfficialLevel.objects.filter(candidate=candidate)}
     return render(request, "exams/official.html", context, status=422 if form.is_bound else 200)

@@ -23,7 +23,7 @@ from opic.lib.web.bodies import accepts_upload
 from opic.lib.web.params import whole
 from scoring.uploads import requests as upload_requests
 from scoring.uploads.requests import upload_door
-from scoring.uploads.tickets import Admission
+from scoring.uploads.tickets import UploadGrant
 
 MOST_ITEMS = 99
 ADVANCE_FIELDS = {"number", "heard_twice", "used_hint", "is_skipped", "csrfmiddlewaretoken"}
@@ -131,12 +131,12 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 @upload_door
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
-def item_answer(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
+def item_response(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
     """An answer arrives, whenever it does. The ticket is the permission."""
 
-    def find(admission: Admission) -> AttemptItem:
+    def find(grant: UploadGrant) -> AttemptItem:
         rows = AttemptItem.objects.select_related("attempt", "revision")
-        mine = rows.filter(attempt__candidate=admission.speaker, upload_key=admission.key)
+        mine = rows.filter(attempt__candidate=grant.speaker, upload_key=grant.key)
         return get_object_or_404(mine, attempt=attempt_id, number=number)
 
-    return upload_requests.upload_reply(request, find, lifecycle.keep)
+    return upload_requests.upload_reply(request, find, lifecycle.save_response)

@@ -20,29 +20,29 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
     """One part of four; Back is a plain address, so the browser's button works."""
     if part not in survey_rules.PARTS:
         raise Http404
-    kept = survey_answers.kept_of(candidate_of(request))
+    survey = survey_answers.survey_of(candidate_of(request))
     if request.method == "GET":
-        return _part_page(request, part, kept)
-    errors = survey_answers.read(part, request.POST, kept)
-    save_row(kept.save)
+        return _part_page(request, part, survey)
+    errors = survey_answers.read(part, request.POST, survey)
+    save_row(survey.save)
     if "again" in request.POST:  # an answer that other questions hang on
-        return _part_page(request, part, kept)
+        return _part_page(request, part, survey)
     if errors:
-        return _part_page(request, part, kept, errors)
+        return _part_page(request, part, survey, errors)
     if part == survey_answers.LAST_PART:
         return _go_to(request, reverse("exams:attempt-create"))
     if not is_fragment(request):
         return redirect("exams:survey-part", part + 1)
-    answer = _part_page(request, part + 1, kept)
-    answer["HX-Push-Url"] = reverse("exams:survey-part", args=[part + 1])
-    return answer
+    reply = _part_page(request, part + 1, survey)
+    reply["HX-Push-Url"] = reverse("exams:survey-part", args=[part + 1])
+    return reply
 
 
 def _part_page(
-    request: HttpRequest, number: int, kept: Any, errors: list[str] | None = None
+    request: HttpRequest, number: int, survey: Any, errors: list[str] | None = None
 ) -> HttpResponse:
     context = {
-        "part": survey_answers.part_for(number, kept, errors or []),
+        "part": survey_answers.part_for(number, survey, errors or []),
         "presets": [(name, *survey_labels.PRESETS[name]) for name in survey_rules.preset_names()],
         "parts": survey_rules.PARTS,
     }
@@ -56,9 +56,9 @@ def _go_to(request: HttpRequest, url: str) -> HttpResponse:
 
 @require_GET
 def survey_start(request: HttpRequest) -> HttpResponse:
-    kept = survey_answers.kept_of(candidate_of(request))
+    survey = survey_answers.survey_of(candidate_of(request))
     return redirect(
-        "exams:survey-part", survey_answers.first_open_part(kept) if kept.answers else 1
+        "exams:survey-part", survey_answers.first_open_part(survey) if survey.answers else 1
     )
 
 

@@ -43,7 +43,7 @@ class StorageCheck:
         storage = audio_storage()
         is_folder = isinstance(storage, FileSystemStorage)
         if is_folder or time.monotonic() - self._written > WRITE_SECONDS:
-            _keep_and_remove(storage)
+            _store_and_remove(storage)
             self._written = time.monotonic()
         else:
             storage.exists("health/probe")
@@ -52,7 +52,7 @@ class StorageCheck:
         return fill_finding(disk.percent_used())
 
 
-def _keep_and_remove(storage: Storage) -> None:
+def _store_and_remove(storage: Storage) -> None:
     name = storage.save(f"health/{uuid.uuid4()}", ContentFile(bytes(PROBE_BYTES)))
     storage.delete(name)
 

@@ -30,8 +30,8 @@ class Report:
 
     def reasons(self) -> list[str]:
         """The worst first, each once, in the language that is active now."""
-        told = sorted(self.findings.values(), key=lambda finding: -finding.level)
-        return list(dict.fromkeys(finding.words() for finding in told if finding.reason))
+        findings = sorted(self.findings.values(), key=lambda finding: -finding.level)
+        return list(dict.fromkeys(finding.words() for finding in findings if finding.reason))
 
     def as_json(self) -> dict[str, Any]:
         with translation.override("en"):

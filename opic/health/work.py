@@ -55,7 +55,7 @@ def _no_cluster(beat: int | None, figures: dict[str, Any]) -> Finding:
     return Finding(Level.DOWN, text, {"age": Age(beat)}, figures)
 
 
-def answers() -> Finding:
+def response_finding() -> Finding:
     """The oldest answer that is due, and whether any was settled lately."""
     now = timezone.now()
     due = Response.objects.due(now)
@@ -103,7 +103,7 @@ _NO_BROKER = Finding(
 )
 PROBES = [
     Probe("clusters", DATABASE, clusters, failed=_GONE, silent=_SILENT),
-    Probe("answers", DATABASE, answers, failed=_GONE, silent=_SILENT),
+    Probe("answers", DATABASE, response_finding, failed=_GONE, silent=_SILENT),
     Probe("clockwork", DATABASE, clockwork, failed=_GONE, silent=_SILENT),
     Probe("queue", QUEUE, entries, failed=_NO_BROKER, silent=_NO_BROKER),
 ]

@@ -101,12 +101,17 @@ class Env:
             " with commas between them."
         )
         try:
-            found = [int(part) for part in self.names(name)]
+            numbers = [int(part) for part in self.names(name)]
         except ValueError:
             raise error from None
-        if not found or found != sorted(set(found)) or found[0] < least or found[-1] > most:
+        if (
+            not numbers
+            or numbers != sorted(set(numbers))
+            or numbers[0] < least
+            or numbers[-1] > most
+        ):
             raise error
-        return found
+        return numbers
 
     def choice(self, name: str, choices: Iterable[str], default: str) -> str:
         value = self.text(name, default)
@@ -124,17 +129,17 @@ class Env:
         )
         try:
             with warnings.catch_warnings(action="ignore"):  # the library only warns; we refuse
-                found = dict(self._env.db_url_config(self.text(name, default)))
+                config = dict(self._env.db_url_config(self.text(name, default)))
         except (KeyError, ValueError, ImproperlyConfigured):
             raise error from None
-        if found.get("ENGINE") not in DATABASE_ENGINES:
+        if config.get("ENGINE") not in DATABASE_ENGINES:
             raise error
-        return found
+        return config
 
     def email(self, name: str, default: str) -> dict[str, Any]:
         url = self.text(name, default)
         try:
-            found = dict(self._env.email_url_config(url))
+            config = dict(self._env.email_url_config(url))
         except (KeyError, ValueError, ImproperlyConfigured):
             raise ConfigurationError(
                 f"{name} cannot be read: write smtp+tls://user:password@host:587."
@@ -143,8 +148,8 @@ class Env:
             if not url.startswith("filemail:///"):
                 raise ConfigurationError(f"{name}: write filemail:///path, with three slashes.")
             # the library drops the first slash: mails would go below the current folder
-            found["EMAIL_FILE_PATH"] = "/" + str(found["EMAIL_FILE_PATH"]).lstrip("/")
-        return found
+            config["EMAIL_FILE_PATH"] = "/" + str(config["EMAIL_FILE_PATH"]).lstrip("/")
+        return config
 
     def refuse_unknown(self) -> None:
         """Names with our prefixes that no setting reads are typing mistakes: say so."""

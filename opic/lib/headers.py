@@ -21,18 +21,18 @@ class HeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answer = self.get_response(request)
-        records = getattr(answer, "records_speech", False)
-        answer["Permissions-Policy"] = _SENSORS.format("(self)" if records else "()")
-        answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        reply = self.get_response(request)
+        records = getattr(reply, "records_speech", False)
+        reply["Permissions-Policy"] = _SENSORS.format("(self)" if records else "()")
+        reply["Cross-Origin-Resource-Policy"] = "same-origin"
         if request.resolver_match and request.resolver_match.namespaces[:1] == ["admin"]:
-            answer._csp_replace = _ADMIN_POLICY  # type: ignore[attr-defined]
+            reply._csp_replace = _ADMIN_POLICY  # type: ignore[attr-defined]
         if getattr(request, "is_signing_out", False):
             # not "storage": what was said and not sent yet waits there for its own speaker
-            answer["Clear-Site-Data"] = '"cache"'
-        if not answer.has_header("Cache-Control"):
-            patch_cache_control(answer, private=True, no_store=True)
-        return answer
+            reply["Clear-Site-Data"] = '"cache"'
+        if not reply.has_header("Cache-Control"):
+            patch_cache_control(reply, private=True, no_store=True)
+        return reply
 
 
 def records_speech(view: View) -> View:
@@ -40,8 +40,8 @@ def records_speech(view: View) -> View:
 
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = view(request, *args, **kwargs)
-        answer.records_speech = True  # type: ignore[attr-defined]
-        return answer
+        reply = view(request, *args, **kwargs)
+        reply.records_speech = True  # type: ignore[attr-defined]
+        return reply
 
     return marked

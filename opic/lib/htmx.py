@@ -39,9 +39,9 @@ def render_partial(
 ) -> HttpResponse:
     """The page, or only its partial when htmx asks; invalid forms come with status 422."""
     name = f"{template}#{partial}" if is_fragment(request) else template
-    answer = render(request, name, dict(context), status=status)
-    patch_vary_headers(answer, ["HX-Request"])
-    return answer
+    reply = render(request, name, dict(context), status=status)
+    patch_vary_headers(reply, ["HX-Request"])
+    return reply
 
 
 def redirect_whole_page(url: str) -> HttpResponse:

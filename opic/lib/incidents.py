@@ -161,14 +161,14 @@ class IncidentHandler(logging.StreamHandler[IO[str]]):
         if record.levelno < logging.WARNING or record.name.startswith(NEVER_FOLDED):
             super().emit(record)
             return
-        self.tell_repeats()
+        self.log_repeats()
         kind = self._kind(record)
         begun, count, _last = self._kinds.get(kind, (self.clock(), 0, record))
         self._kinds[kind] = (begun, count + 1, record)
         if count == 0:
             super().emit(record)
         else:
-            self._tell_later()
+            self._start_timer()
 
     def _kind(self, record: logging.LogRecord) -> tuple[str, ...]:
         exc = record.exc_info[1] if record.exc_info else None
@@ -176,7 +176,7 @@ class IncidentHandler(logging.StreamHandler[IO[str]]):
             return (record.name, record.levelname, type(_root(exc)).__name__)
         return (record.name, record.levelname, _NUMBERS.sub("#", record.getMessage()))
 
-    def tell_repeats(self, *, at_once: bool = False) -> None:
+    def log_repeats(self, *, at_once: bool = False) -> None:
         """Say of each kind whose minute is over how often it came, and forget it."""
         with self._guard():
             for kind, (begun, count, last) in list(self._kinds.items()):
@@ -186,24 +186,24 @@ class IncidentHandler(logging.StreamHandler[IO[str]]):
                 if count > 1:
                     super().emit(_repeated(last, count - 1))
 
-    def _tell_later(self) -> None:
+    def _start_timer(self) -> None:
         if self._timer is None or not self._timer.is_alive():
-            self._timer = threading.Timer(REPEAT_SECONDS, self._told_by_timer)
+            self._timer = threading.Timer(REPEAT_SECONDS, self._on_timer)
             self._timer.daemon = True
             self._timer.start()
 
-    def _told_by_timer(self) -> None:
-        self.tell_repeats()
+    def _on_timer(self) -> None:
+        self.log_repeats()
         if any(count > 1 for _begun, count, _last in self._kinds.values()):
             self._timer = None
-            self._tell_later()
+            self._start_timer()
 
     def _guard(self) -> Any:
         # emit comes with the handler's own lock held, the timer without: it may be taken twice
         return self.lock
 
     def close(self) -> None:
-        self.tell_repeats(at_once=True)
+        self.log_repeats(at_once=True)
         super().close()
 
 

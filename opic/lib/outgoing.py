@@ -23,7 +23,7 @@ EDGE = "speech.platform.bing.com"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # addresses of known names, kept at most; and refused hosts that are told in the log
 MOST_ADDRESSES = 10_000
-MOST_TOLD = 100
+MOST_REFUSALS_LOGGED = 100
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
 
@@ -41,22 +41,22 @@ class Contact:
 
 def hosts_contacted(settings: Any) -> tuple[Contact, ...]:
     """Every host outside this machine that this set-up may contact; none by default."""
-    found = [
+    contacts = [
         *_mail(settings),
         *_models(settings),
         *_storage(settings),
         *_pushes(settings),
         *_voices(settings),
     ]
-    if found:
-        found += _proxies()
-    found += _own(settings)
-    return tuple(contact for contact in found if not _is_here(contact.host))
+    if contacts:
+        contacts += _proxies()
+    contacts += _own(settings)
+    return tuple(contact for contact in contacts if not _is_here(contact.host))
 
 
 def start_line(contacts: Iterable[Contact]) -> str:
-    told = [f"{contact.host} ({contact.setting})" for contact in contacts]
-    return f"May contact: {', '.join(told)}" if told else "Contacts no other machine."
+    hosts = [f"{contact.host} ({contact.setting})" for contact in contacts]
+    return f"May contact: {', '.join(hosts)}" if hosts else "Contacts no other machine."
 
 
 def _mail(settings: Any) -> list[Contact]:
@@ -142,7 +142,7 @@ class Guard:
         self.names = {host for host in hosts if not host.startswith("*")}
         self.endings = tuple(host[1:] for host in hosts if host.startswith("*"))
         self.addresses: dict[str, None] = {}
-        self.told: set[str] = set()
+        self.logged_hosts: set[str] = set()
 
     def knows(self, host: str) -> bool:
         host = host.lower().rstrip(".")
@@ -161,8 +161,8 @@ class Guard:
         name = _text_of(host)
         if self.knows(name):
             return
-        if name not in self.told and len(self.told) < MOST_TOLD:
-            self.told.add(name)
+        if name not in self.logged_hosts and len(self.logged_hosts) < MOST_REFUSALS_LOGGED:
+            self.logged_hosts.add(name)
             logger.error("refused to contact %s: no setting names it", name)
         raise OutgoingRefusedError(f"{name} is not among the hosts that this set-up may contact")
 
@@ -206,10 +206,10 @@ _resolve = socket.getaddrinfo
 
 
 def _resolve_and_remember(host: Any, port: Any, *more: Any, **named: Any) -> Any:
-    found = _resolve(host, port, *more, **named)
+    addresses = _resolve(host, port, *more, **named)
     if _guard:
-        _guard.remember(_text_of(host), [str(row[4][0]) for row in found])
-    return found
+        _guard.remember(_text_of(host), [str(row[4][0]) for row in addresses])
+    return addresses
 
 
 def install(contacts: Iterable[Contact]) -> None:

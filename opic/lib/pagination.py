@@ -83,11 +83,11 @@ def page_of(
     """
     ordered = rows.filter(span.upper(by)).order_by(f"-{by}", "-pk")
     edge = _edge(ordered.filter(span.lower(by, None)), by) if wanted else None
-    found = list(ordered.filter(span.lower(by, edge), wanted or Q())[: size + 1])
-    if len(found) > size:
-        last: Any = found[size - 1]
-        return Page(found[:size], Key(getattr(last, by), last.pk))
-    return Page(found, edge, is_cut=edge is not None)
+    fetched = list(ordered.filter(span.lower(by, edge), wanted or Q())[: size + 1])
+    if len(fetched) > size:
+        last: Any = fetched[size - 1]
+        return Page(fetched[:size], Key(getattr(last, by), last.pk))
+    return Page(fetched, edge, is_cut=edge is not None)
 
 
 def _edge(ordered: QuerySet[Any], by: str) -> Key | None:

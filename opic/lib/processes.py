@@ -42,7 +42,7 @@ def die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def keep_family_together() -> None:
+def end_with_parent() -> None:
     """From now on every fork of this process, and every fork of those, dies with its parent.
 
     The kernel forgets the wish at each fork, so each child says it anew.

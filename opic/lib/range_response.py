@@ -48,7 +48,7 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
     return start, end
 
 
-def stored_answer(
+def stored_reply(
     request: HttpRequest, storage: Storage, name: str, *, content_type: str, **cache: Any
 ) -> HttpResponseBase:
     """A stored file as `file_answer` gives it; a line of words where it is gone (404) or its
@@ -57,7 +57,7 @@ def stored_answer(
     try:
         # reading the size and going to a place in it may be what asks the storage
         handle, size = storage.open(name, "rb"), storage.size(name)
-        return file_answer(request, handle, size=size, content_type=content_type, **cache)
+        return file_reply(request, handle, size=size, content_type=content_type, **cache)
     except FileNotFoundError:
         return _words(gettext("This recording is not here any more."), 404)
     except Exception as exc:  # noqa: BLE001 - each storage raises its own
@@ -73,7 +73,7 @@ def _words(text: str, status: int) -> HttpResponse:
     return reply
 
 
-def file_answer(
+def file_reply(
     request: HttpRequest, handle: IO[bytes], *, size: int, content_type: str, **cache: Any
 ) -> HttpResponseBase:
     """200 with the whole file, 206 with the range asked for, or 416.
@@ -84,18 +84,18 @@ def file_answer(
         wanted = byte_range(request.headers.get("Range", ""), size)
     except ValueError:
         handle.close()
-        answer: HttpResponseBase = HttpResponse(status=416)
-        answer["Content-Range"] = f"bytes */{size}"
-        return answer
+        reply: HttpResponseBase = HttpResponse(status=416)
+        reply["Content-Range"] = f"bytes */{size}"
+        return reply
     start, end = wanted or (0, size - 1)
     handle.seek(start)
-    answer = StreamingHttpResponse(
+    reply = StreamingHttpResponse(
         _blocks(handle, end - start + 1), content_type=content_type, status=206 if wanted else 200
     )
     if wanted:
-        answer["Content-Range"] = f"bytes {start}-{end}/{size}"
-    answer["Content-Length"] = str(end - start + 1)
-    answer["Accept-Ranges"] = "bytes"
-    answer["Content-Disposition"] = "inline"
-    patch_cache_control(answer, **(cache or {"private": True, "no_store": True}))
-    return answer
+        reply["Content-Range"] = f"bytes {start}-{end}/{size}"
+    reply["Content-Length"] = str(end - start + 1)
+    reply["Accept-Ranges"] = "bytes"
+    reply["Content-Disposition"] = "inline"
+    patch_cache_control(reply, **(cache or {"private": True, "no_store": True}))
+    return reply

@@ -79,10 +79,10 @@ def refuse(setup: Setup, accepted: Iterable[str]) -> None:
 
 def risks_of(setup: Setup) -> list[Risk]:
     """Every risk of this set-up; on loopback only those that leave the machine."""
-    found = list(_plain_voices(setup))
+    risks = list(_plain_voices(setup))
     if setup.is_loopback:
-        return found
-    return [*_names(setup), *_stores(setup), *_mail(setup.email), *_push(setup), *found]
+        return risks
+    return [*_names(setup), *_stores(setup), *_mail(setup.email), *_push(setup), *risks]
 
 
 def _plain_voices(setup: Setup) -> Iterator[Risk]:

@@ -48,15 +48,15 @@ def at_takeover(task: Callable[[], object]) -> None:
 
 def write_rows() -> None:
     """Write a row for each task on the list that has none, and its period."""
-    known = ClockworkTask.objects.in_bulk()
+    rows = ClockworkTask.objects.in_bulk()
     missing = [
         ClockworkTask(name=entry.name, period_seconds=entry.seconds)
         for entry in entries.values()
-        if entry.name not in known
+        if entry.name not in rows
     ]
     # another cluster may write the same rows now
     ClockworkTask.objects.bulk_create(missing, ignore_conflicts=True)
-    for name, row in known.items():
+    for name, row in rows.items():
         if name in entries and row.period_seconds != entries[name].seconds:
             ClockworkTask.objects.filter(pk=name).update(period_seconds=entries[name].seconds)
 

@@ -50,19 +50,21 @@ NO_BROKER = (
 )
 
 
-def wait_for_stores(seconds: float, still: Callable[[], bool], say: Callable[[str], None]) -> None:
+def wait_for_stores(
+    seconds: float, still: Callable[[], bool], report: Callable[[str], None]
+) -> None:
     """Return when database and broker answer; raise StoreMissing when the time is up.
 
     What is being waited for is said beforehand: the asking itself may hang.
     """
     until = time.monotonic() + seconds
     for ask, missing in ((_ask_database, NO_DATABASE), (queue.ask_broker, NO_BROKER)):
-        say(missing)
+        report(missing)
         while (error := _error_of(ask)) is not None:
             if time.monotonic() >= until or not still():
                 raise StoreMissing(f"{missing} ({error})")
             time.sleep(TICK_SECONDS)
-    say("")
+    report("")
 
 
 def _ask_database() -> None:
@@ -105,14 +107,14 @@ class Pulse:
         signal.signal(signal.SIGTERM, self._stop)
         self.gauges.now("pulse_at")
         try:
-            wait_for_stores(settings.OPIC_START_SECONDS, self._still_waits, self.gauges.say)
+            wait_for_stores(settings.OPIC_START_SECONDS, self._still_waits, self.gauges.note)
             self._begin()
             self._turn()
         except StoreMissing as exc:
-            self.gauges.say(str(exc))
+            self.gauges.note(str(exc))
             return 0 if self.is_stopping else NO_STORE
         except clusters.Ended:
-            self.gauges.say("another cluster had found this one dead and took its answers")
+            self.gauges.note("another cluster had found this one dead and took its answers")
             return DECLARED_DEAD
         # whoever started us killed the engine before: what it had claimed is free
         self._safely(lambda: clusters.end(self.own))

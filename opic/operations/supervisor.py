@@ -112,7 +112,7 @@ class Supervisor:
         """Work until SIGTERM or SIGINT; return the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        processes.keep_family_together()
+        processes.end_with_parent()
         try:
             while not self.is_stopping:
                 self._run_group()
@@ -149,7 +149,7 @@ class Supervisor:
             group.start_engine()
         # it says itself when a store refuses; one that hangs leaves it hanging too
         elif time.monotonic() - started > settings.OPIC_START_SECONDS + LAST_WORD_SECONDS:
-            raise GiveUp(group.gauges.said())
+            raise GiveUp(group.gauges.message())
 
     def _engine_trouble(self, group: Group) -> str:
         """Say why the engine must be replaced; empty when it need not."""
@@ -157,7 +157,7 @@ class Supervisor:
             return ""
         if group.engine in self.ended:
             how = processes.how_ended(self.ended[group.engine])
-            return group.gauges.said() or f"the engine's guard {group.engine} {how}"
+            return group.gauges.message() or f"the engine's guard {group.engine} {how}"
         return group.stall.reason(group.gauges, time.monotonic())
 
     def _pulse_trouble(self, group: Group) -> str:
@@ -170,9 +170,9 @@ class Supervisor:
             return ""
         code = self.ended.pop(group.pulse)
         if code == pulse.NO_STORE:
-            raise GiveUp(group.gauges.said())
+            raise GiveUp(group.gauges.message())
         if code == pulse.DECLARED_DEAD:
-            return group.gauges.said()
+            return group.gauges.message()
         why = f"the heartbeat process {group.pulse} {processes.how_ended(code)}"
         if not group.engine:
             return why

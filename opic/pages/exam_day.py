@@ -34,18 +34,18 @@ WARM_UPS_LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
-class EveCard:
+class ExamDayCard:
     """What home says on the eve and on the day of the exam."""
 
     exam_on: date
     is_today: bool
 
 
-def card_for(person: User, exam_on: date | None) -> EveCard | None:
+def card_for(person: User, exam_on: date | None) -> ExamDayCard | None:
     """Only when the exam is today or tomorrow, on the person's own calendar."""
     if exam_on is None or not is_near(person, exam_on):
         return None
-    return EveCard(exam_on, exam_on == person.today)
+    return ExamDayCard(exam_on, exam_on == person.today)
 
 
 @dataclass(frozen=True)
@@ -76,21 +76,21 @@ def chosen_by(person: User) -> Chosen:
         )
         .get(pk=person.pk)
     )
-    goal, told = getattr(row, "goal", None), getattr(row, "survey", None)
+    goal, survey = getattr(row, "goal", None), getattr(row, "survey", None)
     own = row.first_step or (goal.step if goal else DEFAULT_STEP)
     step = step_code(own, row.second_step) if goal or row.first_step else ""
-    return Chosen(goal, step, *_survey_in_words(told), own)
+    return Chosen(goal, step, *_survey_in_words(survey), own)
 
 
-def _survey_in_words(told: BackgroundSurvey | None) -> tuple[Any, Any, frozenset[str]]:
+def _survey_in_words(survey: BackgroundSurvey | None) -> tuple[Any, Any, frozenset[str]]:
     """Answers, lists and the topics they open; what is not known any more is left out."""
-    if told is None:
+    if survey is None:
         return (), (), frozenset()
-    picked = survey_rules.known_only(told.picked)
+    picked = survey_rules.existing_only(survey.picked)
     answers = [
-        (str(survey_labels.QUESTIONS[question.name]), str(choices[told.answers[question.name]]))
+        (str(survey_labels.QUESTIONS[question.name]), str(choices[survey.answers[question.name]]))
         for question in survey_rules.QUESTIONS
-        if told.answers.get(question.name) in (choices := survey_labels.CHOICES[question.name])
+        if survey.answers.get(question.name) in (choices := survey_labels.CHOICES[question.name])
     ]
     lists = [
         (
@@ -100,7 +100,7 @@ def _survey_in_words(told: BackgroundSurvey | None) -> tuple[Any, Any, frozenset
         for name, items in picked.items()
         if items
     ]
-    works, studies = survey_rules.works(told.answers), survey_rules.studies(told.answers)
+    works, studies = survey_rules.works(survey.answers), survey_rules.studies(survey.answers)
     return answers, lists, survey_rules.topics_of(picked, works=works, studies=studies)
 
 
@@ -108,7 +108,7 @@ def _survey_in_words(told: BackgroundSurvey | None) -> tuple[Any, Any, frozenset
 class Slip:
     """Words that went wrong in the same way, with one sentence of one's own put right."""
 
-    said: str
+    original: str
     meant: str
     count: int
     quote: str
@@ -124,12 +124,12 @@ def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
             for slip in slips(row["quote"], row["better"]):
                 counts[slip] += 1
                 examples.setdefault(slip, row)
-    found: list[Slip] = []
+    common: list[Slip] = []
     for slip, count in counts.most_common():
         row = examples[slip]
-        if len(found) < SLIPS_SHOWN and all(row["quote"] != one.quote for one in found):
-            found.append(Slip(*slip, count, row["quote"], row["better"]))
-    return found
+        if len(common) < SLIPS_SHOWN and all(row["quote"] != one.quote for one in common):
+            common.append(Slip(*slip, count, row["quote"], row["better"]))
+    return common
 
 
 def best_takes(ratings: Iterable[Rating]) -> list[Rating]:
@@ -148,24 +148,24 @@ def warm_up_for(person: User, chosen: Chosen) -> list[Prompt]:
     easy = fitting.filter(item_type__in=WARM_UP).select_related("topic").order_by("key")
     rows = list(easy[:WARM_UPS_LOOKED_AT])
     draw = random.Random(f"{person.pk} {person.today}")
-    found = []
+    prompts = []
     for kind in WARM_UP:
         of_kind = [row for row in rows if row.item_type == kind]
         familiar = [row for row in of_kind if row.topic.slug in chosen.topics]
         if of_kind:
-            found.append(draw.choice(familiar or of_kind))
-    return found
+            prompts.append(draw.choice(familiar or of_kind))
+    return prompts
 
 
 @require_safe
-def exam_eve(request: HttpRequest) -> HttpResponse:
+def exam_day_page(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     chosen = chosen_by(person)
     newest = deck.newest_ratings(person).select_related("response__revision__prompt__topic")
     ratings = list(deck.last_of_each(newest))
     context = {
         "chosen": chosen,
-        "eve": card_for(person, chosen.goal.exam_on if chosen.goal else None),
+        "exam_day": card_for(person, chosen.goal.exam_on if chosen.goal else None),
         "exam_on": chosen.goal.exam_on if chosen.goal else None,
         "orientation_minutes": ORIENTATION_MINUTES,
         "test_minutes": settings.OPIC_EXAM_SECONDS // 60,
@@ -173,4 +173,4 @@ def exam_eve(request: HttpRequest) -> HttpResponse:
         "takes": best_takes(ratings),
         "warm_up": warm_up_for(person, chosen),
     }
-    return render(request, "eve.html", context)
+    return render(request, "exam_day.html", context)

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from accounts.level_embargo import quiet_since, waits
+from accounts.level_embargo import embargo_start, is_withheld
 from accounts.models import Goal, User
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
 from materials.models import ItemType, PromptRevision, Topic, name_column
@@ -31,7 +31,7 @@ from scoring.models import Rating, Response
 PAGE = 20
 PRACTICE, TEST, SITTING = "practice", "test", "sitting"
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
-ANSWER_COLUMNS = (
+RESPONSE_COLUMNS = (
     "pk",
     "recorded_at",
     "status",
@@ -129,12 +129,12 @@ def _range_in(shown: QuerySet[Any]) -> dict[str, Subquery]:
 
 
 def _asked(wanted: dict[str, Any], prompt: str) -> Q:
-    found = Q()
+    condition = Q()
     if "topic" in wanted:
-        found &= Q(**{f"{prompt}__topic__slug": wanted["topic"]})
+        condition &= Q(**{f"{prompt}__topic__slug": wanted["topic"]})
     if "type" in wanted:
-        found &= Q(**{f"{prompt}__item_type": wanted["type"]})
-    return found
+        condition &= Q(**{f"{prompt}__item_type": wanted["type"]})
+    return condition
 
 
 def _touched(wanted: dict[str, Any]) -> Q:
@@ -149,7 +149,7 @@ def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
     return Q(*chosen) if chosen else None
 
 
-def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+def _responses(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
     asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
     item = AttemptItem.objects.filter(response=OuterRef("pk"))
     shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
@@ -171,7 +171,7 @@ def _answers(person: User, wanted: dict[str, Any], after: Key | None) -> Page[An
         "level": Q(touched__isnull=False),
     }
     return page_of(
-        rows.values_list(*ANSWER_COLUMNS, named=True),
+        rows.values_list(*RESPONSE_COLUMNS, named=True),
         by="recorded_at",
         span=_span(wanted, after),
         size=PAGE,
@@ -208,29 +208,29 @@ def _level(row: Any) -> str:
     return range_name(Level(row.low), Level(row.high)) if row.low and row.high else ""
 
 
-def _answer_row(found: Any, when: str, day: str) -> Row:
-    kind, level = str(ItemType(found.kind).label), _level(found)
-    if found.number:
-        kind += " · " + gettext("Test, question %(number)d") % {"number": found.number}
+def _response_row(row: Any, when: str, day: str) -> Row:
+    kind, level = str(ItemType(row.kind).label), _level(row)
+    if row.number:
+        kind += " · " + gettext("Test, question %(number)d") % {"number": row.number}
     return Row(
-        url=address_of("scoring:response-detail").format(found.pk),
-        title=found.name,
+        url=address_of("scoring:response-detail").format(row.pk),
+        title=row.name,
         kind=kind,
         when=when,
-        note=level or str(Response.Status(found.status).label),
+        note=level or str(Response.Status(row.status).label),
         is_level=bool(level),
         day=day,
     )
 
 
-def _sitting_row(found: Any, when: str, day: str) -> Row:
-    mode, level = str(Attempt.Mode(found.mode).label), _level(found)
+def _sitting_row(row: Any, when: str, day: str) -> Row:
+    mode, level = str(Attempt.Mode(row.mode).label), _level(row)
     return Row(
-        url=address_of("exams:attempt-detail").format(found.pk),
+        url=address_of("exams:attempt-detail").format(row.pk),
         title=gettext("A whole test"),
-        kind=f"{mode} · {step_code(found.first, found.second)}",
+        kind=f"{mode} · {step_code(row.first, row.second)}",
         when=when,
-        note=level or str(Attempt.Status(found.status).label),
+        note=level or str(Attempt.Status(row.status).label),
         is_level=bool(level),
         day=day,
     )
@@ -256,15 +256,16 @@ def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[st
         yield clock, gettext("Today") if day == today else date_format(day, "DATE_FORMAT")
 
 
-def _hushed(rows: list[Any], person: User, wanted: dict[str, Any]) -> list[Any]:
+def _withheld(rows: list[Any], person: User, wanted: dict[str, Any]) -> list[Any]:
     """Without a level where the exam is near and they were recorded since then; where a level was
     asked for, without those answers: being found would tell it.
     """
-    since = quiet_since(person, rows[0].exam_on) if rows else None
+    since = embargo_start(person, rows[0].exam_on) if rows else None
     if "level" in wanted:
-        return [one for one in rows if not waits(one.recorded_at, since)]
+        return [one for one in rows if not is_withheld(one.recorded_at, since)]
     return [
-        one._replace(low=None, high=None) if waits(one.recorded_at, since) else one for one in rows
+        one._replace(low=None, high=None) if is_withheld(one.recorded_at, since) else one
+        for one in rows
     ]
 
 
@@ -273,8 +274,8 @@ def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list
         page, make = _sittings(person, wanted, after), _sitting_row
         moments = [one.made_at for one in page.rows]
     else:
-        page, make = _answers(person, wanted, after), _answer_row
-        page = replace(page, rows=_hushed(page.rows, person, wanted))
+        page, make = _responses(person, wanted, after), _response_row
+        page = replace(page, rows=_withheld(page.rows, person, wanted))
         moments = [one.recorded_at for one in page.rows]
     heads = _headed(moments, after)
     return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page

@@ -45,12 +45,12 @@ def _worth(response: Response) -> int:
 
 def _best(responses: Iterable[Response]) -> list[Response]:
     """Of each prompt the best answer, and of equals the newest; the newest prompts first."""
-    found: dict[UUID, Response] = {}
+    best: dict[UUID, Response] = {}
     for response in responses:
         prompt = response.revision.prompt_id
-        if prompt not in found or _worth(response) > _worth(found[prompt]):
-            found[prompt] = response
-    return list(found.values())[:ENTRIES]
+        if prompt not in best or _worth(response) > _worth(best[prompt]):
+            best[prompt] = response
+    return list(best.values())[:ENTRIES]
 
 
 def _with_sound(person: User) -> list[Response]:
@@ -68,8 +68,8 @@ def _with_sound(person: User) -> list[Response]:
 def _samples(responses: Sequence[Response]) -> dict[UUID, SampleResponse]:
     """Ours, the highest of each prompt."""
     prompts = [response.revision.prompt_id for response in responses]
-    found = SampleResponse.objects.filter(prompt__in=prompts, is_published=True).order_by("level")
-    return {row.prompt_id: row for row in found.select_related("clip", "spare_clip")}
+    samples = SampleResponse.objects.filter(prompt__in=prompts, is_published=True).order_by("level")
+    return {row.prompt_id: row for row in samples.select_related("clip", "spare_clip")}
 
 
 def _entry(response: Response, sample: SampleResponse | None) -> Entry:

@@ -25,7 +25,7 @@ FOLDERS = re.compile(
     r"\.ci|accounts|docs|exams|materials|opic|practice|scoring|static|templates|tests"
 )
 # beside the folders: by name, where an operator may keep files with secrets
-BESIDE = re.compile(
+SOURCE_NAMES = re.compile(
     r"(CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE|Makefile|manage\.py|pyproject\.toml"
     r"|package(-lock)?\.json|eslint\.config\.mjs|requirements(-dev)?\.(in|txt)|\.gitignore"
     r"|\.editorconfig|\.pre-commit-config\.yaml"
@@ -41,11 +41,11 @@ LEFT_OUT = re.compile(r"\..*|__pycache__|build|node_modules")
 
 def source_files(base: Path, data: Path) -> list[Path]:
     """The files of the product below `base`; neither hidden ones, nor links, nor data."""
-    found = [path for path in base.iterdir() if BESIDE.fullmatch(path.name)]
+    paths = [path for path in base.iterdir() if SOURCE_NAMES.fullmatch(path.name)]
     for folder in base.iterdir():
         if FOLDERS.fullmatch(folder.name) and not folder.is_symlink():
-            found += _below(folder, data)
-    return sorted(path for path in found if path.is_file() and not path.is_symlink())
+            paths += _below(folder, data)
+    return sorted(path for path in paths if path.is_file() and not path.is_symlink())
 
 
 def _below(folder: Path, data: Path) -> Iterator[Path]:

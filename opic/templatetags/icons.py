@@ -13,7 +13,7 @@ register = template.Library()
 @cache
 def icon(name: str, size: str = "") -> SafeString:
     """`name` as in _icon.html; `size` "lg" for 24 px. KeyError: there is no such drawing."""
-    drawn = render_to_string("_icon.html", {"name": name, "size": size})
-    if "<path" not in drawn and "<rect" not in drawn:
+    markup = render_to_string("_icon.html", {"name": name, "size": size})
+    if "<path" not in markup and "<rect" not in markup:
         raise KeyError(name)
-    return mark_safe(drawn.strip())  # our own template's
+    return mark_safe(markup.strip())  # our own template's

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.clock import clamped, day_of
-from practice.cards.matching import is_same, sentence_round
+from practice.cards.matching import is_same, sentence_around
 from practice.models import Card
 from scoring.models import Rating, Response
 
 LONGEST = 300  # characters of a quotation that still fits on a card
-KEPT_OFFLINE = 50
+CARDS_OFFLINE = 50
 
 
 def newest_ratings(learner: User) -> QuerySet[Rating]:
@@ -51,7 +51,7 @@ def _made_of(ratings: Iterable[Rating], learner: User) -> Iterator[Card]:
     for rating in ratings:
         transcript = str(rating.advice.get("transcript", ""))
         for row in corrections_of(rating):
-            before, after = sentence_round(transcript, row["start"], row["end"])
+            before, after = sentence_around(transcript, row["start"], row["end"])
             yield Card(
                 learner=learner,
                 response_id=rating.response_id,
@@ -73,8 +73,8 @@ def make(learner: User) -> None:
         return
     quotes = {card.quote.lower() for card in cards}
     held = Card.objects.held_by(learner).annotate(said=Lower("quote"))
-    known = set(held.filter(said__in=quotes).values_list("said", flat=True))
-    new = [card for card in cards if card.quote.lower() not in known]
+    existing = set(held.filter(said__in=quotes).values_list("said", flat=True))
+    new = [card for card in cards if card.quote.lower() not in existing]
     if new:
         Card.objects.bulk_create(new, ignore_conflicts=True)
 
@@ -82,7 +82,7 @@ def make(learner: User) -> None:
 def due_for(learner: User) -> list[dict[str, str]]:
     """What is due today, as a device may keep it."""
     make(learner)
-    due = Card.objects.held_by(learner).due(learner.today)[:KEPT_OFFLINE]
+    due = Card.objects.held_by(learner).due(learner.today)[:CARDS_OFFLINE]
     return [
         {"id": str(card.pk), "quote": card.quote, "better": card.better, "why": card.why}
         for card in due

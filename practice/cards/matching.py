@@ -61,7 +61,7 @@ def _meanings(text: str) -> Iterator[Meanings]:
             yield _ENDINGS[ending]
 
 
-def sentence_round(text: str, start: int, end: int) -> tuple[str, str]:
+def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after a quotation in its sentence, cut at whole words."""
     before, after = text[:start], text[end:]
     ends = [match.end() for match in _SENTENCE_END.finditer(before)]
@@ -77,10 +77,10 @@ def sentence_round(text: str, start: int, end: int) -> tuple[str, str]:
 
 def slips(quote: str, better: str) -> list[tuple[str, str]]:
     """What a correction changes: (words said, words meant); one side may be empty."""
-    said, meant = (_bare(text) for text in (quote, better))
-    matcher = difflib.SequenceMatcher(None, said, meant, autojunk=False)
+    heard, meant = (_bare(text) for text in (quote, better))
+    matcher = difflib.SequenceMatcher(None, heard, meant, autojunk=False)
     return [
-        (" ".join(said[a:b]), " ".join(meant[c:d]))
+        (" ".join(heard[a:b]), " ".join(meant[c:d]))
         for kind, a, b, c, d in matcher.get_opcodes()
         if kind != "equal"
     ]

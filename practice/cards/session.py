@@ -24,12 +24,12 @@ DAYS_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Round:
+class ReviewSession:
     """How many cards of how many have been answered, and how many of them were had."""
 
     done: int
     total: int
-    had: int
+    correct: int
 
     @property
     def number(self) -> int:
@@ -41,31 +41,31 @@ class Round:
 
     @property
     def query(self) -> str:
-        return urlencode({"done": self.done, "total": self.total, "had": self.had})
+        return urlencode({"done": self.done, "total": self.total, "had": self.correct})
 
-    def after(self, *, is_right: bool) -> "Round":
-        return Round(self.done + 1, self.total, self.had + is_right)
-
-
-ALONE = Round(0, 1, 0)  # a card that comes with no round
+    def after(self, *, is_right: bool) -> "ReviewSession":
+        return ReviewSession(self.done + 1, self.total, self.correct + is_right)
 
 
-def told(fields: Mapping[str, str]) -> Round | None:
+ALONE = ReviewSession(0, 1, 0)  # a card that comes with no round
+
+
+def parse_session(fields: Mapping[str, str]) -> ReviewSession | None:
     """The round a page says it is in; None where it says nothing, or nonsense."""
     most = settings.OPIC_CARDS_A_SESSION
     values = [whole(fields.get(name, ""), most=most) for name in ("done", "total", "had")]
-    done, total, had = values
-    if done is None or total is None or had is None:
+    done, total, correct = values
+    if done is None or total is None or correct is None:
         return None
-    is_true = had <= done <= total
-    return Round(done, total, had) if is_true else None
+    is_true = correct <= done <= total
+    return ReviewSession(done, total, correct) if is_true else None
 
 
 @dataclass(frozen=True)
 class Position:
     """Where a round stands: the card to mend, or the end of it."""
 
-    round: Round
+    session: ReviewSession
     card: Card | None
     coming: Sequence[tuple[str, int]] = ()
     has_more: bool = False
@@ -81,17 +81,17 @@ class Position:
     @property
     def is_empty(self) -> bool:
         """Nothing was ever put right here."""
-        return self.card is None and not self.round.done and not self.coming
+        return self.card is None and not self.session.done and not self.coming
 
 
-def position_for(learner: User, going_on: Round | None = None) -> Position:
+def position_for(learner: User, going_on: ReviewSession | None = None) -> Position:
     """The next card of a round; a new round makes cards of what was put right since the last."""
     if going_on is None:
         deck.make(learner)
     due = Card.objects.held_by(learner).due(learner.today)
     if going_on is None:
         waiting = list(due[: settings.OPIC_CARDS_A_SESSION])
-        going_on = Round(0, len(waiting), 0)
+        going_on = ReviewSession(0, len(waiting), 0)
     else:
         waiting = list(due[:1])
     if waiting and not going_on.is_over:
@@ -133,9 +133,9 @@ class Shown:
         return format_html("{}{}{}", self.card.before, better, self.card.after)
 
 
-def turn_over(card: Card, typed: str) -> Shown:
+def reveal(card: Card, typed: str) -> Shown:
     """The stretch alone will do, and so will the whole sentence."""
     typed = " ".join(typed.split())
-    meant = (card.better, card.mended)
-    had = any(is_same(typed, one) for one in meant)
-    return Shown(card, list(changes(card.quote, card.better)), typed, had)
+    meant = (card.better, card.corrected)
+    correct = any(is_same(typed, one) for one in meant)
+    return Shown(card, list(changes(card.quote, card.better)), typed, correct)

@@ -21,21 +21,23 @@ def _own(request: HttpRequest, card_id: str) -> Card:
 
 
 def _page(request: HttpRequest, position: session.Position, **more: object) -> HttpResponse:
-    context = {"position": position, "round": position.round, "card": position.card, **more}
-    return render_partial(request, "practice/mend.html", "mend-card", context)
+    context = {"position": position, "session": position.session, "card": position.card, **more}
+    return render_partial(request, "practice/card_review.html", "review-card", context)
 
 
 @require_GET
-def mend(request: HttpRequest) -> HttpResponse:
-    return _page(request, session.position_for(learner_of(request), session.told(request.GET)))
+def card_review(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, session.position_for(learner_of(request), session.parse_session(request.GET))
+    )
 
 
 @require_POST
 def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
     """The other side. Looking at it decides nothing."""
     card = _own(request, card_id)
-    shown = session.turn_over(card, request.POST.get("typed", "")[:TYPED])
-    going_on = session.told(request.POST) or session.ALONE
+    shown = session.reveal(card, request.POST.get("typed", "")[:TYPED])
+    going_on = session.parse_session(request.POST) or session.ALONE
     return _page(request, session.Position(going_on, card), shown=shown)
 
 
@@ -50,10 +52,10 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
     counted = deck.answer(card, learner, is_right=is_right, claimed_at=at)
     if request.headers.get("X-Wants") == "json":
         return JsonResponse({"counted": counted, "stage": card.stage, "due_on": card.due_on})
-    going_on = (session.told(request.POST) or session.ALONE).after(is_right=is_right)
+    going_on = (session.parse_session(request.POST) or session.ALONE).after(is_right=is_right)
     if is_fragment(request):
         return _page(request, session.position_for(learner, going_on))
-    return redirect(f"{reverse('practice:mend')}?{going_on.query}")
+    return redirect(f"{reverse('practice:card-review')}?{going_on.query}")
 
 
 @require_GET

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from materials.clips import clip_answer
+from materials.clips import clip_reply
 from materials.models import Prompt, PromptRevision
 from opic.lib.headers import records_speech
 from practice import next_prompt
@@ -57,4 +57,4 @@ def try_audio(request: HttpRequest) -> HttpResponseBase:
     clip = revision.best_clip if revision else None
     if clip is None:
         raise Http404
-    return clip_answer(request, clip)
+    return clip_reply(request, clip)

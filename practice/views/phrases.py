@@ -48,24 +48,24 @@ def phrase_create(request: HttpRequest) -> HttpResponse:
     form = PhraseForm(request.POST, topics)
     if not form.is_valid():
         return _phrase_page(request, topics, form)
-    said = form.cleaned_data
+    fields = form.cleaned_data
     response = None
-    if said["response"]:
-        answers = Response.objects.spoken_by(learner).select_related("revision__prompt__topic")
-        response = get_object_or_404(answers, pk=said["response"])
-    phrases.keep(
-        learner, said["text"], note=said["note"], topic=form.topic_chosen, response=response
+    if fields["response"]:
+        responses = Response.objects.spoken_by(learner).select_related("revision__prompt__topic")
+        response = get_object_or_404(responses, pk=fields["response"])
+    phrases.save_phrase(
+        learner, fields["text"], note=fields["note"], topic=form.topic_chosen, response=response
     )
     if not is_fragment(request):
         messages.success(request, gettext("Saved in your phrase book."))
         return redirect("practice:phrase-list")
     if cast(Request, request).htmx.target == "phrases":
         return _phrase_page(request, topics)
-    return render(request, "_phrase_saved.html", {"text": said["text"]})
+    return render(request, "_phrase_saved.html", {"text": fields["text"]})
 
 
 @require_POST
 def phrase_delete(request: HttpRequest, phrase_id: str) -> HttpResponse:
-    mine = Phrase.objects.kept_by(learner_of(request))
+    mine = Phrase.objects.saved_by(learner_of(request))
     get_object_or_404(mine, pk=phrase_id).delete()
     return deleted_reply(request, "practice:phrase-list")

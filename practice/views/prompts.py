@@ -33,7 +33,7 @@ from scoring.display.panel import Panel, panel_for
 from scoring.models import Response
 from scoring.uploads import requests as upload_requests
 from scoring.uploads.requests import upload_door
-from scoring.uploads.tickets import Admission
+from scoring.uploads.tickets import UploadGrant
 
 TAKES_SHOWN = 20
 
@@ -75,7 +75,7 @@ def newest_panel(response: Response, learner_context: LearnerContext) -> Panel:
         response,
         learner_context.target,
         has_goal=learner_context.has_goal,
-        quiet_since=learner_context.quiet_since,
+        embargo_start=learner_context.embargo_start,
     )
 
 
@@ -86,7 +86,7 @@ def _takes(
     made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
     if (number := whole(before)) is not None:
         made = made.filter(number__lt=number)
-    rows = takes.rows_for(made[: TAKES_SHOWN + 1], quiet_since=learner_context.quiet_since)
+    rows = takes.rows_for(made[: TAKES_SHOWN + 1], embargo_start=learner_context.embargo_start)
     samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
     newest = newest_panel(rows[0].response, learner_context) if rows else None
     return {
@@ -97,7 +97,7 @@ def _takes(
         "goal_form": None if learner_context.has_goal or not rows else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": newest,
-        "since": None if newest and newest.is_quiet else takes.since_before(rows),
+        "since": None if newest and newest.level_is_withheld else takes.since_before(rows),
     }
 
 
@@ -117,7 +117,7 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
         "revision": revision,
         "player": player_for(revision),
         "recorder": recorder_for(
-            learner, device_of(request), revision, learner_context, answers=tickets
+            learner, device_of(request), revision, learner_context, attempts=tickets
         ),
         "learner_context": learner_context,
         "is_full": disk.is_full(),
@@ -146,7 +146,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     key = request.POST.get("key") or None
     if key is None:
-        upload_requests.judge_room()  # with a key it is an answer that was spoken already
+        upload_requests.require_disk_space()  # with a key it is an answer that was spoken already
     return upload_requests.ticket_reply(request, url, key)
 
 
@@ -158,11 +158,11 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """An answer arrives. The ticket is the permission; the reply means it is safe."""
 
-    def find(_admission: Admission) -> PromptRevision:
+    def find(_admission: UploadGrant) -> PromptRevision:
         revisions = PromptRevision.objects.select_related("prompt")
         return get_object_or_404(revisions, prompt_id=prompt_id, number=number)
 
-    return upload_requests.upload_reply(request, find, takes.keep)
+    return upload_requests.upload_reply(request, find, takes.save_take)
 
 
 @require_POST

@@ -34,7 +34,7 @@ def _stories(
     """
     topics = list(Topic.objects.all())
     topic = next((one for one in topics if one.slug == slug), None)
-    mine = Story.objects.told_by(learner_of(request)).for_list()
+    mine = Story.objects.written_by(learner_of(request)).for_list()
     rows = mine.of_topic(topic.slug) if topic else mine
     forms = [_form_of(story, bound) for story in rows[:STORIES_SHOWN]]
     is_new = bound is not None and bound.instance._state.adding
@@ -74,7 +74,7 @@ def story_create(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def story_change(request: HttpRequest, story_id: str) -> HttpResponse:
-    mine = Story.objects.told_by(learner_of(request)).select_related("topic")
+    mine = Story.objects.written_by(learner_of(request)).select_related("topic")
     form = StoryForm(request.POST, instance=get_object_or_404(mine, pk=story_id))
     if not form.is_valid():
         return _stories(request, request.POST.get("scope", ""), form, sent=form.instance.pk)
@@ -84,6 +84,6 @@ def story_change(request: HttpRequest, story_id: str) -> HttpResponse:
 
 @require_POST
 def story_delete(request: HttpRequest, story_id: str) -> HttpResponse:
-    mine = Story.objects.told_by(learner_of(request))
+    mine = Story.objects.written_by(learner_of(request))
     get_object_or_404(mine, pk=story_id).delete()
     return deleted_reply(request, "practice:story-list")

@@ -217,7 +217,7 @@ def _scratch() -> Iterator[Path]:
         os.close(handle)
 
 
-class _Beside:
+class _InThread:
     """Hands frames to the writer in another thread: one core decodes while another encodes."""
 
     def __init__(self, writer: _Writer, thread: Executor) -> None:
@@ -248,7 +248,7 @@ def canonical(
     pieces: list[NDArray[np.int16]] = []
     with _scratch() as path:
         own = _Writer(path)
-        writer = _Beside(own, encoder) if encoder else own
+        writer = _InThread(own, encoder) if encoder else own
         samples = 0
         for segment in segments:
             for frame in _mono(segment, CANONICAL_RATE, "fltp"):

@@ -100,7 +100,7 @@ def _work(
     return {"length_seconds": made.length_seconds, "voiced_seconds": voiced}, made.data
 
 
-def _answer(end: socket.socket, limits: Limits, encoder: Executor) -> None:
+def _serve_job(end: socket.socket, limits: Limits, encoder: Executor) -> None:
     head, data = read_frame(end, most=2**31)
     try:
         reply, made = _work(head, data, limits, encoder)
@@ -159,7 +159,7 @@ def _child(end: socket.socket, limits: Limits, parent: int) -> None:
         encoder = ThreadPoolExecutor(1)
         encoder.submit(int).result()
         _bind(limits, parent)
-        _answer(end, limits, encoder)
+        _serve_job(end, limits, encoder)
         code = 0
     except MemoryError:
         code = OUT_OF_MEMORY
@@ -251,9 +251,9 @@ class Server:
                 return
             job = self.jobs.pop(pid, None)
             if job is not None:
-                self._tell(job, status)
+                self._send_status(job, status)
 
-    def _tell(self, job: _Job, status: int) -> None:
+    def _send_status(self, job: _Job, status: int) -> None:
         with job.end, suppress(OSError):
             if status:
                 text = json.dumps({"died": _cause(status, job)}).encode()

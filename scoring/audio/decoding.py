@@ -75,10 +75,10 @@ def canonical(segments: list[bytes], person: str) -> Made:
 def pcm(data: bytes) -> NDArray[np.int16]:
     """Mono samples at 16 kHz of a file we kept. Raises AudioError and DecoderBusy."""
     most = int((settings.OPIC_MAX_SECONDS + 60) * 32_000)
-    _reply, found = _ask({"task": "pcm"}, data, most)
-    if not found or len(found) % 2:
+    _reply, samples = _ask({"task": "pcm"}, data, most)
+    if not samples or len(samples) % 2:
         raise AudioError("failed")
-    return np.frombuffer(found, dtype="<i2").astype(np.int16, copy=False)
+    return np.frombuffer(samples, dtype="<i2").astype(np.int16, copy=False)
 
 
 def _believed(reply: dict[str, Any], data: bytes) -> Made:
@@ -126,11 +126,11 @@ def start() -> None:
 
 
 def limits() -> Limits:
-    room = settings.OPIC_DECODE_MEGABYTES * MEGABYTE + 100_000 * settings.OPIC_MAX_SECONDS
+    most_memory = settings.OPIC_DECODE_MEGABYTES * MEGABYTE + 100_000 * settings.OPIC_MAX_SECONDS
     return Limits(
         wall_seconds=settings.OPIC_DECODE_SECONDS,
         cpu_seconds=settings.OPIC_DECODE_CPU_SECONDS,
-        memory_bytes=room,
+        memory_bytes=most_memory,
         max_seconds=settings.OPIC_MAX_SECONDS,
     )
 
@@ -152,10 +152,10 @@ class Server:
         self.control, theirs = socket.socketpair()
         self.control.settimeout(PASS_SECONDS)
         self.passing = threading.Lock()
-        told = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
+        arguments = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "scoring.audio.decoder_process", *told],
+                [sys.executable, "-m", "scoring.audio.decoder_process", *arguments],
                 env=_clean_environment(),
                 cwd="/",
                 stdin=subprocess.DEVNULL,

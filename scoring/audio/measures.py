@@ -177,19 +177,19 @@ def _edges_moved(speech: Mask, frames: int) -> Mask:
     return moved
 
 
-def _standing_out(bands: Array, level: Array) -> tuple[Array, float, float, Mask]:
+def _prominence(bands: Array, level: Array) -> tuple[Array, float, float, Mask]:
     """How far each frame stands out of the noise, the noise's own centre and spread, and its
     frames.
 
     The quietest frames are the first guess of the noise; three rounds make it better.
     """
-    quiet = np.percentile(level, 10)
-    noise = level <= quiet + 1.0
+    background = np.percentile(level, 10)
+    noise = level <= background + 1.0
     for _ in range(3):
         ratio = 10 * np.log10(bands / (bands[noise].mean(axis=0) + 1e-12) + 1e-9)
         stands = _smooth(np.maximum(ratio - 0.5, 0).mean(axis=1), 9)
         centre, spread = float(np.median(stands[noise])), float(np.std(stands[noise])) + 0.05
-        better = (stands <= centre + 1.7 * spread) & (level < quiet + 12)
+        better = (stands <= centre + 1.7 * spread) & (level < background + 12)
         if better.sum() < 30:
             break
         noise = better
@@ -204,7 +204,7 @@ def _look(samples: Array) -> _Look:
     sums = np.add.reduceat(power, _EDGES[:-1], axis=1)
     bands = (sums / np.diff(_EDGES)).astype(np.float32)
     level = _smooth((10 * np.log10(bands.sum(axis=1) + 1e-12)).astype(np.float32), 5)
-    stands, centre, spread, noise = _standing_out(bands, level)
+    stands, centre, spread, noise = _prominence(bands, level)
     top, floor = float(np.percentile(level, 92)), float(np.median(level[noise]))
     snr = top - floor
     speech = stands > centre + 1.7 * spread
@@ -252,8 +252,8 @@ def _peaks(values: Array, dip: float) -> Iterator[float]:
 
 def _syllables(look: _Look) -> int:
     band = look.power[:, _SYLLABLE_BAND]
-    quiet = ~look.speech
-    noise = np.median(band[quiet], axis=0) if quiet.sum() > 20 else 0
+    silent = ~look.speech
+    noise = np.median(band[silent], axis=0) if silent.sum() > 20 else 0
     envelope = _smooth(np.cbrt(np.maximum(band - noise, 0).sum(axis=1)), 9)
     envelope /= np.percentile(envelope[look.speech], 95) + 1e-9
     return sum(

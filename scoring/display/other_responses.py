@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
 from materials.models import PromptRevision
-from scoring.display.rating import hush, level_text
+from scoring.display.rating import level_text, withhold_level
 from scoring.models import Response
 
 COMPARED = 10
@@ -46,14 +46,15 @@ def _other(one: Response, this: Response) -> Other:
     )
 
 
-def answers_beside(response: Response, quiet_since: datetime | None = None) -> list[Other]:
+def other_responses_for(response: Response, embargo_start: datetime | None = None) -> list[Other]:
     """The newest answers to the same question, this one among them; nothing where it is alone."""
     asked = PromptRevision.objects.filter(prompt=response.revision.prompt_id)
     same = Response.objects.filter(speaker=response.speaker_id, revision__in=asked)
     rows = same.select_related("shown_rating").order_by("-recorded_at", "-pk")
     columns = ("recorded_at", "status", "measures")
     shown = ("shown_rating__level_low", "shown_rating__level_high")
-    found = [
-        _other(hush(one, quiet_since), response) for one in rows.only(*columns, *shown)[:COMPARED]
+    others = [
+        _other(withhold_level(one, embargo_start), response)
+        for one in rows.only(*columns, *shown)[:COMPARED]
     ]
-    return [] if all(one.is_this for one in found) else found
+    return [] if all(one.is_this for one in others) else others

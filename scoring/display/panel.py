@@ -8,7 +8,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts.level_embargo import waits
+from accounts.level_embargo import is_withheld
 from opic.lib.levels import Level, range_name
 from scoring import tasks
 from scoring.display import polling
@@ -113,7 +113,7 @@ class Panel:
     by_person: tuple[str, str] | None = None  # level and reason
     has_goal: bool = True  # else the target is only a default
     may_ask_again: bool = False
-    quiet_since: datetime | None = None  # the exam is near: no new level
+    embargo_start: datetime | None = None  # the exam is near: no new level
 
     @property
     def status(self) -> str:
@@ -128,13 +128,13 @@ class Panel:
         return self.response.waits_for == Waits.RECORDING
 
     @property
-    def is_quiet(self) -> bool:
-        return waits(self.response.recorded_at, self.quiet_since)
+    def level_is_withheld(self) -> bool:
+        return is_withheld(self.response.recorded_at, self.embargo_start)
 
     @property
-    def is_hushed(self) -> bool:
+    def rating_is_withheld(self) -> bool:
         """There is something to show, and it waits until the exam is over."""
-        return self.is_quiet and bool(self.rated or self.rows)
+        return self.level_is_withheld and bool(self.rated or self.rows)
 
     @property
     def polls(self) -> bool:
@@ -239,7 +239,7 @@ def panel_for(
     *,
     has_goal: bool = True,
     for_operator: bool = False,
-    quiet_since: datetime | None = None,
+    embargo_start: datetime | None = None,
 ) -> Panel:
     """What to print for a response, against the typical ranges of a target."""
     shown = response.shown_rating
@@ -261,7 +261,7 @@ def panel_for(
         cost=_cost(response) if for_operator else "",
         by_person=(level_text(by_person), by_person.reason) if by_person else None,
         has_goal=has_goal,
-        quiet_since=quiet_since,
+        embargo_start=embargo_start,
         may_ask_again=tasks.can_retry(response),
     )
 

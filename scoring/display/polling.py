@@ -11,7 +11,7 @@ from django.db.models import F, Min
 from scoring.models import Response, Status
 
 LAST = 20
-KEEP_SECONDS = 20.0
+CACHE_SECONDS = 20.0
 SOONEST, LATEST, LONGEST_JUMP = 0.3, 5.0, 4.0
 USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
 MOST_AT_WORK, FAR = 30.0, 600.0  # of a page with several answers: one at work, none
@@ -27,15 +27,15 @@ class Usual:
     rating: float
 
 
-_kept: tuple[float, Usual | None] = (float("-inf"), None)
+_cached: tuple[float, Usual | None] = (float("-inf"), None)
 
 
 def usual() -> Usual | None:
     """Looked up every so often in a process; None while nothing was rated yet."""
-    global _kept
-    if time.monotonic() - _kept[0] > (KEEP_SECONDS if _kept[1] else SOONEST):
-        _kept = (time.monotonic(), _looked_up())
-    return _kept[1]
+    global _cached
+    if time.monotonic() - _cached[0] > (CACHE_SECONDS if _cached[1] else SOONEST):
+        _cached = (time.monotonic(), _looked_up())
+    return _cached[1]
 
 
 def _looked_up() -> Usual | None:
@@ -63,9 +63,9 @@ def next_look(waited: float, since_heard: float | None) -> float:
     """Seconds to the next look: at once for what ends early, at the usual moment for the rest,
     close together around it, slower only afterwards.
     """
-    known = usual() if waited > SOONEST else None
-    if known is not None:
-        left = known.heard - waited if since_heard is None else known.rating - since_heard
+    typical = usual() if waited > SOONEST else None
+    if typical is not None:
+        left = typical.heard - waited if since_heard is None else typical.rating - since_heard
         if left + AFTER > SOONEST:
             return min(left + AFTER, LONGEST_JUMP)
     return SOONEST if waited < USUAL else min(max(1.0, waited / 20), LATEST)

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from accounts.level_embargo import waits
+from accounts.level_embargo import is_withheld
 from opic.lib.levels import Level, range_name
 from scoring.models import Rating, Response
 
@@ -192,15 +192,17 @@ def _as_html(piece: Piece) -> SafeString:
 
 def _as_correction(piece: Piece, better: str) -> SafeString:
     """A part of what is put right; `better` follows its last part."""
-    said = format_html('<mark class="said" data-at="{}"><del>{}</del></mark>', piece.at, piece.text)
+    original = format_html(
+        '<mark class="said" data-at="{}"><del>{}</del></mark>', piece.at, piece.text
+    )
     if not better:
-        return said
-    return format_html("{} <ins>{}</ins><sup>{}</sup>", said, better, piece.number)
+        return original
+    return format_html("{} <ins>{}</ins><sup>{}</sup>", original, better, piece.number)
 
 
-def hush(response: Response, since: datetime | None) -> Response:
+def withhold_level(response: Response, since: datetime | None) -> Response:
     """The answer without its rating, to print, where it was recorded since then (never to save)."""
-    if waits(response.recorded_at, since):
+    if is_withheld(response.recorded_at, since):
         response.shown_rating = None
     return response
 
@@ -265,16 +267,18 @@ def _time_at(advice: dict[str, Any], place: int) -> str:
 
 def _corrections(advice: dict[str, Any]) -> list[Correction]:
     """In the order of the transcript, none inside another."""
-    found: list[Correction] = []
+    corrections: list[Correction] = []
     end = 0
     for row in sorted(advice.get("corrections", []), key=lambda one: int(one["start"])):
         if row["start"] < end:
             continue
         end = row["end"]
         at = _time_at(advice, row["start"])
-        number, start = len(found) + 1, row["start"]
-        found.append(Correction(number, row["quote"], row["better"], row["why"], at, start, end))
-    return found
+        number, start = len(corrections) + 1, row["start"]
+        corrections.append(
+            Correction(number, row["quote"], row["better"], row["why"], at, start, end)
+        )
+    return corrections
 
 
 def _pieces(advice: dict[str, Any], corrections: Sequence[Correction]) -> Iterator[Piece]:
@@ -326,9 +330,9 @@ def criterion_changes(before: Rating, now: Rating) -> list[tuple[str, str, str, 
     ]
 
 
-def changes(said: str, better: str) -> Iterator[Change]:
+def changes(original: str, better: str) -> Iterator[Change]:
     """The better answer in runs of words: which were there, which are new."""
-    old, new = said.split(), better.split()
+    old, new = original.split(), better.split()
     matcher = difflib.SequenceMatcher(None, _bare(old), _bare(new), autojunk=False)
     for kind, _a, _b, first, last in matcher.get_opcodes():
         if first < last:

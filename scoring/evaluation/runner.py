@@ -118,12 +118,12 @@ def attacked(case: Case) -> Iterator[Case]:
 def run(rater: Rater, case: Case, tally: Tally) -> Result:
     """One answer through a rater, as the worker would send it."""
     begun = time.monotonic()
-    kept = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
-    measures = measure(kept.samples).as_dict() if kept else _measures_of(case)
+    sound = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
+    measures = measure(sound.samples).as_dict() if sound else _measures_of(case)
     probes = case.item_type in PROBES_ADVANCED
-    job = RatingJob(case.name, case.item_type, case.prompt, measures, probes, book=tally)
+    job = RatingJob(case.name, case.item_type, case.prompt, measures, probes, usage_recorder=tally)
     try:
-        heard = rater.hear(job, kept) if kept else Heard(case.transcript)
+        heard = rater.hear(job, sound) if sound else Heard(case.transcript)
         made = rater.rate(job, heard)
         level = Level(made.level) if made.level is not None else None
         return Result(case, level, time.monotonic() - begun)

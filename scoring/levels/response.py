@@ -153,39 +153,39 @@ def _placed(level: Level, cap: Level, amount: Level | None) -> Level:
 def _read_as(
     chances: Mapping[Level, float], cap: Level, amount: Level | None
 ) -> dict[Level, float]:
-    found: dict[Level, float] = defaultdict(float)
+    weights: dict[Level, float] = defaultdict(float)
     for level, chance in chances.items():
-        found[_placed(level, cap, amount)] += chance
-    return found
+        weights[_placed(level, cap, amount)] += chance
+    return weights
 
 
 def _slips(verdict: Verdict) -> list[tuple[Verdict, float]]:
     place = STEPS.index(verdict)
-    beside = [STEPS[at] for at in (place - 1, place + 1) if 0 <= at < len(STEPS)]
-    return [(verdict, 1 - SLIP * len(beside)), *((other, SLIP) for other in beside)]
+    neighbours = [STEPS[at] for at in (place - 1, place + 1) if 0 <= at < len(STEPS)]
+    return [(verdict, 1 - SLIP * len(neighbours)), *((other, SLIP) for other in neighbours)]
 
 
 @lru_cache(maxsize=4096)
 def _marks(verdicts: tuple[Verdict, ...]) -> dict[float, float]:
     """Every mark these judgements may have been, with its probability."""
-    found: dict[float, float] = defaultdict(float)
+    marks: dict[float, float] = defaultdict(float)
     for combination in product(*map(_slips, verdicts)):
         chance = 1.0
         for _verdict, part in combination:
             chance *= part
-        found[mark(verdict for verdict, _part in combination)] += chance
-    return dict(found)
+        marks[mark(verdict for verdict, _part in combination)] += chance
+    return dict(marks)
 
 
 def _chances(lower: tuple[Verdict, ...], upper: tuple[Verdict, ...]) -> dict[Level, float]:
-    found: dict[Level, float] = defaultdict(float)
+    chances: dict[Level, float] = defaultdict(float)
     above: list[tuple[float | None, float]] = [(None, 1.0)]
     if upper:
         above = list(_marks(upper).items())
     for intermediate, chance in _marks(lower).items():
         for advanced, part in above:
-            found[level_of(intermediate, advanced)] += chance * part
-    return found
+            chances[level_of(intermediate, advanced)] += chance * part
+    return chances
 
 
 def _range_by_neighbour(level: Level, chances: Mapping[Level, float]) -> tuple[Level, Level]:

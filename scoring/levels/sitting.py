@@ -90,22 +90,22 @@ def values_from(
     criteria: Mapping[str, Mapping[str, Any]],
 ) -> dict[tuple[Standard, Criterion], float]:
     """A rating's stored judgements as values."""
-    found = {}
+    values = {}
     for criterion in CRITERIA:
         row = criteria.get(criterion.value, {})
         for standard in STANDARDS:
             if verdict := row.get(standard.value):
-                found[standard, criterion] = WORTH[Verdict(verdict)]
-    return found
+                values[standard, criterion] = WORTH[Verdict(verdict)]
+    return values
 
 
 def values_of_level(level: Level, item_type: str) -> ItemValues:
     """A level that a person gave an answer, as values."""
     lower, upper = WORTH_OF_LEVEL[level]
-    found = {(Standard.INTERMEDIATE, criterion): lower for criterion in CRITERIA}
+    values = {(Standard.INTERMEDIATE, criterion): lower for criterion in CRITERIA}
     if item_type in PROBES_ADVANCED:
-        found |= {(Standard.ADVANCED, criterion): upper for criterion in CRITERIA}
-    return found
+        values |= {(Standard.ADVANCED, criterion): upper for criterion in CRITERIA}
+    return values
 
 
 @dataclass(frozen=True)
@@ -186,21 +186,21 @@ class _Sheet:
         return levels
 
     def _functions_hold(self, upper: Values) -> Any:
-        found = np.full(len(upper), bool(self.probes))
+        holding = np.full(len(upper), bool(self.probes))
         for mean in self.functions(upper).values():
-            found &= mean + 1e-9 >= LEAST_FUNCTION
-        return found
+            holding &= mean + 1e-9 >= LEAST_FUNCTION
+        return holding
 
     def functions(self, upper: Values) -> dict[str, Values]:
         """Mean at Advanced of each function, over its items and all criteria."""
         names = [FUNCTIONS[self.items[at].item_type] for at in self.probes]
         weights = self.weights[self.probes]
-        found = {}
+        means = {}
         for name in sorted(set(names)):
             mine = [at for at, own in enumerate(names) if own == name]
             part = upper[:, mine].mean(axis=2) * weights[mine]
-            found[name] = np.asarray(part.sum(axis=1) / weights[mine].sum())
-        return found
+            means[name] = np.asarray(part.sum(axis=1) / weights[mine].sum())
+        return means
 
     def level(self) -> Level:
         """The level of this sitting, over every choice of easy items that could be forgiven."""
@@ -342,19 +342,19 @@ def _spread(
     lower = np.repeat(whole.lower, simulations, axis=0)
     upper = np.repeat(whole.upper, simulations, axis=0)
     for values, places in ((lower, range(len(whole.items))), (upper, whole.probes)):
-        known = [at for at, place in enumerate(places) if place < len(sheet.items)]
+        rated = [at for at, place in enumerate(places) if place < len(sheet.items)]
         unknown = [at for at, place in enumerate(places) if place >= len(sheet.items)]
         spoken = [at for at, place in enumerate(places) if whole.items[place].values]
         slipped = slip(values[:, spoken], rng)
         values[:, spoken] = slipped
         for at in unknown:
             values[:, at] = rng.choice([0.0, 0.5, 1.0], size=values[:, at].shape)
-            if known:
-                like = values[np.arange(simulations), rng.choice(known, size=simulations)]
+            if rated:
+                like = values[np.arange(simulations), rng.choice(rated, size=simulations)]
                 copies = rng.random(simulations) < 0.5
                 values[copies, at] = like[copies]
-    drawn = np.minimum(whole.levels(lower, upper), cap.value)
-    counts = Counter(drawn.tolist())
+    levels = np.minimum(whole.levels(lower, upper), cap.value)
+    counts = Counter(levels.tolist())
     shares = {Level(value): count / simulations for value, count in counts.items()}
     low, high = _range_by_side(level, shares, _least_width(len(lost), len(items)))
     share = shares.get(level, 0.0)

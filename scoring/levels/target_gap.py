@@ -55,11 +55,11 @@ class Gap:
 
 def marks_of(facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Function -> held (1) or not (0), oldest day first."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for one in facts:
         for name, marks in one.get("functions", {}).items():
-            found[name] = found.get(name, "") + marks
-    return found
+            by_name[name] = by_name.get(name, "") + marks
+    return by_name
 
 
 def gaps_to(target: Level, marks: Mapping[str, str]) -> list[Gap]:
@@ -69,8 +69,8 @@ def gaps_to(target: Level, marks: Mapping[str, str]) -> list[Gap]:
         return []
     names = EASY_FUNCTIONS if row.advanced is None else FUNCTIONS
     share = row.intermediate if row.advanced is None else row.advanced
-    found = [_gap(name, marks.get(name, ""), share) for name in sorted(set(names.values()))]
-    return sorted(found, key=lambda gap: (gap.is_enough, _share(gap), gap.function))[:MOST_ROWS]
+    gaps = [_gap(name, marks.get(name, ""), share) for name in sorted(set(names.values()))]
+    return sorted(gaps, key=lambda gap: (gap.is_enough, _share(gap), gap.function))[:MOST_ROWS]
 
 
 def _gap(name: str, marks: str, share: float) -> Gap:

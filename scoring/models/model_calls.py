@@ -26,9 +26,9 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         own = Cast("response_id", models.CharField())
         return calls.annotate(answer=Coalesce(own, Cast("pk", models.CharField())))
 
-    def answers(self) -> int:
-        found = self.counted().aggregate(count=Count("answer", distinct=True))
-        return int(found["count"])
+    def rated_responses(self) -> int:
+        counts = self.counted().aggregate(count=Count("answer", distinct=True))
+        return int(counts["count"])
 
 
 class ModelCall(models.Model):

@@ -31,7 +31,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     def spoken_by(self, person: User) -> Self:
         return self.filter(speaker=person)
 
-    def has_answer_to(self, person: User, revision: PromptRevision) -> bool:
+    def has_response_to(self, person: User, revision: PromptRevision) -> bool:
         """Has this person answered the same prompt, in whatever wording?"""
         same = PromptRevision.objects.filter(prompt=revision.prompt_id)
         return self.spoken_by(person).filter(revision__in=same).exists()
@@ -263,7 +263,7 @@ class Response(models.Model):
         )
         return bool(mine.update(**changes))
 
-    def keep_measures(self, measures: dict[str, Any]) -> bool:
+    def save_measures(self, measures: dict[str, Any]) -> bool:
         self.measures = measures
         return self._if_mine(measures=measures)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from scoring.audio.codec import Sound
-from scoring.raters.usage import CallBook, NoBook
+from scoring.raters.usage import NoUsageRecorder, UsageRecorder
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class RatingJob:
     secret: str = ""  # for the marks of a message: nobody who speaks knows it
     is_retake: bool = False
     is_recited: bool = False  # found by us in what this speaker or our samples said before
-    book: CallBook = field(default_factory=NoBook)
+    usage_recorder: UsageRecorder = field(default_factory=NoUsageRecorder)
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Heard:
         return {"transcript": self.transcript, "language": self.language, **self.details}
 
     @classmethod
-    def from_dict(cls, kept: dict[str, Any], *, model: str, version: str) -> "Heard":
+    def from_dict(cls, stored: dict[str, Any], *, model: str, version: str) -> "Heard":
         """What a former try heard: a retry need not hear again."""
         more = {
-            name: value for name, value in kept.items() if name not in ("transcript", "language")
+            name: value for name, value in stored.items() if name not in ("transcript", "language")
         }
-        return cls(kept["transcript"], model, version, kept.get("language", "english"), more)
+        return cls(stored["transcript"], model, version, stored.get("language", "english"), more)
 
 
 @dataclass(frozen=True)

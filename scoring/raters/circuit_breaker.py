@@ -7,7 +7,7 @@ from django.core.cache.backends.base import BaseCache
 
 from scoring.raters.base import RaterError
 
-OPEN, FAULTS = "gemini:open-until", "gemini:faults"
+OPEN, FAILURES = "gemini:open-until", "gemini:faults"
 AT_ONCE = frozenset({"day_quota", "key", "gone"})  # nobody's answer would fare better
 COUNTED = frozenset({"down", "timeout", "unreachable"})
 
@@ -25,8 +25,8 @@ class Breaker:
             text = "the vendor is given a rest"
             raise RaterError(text, retry=True, after_seconds=left, is_vendor=True)
 
-    def note_answer(self) -> None:
-        self.store.delete(FAULTS)
+    def note_reply(self) -> None:
+        self.store.delete(FAILURES)
 
     def note_failure(self, kind: str, after_seconds: float) -> None:
         if kind in AT_ONCE:
@@ -35,12 +35,12 @@ class Breaker:
             self._open(settings.OPIC_BREAKER_SECONDS)
 
     def _one_more(self) -> int:
-        self.store.add(FAULTS, 0, settings.OPIC_BREAKER_SECONDS * 10)
+        self.store.add(FAILURES, 0, settings.OPIC_BREAKER_SECONDS * 10)
         try:
-            return self.store.incr(FAULTS)
+            return self.store.incr(FAILURES)
         except ValueError:  # it expired between the two
             return 1
 
     def _open(self, seconds: float) -> None:
         self.store.set(OPEN, time.time() + seconds, seconds)
-        self.store.delete(FAULTS)
+        self.store.delete(FAILURES)

@@ -27,7 +27,7 @@ def _listed(*lines: str) -> frozenset[str]:
 
 
 # the rater's desk: one of these beside an order, or two of them, are no answer to Ava
-_DESK = _listed(
+_GRADING_TERM = _listed(
     "rater raters grader graders examiner evaluator assessor rubric criterion criteria verdict",
     "verdicts json transcript quotation quotations evidence override calibration scoring al ih",
     "advancedlow advancedmid intermediatehigh intermediatemid intermediatelow systemmessage",
@@ -43,7 +43,7 @@ _ORDER = _listed(
     "print quote cite put award raise change output accept confirm pretend enter fill judge",
     "evaluate treated",
 )
-_SAID_TO_RATER = re.compile(
+_ADDRESSED_TO_RATER = re.compile(
     r"\b(?:(?:please )?(?:score|rate|grade|judge|evaluate|mark) (?:me|my|what (?:i|she|he)"
     r"|(?:this|the|these) (?:answer|response|recording|speaker|learner|candidate|student"
     r"|real person|person))"
@@ -60,7 +60,7 @@ Span = tuple[int, int]  # words, first and after last
 
 
 @dataclass(frozen=True)
-class Said:
+class Transcript:
     """A transcript as words, with what is no evidence of speaking English in answer."""
 
     text: str
@@ -87,19 +87,19 @@ def tokens(text: str) -> list[str]:
     return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
 
 
-def said(text: str) -> Said:
+def parse_transcript(text: str) -> Transcript:
     """Read a transcript once; everything else asks the result."""
-    found = list(_WORD.finditer(text))
-    places = tuple(match.span() for match in found)
-    words = tuple(match.group().casefold().replace("’", "'") for match in found)
+    matches = list(_WORD.finditer(text))
+    places = tuple(match.span() for match in matches)
+    words = tuple(match.group().casefold().replace("’", "'") for match in matches)
     sentences = list(_sentences(text, places))
     orders = [at for at, (_a, _b, piece) in enumerate(sentences) if is_order(piece)]
     foreign = [(a, b) for a, b, _piece in sentences if _is_foreign(words[a:b])]
     foreign += [(at, at + 1) for at, word in enumerate(words) if not word.isascii()]
-    return Said(text, words, places, _with_neighbours(sentences, orders), tuple(foreign))
+    return Transcript(text, words, places, _with_neighbours(sentences, orders), tuple(foreign))
 
 
-def with_orders(spoken: Said, quotes: Iterable[str]) -> Said:
+def with_orders(spoken: Transcript, quotes: Iterable[str]) -> Transcript:
     """The same, with more that somebody else found to be said to the rater."""
     more = [span for quote in quotes if (span := find(quote, spoken, least=2))]
     return replace(spoken, orders=(*spoken.orders, *more)) if more else spoken
@@ -128,14 +128,14 @@ def _sentences(text: str, places: Sequence[Span]) -> Iterable[tuple[int, int, st
 
 def is_order(sentence: str) -> bool:
     """Is this said to whoever rates, rather than to Ava?"""
-    if _CODE.search(sentence) or _SAID_TO_RATER.search(sentence):
+    if _CODE.search(sentence) or _ADDRESSED_TO_RATER.search(sentence):
         return True
     words = tokens(sentence)
     if len({word for word in words if len(word) == 1 and word not in "ai"}) >= SPELLED:
         return True
-    known = {*words, *(first + second for first, second in pairwise(words))}
-    desk, marks, orders = known & _DESK, known & _MARK, known & _ORDER
-    if len(desk) >= 2 or (desk and (orders or marks)):
+    terms = {*words, *(first + second for first, second in pairwise(words))}
+    grading, marks, orders = terms & _GRADING_TERM, terms & _MARK, terms & _ORDER
+    if len(grading) >= 2 or (grading and (orders or marks)):
         return True
     asks = [at for at, word in enumerate(words) if word in _ORDER and word != "give"]
     named = [at for at, word in enumerate(words) if word in _MARK]
@@ -157,7 +157,7 @@ def _with_neighbours(
     return tuple(spans)
 
 
-def find(quote: str, spoken: Said, *, least: int = 1) -> Span | None:
+def find(quote: str, spoken: Transcript, *, least: int = 1) -> Span | None:
     """Where a quotation stands, word by word whatever case and punctuation; None when nowhere,
     shorter than `least` words, or only inside what is no evidence.
     """
@@ -177,13 +177,13 @@ def likeness(text: str, other: str, *, size: int = 5) -> float:
     """Share of the first text's runs of five words that stand in the other one, 0 to 1."""
     own, theirs = tokens(text), tokens(other)
     runs = {tuple(own[at : at + size]) for at in range(len(own) - size + 1)}
-    known = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
-    return len(runs & known) / len(runs) if runs else 0.0
+    their_runs = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
+    return len(runs & their_runs) / len(runs) if runs else 0.0
 
 
 def taken_up(corrections: Sequence[dict[str, Any]], transcript: str) -> tuple[int, int]:
     """Of the corrections to an earlier take: how many come up again put right, how many wrong."""
-    spoken = said(transcript)
+    spoken = parse_transcript(transcript)
     right = sum(find(row["better"], spoken) is not None for row in corrections)
     wrong = sum(find(row["quote"], spoken) is not None for row in corrections)
     return right, wrong

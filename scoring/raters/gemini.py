@@ -87,8 +87,8 @@ class GeminiRater:
         self.breaker.refuse_while_open()
         for left in reversed(range(TRIES)):
             try:
-                reply = gemini_client.generate(ask, job.book)
-                self.breaker.note_answer()
+                reply = gemini_client.generate(ask, job.usage_recorder)
+                self.breaker.note_reply()
                 return believed(reply)
             except MalformedError as exc:
                 if not left:

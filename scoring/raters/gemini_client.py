@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 
-from scoring.raters.usage import CallBook, Usage
+from scoring.raters.usage import Usage, UsageRecorder
 
 SOUND_TYPES = frozenset({"audio/wav", "audio/mp3", "audio/aac", "audio/ogg", "audio/flac"})
 BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE"})
@@ -103,20 +103,20 @@ def _parts(ask: Ask) -> list[Any]:
     return parts
 
 
-def generate(ask: Ask, book: CallBook) -> Reply:
+def generate(ask: Ask, usage_recorder: UsageRecorder) -> Reply:
     """Ask the first model of the list that exists. Raises GeminiError."""
     for model in settings.GEMINI_MODELS:
         try:
-            return _noted(ask, model, book)
+            return _noted(ask, model, usage_recorder)
         except GeminiError as exc:
             if exc.kind != "gone":
                 raise
     raise GeminiError("gone", OPERATOR_DELAY, ", ".join(settings.GEMINI_MODELS))
 
 
-def _noted(ask: Ask, model: str, book: CallBook) -> Reply:
+def _noted(ask: Ask, model: str, usage_recorder: UsageRecorder) -> Reply:
     """One call, in the book whatever becomes of it."""
-    number, begun = book.opened(ask.kind, model), time.monotonic()
+    number, begun = usage_recorder.opened(ask.kind, model), time.monotonic()
     outcome, usage = "crashed", Usage()
     try:
         reply = _call(ask, model)
@@ -126,7 +126,9 @@ def _noted(ask: Ask, model: str, book: CallBook) -> Reply:
         outcome, usage = exc.kind, exc.usage
         raise
     finally:
-        book.closed(number, outcome=outcome, usage=usage, seconds=time.monotonic() - begun)
+        usage_recorder.closed(
+            number, outcome=outcome, usage=usage, seconds=time.monotonic() - begun
+        )
 
 
 def _within(seconds: float, call: Callable[[], Any], client: Any) -> Any:
@@ -157,7 +159,7 @@ def _call(ask: Ask, model: str) -> Reply:
         config=_config(ask),
     )
     try:
-        answer = _within(seconds + 1, call, client)
+        reply = _within(seconds + 1, call, client)
     except FutureTimeoutError:
         raise GeminiError("timeout", UNKNOWN_DELAY, model) from None
     except errors.APIError as exc:
@@ -168,15 +170,15 @@ def _call(ask: Ask, model: str) -> Reply:
         raise GeminiError("unreachable", UNKNOWN_DELAY, model) from None
     except (ValueError, TypeError, RecursionError):  # no JSON, or not the SDK's
         raise GeminiError("empty", UNKNOWN_DELAY, model) from None
-    return _read(answer, model)
+    return _read(reply, model)
 
 
-def _read(answer: Any, model: str) -> Reply:
+def _read(reply: Any, model: str) -> Reply:
     """Why it ended comes first; only then is there a text to look at."""
-    usage = _usage(answer.usage_metadata)
-    candidates = answer.candidates or []
+    usage = _usage(reply.usage_metadata)
+    candidates = reply.candidates or []
     if not candidates:
-        blocked = answer.prompt_feedback and answer.prompt_feedback.block_reason
+        blocked = reply.prompt_feedback and reply.prompt_feedback.block_reason
         raise GeminiError(
             "blocked" if blocked else "empty", None if blocked else UNKNOWN_DELAY, model, usage
         )
@@ -198,16 +200,16 @@ def _name(reason: Any) -> str:
     return str(getattr(reason, "value", reason) or "")
 
 
-def _usage(found: Any) -> Usage:
-    if found is None:
+def _usage(metadata: Any) -> Usage:
+    if metadata is None:
         return Usage()
-    details = found.prompt_tokens_details or []
+    details = metadata.prompt_tokens_details or []
     audio = sum(row.token_count or 0 for row in details if _name(row.modality) == "AUDIO")
     return Usage(
         audio=audio,
-        text=max((found.prompt_token_count or 0) - audio, 0),
-        output=found.candidates_token_count or 0,
-        thought=found.thoughts_token_count or 0,
+        text=max((metadata.prompt_token_count or 0) - audio, 0),
+        output=metadata.candidates_token_count or 0,
+        thought=metadata.thoughts_token_count or 0,
     )
 
 
@@ -244,7 +246,7 @@ def _too_many(exc: Any, model: str) -> GeminiError:
 def _seconds(text: Any) -> float:
     """`54s` or `1.5s`; what cannot be read waits as long as an unknown delay."""
     try:
-        found = float(str(text).rstrip("s"))
+        seconds = float(str(text).rstrip("s"))
     except ValueError:
         return UNKNOWN_DELAY
-    return min(found, LONGEST_DELAY) if found >= 0 else UNKNOWN_DELAY  # false for nan too
+    return min(seconds, LONGEST_DELAY) if seconds >= 0 else UNKNOWN_DELAY  # false for nan too

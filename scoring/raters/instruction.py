@@ -16,7 +16,7 @@ from scoring.raters.base import RatingJob
 HEAR_VERSION = "2026-11-1"
 RATE_VERSION = "2026-11-1"
 MOST_CHARACTERS = 13_000
-MOST_ANSWER = 4_800
+MOST_TRANSCRIPT = 4_800
 FOLDER = Path(__file__).parent.parent / "instructions"
 GRADED = Path(__file__).parent.parent / "graded"
 LANGUAGES = {"en": "English", "ko": "Korean", "vi": "Vietnamese"}
@@ -103,7 +103,7 @@ def _measured(measures: dict[str, Any]) -> str:
 
 def _shortened(transcript: str) -> str:
     """A very long answer without its middle: both ends show what it is."""
-    if len(transcript) <= MOST_ANSWER:
+    if len(transcript) <= MOST_TRANSCRIPT:
         return transcript
-    half = MOST_ANSWER // 2
+    half = MOST_TRANSCRIPT // 2
     return f"{transcript[:half]} ... {transcript[-half:]}"

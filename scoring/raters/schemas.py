@@ -104,8 +104,8 @@ def is_whole(reply: RateReply, *, probes_advanced: bool) -> bool:
     """Is every criterion judged at every standard that was asked for, once?"""
     wanted = {(name, "I") for name in CRITERIA}
     wanted |= {(name, "A") for name in CRITERIA} if probes_advanced else set()
-    found = [(row.c, row.s) for row in reply.judgements if probes_advanced or row.s == "I"]
-    return sorted(found) == sorted(wanted)
+    judged = [(row.c, row.s) for row in reply.judgements if probes_advanced or row.s == "I"]
+    return sorted(judged) == sorted(wanted)
 
 
 def _object(**properties: Any) -> dict[str, Any]:

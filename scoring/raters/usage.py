@@ -14,7 +14,7 @@ class Usage:
     thought: int = 0
 
 
-class CallBook(Protocol):
+class UsageRecorder(Protocol):
     """Where calls are written down: before they are made, and how they ended."""
 
     def opened(self, kind: str, model: str) -> int: ...
@@ -22,7 +22,7 @@ class CallBook(Protocol):
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None: ...
 
 
-class NoBook:
+class NoUsageRecorder:
     """For those who do not count."""
 
     def opened(self, kind: str, model: str) -> int:

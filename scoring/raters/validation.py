@@ -18,7 +18,7 @@ from scoring.levels.response import RUBRIC_VERSION, decide
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
 from scoring.raters import evidence, instruction
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
-from scoring.raters.evidence import Said
+from scoring.raters.evidence import Transcript
 from scoring.raters.schemas import AREAS, HearReply, Judgement, MalformedError, RateReply
 
 MOST_WORDS_A_SECOND = 5.0  # of voiced time; nobody speaks faster, models invent
@@ -32,7 +32,7 @@ _STANDARDS = {"I": Standard.INTERMEDIATE, "A": Standard.ADVANCED}
 _MARKUP = re.compile(r"<[^>]*>|https?://\S+|www\.\S+|[`*_#\[\]<>|]|[\x00-\x1f]")
 
 Row = dict[str, Any]
-Found = dict[tuple[str, str], list[str]]
+Quoted = dict[tuple[str, str], list[str]]
 
 
 def plain(text: str, most: int = MOST_SENTENCE) -> str:
@@ -79,12 +79,12 @@ def _snapped(time: float, starts: Sequence[float]) -> float | None:
 
 def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
     """What is shown of a judged answer. Raises RaterError when its evidence does not hold."""
-    spoken = evidence.with_orders(evidence.said(heard.transcript), reply.orders)
+    spoken = evidence.with_orders(evidence.parse_transcript(heard.transcript), reply.orders)
     wanted = [row for row in reply.judgements if row.s == "I" or job.probes_advanced]
-    found: Found = {(row.c, row.s): _found(row.q, spoken) for row in wanted}
-    unsupported = [row for row in wanted if row.v != "not" and not found[row.c, row.s]]
+    quoted: Quoted = {(row.c, row.s): _quoted(row.q, spoken) for row in wanted}
+    unsupported = [row for row in wanted if row.v != "not" and not quoted[row.c, row.s]]
     _refuse_untrusted(len(unsupported), len(wanted), spoken)
-    _refuse_one_for_all(found)
+    _refuse_one_for_all(quoted)
     verdicts = {
         (Criterion(row.c), _STANDARDS[row.s]): _believed(row, row in unsupported, reply.off_topic)
         for row in wanted
@@ -93,7 +93,7 @@ def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
     is_weak = job.is_recited or sounds_learnt
     made = decide(verdicts, words=spoken.counted, item_type=job.item_type, is_weak=is_weak)
     given = sum(len(row.q) for row in wanted)
-    kept = sum(len(quotes) for quotes in found.values())
+    supported = sum(len(quotes) for quotes in quoted.values())
     advice, dropped = _advice(reply, job, heard, spoken)
     return Feedback(
         kind="rating",
@@ -103,8 +103,8 @@ def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
         points=made.points,
         sureness=made.sureness,
         is_weak=is_weak,
-        criteria=_criteria(verdicts, found),
-        advice={**advice, "capped_by": made.capped_by, "dropped": dropped + given - kept},
+        criteria=_criteria(verdicts, quoted),
+        advice={**advice, "capped_by": made.capped_by, "dropped": dropped + given - supported},
         versions={
             "instruction": instruction.RATE_VERSION,
             "hear_instruction": heard.instruction_version,
@@ -114,26 +114,26 @@ def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
     )
 
 
-def _found(quotes: Sequence[str], spoken: Said) -> list[str]:
+def _quoted(quotes: Sequence[str], spoken: Transcript) -> list[str]:
     """The quotations that stand in the transcript, as they stand there."""
     least = 1 if len(spoken.words) < FEW_WORDS else 2
     spans = [evidence.find(quote, spoken, least=least) for quote in quotes]
     return [_text(spoken, span) for span in spans if span]
 
 
-def _text(spoken: Said, span: evidence.Span) -> str:
+def _text(spoken: Transcript, span: evidence.Span) -> str:
     return spoken.text[spoken.places[span[0]][0] : spoken.places[span[1] - 1][1]]
 
 
-def _refuse_one_for_all(found: Found) -> None:
+def _refuse_one_for_all(quoted: Quoted) -> None:
     """One quotation for nearly everything is no evidence of anything."""
-    counts = Counter(quote for quotes in found.values() for quote in set(quotes))
-    supported = sum(bool(quotes) for quotes in found.values())
+    counts = Counter(quote for quotes in quoted.values() for quote in set(quotes))
+    supported = sum(bool(quotes) for quotes in quoted.values())
     if supported >= LEAST_JUDGED and max(counts.values()) > ONE_FOR_ALL * supported:
         raise RaterError("one quotation for nearly all verdicts", retry=False)
 
 
-def _refuse_untrusted(unsupported: int, judged: int, spoken: Said) -> None:
+def _refuse_untrusted(unsupported: int, judged: int, spoken: Transcript) -> None:
     if unsupported and (spoken.has_orders or unsupported > UNSUPPORTED_SHARE * judged):
         text = f"{unsupported} of {judged} verdicts without evidence"
         raise RaterError(text, retry=False)
@@ -150,20 +150,20 @@ def _never_plans(measures: Row) -> bool:
     return float(measures.get("pauses_per_minute", PLANNING_PAUSES)) < PLANNING_PAUSES
 
 
-def _criteria(verdicts: dict[tuple[Criterion, Standard], Verdict], found: Found) -> Row:
+def _criteria(verdicts: dict[tuple[Criterion, Standard], Verdict], quoted: Quoted) -> Row:
     rows: Row = {}
     for (criterion, standard), verdict in verdicts.items():
         row = rows.setdefault(criterion.value, {"advanced": None, "quotes": []})
         row[standard.value] = verdict.value
         short = "I" if standard is Standard.INTERMEDIATE else "A"
-        row["quotes"] += [q for q in found[criterion.value, short] if q not in row["quotes"]]
+        row["quotes"] += [q for q in quoted[criterion.value, short] if q not in row["quotes"]]
     return rows
 
 
-def _advice(reply: RateReply, job: RatingJob, heard: Heard, spoken: Said) -> tuple[Row, int]:
+def _advice(reply: RateReply, job: RatingJob, heard: Heard, spoken: Transcript) -> tuple[Row, int]:
     """Everything in words, and how many quotations and corrections were dropped."""
     corrections = [row for item in reply.corrections if (row := _correction(item, spoken))]
-    obstacle = _found(reply.obstacle.quotes, spoken)
+    obstacle = _quoted(reply.obstacle.quotes, spoken)
     areas = [_area(row, spoken) for name in AREAS for row in reply.areas if row.area == name]
     dropped = len(reply.corrections) - len(corrections) + len(reply.obstacle.quotes) - len(obstacle)
     advice: Row = {
@@ -183,7 +183,7 @@ def _advice(reply: RateReply, job: RatingJob, heard: Heard, spoken: Said) -> tup
     return advice, dropped
 
 
-def _correction(item: Any, spoken: Said) -> Row | None:
+def _correction(item: Any, spoken: Transcript) -> Row | None:
     span = evidence.find(item.quote, spoken)
     if span is None or not plain(item.better):
         return None
@@ -197,11 +197,11 @@ def _correction(item: Any, spoken: Said) -> Row | None:
     }
 
 
-def _area(row: Any, spoken: Said) -> Row:
+def _area(row: Any, spoken: Transcript) -> Row:
     return {
         "area": row.area,
         "good": plain(row.good),
-        "good_quote": next(iter(_found([row.good_quote], spoken)), ""),
+        "good_quote": next(iter(_quoted([row.good_quote], spoken)), ""),
         "mend": plain(row.mend),
-        "mend_quote": next(iter(_found([row.mend_quote], spoken)), ""),
+        "mend_quote": next(iter(_quoted([row.mend_quote], spoken)), ""),
     }

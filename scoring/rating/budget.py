@@ -41,7 +41,7 @@ def cost_of(model: str, usage: Usage, on: date) -> int:
     )
 
 
-class Book:
+class ModelCallRecorder:
     """The calls for one answer (scoring.raters.usage.CallBook)."""
 
     def __init__(self, response: Response) -> None:
@@ -78,12 +78,12 @@ def day_start(zone: str) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def left_today(person: User) -> int:
-    used = ModelCall.objects.of_person(person).since(day_start(person.time_zone)).answers()
+def remaining_today(person: User) -> int:
+    used = ModelCall.objects.of_person(person).since(day_start(person.time_zone)).rated_responses()
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - used, 0)
 
 
-def with_use_of(person: User) -> dict[str, Any]:
+def with_usage(person: User) -> dict[str, Any]:
     """Annotations for a query over people: may it go abroad, and how many were rated today."""
     abroad = Consent.objects.in_force().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
     calls = ModelCall.objects.counted().since(day_start(person.time_zone))
@@ -96,19 +96,19 @@ def with_use_of(person: User) -> dict[str, Any]:
     }
 
 
-def left_of(row: Mapping[str, Any]) -> int | None:
+def remaining(row: Mapping[str, Any]) -> int | None:
     """What those annotations say: rated answers left today, None where none are rated at all."""
     if not row["goes_abroad"]:
         return None
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - (row["rated_today"] or 0), 0)
 
 
-def hindrance(person: User) -> tuple[str, datetime] | None:
+def reached_limit(person: User) -> tuple[str, datetime] | None:
     """Which ceiling is reached, and when it opens again; None while there is room."""
     day = timedelta(days=1)
-    if not left_today(person):
+    if not remaining_today(person):
         return Waits.PERSON_BUDGET, day_start(person.time_zone) + day
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if ModelCall.objects.since(today).answers() >= settings.OPIC_DAILY_RATINGS_SITE:
+    if ModelCall.objects.since(today).rated_responses() >= settings.OPIC_DAILY_RATINGS_SITE:
         return Waits.SITE_BUDGET, today + day
     return None

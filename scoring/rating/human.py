@@ -39,8 +39,8 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
 def take_back(rating: Rating) -> bool:
     """The machine's word is shown again, or the measures; an answer at work keeps its state."""
     response = Response.objects.select_for_update().get(pk=rating.response_id)
-    standing = Rating.objects.by_people().filter(pk=rating.pk)
-    if not standing.update(retracted_at=timezone.now()):
+    given = Rating.objects.by_people().filter(pk=rating.pk)
+    if not given.update(retracted_at=timezone.now()):
         return False
     before = response.ratings.filter(source=Rating.Source.MACHINE).order_by("pk")
     shown = before.filter(kind=Rating.Kind.RATING).last() or before.last()

@@ -87,11 +87,11 @@ def _work(response: Response) -> None:
     sound = _sound_of(response)
     if rater.name != EMBEDDED:
         sound.begin_flac()
-    found = measure(sound.samples, syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
+    measures = measure(sound.samples, syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
     consents.demand_recording(response.speaker)
-    if not response.keep_measures(found.as_dict()):
+    if not response.save_measures(measures.as_dict()):
         return
-    if reason := _why_unratable(found):
+    if reason := _why_unratable(measures):
         _end_without(response, reason)
         return
     if rater.name == EMBEDDED:
@@ -133,11 +133,11 @@ def _wait_or_copy(response: Response) -> bool:
     if not _may_go_abroad(response):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return True
-    if known := _same_before(response):
-        _settle(response, known.rater, _as_feedback(known))
+    if earlier := _same_before(response):
+        _settle(response, earlier.rater, _as_feedback(earlier))
         _read_aloud(response)
         return True
-    hindered = None if _heard_before(response) else budget.hindrance(response.speaker)
+    hindered = None if _heard_before(response) else budget.reached_limit(response.speaker)
     if hindered is None:
         return False
     waits_for, opens_at = hindered
@@ -185,11 +185,11 @@ def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Hea
     Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not kept.
     """
     heard = rater.hear(job, sound)
-    _write(_keep_hearing, response, rater.name, heard)
+    _write(_save_hearing, response, rater.name, heard)
     return heard
 
 
-def _keep_hearing(response: Response, rater_name: str, heard: Heard | None) -> None:
+def _save_hearing(response: Response, rater_name: str, heard: Heard | None) -> None:
     consents.demand_recording(response.speaker)
     Hearing.objects.create(
         response=response,
@@ -201,10 +201,10 @@ def _keep_hearing(response: Response, rater_name: str, heard: Heard | None) -> N
 
 
 def _heard_before(response: Response) -> Heard | None:
-    kept = response.hearings.filter(instruction_version=HEAR_VERSION).exclude(heard=None).last()
-    if kept is None or kept.heard is None:
+    hearing = response.hearings.filter(instruction_version=HEAR_VERSION).exclude(heard=None).last()
+    if hearing is None or hearing.heard is None:
         return None
-    return Heard.from_dict(kept.heard, model=kept.model, version=kept.instruction_version)
+    return Heard.from_dict(hearing.heard, model=hearing.model, version=hearing.instruction_version)
 
 
 def _why_not_counted(heard: Heard) -> str:
@@ -212,7 +212,7 @@ def _why_not_counted(heard: Heard) -> str:
         return Response.Reason.NOT_HEARD
     if heard.language in {"other", "mixed"}:
         return Response.Reason.WRONG_LANGUAGE
-    if evidence.said(heard.transcript).counted < LEAST_WORDS:
+    if evidence.parse_transcript(heard.transcript).counted < LEAST_WORDS:
         return Response.Reason.TOO_SHORT
     return ""
 
@@ -231,9 +231,9 @@ def _is_recited(response: Response, heard: Heard) -> bool:
     samples = SampleResponse.objects.filter(prompt=prompt_id).values_list("text", flat=True)
     mine = Hearing.objects.filter(response__speaker=response.speaker).exclude(heard=None)
     others = mine.exclude(response=response.pk).exclude(response__revision__prompt=prompt_id)
-    said = others.order_by("-pk").values_list("heard", flat=True)[:LOOK_BACK]
-    known = [*samples, *(str(kept["transcript"]) for kept in said if kept)]
-    return any(evidence.likeness(heard.transcript, text) >= RECITED for text in known)
+    transcripts = others.order_by("-pk").values_list("heard", flat=True)[:LOOK_BACK]
+    texts = [*samples, *(str(hearing["transcript"]) for hearing in transcripts if hearing)]
+    return any(evidence.likeness(heard.transcript, text) >= RECITED for text in texts)
 
 
 def _cache_key(response: Response) -> str:
@@ -272,10 +272,10 @@ def _sound_of(response: Response) -> Sound:
         return Sound(bytes(file.read()), decoding.pcm)
 
 
-def _why_unratable(found: Measures) -> str:
-    if not found.is_heard:
+def _why_unratable(measures: Measures) -> str:
+    if not measures.is_heard:
         return Response.Reason.NOT_HEARD
-    if found.speech_seconds < settings.OPIC_LEAST_SPEECH_SECONDS:
+    if measures.speech_seconds < settings.OPIC_LEAST_SPEECH_SECONDS:
         return Response.Reason.TOO_SHORT
     return ""
 
@@ -291,7 +291,7 @@ def _job_for(response: Response) -> RatingJob:
         feedback_language=response.speaker.language,
         points=tuple(response.revision.points),
         secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
-        book=budget.Book(response),
+        usage_recorder=budget.ModelCallRecorder(response),
     )
 
 
@@ -337,8 +337,8 @@ def _settle_measured(
     if shown and shown.kind == Rating.Kind.RATING:
         _end(response, Status.RATED)
         return
-    kept = None if is_new else shown
-    rating = kept or _made_rating(response, EMBEDDED, _measure_of(response))
+    existing = None if is_new else shown
+    rating = existing or _made_rating(response, EMBEDDED, _measure_of(response))
     more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person}
     if not _end(response, Status.MEASURED, rating=rating, **more):
         transaction.set_rollback(True)

@@ -22,9 +22,9 @@ def orphans() -> list[str]:
     storage = audio_storage()
     old = timezone.now() - timedelta(hours=1)
     names = [name for name in _stored_names(storage) if _made_at(storage, name) < old]
-    kept = set(Response.objects.filter(audio__in=names).values_list("audio", flat=True))
-    kept |= set(Rating.objects.filter(spoken__in=names).values_list("spoken", flat=True))
-    return [name for name in names if name not in kept]
+    referenced = set(Response.objects.filter(audio__in=names).values_list("audio", flat=True))
+    referenced |= set(Rating.objects.filter(spoken__in=names).values_list("spoken", flat=True))
+    return [name for name in names if name not in referenced]
 
 
 def _made_at(storage: Any, name: str) -> Any:

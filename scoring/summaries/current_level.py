@@ -52,9 +52,9 @@ def _newest(rows: Sequence[Shown]) -> list[Shown]:
 def _decided(shown: tuple[Shown, ...], kinds: int, cap: Level) -> LevelNow:
     """The same answers decide the same; home is looked at more often than people speak."""
     items = [_evidence(number, one) for number, one in enumerate(shown, start=1)]
-    found = result_of(items, cap=cap, simulations=SIMULATIONS)
-    sureness = _at_most(found.sureness, len(items))
-    return LevelNow(kinds, len(items), found.low, found.high, sureness)
+    result = result_of(items, cap=cap, simulations=SIMULATIONS)
+    sureness = _at_most(result.sureness, len(items))
+    return LevelNow(kinds, len(items), result.low, result.high, sureness)
 
 
 def _evidence(number: int, one: Shown) -> ItemEvidence:
@@ -65,8 +65,8 @@ def _evidence(number: int, one: Shown) -> ItemEvidence:
     return ItemEvidence(number, one.item_type, State.RATED, values, one.is_weak)
 
 
-def _at_most(sureness: str, answers: int) -> str:
+def _at_most(sureness: str, responses: int) -> str:
     """What so few answers can be sure of."""
-    if answers < FAIRLY_FROM:
+    if responses < FAIRLY_FROM:
         return "not"
-    return "fairly" if answers < SURE_FROM and sureness == "quite" else sureness
+    return "fairly" if responses < SURE_FROM and sureness == "quite" else sureness

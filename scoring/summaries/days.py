@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
 from scoring.models import DaySummary, Rating, Response, Status
-from scoring.summaries.facts import FACTS_VERSION, Answer, facts_of
+from scoring.summaries.facts import FACTS_VERSION, ResponseFacts, facts_of
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
 STRETCH_DAYS = 31  # of one transaction of a rebuild
@@ -57,10 +57,10 @@ def recount_day(speaker_id: UUID, day: date) -> None:
     who waits for the lock must find it.
     """
     DaySummary.objects.get_or_create(speaker_id=speaker_id, day=day)
-    kept = DaySummary.objects.select_for_update().filter(speaker_id=speaker_id, day=day)
-    list(kept.values_list("pk"))
+    existing = DaySummary.objects.select_for_update().filter(speaker_id=speaker_id, day=day)
+    list(existing.values_list("pk"))
     near = _near(speaker_id, day, day + timedelta(days=1)).values(*READ)
-    kept.update(**_columns([row for row in near if _day(row) == day]))
+    existing.update(**_columns([row for row in near if _day(row) == day]))
 
 
 def _with_result() -> QuerySet[Response]:
@@ -90,14 +90,14 @@ def _columns(rows: list[Row]) -> dict[str, Any]:
         "answers": len(rows),
         "first_takes": sum(row["is_first"] for row in rows),
         "voiced_ms": sum(row["voiced_ms"] for row in rows),
-        "facts": facts_of([_answer(row) for row in rows]),
+        "facts": facts_of([_response_facts(row) for row in rows]),
         "made_at": timezone.now(),
     }
 
 
-def _answer(row: Row) -> Answer:
+def _response_facts(row: Row) -> ResponseFacts:
     is_rated = row["shown_rating__kind"] == Rating.Kind.RATING
-    return Answer(
+    return ResponseFacts(
         item_type=row["revision__prompt__item_type"],
         topic=row["revision__prompt__topic__slug"],
         is_first=row["is_first"],
@@ -112,11 +112,11 @@ def _answer(row: Row) -> Answer:
 
 def rebuild(person: User) -> Iterator[int]:
     """All days of a person from all their answers, a stretch of them at a time; how many it had."""
-    said = _with_result().filter(speaker=person)
-    ends = said.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
-    kept = DaySummary.objects.of_person(person)
-    kept_ends = kept.aggregate(first=Min("day"), last=Max("day"))
-    firsts, lasts = [kept_ends["first"]], [kept_ends["last"]]
+    responses = _with_result().filter(speaker=person)
+    ends = responses.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
+    summaries = DaySummary.objects.of_person(person)
+    summary_ends = summaries.aggregate(first=Min("day"), last=Max("day"))
+    firsts, lasts = [summary_ends["first"]], [summary_ends["last"]]
     if ends["first"]:
         firsts.append((ends["first"] - WEST).date())
         lasts.append((ends["last"] + EAST).date())
@@ -137,19 +137,19 @@ def _rebuild_between(speaker_id: UUID, first: date, last: date) -> Iterator[int]
 def _rebuild_stretch(speaker_id: UUID, start: date, end: date) -> int:
     """As `recount_day`, for many days at once: a row for each, locked before answers are read."""
     near = _near(speaker_id, start, end)
-    told = near.values_list("recorded_at", "time_zone")
-    spoken = {day_of(recorded_at, zone) for recorded_at, zone in told}
+    moments = near.values_list("recorded_at", "time_zone")
+    spoken = {day_of(recorded_at, zone) for recorded_at, zone in moments}
     rows = [DaySummary(speaker_id=speaker_id, day=day) for day in spoken if start <= day < end]
     DaySummary.objects.bulk_create(rows, ignore_conflicts=True)
-    kept = DaySummary.objects.select_for_update().filter(
+    existing = DaySummary.objects.select_for_update().filter(
         speaker_id=speaker_id, day__gte=start, day__lt=end
     )
-    summaries = list(kept.order_by("day"))
-    answers: dict[date, list[Row]] = defaultdict(list)
+    summaries = list(existing.order_by("day"))
+    by_day: dict[date, list[Row]] = defaultdict(list)
     for row in near.values(*READ) if summaries else []:
-        answers[_day(row)].append(row)
+        by_day[_day(row)].append(row)
     for summary in summaries:
-        for name, value in _columns(answers[summary.day]).items():
+        for name, value in _columns(by_day[summary.day]).items():
             setattr(summary, name, value)
     DaySummary.objects.bulk_create(
         summaries, update_conflicts=True, unique_fields=["speaker", "day"], update_fields=COLUMNS
@@ -178,12 +178,12 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
     which someone spoke stays one.
     """
     spoken = Activity.objects.filter(person=person, day__gte=spoken_since)
-    known = DaySummary.objects.of_person(person).since(facts_since)
+    summaries = DaySummary.objects.of_person(person).since(facts_since)
     nothing = Cast(Value(None), JSONField())
     rows = (
         spoken.annotate(found=nothing)
         .values_list("day", "voiced_ms", "found")
-        .union(known.values_list("day", "voiced_ms", "facts"), all=True)
+        .union(summaries.values_list("day", "voiced_ms", "facts"), all=True)
     )
     if stale := [day for day, _ms, facts in rows if _is_stale(facts)]:
         list(_rebuild_between(person.pk, min(stale), max(stale)))

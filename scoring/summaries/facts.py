@@ -22,7 +22,7 @@ VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
 
 @dataclass(frozen=True)
-class Answer:
+class ResponseFacts:
     """One final answer, as its day looks at it; `level` only where it was rated."""
 
     item_type: str
@@ -60,34 +60,34 @@ class Answer:
         return holds(values) if values else None
 
 
-def facts_of(answers: Sequence[Answer]) -> dict[str, Any]:
+def facts_of(responses: Sequence[ResponseFacts]) -> dict[str, Any]:
     """In the order they were given."""
-    shown = [answer for answer in answers if answer.shows]
-    rated = [answer for answer in answers if answer.level is not None]
+    shown = [response for response in responses if response.shows]
+    rated = [response for response in responses if response.level is not None]
     return {
         "v": FACTS_VERSION,
         "criteria": _criteria(rated),
-        "types": _types(answers),
+        "types": _types(responses),
         "topics": _topics(shown),
         "functions": _functions(shown),
-        "measures": _measures(answers),
+        "measures": _measures(responses),
         "levels": {str(level): n for level, n in Counter(one.level for one in rated).items()},
-        "shown": [_as_row(answer) for answer in shown[-MOST_SHOWN:]],
+        "shown": [_as_row(response) for response in shown[-MOST_SHOWN:]],
     }
 
 
-def _criteria(rated: Iterable[Answer]) -> dict[str, list[float]]:
+def _criteria(rated: Iterable[ResponseFacts]) -> dict[str, list[float]]:
     """Criterion -> sum and number at Intermediate, sum and number at Advanced."""
-    found: dict[str, list[float]] = {}
-    for answer in rated:
+    values: dict[str, list[float]] = {}
+    for response in rated:
         for criterion in Criterion:
-            row = answer.criteria.get(criterion.value, {})
+            row = response.criteria.get(criterion.value, {})
             for at, standard in enumerate(Standard):
                 if verdict := row.get(standard.value):
-                    sums = found.setdefault(criterion.value, [0, 0, 0, 0])
+                    sums = values.setdefault(criterion.value, [0, 0, 0, 0])
                     sums[2 * at] += WORTH[Verdict(verdict)]
                     sums[2 * at + 1] += 1
-    return found
+    return values
 
 
 class OfType(NamedTuple):
@@ -102,56 +102,56 @@ class OfType(NamedTuple):
     upper: str = ""
 
 
-def _types(answers: Iterable[Answer]) -> dict[str, OfType]:
-    found: dict[str, OfType] = {}
-    for answer in answers:
-        row = found.get(answer.item_type, OfType())
+def _types(responses: Iterable[ResponseFacts]) -> dict[str, OfType]:
+    types: dict[str, OfType] = {}
+    for response in responses:
+        row = types.get(response.item_type, OfType())
         row = row._replace(answers=row.answers + 1)
-        if answer.shows:
+        if response.shows:
             row = row._replace(
                 rated=row.rated + 1,
-                points=row.points + answer.place,
-                lower=_one_more(row.lower, answer.held(Standard.INTERMEDIATE)),
-                upper=_one_more(row.upper, answer.held(Standard.ADVANCED)),
+                points=row.points + response.place,
+                lower=_one_more(row.lower, response.held(Standard.INTERMEDIATE)),
+                upper=_one_more(row.upper, response.held(Standard.ADVANCED)),
             )
-        found[answer.item_type] = row
-    return found
+        types[response.item_type] = row
+    return types
 
 
-def _topics(shown: Iterable[Answer]) -> dict[str, list[int]]:
+def _topics(shown: Iterable[ResponseFacts]) -> dict[str, list[int]]:
     """Topic -> rated first takes and their points."""
-    found: dict[str, list[int]] = {}
-    for answer in shown:
-        row = found.setdefault(answer.topic, [0, 0])
+    topics: dict[str, list[int]] = {}
+    for response in shown:
+        row = topics.setdefault(response.topic, [0, 0])
         row[0] += 1
-        row[1] += answer.place
-    return found
+        row[1] += response.place
+    return topics
 
 
-def _functions(shown: Iterable[Answer]) -> dict[str, str]:
+def _functions(shown: Iterable[ResponseFacts]) -> dict[str, str]:
     """Function -> held (1) or not (0) at the standard its questions look for, in order."""
-    found: dict[str, str] = {}
-    for answer in shown:
-        name, held = function_of(answer.item_type), answer.held(standard_of(answer.item_type))
-        found[name] = _one_more(found.get(name, ""), held)
-    return {name: marks for name, marks in found.items() if marks}
+    functions: dict[str, str] = {}
+    for response in shown:
+        name, held = function_of(response.item_type), response.held(standard_of(response.item_type))
+        functions[name] = _one_more(functions.get(name, ""), held)
+    return {name: marks for name, marks in functions.items() if marks}
 
 
 def _one_more(marks: str, held: bool | None) -> str:
     return marks if held is None else f"{marks}{held:d}"[-MOST_IN_A_ROW:]
 
 
-def _measures(answers: Iterable[Answer]) -> dict[str, list[float]]:
+def _measures(responses: Iterable[ResponseFacts]) -> dict[str, list[float]]:
     """Measure -> sum and number."""
-    found: dict[str, list[float]] = {}
-    for answer in answers:
-        if not answer.measures.get("is_heard"):
+    values: dict[str, list[float]] = {}
+    for response in responses:
+        if not response.measures.get("is_heard"):
             continue
         for name in MEASURED:
-            sums = found.setdefault(name, [0.0, 0])
-            sums[0] = round(sums[0] + float(answer.measures[name]), 3)
+            sums = values.setdefault(name, [0.0, 0])
+            sums[0] = round(sums[0] + float(response.measures[name]), 3)
             sums[1] += 1
-    return found
+    return values
 
 
 class Shown(NamedTuple):
@@ -169,23 +169,23 @@ class Shown(NamedTuple):
 
     def criteria(self) -> dict[str, dict[str, str]]:
         """As a rating stores them."""
-        found: dict[str, dict[str, str]] = {}
+        rows: dict[str, dict[str, str]] = {}
         pairs = ((Standard.INTERMEDIATE, self.lower), (Standard.ADVANCED, self.upper))
         for standard, letters in pairs:
             for criterion, letter in zip(Criterion, letters, strict=False):
                 if letter in VERDICTS:
-                    found.setdefault(criterion.value, {})[standard.value] = VERDICTS[letter].value
-        return found
+                    rows.setdefault(criterion.value, {})[standard.value] = VERDICTS[letter].value
+        return rows
 
 
-def _as_row(answer: Answer) -> Shown:
+def _as_row(response: ResponseFacts) -> Shown:
     return Shown(
-        item_type=answer.item_type,
-        lower=_letters(answer.criteria, Standard.INTERMEDIATE),
-        upper=_letters(answer.criteria, Standard.ADVANCED),
-        is_weak=answer.is_weak,
-        level=answer.level or Level.NL,
-        by_person=answer.by_person,
+        item_type=response.item_type,
+        lower=_letters(response.criteria, Standard.INTERMEDIATE),
+        upper=_letters(response.criteria, Standard.ADVANCED),
+        is_weak=response.is_weak,
+        level=response.level or Level.NL,
+        by_person=response.by_person,
     )
 
 

@@ -33,8 +33,8 @@ from scoring.models import Response
 from scoring.uploads import storage as upload_storage
 from scoring.uploads import tickets
 from scoring.uploads.manifest import Part, UploadError, bad_manifest
-from scoring.uploads.storage import Checked, Stored
-from scoring.uploads.tickets import Admission
+from scoring.uploads.storage import DecodedUpload, StoredFile
+from scoring.uploads.tickets import UploadGrant
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
@@ -46,16 +46,16 @@ DRAIN_MOST = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ReceivedUpload:
     """An answer that decodes, with its file stored and its row still to be made."""
 
-    admission: Admission
-    checked: Checked
-    stored: Stored
+    grant: UploadGrant
+    checked: DecodedUpload
+    stored: StoredFile
 
-    def keep(self, revision: PromptRevision, *, in_sitting: bool = False) -> tuple[Response, bool]:
-        return upload_storage.keep(
-            self.checked, self.stored, self.admission, revision, in_sitting=in_sitting
+    def save(self, revision: PromptRevision, *, in_sitting: bool = False) -> tuple[Response, bool]:
+        return upload_storage.save_response(
+            self.checked, self.stored, self.grant, revision, in_sitting=in_sitting
         )
 
 
@@ -87,10 +87,10 @@ def _in_a_line(exc: Exception) -> str:
     return type(exc).__qualname__
 
 
-def admit(request: HttpRequest) -> Admission:
+def authorize(request: HttpRequest) -> UploadGrant:
     """Raises UploadError: no ticket that stands, too large, no consent."""
     try:
-        admission = tickets.admit(request.headers.get("X-Upload-Token", ""), request.path)
+        grant = tickets.verify(request.headers.get("X-Upload-Token", ""), request.path)
     except tickets.TicketError:
         security_log.write(Event.TICKET_REFUSED, request, how=request.path)
         text = gettext(
@@ -100,12 +100,12 @@ def admit(request: HttpRequest) -> Admission:
             "token", text, keep=True, status=401, sign_in_url=reverse("account_login")
         ) from None
     _judge_size(request)
-    if not consents.may_record(admission.speaker):
+    if not consents.may_record(grant.speaker):
         text = gettext(
             "We need your consent before we may keep a recording. It waits on this device."
         )
         raise _needs_consent(text, keep=True)
-    return admission
+    return grant
 
 
 def _needs_consent(text: str, *, keep: bool) -> UploadError:
@@ -113,13 +113,13 @@ def _needs_consent(text: str, *, keep: bool) -> UploadError:
     return UploadError("consent", text, keep=keep, status=403, consent_url=url)
 
 
-def judge_room() -> None:
+def require_disk_space() -> None:
     """Before anybody speaks: is there room for one more? Raises UploadError."""
     if disk.is_full():
-        raise UploadError("disk_full", no_room_text(), keep=True, status=503, retry_after=60)
+        raise UploadError("disk_full", disk_full_text(), keep=True, status=503, retry_after=60)
 
 
-def no_room_text() -> str:
+def disk_full_text() -> str:
     return gettext(
         "There is no room for new recordings here just now, so please do not record yet. What you"
         " have recorded already is safe. Whoever runs this site can see why."
@@ -169,8 +169,8 @@ def _drain(request: HttpRequest) -> None:
 
     Only for who has shown a ticket or a session: others are answered and closed at once.
     """
-    told = whole(request.META.get("CONTENT_LENGTH") or "", most=MOST_LENGTH)
-    left = min(told or 0, DRAIN_MOST)
+    declared = whole(request.META.get("CONTENT_LENGTH") or "", most=MOST_LENGTH)
+    left = min(declared or 0, DRAIN_MOST)
     try:
         while left > 0 and (block := request.read(min(DRAIN_BLOCK, left))):
             left -= len(block)
@@ -188,32 +188,32 @@ def _parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
         raise UploadError("missing_chunk", text, keep=True) from None
 
 
-def receive(request: HttpRequest, admission: Admission) -> Arrival:
+def receive(request: HttpRequest, grant: UploadGrant) -> ReceivedUpload:
     """Count the try; read, join, decode and store what came. Raises UploadError."""
-    count_try(request, admission.speaker)
+    count_try(request, grant.speaker)
     manifest, parts = _parts_of(request)
-    checked = upload_storage.check(manifest, parts, str(admission.speaker.pk))
-    if checked.manifest.key != admission.key:
+    checked = upload_storage.check(manifest, parts, str(grant.speaker.pk))
+    if checked.manifest.key != grant.key:
         raise bad_manifest()
-    return Arrival(admission, checked, upload_storage.store(checked, admission))
+    return ReceivedUpload(grant, checked, upload_storage.store(checked, grant))
 
 
 def upload_reply(
     request: HttpRequest,
-    find: Callable[[Admission], Place],
-    save: Callable[[Arrival, Place], Response],
+    find: Callable[[UploadGrant], Place],
+    save: Callable[[ReceivedUpload, Place], Response],
 ) -> JsonResponse:
     """Take in an answer: `find` where it belongs (Http404 where nowhere), then `save` its rows.
 
     The same key again gives the same reply, with nothing looked up, decoded or stored. Raises
     UploadError.
     """
-    admission = admit(request)
-    response = upload_storage.find_kept(admission)
+    grant = authorize(request)
+    response = upload_storage.existing_response(grant)
     if response is None:
-        place = find(admission)
-        response = save(receive(request, admission), place)
-    return saved_reply(request, response, admission)
+        place = find(grant)
+        response = save(receive(request, grant), place)
+    return saved_reply(request, response, grant)
 
 
 def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpResponse:
@@ -233,7 +233,7 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
     if not consents.may_record(speaker):
         raise _needs_consent(gettext("We need your consent to record you."), keep=False)
     _judge_size(request)
-    judge_room()
+    require_disk_space()
     # nothing waits on the device here: the person tries again
     count_try(request, speaker, gettext("That was a lot in a short time. Wait a moment."))
     manifest, parts = _parts_of(request)
@@ -245,7 +245,7 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
     }
 
 
-def saved_reply(request: HttpRequest, response: Response, admission: Admission) -> JsonResponse:
+def saved_reply(request: HttpRequest, response: Response, grant: UploadGrant) -> JsonResponse:
     """What a device may rely on: it is decoded, stored and in the database.
 
     With the next ticket where its speaker is signed in; a ticket alone is not renewed.
@@ -257,8 +257,8 @@ def saved_reply(request: HttpRequest, response: Response, admission: Admission) 
         "rating_url": reverse("scoring:response-rating", args=[response.pk]),
         "length_seconds": response.length_seconds,
     }
-    if request.user == admission.speaker:
-        reply["ticket"] = tickets.issue(admission.speaker, device_of(request), request.path)
+    if request.user == grant.speaker:
+        reply["ticket"] = tickets.issue(grant.speaker, device_of(request), request.path)
     return JsonResponse(reply)
 
 

@@ -26,7 +26,7 @@ from scoring.audio.codec import AudioError
 from scoring.models import Rating, Response, audio_storage
 from scoring.uploads import timed_storage
 from scoring.uploads.manifest import Manifest, Part, UploadError, join_segment, read_manifest
-from scoring.uploads.tickets import Admission
+from scoring.uploads.tickets import UploadGrant
 
 logger = logging.getLogger(__name__)
 BUSY_SECONDS = 5
@@ -35,7 +35,7 @@ UNREADABLE = frozenset({"unreadable", "no_audio"})
 
 
 @dataclass(frozen=True)
-class Checked:
+class DecodedUpload:
     """An answer that decodes: the canonical sound and the facts of it."""
 
     manifest: Manifest
@@ -47,7 +47,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """A file that waits for its row. Without one it is an orphan, swept within the hour."""
 
     response_id: uuid.UUID
@@ -98,7 +98,7 @@ def _audio_error(code: str) -> UploadError:
     return UploadError("too_heavy", text, keep=True)
 
 
-def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
+def check(text: str, parts: Mapping[str, Part], person: str) -> DecodedUpload:
     """Manifest and parts of this person -> sound that decodes. No database. Raises UploadError."""
     manifest = read_manifest(text)
     if not any(sum(sizes) for sizes in manifest.sizes):
@@ -113,7 +113,7 @@ def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
         raise one_at_a_time() from None
     except decoding.DecoderBusy:
         raise busy() from None
-    return Checked(
+    return DecodedUpload(
         manifest=manifest,
         sound=made.data,
         sha256=hashlib.sha256(made.data).hexdigest(),
@@ -123,23 +123,23 @@ def check(text: str, parts: Mapping[str, Part], person: str) -> Checked:
     )
 
 
-def store(checked: Checked, admission: Admission) -> Stored:
+def store(checked: DecodedUpload, grant: UploadGrant) -> StoredFile:
     """The file before the row, and outside any transaction: no row ever points to nothing.
 
     Raises UploadError when the storage fails or takes too long.
     """
     response_id = uuid.uuid4()
-    path = f"audio/{admission.speaker.pk}/{response_id}.m4a"
+    path = f"audio/{grant.speaker.pk}/{response_id}.m4a"
     try:
-        return Stored(response_id, timed_storage.save(path, checked.sound))
+        return StoredFile(response_id, timed_storage.save(path, checked.sound))
     except timed_storage.StorageAway:
         raise unavailable() from None
 
 
-def keep(
-    checked: Checked,
-    stored: Stored,
-    admission: Admission,
+def save_response(
+    checked: DecodedUpload,
+    stored: StoredFile,
+    grant: UploadGrant,
     revision: PromptRevision,
     *,
     in_sitting: bool = False,
@@ -152,9 +152,9 @@ def keep(
     now = timezone.now()
     response = Response(
         pk=stored.response_id,
-        speaker=admission.speaker,
+        speaker=grant.speaker,
         revision=revision,
-        upload_key=admission.key,
+        upload_key=grant.key,
         audio=stored.name,
         audio_sha256=checked.sha256,
         audio_bytes=len(checked.sound),
@@ -163,34 +163,34 @@ def keep(
         voiced_ms=checked.voiced_ms,
         segments=len(manifest.sizes),
         is_partial=checked.is_partial,
-        recorded_at=clamped(manifest.recorded_at, earliest=admission.issued_at, latest=now),
+        recorded_at=clamped(manifest.recorded_at, earliest=grant.issued_at, latest=now),
         received_at=now,
         time_zone=manifest.time_zone,
-        is_first=in_sitting or not Response.objects.has_answer_to(admission.speaker, revision),
+        is_first=in_sitting or not Response.objects.has_response_to(grant.speaker, revision),
     )
     try:
         with transaction.atomic():
             response.save(force_insert=True)
     except IntegrityError:
         _drop_own(stored.name)
-        kept = find_kept(admission)
-        if kept is None:
+        existing = existing_response(grant)
+        if existing is None:
             raise
-        return kept, False
+        return existing, False
     return response, True
 
 
-def find_kept(admission: Admission) -> Response | None:
+def existing_response(grant: UploadGrant) -> Response | None:
     """This answer, if an earlier try brought it already: no need to decode it twice."""
-    return Response.objects.filter(speaker=admission.speaker, upload_key=admission.key).first()
+    return Response.objects.filter(speaker=grant.speaker, upload_key=grant.key).first()
 
 
 def files_of(responses: QuerySet[Response]) -> list[str]:
     """Every stored file that goes when these answers go: what was said, and what we said to it."""
-    said = responses.with_sound().values_list("audio", flat=True)  # type: ignore[attr-defined]
+    recordings = responses.with_sound().values_list("audio", flat=True)  # type: ignore[attr-defined]
     ratings = Rating.objects.filter(response__in=responses).exclude(spoken=None)
     spoken = ratings.exclude(spoken="").values_list("spoken", flat=True)
-    return [str(name) for name in (*said, *spoken)]
+    return [str(name) for name in (*recordings, *spoken)]
 
 
 def drop_file(name: str) -> None:

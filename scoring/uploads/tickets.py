@@ -25,7 +25,7 @@ class TicketError(Exception):
 
 
 @dataclass(frozen=True)
-class Admission:
+class UploadGrant:
     """Who may store which answer, and since when the ticket has been out."""
 
     speaker: User
@@ -49,7 +49,7 @@ def issue(person: User, device: str, url: str, key: str | None = None) -> dict[s
     return {"key": key, "token": signing.dumps(body, salt=SALT, compress=True)}
 
 
-def admit(token: str, url: str) -> Admission:
+def verify(token: str, url: str) -> UploadGrant:
     """Raises TicketError unless the ticket was made for this URL and still stands."""
     try:
         age = timedelta(days=settings.OPIC_TICKET_DAYS)
@@ -60,7 +60,7 @@ def admit(token: str, url: str) -> Admission:
         raise TicketError from exc
     if body["p"] != url or body["a"] != _password_mark(device.person):
         raise TicketError
-    return Admission(device.person, uuid.UUID(body["k"]), body["d"], _issued_at(token))
+    return UploadGrant(device.person, uuid.UUID(body["k"]), body["d"], _issued_at(token))
 
 
 def _issued_at(token: str) -> datetime:

@@ -57,14 +57,14 @@ class PushService:
 
     def __init__(self) -> None:
         self.posts: list[Post] = []
-        self.answers: dict[str, tuple[int, dict[str, str], float]] = {}
+        self.replies: dict[str, tuple[int, dict[str, str], float]] = {}
         service = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 service.posts.append(Post(self.path, self.headers, body))
-                status, headers, seconds = service.answers.get(self.path, (201, {}, 0))
+                status, headers, seconds = service.replies.get(self.path, (201, {}, 0))
                 time.sleep(seconds)
                 self.send_response(status)
                 for name, value in {"Content-Length": "0", **headers}.items():
@@ -83,7 +83,7 @@ class PushService:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
-    def __exit__(self, *_fault: Any) -> None:
+    def __exit__(self, *_error: Any) -> None:
         self.server.shutdown()
         self.server.server_close()
 
@@ -91,7 +91,7 @@ class PushService:
         self, name: str, status: int = 201, *, seconds: float = 0, **headers: str
     ) -> Browser:
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        self.answers[f"/{name}"] = (status, named, seconds)
+        self.replies[f"/{name}"] = (status, named, seconds)
         return Browser(f"{self.url}/{name}", ec.generate_private_key(ec.SECP256R1()))
 
     def paths(self) -> list[str]:

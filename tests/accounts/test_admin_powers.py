@@ -122,14 +122,14 @@ class MatrixTests(TestCase):
             is_near = label in labels or label in ("accounts.user", "auth.group")
             if not is_near and not url.endswith(("/add/", "/delete/")):
                 continue
-            answers = [client.get(url)] if label in labels else []
+            replies = [client.get(url)] if label in labels else []
             for more in posts if is_near else posts[:1]:
                 form = urlencode({**self.hostile, **more}, doseq=True)
-                answers.append(client.post(url, form, "application/x-www-form-urlencoded"))
-            for answer in answers:
-                assert answer.status_code in {200, 302, 403, 404}, url
-                if answer.status_code == 200:
-                    yield url, answer.content.decode()
+                replies.append(client.post(url, form, "application/x-www-form-urlencoded"))
+            for reply in replies:
+                assert reply.status_code in {200, 302, 403, 404}, url
+                if reply.status_code == 200:
+                    yield url, reply.content.decode()
 
     def check(self, name, *permissions):
         Session.objects.all().delete()
@@ -200,7 +200,7 @@ class MatrixTests(TestCase):
         for model in ("mfa/authenticator", "account/emailaddress", "usersessions/usersession"):
             assert client.get(f"/admin/{model}/").status_code == 404
 
-    def test_what_a_learner_is_called_is_staff_s_to_mend(self):
+    def test_what_a_learner_is_called_is_staff_s_to_correct(self):
         """Else the matrix above would hold because every page is closed."""
         staff = make_user(is_staff=True)
         staff.user_permissions.set(Permission.objects.filter(codename="change_user"))
@@ -250,10 +250,10 @@ class AddressTests(TestCase):
     def test_the_new_address_is_confirmed_before_anybody_gets_in_by_it(self):
         self.change(email="new@example.org")
         visitor = Client()
-        answer = visitor.post(
+        reply = visitor.post(
             reverse("account_login"), {"login": "new@example.org", "password": "pw"}
         )
-        assert "confirm-email" in answer["Location"]
+        assert "confirm-email" in reply["Location"]
         assert "_auth_user_id" not in visitor.session
         assert mail.outbox[-1].to == ["new@example.org"]
 

@@ -36,8 +36,8 @@ def test_a_client_cannot_choose_its_address(proxies):
     @given(client=ADDRESSES, forged=FORGED)
     def hold(client, forged):
         request = RequestFactory().get("/", **arriving(client, forged, proxies))
-        found = get_client_ip(request)
-        assert ipaddress.ip_address(found) == ipaddress.ip_address(client)
+        address = get_client_ip(request)
+        assert ipaddress.ip_address(address) == ipaddress.ip_address(client)
 
     with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=proxies):
         hold()
@@ -50,9 +50,9 @@ class LimitTests(TestCase):
         cls.person = make_user("mina@example.org")
 
     def sign_in(self, client: str, forged: str | None, proxies: int, password: str = "wrong"):
-        told = {"login": "mina@example.org", "password": password}
+        form = {"login": "mina@example.org", "password": password}
         came = arriving(client, forged, proxies)
-        return Client().post(reverse("account_login"), told, **came)
+        return Client().post(reverse("account_login"), form, **came)
 
     def test_failures_of_one_address_touch_no_other_and_no_header_helps(self):
         for proxies in (0, 1, 2):

@@ -59,7 +59,7 @@ class HashingTests(TestCase):
 def ask_for_code(kind, client):
     """Have a code of this kind mailed. Return where it is typed."""
     if kind == "signup":
-        answer = client.post(
+        reply = client.post(
             reverse("account_signup"), {"email": "new@example.org", "password1": PASSWORD}
         )
     elif kind == "reauthentication":
@@ -67,10 +67,10 @@ def ask_for_code(kind, client):
         person.set_unusable_password()
         person.save()
         client.force_login(person)
-        answer = client.post(reverse("accounts:reauthenticate-code"), {"action": "send"})
+        reply = client.post(reverse("accounts:reauthenticate-code"), {"action": "send"})
     else:
-        answer = client.post(reverse(kind), {"email": EMAIL})
-    return answer["Location"]
+        reply = client.post(reverse(kind), {"email": EMAIL})
+    return reply["Location"]
 
 
 KINDS = ["signup", "account_request_login_code", "account_reset_password", "reauthentication"]
@@ -98,10 +98,10 @@ class GuessTests(TestCase):
         session = dict(client.session)
         for number in range(wrong):
             client.post(url, {"code": f"BBBB-BBB{'BCDFGHJKLM'[number]}"})
-            kept = client.session
-            kept.clear()
-            kept.update(session)
-            kept.save()
+            store = client.session
+            store.clear()
+            store.update(session)
+            store.save()
         client.post(url, {"code": mailed_code()})
         return opened(kind, client)
 
@@ -120,10 +120,10 @@ class GuessTests(TestCase):
         for _ in range(5):
             page = client.post(url, {"code": "BBBB-BBBB"})
             texts.append("not the code we sent" in page.content.decode())
-            kept = client.session
-            kept.clear()
-            kept.update(session)
-            kept.save()
+            store = client.session
+            store.clear()
+            store.update(session)
+            store.save()
         assert texts == [True] * 5
 
     def test_another_code_has_guesses_of_its_own(self):
@@ -161,9 +161,9 @@ class PasswordTests(TestCase):
     def accepted(self, password):
         form = {"email": EMAIL, "password1": password}
         Client().post(reverse("account_signup"), form)
-        found = User.objects.filter(email=EMAIL).delete()[0] > 0
+        is_created = User.objects.filter(email=EMAIL).delete()[0] > 0
         mail.outbox.clear()
-        return found
+        return is_created
 
     def test_short_common_numeric_and_one_s_own_are_refused(self):
         for password in (

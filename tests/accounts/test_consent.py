@@ -16,13 +16,13 @@ class ConsentTests(TestCase):
         self.client.force_login(self.person)
 
     def test_without_the_first_tick_nothing_is_given(self):
-        answer = self.client.post(self.url, {"abroad": "on"})
-        assert answer.status_code == 422
+        reply = self.client.post(self.url, {"abroad": "on"})
+        assert reply.status_code == 422
         assert not Consent.objects.exists()
 
     def test_it_is_kept_with_version_and_time_and_leads_to_speaking(self):
-        answer = self.client.post(self.url, {"recording": "on", "time_zone": "Asia/Ho_Chi_Minh"})
-        self.assertRedirects(answer, reverse("practice:start"), fetch_redirect_response=False)
+        reply = self.client.post(self.url, {"recording": "on", "time_zone": "Asia/Ho_Chi_Minh"})
+        self.assertRedirects(reply, reverse("practice:start"), fetch_redirect_response=False)
         consent = Consent.objects.get()
         assert (consent.kind, consent.withdrawn_at) == ("recording", None)
         assert consent.text_version
@@ -40,15 +40,15 @@ class ConsentTests(TestCase):
         assert self.person.time_zone == "Asia/Seoul"
 
     def test_next_stays_on_this_site(self):
-        answer = self.client.post(self.url, {"recording": "on", "next": "https://evil.example/"})
-        assert answer["Location"] == reverse("practice:start")
+        reply = self.client.post(self.url, {"recording": "on", "next": "https://evil.example/"})
+        assert reply["Location"] == reverse("practice:start")
 
     def test_withdrawing_ends_it_and_keeps_the_row(self):
         consents.give(self.person, ["recording"])
-        answer = self.client.post(
+        reply = self.client.post(
             reverse("consent-withdraw"), {"kind": "recording", "erase": "nothing"}
         )
-        assert answer.status_code == 302
+        assert reply.status_code == 302
         assert not consents.may_record(self.person)
         assert Consent.objects.get().withdrawn_at is not None
         consents.give(self.person, ["recording"])

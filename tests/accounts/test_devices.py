@@ -17,10 +17,10 @@ class DeviceTests(TestCase):
         self.person.emailaddress_set.create(email="a@example.org", verified=True, primary=True)
 
     def sign_in(self):
-        answer = self.client.post(
+        reply = self.client.post(
             reverse("account_login"), {"login": "a@example.org", "password": "pw"}
         )
-        assert answer.status_code == 302, answer.content
+        assert reply.status_code == 302, reply.content
         return DeviceSession.objects.get(pk=self.client.session["device"])
 
     def test_signing_in_begins_one_and_signing_out_ends_it(self):

@@ -18,7 +18,7 @@ Kind = Notice.Kind
 READ = "/accounts/notices/read/"
 
 
-def tell(person, key="a", kind=Kind.REPLY, params=None, url="/exams/"):
+def make_notice(person, key="a", kind=Kind.REPLY, params=None, url="/exams/"):
     return notices.notify(person, kind, key, params or {}, url)
 
 
@@ -27,29 +27,29 @@ class TellingTests(TestCase):
         self.person = make_user()
 
     def test_the_same_key_is_told_once_a_person(self):
-        assert tell(self.person)
-        assert not tell(self.person)
-        assert tell(make_user())
-        assert Notice.objects.told_to(self.person).count() == 1
+        assert make_notice(self.person)
+        assert not make_notice(self.person)
+        assert make_notice(make_user())
+        assert Notice.objects.sent_to(self.person).count() == 1
 
     def test_read_news_does_not_come_back(self):
-        tell(self.person)
+        make_notice(self.person)
         notices.mark_read(self.person, timezone.now())
-        tell(self.person)
+        make_notice(self.person)
         self.person.refresh_from_db()
         assert not self.person.has_unread
 
     def test_a_notice_leads_to_a_page_of_ours(self):
         for url in ("https://evil.example/", "//evil.example/", "javascript:x", ""):
             with self.assertRaises(ValueError):
-                tell(self.person, url=url)
+                make_notice(self.person, url=url)
             with self.assertRaises(IntegrityError), transaction.atomic():
                 Notice.objects.create(person=self.person, kind=Kind.REPLY, key=url, url=url)
         assert not Notice.objects.exists()
 
     def test_what_is_rolled_back_was_not_told(self):
         with self.assertRaises(RuntimeError), transaction.atomic():
-            tell(self.person)
+            make_notice(self.person)
             raise RuntimeError
         self.person.refresh_from_db()
         assert not self.person.has_unread
@@ -61,8 +61,8 @@ class TellingTests(TestCase):
                 NoticeSettings.objects.create(person=self.person, **{name: 24})
 
     def test_old_ones_go(self):
-        tell(self.person, "old")
-        tell(self.person, "new")
+        make_notice(self.person, "old")
+        make_notice(self.person, "new")
         Notice.objects.filter(key="old").update(made_at=timezone.now() - timedelta(days=91))
         sweep()
         assert Notice.objects.get().key == "new"
@@ -113,10 +113,10 @@ class PageTests(TestCase):
 
     def test_mine_newest_first_and_nobody_elses(self):
         for number, key in enumerate(("first", "second")):
-            tell(self.person, key, url=f"/exams/#{key}")
+            make_notice(self.person, key, url=f"/exams/#{key}")
             made = timezone.now() - timedelta(hours=2 - number)
             Notice.objects.filter(key=key).update(made_at=made)
-        tell(self.stranger, "theirs", url="/exams/#theirs")
+        make_notice(self.stranger, "theirs", url="/exams/#theirs")
         page = self.page()
         assert page.index("#second") < page.index("#first")
         assert "#theirs" not in page
@@ -125,31 +125,31 @@ class PageTests(TestCase):
         counts = []
         for total in (2, 12, 60):
             for number in range(Notice.objects.count(), total):
-                tell(self.person, str(number))
+                make_notice(self.person, str(number))
             with self.subTest(total), self.assertNumQueries(3):  # session, person, notices
                 counts.append(self.page().count("row-title"))
         assert counts == [2, 12, 50]
 
     def test_looking_changes_nothing_and_the_dot_stays(self):
         assert not self.has_dot()
-        tell(self.person)
+        make_notice(self.person)
         assert self.has_dot()
         self.page()
         assert self.has_dot()
         assert Notice.objects.get().read_at is None
 
     def test_the_page_says_by_itself_what_was_seen(self):
-        tell(self.person)
+        make_notice(self.person)
         until = self.client.get("/accounts/notices/").context["newest"]
-        tell(self.person, "meanwhile")
-        answer = self.client.post(READ, {"until": until}, headers={"HX-Request": "true"})
-        assert 'id="notice-dot"' in answer.content.decode()
+        make_notice(self.person, "meanwhile")
+        reply = self.client.post(READ, {"until": until}, headers={"HX-Request": "true"})
+        assert 'id="notice-dot"' in reply.content.decode()
         assert Notice.objects.get(key="a").read_at
         assert not Notice.objects.get(key="meanwhile").read_at
         assert self.has_dot()
         until = self.client.get("/accounts/notices/").context["newest"]
-        answer = self.client.post(READ, {"until": until}, headers={"HX-Request": "true"})
-        dot = answer.content.decode().partition('id="notice-dot"')[2]
+        reply = self.client.post(READ, {"until": until}, headers={"HX-Request": "true"})
+        dot = reply.content.decode().partition('id="notice-dot"')[2]
         assert "hidden" in dot.partition(">")[0]
         assert not self.has_dot()
 
@@ -157,11 +157,11 @@ class PageTests(TestCase):
         ends = ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+14:00")
         for until in ends:
             with self.subTest(until):
-                tell(self.person, until)
+                make_notice(self.person, until)
                 assert self.client.post(READ, {"until": until}).status_code in (302, 422)
 
     def test_without_script_there_is_a_button(self):
-        tell(self.person)
+        make_notice(self.person)
         page = self.page()
         assert f'action="{READ}"' in page
         until = timezone.now().isoformat()
@@ -169,7 +169,7 @@ class PageTests(TestCase):
         assert f'action="{READ}"' not in self.page()
 
     def test_reading_twice_keeps_the_first_time(self):
-        tell(self.person)
+        make_notice(self.person)
         first = timezone.now()
         notices.mark_read(self.person, first)
         read_at = Notice.objects.get().read_at
@@ -177,7 +177,7 @@ class PageTests(TestCase):
         assert Notice.objects.get().read_at == read_at
 
     def test_nobody_reads_mine(self):
-        tell(self.person)
+        make_notice(self.person)
         client = Client()
         client.force_login(self.stranger)
         assert "/exams/" not in self.page(client=client).partition("<main")[2]

@@ -46,8 +46,8 @@ class SessionTests(TestCase):
         self.client.force_login(make_user(is_staff=True))
         for _ in range(4):
             make_older(self.client, self.hours / 4 + 1)
-            answer = self.client.get(reverse("accounts:settings"))
-        assert answer.status_code == 302
+            reply = self.client.get(reverse("accounts:settings"))
+        assert reply.status_code == 302
 
     def test_who_became_staff_meanwhile_and_sessions_from_before_end_too(self):
         person = make_user()
@@ -89,9 +89,9 @@ class AdminEntryTests(TestCase):
         assert self.enter().get(index).status_code == 200
         assert self.enter(self.minutes - 60).get(index).status_code == 200
         client = self.enter(self.minutes + 1)
-        answer = client.get(index, follow=True)
-        assert answer.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
-        assert answer.redirect_chain[-1][0].endswith(f"next={quote(index, safe='')}")
+        reply = client.get(index, follow=True)
+        assert reply.redirect_chain[-1][0].startswith(reverse("mfa_reauthenticate"))
+        assert reply.redirect_chain[-1][0].endswith(f"next={quote(index, safe='')}")
 
     def test_no_other_proof_opens(self):
         for method in ("password", "code"):
@@ -110,11 +110,11 @@ class AdminEntryTests(TestCase):
         client = self.enter(self.minutes + 1)
         secret = "JBSWY3DPEHPK3PXP"
         Authenticator.objects.filter(user=self.root).update(data={"secret": secret})
-        answer = client.get(reverse("admin:accounts_user_changelist"), follow=True)
+        reply = client.get(reverse("admin:accounts_user_changelist"), follow=True)
         form = {"code": totp_code(secret), "next": reverse("admin:accounts_user_changelist")}
-        answer = client.post(reverse("mfa_reauthenticate"), form, follow=True)
-        assert answer.status_code == 200
-        assert answer.request["PATH_INFO"] == reverse("admin:accounts_user_changelist")
+        reply = client.post(reverse("mfa_reauthenticate"), form, follow=True)
+        assert reply.status_code == 200
+        assert reply.request["PATH_INFO"] == reverse("admin:accounts_user_changelist")
 
     def test_a_factor_that_was_taken_away_opens_nothing(self):
         client = self.enter()
@@ -136,24 +136,24 @@ class FirstFactorTests(TestCase):
     def test_a_password_sets_up_no_factor(self):
         code_page = reverse("accounts:reauthenticate-code")
         for name in ("mfa_activate_totp", "account_email", "account-export"):
-            answer = (
+            reply = (
                 self.thief.post(reverse(name), {"action_add": "", "email": "t@example.org"})
                 if name == "account_email"
                 else self.thief.get(reverse(name))
             )
-            assert answer["Location"].startswith(code_page), name
-        answer = self.thief.post(reverse("account_reauthenticate"), {"password": "pw"})
-        assert answer["Location"].startswith(code_page)
-        answer = self.thief.post(reverse("mfa_activate_totp"), {"code": "000000"})
-        assert answer["Location"].startswith(code_page)
+            assert reply["Location"].startswith(code_page), name
+        reply = self.thief.post(reverse("account_reauthenticate"), {"password": "pw"})
+        assert reply["Location"].startswith(code_page)
+        reply = self.thief.post(reverse("mfa_activate_totp"), {"code": "000000"})
+        assert reply["Location"].startswith(code_page)
         assert not Authenticator.objects.exists()
         assert self.thief.get(reverse("admin:index")).status_code == 302
 
     def test_a_password_does_not_take_a_factor_away_to_set_up_another(self):
         enter_admin(Client(), self.root)
         prove(self.thief, self.root, "password")
-        answer = self.thief.post(reverse("mfa_deactivate_totp"))
-        assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+        reply = self.thief.post(reverse("mfa_deactivate_totp"))
+        assert reply["Location"].startswith(reverse("mfa_reauthenticate"))
         assert Authenticator.objects.exists()
 
 
@@ -167,8 +167,8 @@ class WayInTests(TransactionTestCase):
     def test_the_code_goes_to_the_address_and_the_whole_way_in_is_four_forms(self):
         client = Client()
         client.post(reverse("account_login"), {"login": EMAIL, "password": "pw"})
-        answer = client.get(reverse("admin:index"), follow=True)
-        url = answer.redirect_chain[-1][0]
+        reply = client.get(reverse("admin:index"), follow=True)
+        url = reply.redirect_chain[-1][0]
         assert url.startswith(reverse("accounts:reauthenticate-code"))
         client.post(url, {"action": "send", "next": reverse("mfa_activate_totp")})
         assert mail.outbox[-1].to == [EMAIL]

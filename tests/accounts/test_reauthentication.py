@@ -30,9 +30,9 @@ def totp_code(secret=SECRET):
 
 
 def mailed_code():
-    found = re.search(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$", mail.outbox[-1].body, re.M)
-    assert found, mail.outbox[-1].body
-    return found.group(1)
+    match = re.search(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$", mail.outbox[-1].body, re.M)
+    assert match, mail.outbox[-1].body
+    return match.group(1)
 
 
 # what a stolen session would do, as (URL name, what is posted; nothing: it is opened)
@@ -76,9 +76,9 @@ class OldSessionTests(Case):
             if what in skip:
                 continue
             before = User.objects.values().get(), list(Authenticator.objects.values())
-            answer = self.send(name, data)
-            assert answer.status_code == 302, what
-            assert answer["Location"].startswith(expected), (what, answer["Location"])
+            reply = self.send(name, data)
+            assert reply.status_code == 302, what
+            assert reply["Location"].startswith(expected), (what, reply["Location"])
             assert (User.objects.values().get(), list(Authenticator.objects.values())) == before
             assert EmailAddress.objects.get().email == OLD
             assert not mail.outbox, what
@@ -107,8 +107,8 @@ class OldSessionTests(Case):
         skip = {"second factor off", "recovery codes", "seeing recovery codes"}
         code_page = reverse("accounts:reauthenticate-code")
         self.refused(code_page, skip=skip)
-        answer = self.client.get(reverse("account_set_password"))
-        assert answer["Location"].startswith(code_page)
+        reply = self.client.get(reverse("account_set_password"))
+        assert reply["Location"].startswith(code_page)
         self.person.refresh_from_db()
         assert not self.person.has_usable_password()
 
@@ -119,8 +119,8 @@ class OldSessionTests(Case):
         )
         prove(self.client, self.person, "password")
         self.refused(reverse("mfa_reauthenticate"), skip={"password", "second factor"})
-        answer = self.client.post(reverse("account_reauthenticate"), {"password": "pw"})
-        assert answer["Location"].startswith(reverse("mfa_reauthenticate"))
+        reply = self.client.post(reverse("account_reauthenticate"), {"password": "pw"})
+        assert reply["Location"].startswith(reverse("mfa_reauthenticate"))
         self.refused(reverse("mfa_reauthenticate"), skip={"password", "second factor"})
 
     def test_nothing_typed_is_stored_while_the_proof_is_missing(self):
@@ -151,11 +151,11 @@ class WholePathTests(Case):
     def test_export_with_a_password_is_one_click_and_the_proof(self):
         page = self.client.get(reverse("accounts:settings"))
         assert f'href="{reverse("account-export")}"' in page.content.decode()
-        answer = self.client.get(reverse("account-export"), follow=True)
-        assert answer.request["PATH_INFO"] == reverse("account_reauthenticate")
+        reply = self.client.get(reverse("account-export"), follow=True)
+        assert reply.request["PATH_INFO"] == reverse("account_reauthenticate")
         form = {"password": "pw", "next": reverse("account-export")}
-        answer = self.client.post(reverse("account_reauthenticate"), form, follow=True)
-        assert answer["Content-Type"] == "application/zip"
+        reply = self.client.post(reverse("account_reauthenticate"), form, follow=True)
+        assert reply["Content-Type"] == "application/zip"
 
     def test_a_wrong_password_opens_nothing(self):
         form = {"password": "wrong", "next": reverse("account-export")}
@@ -165,19 +165,19 @@ class WholePathTests(Case):
 
     def test_without_a_password_a_code_to_the_present_address(self):
         self.without_password()
-        answer = self.client.get(reverse("account-export"))
-        url = answer["Location"]
+        reply = self.client.get(reverse("account-export"))
+        url = reply["Location"]
         page = self.client.get(url)
         assert mail.outbox == [], "looking at the page mails nothing"
         assert OLD in page.content.decode()
         assert reverse("account-export") in page.content.decode()
-        answer = self.client.post(url, {"action": "send", "next": reverse("account-export")})
+        reply = self.client.post(url, {"action": "send", "next": reverse("account-export")})
         assert [message.to for message in mail.outbox] == [[OLD]]
-        page = self.client.get(answer["Location"])
+        page = self.client.get(reply["Location"])
         self.assertContains(page, mailed_code())
         form = {"code": mailed_code(), "next": reverse("account-export")}
-        answer = self.client.post(answer["Location"], form, follow=True)
-        assert answer["Content-Type"] == "application/zip"
+        reply = self.client.post(reply["Location"], form, follow=True)
+        assert reply["Content-Type"] == "application/zip"
 
     def test_the_page_keeps_the_code_to_itself_where_mail_goes_out(self):
         self.without_password()
@@ -215,16 +215,16 @@ class WholePathTests(Case):
         assert self.client.get(reverse("account-delete")).status_code == 302
 
     def test_who_has_a_password_is_not_offered_the_weaker_way(self):
-        answer = self.client.get(reverse("accounts:reauthenticate-code"))
-        assert answer["Location"] == reverse("account_reauthenticate")
-        answer = self.client.post(reverse("accounts:reauthenticate-code"), {"action": "send"})
-        assert answer["Location"] == reverse("account_reauthenticate")
+        reply = self.client.get(reverse("accounts:reauthenticate-code"))
+        assert reply["Location"] == reverse("account_reauthenticate")
+        reply = self.client.post(reverse("accounts:reauthenticate-code"), {"action": "send"})
+        assert reply["Location"] == reverse("account_reauthenticate")
         assert mail.outbox == []
 
     def test_the_address_changes_after_the_proof_and_the_code_to_the_new_one(self):
-        answer = self.client.post(reverse("account_email"), {"action_add": "", "email": NEW})
+        reply = self.client.post(reverse("account_email"), {"action_add": "", "email": NEW})
         form = {"password": "pw", "next": reverse("account_email")}
-        answer = self.client.post(answer["Location"], form)
+        reply = self.client.post(reply["Location"], form)
         assert mail.outbox[-1].to == [NEW]
         self.client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
         self.person.refresh_from_db()
@@ -237,23 +237,23 @@ class WholePathTests(Case):
         assert not User.objects.exists()
 
     def test_a_lost_proof_between_page_and_button_is_asked_for_and_the_button_counts(self):
-        answer = self.client.post(reverse("account-delete"), {"email": OLD})
+        reply = self.client.post(reverse("account-delete"), {"email": OLD})
         form = {"password": "pw", "next": reverse("account-delete")}
-        self.client.post(answer["Location"], form)
+        self.client.post(reply["Location"], form)
         assert not User.objects.exists()
 
     def test_second_factor_by_its_code(self):
         self.with_factor()
-        answer = self.client.get(reverse("account-delete"))
+        reply = self.client.get(reverse("account-delete"))
         form = {"code": totp_code(), "next": reverse("account-delete")}
-        answer = self.client.post(answer["Location"], form)
-        assert answer["Location"] == reverse("account-delete")
-        assert self.client.get(answer["Location"]).status_code == 200
+        reply = self.client.post(reply["Location"], form)
+        assert reply["Location"] == reverse("account-delete")
+        assert self.client.get(reply["Location"]).status_code == 200
 
     def test_other_sites_are_never_returned_to(self):
         form = {"password": "pw", "next": "https://thief.example.org/"}
-        answer = self.client.post(reverse("account_reauthenticate"), form)
-        assert "thief" not in answer["Location"]
+        reply = self.client.post(reverse("account_reauthenticate"), form)
+        assert "thief" not in reply["Location"]
 
 
 @pytest.mark.parametrize("language", ["en", "ko", "vi"])
@@ -287,7 +287,7 @@ class NoticeTests(Case):
         visitor.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
         return visitor
 
-    def told(self, prefix):
+    def notices_of(self, prefix):
         """The one notice, to the old address, in Vietnamese, with time and device."""
         from django.template.loader import render_to_string
         from django.utils import translation
@@ -311,27 +311,27 @@ class NoticeTests(Case):
             "account_change_password",
             {"oldpassword": "pw", "password1": PASSWORD, "password2": PASSWORD},
         )
-        self.told("account/email/password_changed")
+        self.notices_of("account/email/password_changed")
 
     def test_password_set(self):
         self.without_password()
         prove(self.client, self.person, "code")
         self.run_on_commit("account_set_password", CHANGES["password"][1])
-        self.told("account/email/password_set")
+        self.notices_of("account/email/password_set")
 
     def test_password_reset(self):
         visitor = self.client = self.visitor()
-        answer = visitor.post(reverse("account_reset_password"), {"email": OLD})
-        answer = visitor.post(answer["Location"], {"code": mailed_code()})
-        visitor.post(answer["Location"], {"password1": PASSWORD, "password2": PASSWORD})
-        self.told("account/email/password_reset")
+        reply = visitor.post(reverse("account_reset_password"), {"email": OLD})
+        reply = visitor.post(reply["Location"], {"code": mailed_code()})
+        visitor.post(reply["Location"], {"password1": PASSWORD, "password2": PASSWORD})
+        self.notices_of("account/email/password_reset")
 
     def test_address_changed(self):
         prove(self.client, self.person)
         self.run_on_commit("account_email", CHANGES["address"][1])
         self.run_on_commit("account_email_verification_sent", {"code": mailed_code()})
         assert NEW in mail.outbox[-1].body
-        self.told("account/email/email_changed")
+        self.notices_of("account/email/email_changed")
 
     def test_second_factor_on_new_codes_and_off(self):
         prove(self.client, self.person)
@@ -339,13 +339,13 @@ class NoticeTests(Case):
         secret = page.context["form"].secret
         self.run_on_commit("mfa_activate_totp", {"code": totp_code(secret)})
         assert Authenticator.objects.count() == 2
-        self.told("mfa/email/totp_activated")
+        self.notices_of("mfa/email/totp_activated")
         prove(self.client, self.person, "mfa")
         self.run_on_commit("mfa_generate_recovery_codes", {})
-        self.told("mfa/email/recovery_codes_generated")
+        self.notices_of("mfa/email/recovery_codes_generated")
         self.run_on_commit("mfa_deactivate_totp", {})
         assert Authenticator.objects.count() == 0
-        self.told("mfa/email/totp_deactivated")
+        self.notices_of("mfa/email/totp_deactivated")
 
 
 def test_every_notice_of_the_library_is_in_our_own_words():

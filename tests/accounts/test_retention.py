@@ -65,8 +65,8 @@ class PurgeTests(TestCase):
         )
         tasks.purge()
         assert {row.session_key for row in Session.objects.all()} == {"live"}
-        kept = set(UserSession.objects.values_list("session_key", flat=True))
-        assert kept == {"live", "just-now"}
+        left = set(UserSession.objects.values_list("session_key", flat=True))
+        assert left == {"live", "just-now"}
 
     def test_devices_go_their_days_after_their_end(self):
         days, live_days = settings.OPIC_ENDED_DEVICE_DAYS, settings.OPIC_DEVICE_DAYS
@@ -77,22 +77,22 @@ class PurgeTests(TestCase):
             (days - 1, days, True),
             (days + 1, days + 2, False),
         ]
-        kept = set()
+        staying = set()
         for ended, seen, stays in cases:
             device = make_device(self.person)
             DeviceSession.objects.filter(pk=device.pk).update(
                 seen_at=ago(days=seen), ended_at=None if ended is None else ago(days=ended)
             )
-            kept |= {device.pk} if stays else set()
+            staying |= {device.pk} if stays else set()
         tasks.purge()
-        assert set(DeviceSession.objects.values_list("pk", flat=True)) == kept
+        assert set(DeviceSession.objects.values_list("pk", flat=True)) == staying
 
     def test_no_ticket_that_stands_dies_with_the_purge(self):
         device = make_device(self.person)
         token = tickets.issue(self.person, str(device.pk), "/x/")["token"]
         DeviceSession.objects.update(seen_at=ago(days=settings.OPIC_DEVICE_DAYS - 1))
         tasks.purge()
-        tickets.admit(token, "/x/")
+        tickets.allows(token, "/x/")
 
     def test_the_admin_log_has_a_term(self):
         for days in (settings.OPIC_ADMIN_LOG_DAYS - 1, settings.OPIC_ADMIN_LOG_DAYS + 1):
@@ -198,8 +198,8 @@ class AdminLogTests(TestCase):
         content = entry(self.staff, make_prompt(), "A question")
         person_id = str(self.person.pk)
         views.erase_person(self.person)
-        kept = LogEntry.objects.exclude(pk=content.pk).exclude(object_id=str(self.staff.pk))
-        assert {(row.object_repr, row.change_message) for row in kept} == {("", "")}
+        others = LogEntry.objects.exclude(pk=content.pk).exclude(object_id=str(self.staff.pk))
+        assert {(row.object_repr, row.change_message) for row in others} == {("", "")}
         about = LogEntry.objects.get(object_id=person_id, content_type__model="user")
         assert (about.user, about.action_flag) == (self.staff, CHANGE)
         assert LogEntry.objects.get(object_id=str(self.staff.pk)).object_repr == "still here"

@@ -153,8 +153,8 @@ class NowhereTests(TestCase):
         self.client.force_login(person)
         prove(self.client, person, "mfa")
         with override_settings(OPIC_ENCRYPTION_KEYS=KEYS):
-            answer = self.client.get(reverse("account-export"))
-            archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+            reply = self.client.get(reverse("account-export"))
+            archive = zipfile.ZipFile(io.BytesIO(b"".join(reply.streaming_content)))
         text = archive.read("data.json").decode()
         json.loads(text)
         assert SECRET not in text

@@ -19,9 +19,9 @@ EMAIL, PASSWORD = "mina@example.org", "a long enough pass phrase"
 def code_in_mail():
     """The code of the newest mail: letters and digits on a line of their own or after a colon."""
     body = mail.outbox[-1].body
-    found = re.search(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$", body, re.M)
-    assert found, body
-    return found.group(1)
+    match = re.search(r"^\s*([A-Z0-9]{3,5}-?[A-Z0-9]{3,5})\s*$", body, re.M)
+    assert match, body
+    return match.group(1)
 
 
 class SignUpTests(TestCase):
@@ -31,23 +31,23 @@ class SignUpTests(TestCase):
         )
 
     def test_mail_code_consent(self):
-        answer = self.sign_up()
-        assert answer.status_code == 302
-        page = self.client.get(answer["Location"])
+        reply = self.sign_up()
+        assert reply.status_code == 302
+        page = self.client.get(reply["Location"])
         code = code_in_mail()
         assert code in page.content.decode()
-        answer = self.client.post(answer["Location"], {"code": code})
-        assert answer["Location"] == reverse("accounts:consent")
+        reply = self.client.post(reply["Location"], {"code": code})
+        assert reply["Location"] == reverse("accounts:consent")
         assert User.objects.get().email == EMAIL
 
     def test_with_a_mail_server_the_page_keeps_the_code_to_itself(self):
         with override_settings(SHOWS_CODES=False):
-            answer = self.sign_up()
-            assert code_in_mail() not in self.client.get(answer["Location"]).content.decode()
+            reply = self.sign_up()
+            assert code_in_mail() not in self.client.get(reply["Location"]).content.decode()
 
     def test_a_wrong_code_is_refused_in_words(self):
-        answer = self.sign_up()
-        page = self.client.post(answer["Location"], {"code": "AAAA-AAAA"})
+        reply = self.sign_up()
+        page = self.client.post(reply["Location"], {"code": "AAAA-AAAA"})
         self.assertContains(page, "not the code we sent")
 
     def test_the_language_of_the_page_stays_with_the_person(self):
@@ -56,16 +56,16 @@ class SignUpTests(TestCase):
 
     def test_a_known_address_looks_the_same(self):
         make_user(EMAIL)
-        answer = self.sign_up()
-        assert answer.status_code == 302
-        assert "/confirm-email/" in answer["Location"]
+        reply = self.sign_up()
+        assert reply.status_code == 302
+        assert "/confirm-email/" in reply["Location"]
         assert User.objects.count() == 1
 
     def test_weak_passwords_are_refused(self):
-        answer = self.client.post(
+        reply = self.client.post(
             reverse("account_signup"), {"email": EMAIL, "password1": "12345678"}
         )
-        assert answer.status_code == 200
+        assert reply.status_code == 200
         assert not User.objects.exists()
 
 
@@ -75,18 +75,18 @@ class SignInTests(TestCase):
         self.person.emailaddress_set.create(email=EMAIL, verified=True, primary=True)
 
     def test_by_a_mailed_code_typed_in_the_browser_that_asked(self):
-        answer = self.client.post(reverse("account_request_login_code"), {"email": EMAIL})
+        reply = self.client.post(reverse("account_request_login_code"), {"email": EMAIL})
         code = code_in_mail()
-        page = self.client.get(answer["Location"])
+        page = self.client.get(reply["Location"])
         assert code in page.content.decode()
-        self.client.post(answer["Location"], {"code": code})
+        self.client.post(reply["Location"], {"code": code})
         assert self.client.session["_auth_user_id"] == str(self.person.pk)
         assert DeviceSession.objects.count() == 1
 
     def test_reset_by_a_mailed_code(self):
-        answer = self.client.post(reverse("account_reset_password"), {"email": EMAIL})
-        answer = self.client.post(answer["Location"], {"code": code_in_mail()})
-        self.client.post(answer["Location"], {"password1": PASSWORD, "password2": PASSWORD})
+        reply = self.client.post(reverse("account_reset_password"), {"email": EMAIL})
+        reply = self.client.post(reply["Location"], {"code": code_in_mail()})
+        self.client.post(reply["Location"], {"password1": PASSWORD, "password2": PASSWORD})
         self.person.refresh_from_db()
         assert self.person.check_password(PASSWORD)
 
@@ -110,11 +110,11 @@ class SignInTests(TestCase):
         other = Client()
         other.force_login(self.person)
         self.client.post(reverse("account_login"), {"login": EMAIL, "password": "pw"})
-        answer = self.client.post(
+        reply = self.client.post(
             reverse("account_change_password"),
             {"oldpassword": "pw", "password1": PASSWORD, "password2": PASSWORD},
         )
-        assert answer.status_code == 302
+        assert reply.status_code == 302
         assert self.client.get(reverse("accounts:settings")).status_code == 200
         assert other.get(reverse("accounts:settings")).status_code == 302
 
@@ -131,8 +131,8 @@ class SignInTests(TestCase):
         Authenticator.objects.create(
             user=self.person, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"}
         )
-        answer = self.client.post(reverse("account_login"), {"login": EMAIL, "password": "pw"})
-        assert answer["Location"] == reverse("mfa_authenticate")
+        reply = self.client.post(reverse("account_login"), {"login": EMAIL, "password": "pw"})
+        assert reply["Location"] == reverse("mfa_authenticate")
         assert "_auth_user_id" not in self.client.session
 
 
@@ -178,7 +178,7 @@ def test_the_first_goal_is_kept_or_asked_again(client, db):
     client.force_login(person)
     url = reverse("accounts:goal-set")
     assert client.post(url, {"target": "x"}).status_code == 422
-    answer = client.post(url, {"name": "Mina", "target": "7", "step": "4", "next": "/practice/"})
-    assert answer["Location"] == "/practice/"
+    reply = client.post(url, {"name": "Mina", "target": "7", "step": "4", "next": "/practice/"})
+    assert reply["Location"] == "/practice/"
     person.refresh_from_db()
     assert (person.name, person.goal.target) == ("Mina", 7)

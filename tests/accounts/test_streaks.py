@@ -57,10 +57,10 @@ class StreakTableTests(SimpleTestCase):
         for marks, length, longest, spoke, is_free, ends in TABLE:
             with self.subTest(marks):
                 today = MONDAY + timedelta(days=len(marks) - 1)
-                found = streaks.status(stored(marks), today)
-                assert (found.days, found.longest) == (length, longest)
-                told = (found.spoke_today, found.is_free_today, found.ends_tonight)
-                assert told == (spoke, is_free, ends)
+                status = streaks.status(stored(marks), today)
+                assert (status.days, status.longest) == (length, longest)
+                flags = (status.spoke_today, status.is_free_today, status.ends_tonight)
+                assert flags == (spoke, is_free, ends)
 
     def test_the_turn_of_the_year_is_an_ordinary_week(self):
         first = date(2026, 12, 28)  # the Monday of week 53
@@ -68,9 +68,9 @@ class StreakTableTests(SimpleTestCase):
         assert [run.length for run in runs] == [9]
 
     def test_who_flew_west_has_spoken_tomorrow(self):
-        found = streaks.status(stored("xx"), MONDAY)
-        assert found.spoke_today
-        assert found.days == 2
+        status = streaks.status(stored("xx"), MONDAY)
+        assert status.spoke_today
+        assert status.days == 2
 
 
 class NotedTests(TestCase):
@@ -105,7 +105,7 @@ class NotedTests(TestCase):
         assert self.days()[0] == "2026-03-29"
         assert Activity.objects.get(day="2026-03-29").responses == 2
 
-    def test_a_late_upload_mends_the_row(self):
+    def test_a_late_upload_repairs_the_streak(self):
         for day in (2, 3, 6):
             self.note(2026, 11, day, 3)
         assert Streak.objects.get().length == 1

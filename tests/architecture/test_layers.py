@@ -38,7 +38,7 @@ SURFACE = {"views", "admin"}
 
 def surface_imports(source, app):
     """Return what this source of an app imports from another app's views or admin."""
-    found = []
+    imports = []
     for node in ast.walk(ast.parse(source)):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -48,8 +48,8 @@ def surface_imports(source, app):
         for name in names:
             owner, *inside = name.split(".")
             if owner in APPS and owner != app and inside and inside[0] in SURFACE:
-                found.append(name)
-    return found
+                imports.append(name)
+    return imports
 
 
 @pytest.mark.parametrize("app", APPS)

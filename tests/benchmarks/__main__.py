@@ -12,7 +12,7 @@ from tests.benchmarks import (
     days,
     exams,
     history,
-    kept_alive,
+    keep_alive,
     pages,
     ratings,
     sign_up,
@@ -44,11 +44,11 @@ def measured(store: str) -> list[Line]:
         environment |= {"OPIC_UPLOADS_PER_MINUTE": "100000"}
         with Product(Path(folder), **environment) as product:
             code = "from tests.benchmarks import seed; seed.learner(20)"
-            found = json.loads(product.python(code).splitlines()[-1])
-            learner = Learner(product.port, **found)
+            parsed = json.loads(product.python(code).splitlines()[-1])
+            learner = Learner(product.port, **parsed)
             lines += pages.cpu_lines(product, learner)
             lines += pages.byte_lines(learner)
-            lines += kept_alive.kept_alive_lines(learner)
+            lines += keep_alive.keep_alive_lines(learner)
             lines += uploads.visible_lines(learner)
             lines += uploads.slow_lines(product, learner)
             lines += uploads.task_lines(product)

@@ -41,7 +41,7 @@ class Attacker:
 
     learner: Learner
     codes: Counter[int] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     lock: Any = field(default_factory=threading.Lock)
 
     def send(self, number: int, body: bytes, kind: str) -> None:
@@ -50,22 +50,22 @@ class Attacker:
         more = {"X-Upload-Token": self.learner.tickets[number]["token"], "Content-Type": kind}
         try:
             connection.request("POST", self.learner.upload, body, more)
-            answer = connection.getresponse()
-            self._judge(answer.status, answer.read(), answer.getheader("Retry-After"))
+            reply = connection.getresponse()
+            self._judge(reply.status, reply.read(), reply.getheader("Retry-After"))
         except (OSError, ValueError, http.client.HTTPException) as exc:
             with self.lock:
-                self.faults.append(repr(exc))
+                self.problems.append(repr(exc))
         connection.close()
 
     def _judge(self, status: int, body: bytes, after: str | None) -> None:
         reply = dict(json.loads(body))
-        is_told = reply["status"] == "saved" or (
+        is_explained = reply["status"] == "saved" or (
             "keep" in reply and bool(reply["message"]) and (status not in (429, 503) or bool(after))
         )
         with self.lock:
             self.codes[status] += 1
-            if not is_told:
-                self.faults.append(f"{status} {body[:200]!r}")
+            if not is_explained:
+                self.problems.append(f"{status} {body[:200]!r}")
 
     def go_on(self, number: int, bomb: bytes, until: float) -> None:
         body = multipart(self.learner.tickets[number]["key"], bomb, chunk=4_000_000)
@@ -74,7 +74,7 @@ class Attacker:
             time.sleep(0.2)
 
 
-def _attack(learner: Learner, bombs: list[bytes], until: float, told: Any) -> None:
+def _attack(learner: Learner, bombs: list[bytes], until: float, results: Any) -> None:
     """In a process of its own: an honest client must not wait for this one's threads."""
     one = Attacker(learner)
     threads = [
@@ -85,15 +85,15 @@ def _attack(learner: Learner, bombs: list[bytes], until: float, told: Any) -> No
         thread.start()
     for thread in threads:
         thread.join()
-    told.put((one.codes, one.faults))
+    results.put((one.codes, one.problems))
 
 
-def _timed(learner: Learner, answers: list[bytes], until: float) -> list[float]:
+def _timed(learner: Learner, recordings: list[bytes], until: float) -> list[float]:
     """Seconds from Submit to saved of honest answers; at least HONEST of them."""
     times: list[float] = []
     while len(times) < HONEST or time.perf_counter() < until:
         begun = time.perf_counter()
-        learner.send(answers[len(times) % len(answers)])
+        learner.send(recordings[len(times) % len(recordings)])
         times.append(time.perf_counter() - begun)
         time.sleep(PAUSE_SECONDS)
     return times
@@ -106,8 +106,8 @@ def _left(product: Product, temporary: Path) -> int:
 
 def _people(product: Product, count: int, tickets: int) -> list[Learner]:
     code = f"from tests.benchmarks import seed\nfor _ in range({count}):"
-    told = product.python(f"{code} seed.learner(0, uploads={tickets})").splitlines()
-    return [Learner(product.port, **json.loads(line)) for line in told if line.startswith("{")]
+    lines = product.python(f"{code} seed.learner(0, uploads={tickets})").splitlines()
+    return [Learner(product.port, **json.loads(line)) for line in lines if line.startswith("{")]
 
 
 def _damaged(product: Product, count: int) -> list[tuple[Counter[int], list[str]]]:
@@ -117,54 +117,54 @@ def _damaged(product: Product, count: int) -> list[tuple[Counter[int], list[str]
     for number, (kind, seed) in enumerate(mutations.mutations(count)):
         one, at = people[number // each], number % each
         one.send(at, *multipart(one.learner.tickets[at]["key"], mutations.mutated(kind, seed)))
-    return [(one.codes, one.faults) for one in people]
+    return [(one.codes, one.problems) for one in people]
 
 
 def hostile_lines(seconds: float, damaged: int) -> list[Line]:
     """So many seconds of bombs beside an honest person, then so many damaged files."""
-    answers = [recordings.as_container(recordings.speech(20, seed)) for seed in range(4)]
+    sounds = [recordings.as_container(recordings.speech(20, seed)) for seed in range(4)]
     bombs = [mutations.long_bomb(), mutations.crumbs(900_000), mutations.wide_bomb()]
     codes: Counter[int] = Counter()
-    faults: list[str] = []
+    problems: list[str] = []
     temporary = Path(tempfile.mkdtemp())
     folder = Path(tempfile.mkdtemp())
     with Product(folder / "product", TMPDIR=str(temporary)) as product:
         honest = _people(product, 1, int(seconds / PAUSE_SECONDS) + 3 * HONEST)[0]
-        honest.send(answers[0])
-        alone = _timed(honest, answers, 0)
+        honest.send(sounds[0])
+        alone = _timed(honest, sounds, 0)
         context = multiprocessing.get_context("fork")
-        told, until = context.Queue(), time.time() + max(seconds, HONEST * PAUSE_SECONDS)
+        results, until = context.Queue(), time.time() + max(seconds, HONEST * PAUSE_SECONDS)
         attacks = [
-            context.Process(target=_attack, args=(one, bombs, until, told))
+            context.Process(target=_attack, args=(one, bombs, until, results))
             for one in _people(product, ATTACKERS, AT_ONCE)
         ]
         for attack in attacks:
             attack.start()
-        beside = _timed(honest, answers, time.perf_counter() + seconds)
+        under_attack = _timed(honest, sounds, time.perf_counter() + seconds)
         memory = memory_of(product.folder)
-        found = [told.get() for _ in attacks]
-        sent = sum(sum(counted.values()) for counted, _faults in found)
-        found += _damaged(product, damaged)
+        counts = [results.get() for _ in attacks]
+        sent = sum(sum(counted.values()) for counted, _problems in counts)
+        counts += _damaged(product, damaged)
         left = _left(product, temporary)
     shutil.rmtree(folder)
     shutil.rmtree(temporary)
-    for counted, met in found:
+    for counted, met in counts:
         codes += counted
-        faults += met
-    for fault in faults[:10]:
-        sys.stdout.write(f"fault: {fault}\n")
+        problems += met
+    for problem in problems[:10]:
+        sys.stdout.write(f"fault: {problem}\n")
     sys.stdout.write(f"{dict(codes)}\n")
     errors = sum(n for code, n in codes.items() if code >= 500 and code != 503)
-    late = percentile(beside, 0.95) - percentile(alone, 0.95)
+    late = percentile(under_attack, 0.95) - percentile(alone, 0.95)
     return [
         Line("bombs sent, ten at a time by three people", sent, ""),
         Line("damaged files sent", damaged, ""),
-        Line("replies that did not say what to do", len(faults), "", 0),
+        Line("replies that did not say what to do", len(problems), "", 0),
         Line("server faults (5xx, but for busy)", errors, "", 0),
         Line("busy (503)", codes[503], ""),
         Line("files left behind", left, "", 0),
         Line("an honest 20 s answer, alone: p95", percentile(alone, 0.95), "s"),
-        Line("the same beside the bombs: p95", percentile(beside, 0.95), "s"),
+        Line("the same beside the bombs: p95", percentile(under_attack, 0.95), "s"),
         Line("later by", late, "s", DELAY_SECONDS),
         Line("memory of all processes beside the bombs", memory, "MB"),
     ]

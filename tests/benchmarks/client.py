@@ -24,10 +24,10 @@ class Learner:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Cookie": f"sessionid={self.cookie}", **headers}
         connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        body = answer.read()
+        reply = connection.getresponse()
+        body = reply.read()
         connection.close()
-        return answer.status, body
+        return reply.status, body
 
     def send(self, data: bytes, *, bytes_a_second: float = 0) -> dict[str, Any]:
         """Upload one answer, in chunks of a second's worth, at this speed (0: as fast as it
@@ -49,8 +49,8 @@ class Learner:
             connection.send(body[start : start + step])
             if bytes_a_second:
                 time.sleep(0.1)
-        answer = connection.getresponse()
-        reply = dict(json.loads(answer.read()))
+        response = connection.getresponse()
+        reply = dict(json.loads(response.read()))
         connection.close()
         if reply["status"] != "saved":
             raise AssertionError(reply)

@@ -30,7 +30,7 @@ from tests.product import BASE, Product
 from tests.scoring import recordings
 
 PEOPLE = int(os.environ.get("CROWD_PEOPLE", "60"))
-ANSWERS = int(os.environ.get("CROWD_ANSWERS", "10"))
+RESPONSES = int(os.environ.get("CROWD_ANSWERS", "10"))
 A_MINUTE = 60.0
 SOUNDS = 24
 WORKERS = 28  # each waits for the model most of its time
@@ -53,17 +53,17 @@ class Person:
     moves: list[float] = field(default_factory=list)
     codes: Counter[int] = field(default_factory=Counter)
     complete_after: float = 0.0
-    fault: str = ""
+    error: str = ""
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         more = {"Cookie": f"sessionid={self.cookie}; csrftoken={'c' * 32}", **headers}
         connection.request(method, path, body, more)
-        answer = connection.getresponse()
-        data = answer.read()
+        reply = connection.getresponse()
+        data = reply.read()
         connection.close()
-        self.codes[answer.status] += 1
-        return answer.status, data
+        self.codes[reply.status] += 1
+        return reply.status, data
 
     def move(self, name: str, **fields: Any) -> dict[str, Any]:
         begun = time.perf_counter()
@@ -79,33 +79,33 @@ class Person:
     def sit(self, sounds: list[bytes]) -> None:
         try:
             self._sit(sounds)
-        except (AssertionError, OSError, ValueError) as fault:
-            self.fault = repr(fault)
+        except (AssertionError, OSError, ValueError) as exc:
+            self.error = repr(exc)
 
     def _sit(self, sounds: list[bytes]) -> None:
         time.sleep(self.rng.uniform(0, A_MINUTE))
         _status, page = self.ask("GET", f"/exams/attempts/{self.attempt}/")
-        found = re.search(rb'page="([^"]*)"', page)
-        assert found is not None, page[:300]
+        match = re.search(rb'page="([^"]*)"', page)
+        assert match is not None, page[:300]
         items = {
-            one["n"]: one for one in json.loads(html.unescape(found.group(1).decode()))["items"]
+            one["n"]: one for one in json.loads(html.unescape(match.group(1).decode()))["items"]
         }
         self.move("start")
-        own = self.rng.sample(sounds, ANSWERS)
-        for number in range(1, ANSWERS + 1):
+        own = self.rng.sample(sounds, RESPONSES)
+        for number in range(1, RESPONSES + 1):
             begun = time.perf_counter()
             if number == 8:
-                told = self.move("readjust", shift="similar")
-                items |= {one["n"]: one for one in told["items"]}
-            self.answer(items[number], own[number - 1])
+                payload = self.move("readjust", shift="similar")
+                items |= {one["n"]: one for one in payload["items"]}
+            self.speak(items[number], own[number - 1])
             self.move("advance", number=number)
-            if number < ANSWERS:
+            if number < RESPONSES:
                 time.sleep(max(0.0, A_MINUTE - (time.perf_counter() - begun)))
         last = time.perf_counter()
         self.move("submit")
         self.complete_after = self.wait_for_report() - last
 
-    def answer(self, item: dict[str, Any], data: bytes) -> None:
+    def speak(self, item: dict[str, Any], data: bytes) -> None:
         body, kind = multipart(item["key"], data)
         more = {"X-Upload-Token": item["token"], "Content-Type": kind}
         status, reply = self.ask("POST", item["url"], body, **more)
@@ -156,10 +156,10 @@ def crowd_lines() -> list[Line]:
         environment = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url, **more}
         with Product(Path(folder), **environment) as product:
             code = f"from tests.benchmarks import seed; seed.crowd({PEOPLE})"
-            told = json.loads(product.python(code).splitlines()[-1])
+            counts = json.loads(product.python(code).splitlines()[-1])
             people = [
                 Person(product.port, one["cookie"], one["attempt"], random.Random(number))
-                for number, one in enumerate(told)
+                for number, one in enumerate(counts)
             ]
             threads = [threading.Thread(target=one.sit, args=(sounds,)) for one in people]
             for thread in threads:
@@ -171,18 +171,18 @@ def crowd_lines() -> list[Line]:
             times = json.loads(
                 product.python(TIMES).splitlines()[-1].replace("None", "null").replace("'", '"')
             )
-    faults = [one.fault for one in people if one.fault]
-    for fault in sorted(set(faults)):
-        sys.stdout.write(f"fault: {fault}\n")
+    errors = [one.error for one in people if one.error]
+    for error in sorted(set(errors)):
+        sys.stdout.write(f"fault: {error}\n")
     rated = [seconds for seconds, status in times if status == "rated"]
     codes = sum((one.codes for one in people), Counter())
     moves = [seconds for one in people for seconds in one.moves]
     reports = [one.complete_after for one in people if one.complete_after]
     return [
         Line("people", len(people), ""),
-        Line("answers lost", PEOPLE * ANSWERS - len(times), "", 0),
-        Line("answers without a rating", PEOPLE * ANSWERS - len(rated), "", 0),
-        Line("people who met a fault", len(faults), "", 0),
+        Line("answers lost", PEOPLE * RESPONSES - len(times), "", 0),
+        Line("answers without a rating", PEOPLE * RESPONSES - len(rated), "", 0),
+        Line("people who met a fault", len(errors), "", 0),
         Line("server faults (5xx)", sum(n for code, n in codes.items() if code >= 500), "", 0),
         Line("item to item: p95", 1000 * percentile(moves, 0.95), "ms", 300),
         Line("answer to rating (two calls of 5-15 s): p95", percentile(rated, 0.95), "s", 40),
@@ -202,7 +202,7 @@ def main() -> int:
     head = f"""{TITLE}
 
 Made by `make crowd` ({store}, {WORKERS} workers, niced): an answer of 30 to 60 s a person a minute,
-{ANSWERS} of them, real HTTP and audio, the model on loopback with 5 to 15 s a call.
+{RESPONSES} of them, real HTTP and audio, the model on loopback with 5 to 15 s a call.
 
 | what | measured | at most |
 |---|---|---|

@@ -13,11 +13,11 @@ from typing import Any
 from unittest import mock
 
 from tests.benchmarks.lines import Line
-from tests.benchmarks.ratings import PSQL, _answers
+from tests.benchmarks.ratings import PSQL, _is_ready
 from tests.product import Product
 
 SIZES = {10: 10, 1_000: 365, 100_000: 2_000}  # answers: on so many days
-ROUNDS, LOOKS = 40, 2
+REPEATS, LOOKS = 40, 2
 MOST_QUERIES, MOST_RATIO = 6, 1.5
 MANY_PEOPLE, MANY_DAYS = 200, 500  # 100,000 summaries
 
@@ -28,10 +28,10 @@ def seed() -> None:
     from tests.factories import make_goal, make_user
 
     prompts = past.whole_bank()
-    for answers, days in SIZES.items():
-        person = make_user(f"past{answers}@example.org")
+    for size, days in SIZES.items():
+        person = make_user(f"past{size}@example.org")
         make_goal(person, target=8, exam_on=person.today + timedelta(days=30))
-        past.speak(person, prompts, answers, days)
+        past.speak(person, prompts, size, days)
 
 
 def rebuild() -> None:
@@ -39,13 +39,13 @@ def rebuild() -> None:
     from accounts.models import User
     from scoring.summaries import days
 
-    found = {}
-    for answers in SIZES:
-        person = User.objects.get(email=f"past{answers}@example.org")
+    seconds = {}
+    for size in SIZES:
+        person = User.objects.get(email=f"past{size}@example.org")
         begun = time.perf_counter()
         count = sum(days.rebuild(person))
-        found[answers] = [time.perf_counter() - begun, count]
-    _tell(found)
+        seconds[size] = [time.perf_counter() - begun, count]
+    _print_json(seconds)
 
 
 def rebuild_many() -> None:
@@ -62,7 +62,7 @@ def rebuild_many() -> None:
     begun, count = time.perf_counter(), 0
     for person in User.objects.filter(email__startswith="many"):
         count += sum(days.rebuild(person))
-    _tell([time.perf_counter() - begun, count])
+    _print_json([time.perf_counter() - begun, count])
 
 
 def look() -> None:
@@ -76,27 +76,27 @@ def look() -> None:
     from accounts.models import User
 
     clients = {}
-    for answers in SIZES:
-        clients[answers] = Client(headers={"host": "127.0.0.1"})
-        clients[answers].force_login(User.objects.get(email=f"past{answers}@example.org"))
+    for size in SIZES:
+        clients[size] = Client(headers={"host": "127.0.0.1"})
+        clients[size].force_login(User.objects.get(email=f"past{size}@example.org"))
     queries: dict[int, int] = {}
-    times: dict[int, list[float]] = {answers: [] for answers in SIZES}
-    for answers, client in clients.items():
+    times: dict[int, list[float]] = {size: [] for size in SIZES}
+    for size, client in clients.items():
         client.get("/")
         with CaptureQueriesContext(connection) as caught:
             assert client.get("/").status_code == 200
-        queries[answers] = len(caught)
-    for _ in range(ROUNDS):
-        for answers, client in clients.items():
+        queries[size] = len(caught)
+    for _ in range(REPEATS):
+        for size, client in clients.items():
             begun = time.perf_counter()
             for _ in range(LOOKS):
                 client.get("/")
-            times[answers].append(1000 * (time.perf_counter() - begun) / LOOKS)
-    _tell({answers: [queries[answers], min(times[answers])] for answers in SIZES})
+            times[size].append(1000 * (time.perf_counter() - begun) / LOOKS)
+    _print_json({size: [queries[size], min(times[size])] for size in SIZES})
 
 
-def _tell(found: Any) -> None:
-    print(json.dumps(found))  # noqa: T201
+def _print_json(values: Any) -> None:
+    print(json.dumps(values))  # noqa: T201
 
 
 def day_lines(store: str) -> list[Line]:
@@ -118,8 +118,7 @@ def _lines(product: Product, store: str) -> list[Line]:
     rebuilt, looks, many = run("rebuild"), run("look"), run("rebuild_many")
     few, most = looks[str(min(SIZES))][1], looks[str(max(SIZES))][1]
     lines = [
-        Line(f"home with {int(answers):,} answers, {store}", looks[answers][1], "ms")
-        for answers in looks
+        Line(f"home with {int(size):,} answers, {store}", looks[size][1], "ms") for size in looks
     ]
     seconds, count = rebuilt[str(max(SIZES))]
     return [
@@ -136,7 +135,7 @@ def all_day_lines() -> list[Line]:
     without = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
     with mock.patch.dict(os.environ, without, clear=True):
         lines = day_lines("SQLite")
-    if _answers(PSQL):
+    if _is_ready(PSQL):
         with mock.patch.dict(os.environ, {"TEST_DATABASE_URL": PSQL}):
             lines += day_lines("PostgreSQL")
     return lines

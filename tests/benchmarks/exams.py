@@ -8,19 +8,19 @@ from opic.lib.levels import Level
 from scoring.levels.sitting import ItemEvidence, State, result_of, values_of_level
 from tests.benchmarks.lines import Line, median, percentile
 from tests.exams.sittings import HIGH
-from tests.exams.surveys import built_in, random_survey, steps_written, wish_of
+from tests.exams.surveys import built_in, draw_rules_of, random_survey, steps_written
 
 DRAWS = 300
 RESULTS = 10
 
 
-def _drawn(seed: int) -> float:
+def _draw_once(seed: int) -> float:
     """Milliseconds of one sitting, both halves."""
-    wish = wish_of(random_survey(seed))
+    rules = draw_rules_of(random_survey(seed))
     first, second = random.Random(seed).choice(steps_written())
     begun = time.perf_counter()
-    start = draw_first(built_in(), wish, step=first, seed=str(seed))
-    draw_second(built_in(), wish, start, steps=(first, second), seed=str(seed))
+    start = draw_first(built_in(), rules, step=first, seed=str(seed))
+    draw_second(built_in(), rules, start, steps=(first, second), seed=str(seed))
     return 1000 * (time.perf_counter() - begun)
 
 
@@ -37,7 +37,7 @@ def _made(seed: int) -> float:
 
 def exam_lines() -> list[Line]:
     built_in()
-    draws = [_drawn(seed) for seed in range(DRAWS)]
+    draws = [_draw_once(seed) for seed in range(DRAWS)]
     return [
         Line("drawing the items of a sitting: median", median(draws), "ms"),
         Line("the same: p95", percentile(draws, 0.95), "ms"),

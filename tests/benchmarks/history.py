@@ -15,11 +15,11 @@ from typing import Any
 from unittest import mock
 
 from tests.benchmarks.lines import Line
-from tests.benchmarks.ratings import PSQL, _answers
+from tests.benchmarks.ratings import PSQL, _is_ready
 from tests.product import Product
 
 SIZES = {10: 10, 1_000: 365, 100_000: 1_000}  # answers: on so many days
-ROUNDS, LOOKS = 15, 3
+REPEATS, LOOKS = 15, 3
 MOST_QUERIES, MOST_RATIO = 6, 1.5
 TEST_EVERY, ITEMS, AT_ONCE = 5, 15, 2_000
 RARE = "rare-topic"
@@ -44,9 +44,9 @@ def seed() -> None:
 
     prompts = past.whole_bank()
     rare = make_prompt("rare", topic=make_topic(RARE))
-    for answers, days in SIZES.items():
-        person = make_user(f"past{answers}@example.org")
-        past.speak(person, prompts, answers - 1, days)
+    for size, days in SIZES.items():
+        person = make_user(f"past{size}@example.org")
+        past.speak(person, prompts, size - 1, days)
         oldest = Response.objects.spoken_by(person).earliest("recorded_at").recorded_at
         make_response(person, rare, recorded_at=oldest - timedelta(days=1))
         _sit(person)
@@ -106,27 +106,27 @@ def look() -> None:
     from accounts.models import User
 
     clients = {}
-    for answers in SIZES:
-        clients[answers] = Client(headers={"host": "127.0.0.1"})
-        clients[answers].force_login(User.objects.get(email=f"past{answers}@example.org"))
-    found: dict[str, dict[int, list[float]]] = {}
+    for size in SIZES:
+        clients[size] = Client(headers={"host": "127.0.0.1"})
+        clients[size].force_login(User.objects.get(email=f"past{size}@example.org"))
+    times_by_query: dict[str, dict[int, list[float]]] = {}
     for name, query in FILTERS.items():
-        url, times = f"/history/{query}", {answers: [] for answers in SIZES}
-        found[name] = {}
-        for answers, client in clients.items():
+        url, times = f"/history/{query}", {size: [] for size in SIZES}
+        times_by_query[name] = {}
+        for size, client in clients.items():
             client.get(url)
             with CaptureQueriesContext(connection) as caught:
                 assert client.get(url).status_code == 200
-            found[name][answers] = [len(caught)]
-        for _ in range(ROUNDS):
-            for answers, client in clients.items():
+            times_by_query[name][size] = [len(caught)]
+        for _ in range(REPEATS):
+            for size, client in clients.items():
                 begun = time.perf_counter()
                 for _ in range(LOOKS):
                     client.get(url)
-                times[answers].append(1000 * (time.perf_counter() - begun) / LOOKS)
-        for answers in SIZES:
-            found[name][answers].append(min(times[answers]))
-    print(json.dumps(found))  # noqa: T201
+                times[size].append(1000 * (time.perf_counter() - begun) / LOOKS)
+        for size in SIZES:
+            times_by_query[name][size].append(min(times[size]))
+    print(json.dumps(times_by_query))  # noqa: T201
 
 
 def plans() -> None:
@@ -159,14 +159,14 @@ def history_lines(store: str) -> list[Line]:
         try:
             product.prepare()
             run("seed")
-            found = json.loads(run("look").splitlines()[-1])
+            times = json.loads(run("look").splitlines()[-1])
         finally:
             product.drop_database()
     few, many = str(min(SIZES)), str(max(SIZES))
-    ratios = {name: row[many][1] / row[few][1] for name, row in found.items()}
-    queries = max(count for row in found.values() for count, _ms in row.values())
+    ratios = {name: row[many][1] / row[few][1] for name, row in times.items()}
+    queries = max(count for row in times.values() for count, _ms in row.values())
     return [
-        Line(f"past answers, 100,000 of them, {store}", found["no filter"][many][1], "ms"),
+        Line(f"past answers, 100,000 of them, {store}", times["no filter"][many][1], "ms"),
         *(
             Line(f"past answers, 100,000 to 10, {store}: {name}", ratio, "times", MOST_RATIO)
             for name, ratio in ratios.items()
@@ -180,7 +180,7 @@ def all_history_lines() -> list[Line]:
     without = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
     with mock.patch.dict(os.environ, without, clear=True):
         lines = history_lines("SQLite")
-    if _answers(PSQL):
+    if _is_ready(PSQL):
         with mock.patch.dict(os.environ, {"TEST_DATABASE_URL": PSQL}):
             lines += history_lines("PostgreSQL")
     return lines

@@ -104,10 +104,10 @@ class Learner:
         if not self.slow:
             self.times["upload"].append(time.perf_counter() - begun)
         self.codes[status] += 1
-        told = json.loads(reply)
-        assert told["status"] == "saved", told
+        payload = json.loads(reply)
+        assert payload["status"] == "saved", payload
         self.sent += 1
-        return str(told["rating_url"])
+        return str(payload["rating_url"])
 
     def wait_for_result(self, path: str) -> None:
         """As the page does it: looks again when the last look said so."""
@@ -151,7 +151,7 @@ class Watch:
             self.codes[self.site.look(self.path)] += 1
             self.times.append(1000 * (time.perf_counter() - begun))
 
-    def __exit__(self, *_fault: Any) -> None:
+    def __exit__(self, *_error: Any) -> None:
         self.end.set()
         self.thread.join()
 
@@ -183,8 +183,8 @@ def load_lines(site: Site, store: str) -> list[Line]:
 def _as_lines(learners: list[Learner], health: Watch, peak: float, store: str) -> list[Line]:
     times: dict[str, list[float]] = defaultdict(list)
     for one in learners:
-        for name, found in one.times.items():
-            times[name] += [1000 * seconds for seconds in found]
+        for name, seconds_of in one.times.items():
+            times[name] += [1000 * seconds for seconds in seconds_of]
     codes = sum((one.codes for one in learners), Counter())
     refused = sum(count for code, count in codes.items() if code >= 500 or not code)
     pages = [value for name in PAGES for value in times[name]]
@@ -245,12 +245,12 @@ def _half(site: Site, person: dict[str, Any], number: int) -> bytes:
 
 def held_threads(site: Site) -> int:
     """Threads of the web workers, but for each one's first, that stand in a wait for bytes."""
-    found = 0
+    seconds_of = 0
     for web in site.webs():
         for pid in web.workers:
             for task in Path(f"/proc/{pid}/task").glob("[0-9]*"):
-                found += task.name != str(pid) and _call_of(task) in RECEIVING
-    return found
+                seconds_of += task.name != str(pid) and _call_of(task) in RECEIVING
+    return seconds_of
 
 
 def _call_of(task: Path) -> str:

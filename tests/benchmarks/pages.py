@@ -11,7 +11,7 @@ from tests.benchmarks.client import Learner
 from tests.benchmarks.lines import Line, median
 from tests.product import Product
 
-ROUNDS, REQUESTS = 5, 60
+REPEATS, REQUESTS = 5, 60
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -50,7 +50,7 @@ def cpu_lines(product: Product, learner: Learner) -> list[Line]:
         _cost(learner, pids, path, 80)  # every thread and cache warm
     ratios: dict[str, list[float]] = {name: [] for name in pages}
     bares = []
-    for _ in range(ROUNDS):
+    for _ in range(REPEATS):
         bare = _cost(learner, pids, "/bare/", 6 * REQUESTS)
         bares.append(bare)
         for name, (path, _most) in pages.items():
@@ -70,9 +70,9 @@ def byte_lines(learner: Learner) -> list[Line]:
     """Compressed sizes of the prompt page and of every script and style it loads."""
     _status, page = learner.get(f"/practice/prompts/{learner.prompt}/")
     text = page.decode()
-    found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', text, re.S)
-    assert found is not None
-    scripts = set(json.loads(found.group(1))["imports"].values())
+    import_map = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', text, re.S)
+    assert import_map is not None
+    scripts = set(json.loads(import_map.group(1))["imports"].values())
     scripts |= set(re.findall(r'<script[^>]+src="([^"]+)"', text))
     styles = set(re.findall(r'<link[^>]+href="([^"]+\.css)"', text))
     size = {path: _squeezed(learner.get(path)[1]) for path in scripts | styles}

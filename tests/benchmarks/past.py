@@ -41,8 +41,10 @@ def _moments(count: int, days: int) -> list[datetime]:
     """Spread over so many days up to today, oldest first; not before this day began in Seoul."""
     now = timezone.now()
     each = -(-count // days)
-    found = [now - timedelta(days=day, seconds=5 * at) for day in range(days) for at in range(each)]
-    return sorted(found[:count])
+    moments = [
+        now - timedelta(days=day, seconds=5 * at) for day in range(days) for at in range(each)
+    ]
+    return sorted(moments[:count])
 
 
 def _rating(response: Response, prompt: Prompt, better: float, rng: random.Random) -> Rating:
@@ -86,10 +88,10 @@ def speak(person: User, prompts: list[Prompt], count: int, on_days: int) -> None
     for start in range(0, count, AT_ONCE):
         part = list(enumerate(moments[start : start + AT_ONCE], start=start))
         chosen = [rng.choice(prompts) for _ in part]
-        answers = []
+        made = []
         for (at, moment), prompt in zip(part, chosen, strict=True):
             tries[prompt.pk] += 1
-            answers.append(
+            made.append(
                 Response(
                     speaker=person,
                     revision_id=prompt.published_id,
@@ -102,8 +104,8 @@ def speak(person: User, prompts: list[Prompt], count: int, on_days: int) -> None
                     measures=_measures(at / count, rng),
                 )
             )
-        Response.objects.bulk_create(answers)
-        pairs = list(zip(answers, chosen, strict=True))
+        Response.objects.bulk_create(made)
+        pairs = list(zip(made, chosen, strict=True))
         Rating.objects.bulk_create(
             _rating(response, prompt, (start + at) / count, rng)
             for at, (response, prompt) in enumerate(pairs)
@@ -137,11 +139,11 @@ def _days(person: User, moments: list[datetime]) -> None:
     streaks.recount(person)
 
 
-def somebody(email: str, answers: int) -> None:
+def somebody(email: str, responses: int) -> None:
     """A person with a goal and so many answers, two a day; prints the cookie of a session."""
     person = make_user(email, name="Mina")
-    if answers:
+    if responses:
         make_goal(person, target=8, exam_on=person.today + timedelta(days=24))
-        speak(person, list(Prompt.objects.published().order_by("key")), answers, answers // 2)
+        speak(person, list(Prompt.objects.published().order_by("key")), responses, responses // 2)
         sum(days.rebuild(person))
     print(signed_in(person)[0])  # noqa: T201

@@ -19,7 +19,7 @@ from tests.product import Product
 from tests.scoring import recordings
 
 MODEL_SECONDS = 3.0
-ANSWERS = 20
+RESPONSES = 20
 WARM = 2  # one a worker: its first also opens its connections
 REST = 1.0
 MOST = {"SQLite": 1.0, "PostgreSQL + Redis": 0.5}
@@ -50,11 +50,11 @@ def _rated(learner: Learner, data: bytes) -> tuple[float, float]:
         time.sleep(float(due.group(1)) if due else 0.3)
 
 
-def _cents(calls: list[Call], answers: list[str]) -> float:
+def _cents(calls: list[Call], sounds: list[str]) -> float:
     """From counted characters and 32 audio tokens a second of a 90 s answer."""
     sent = sum(len(call.instruction) + sum(map(len, call.texts)) for call in calls)
     tokens_in = sent / CHARACTERS_A_TOKEN + 90 * AUDIO_TOKENS_A_SECOND
-    tokens_out = sum(map(len, answers)) / CHARACTERS_A_TOKEN
+    tokens_out = sum(map(len, sounds)) / CHARACTERS_A_TOKEN
     return (DOLLARS_IN * tokens_in + DOLLARS_OUT * tokens_out) / 10_000
 
 
@@ -62,8 +62,8 @@ def rating_lines(store: str) -> list[Line]:
     row = example("past-ih-a")  # about 90 seconds of speech
     fake = FakeGemini(_slow(hears(row["transcript"])), _slow(rates(row)))
     # each one another: the same sound twice asks nobody
-    answers = [
-        recordings.as_container(recordings.speech(60, seed)) for seed in range(ANSWERS + WARM)
+    sounds = [
+        recordings.as_container(recordings.speech(60, seed)) for seed in range(RESPONSES + WARM)
     ]
     with tempfile.TemporaryDirectory() as folder, fake:
         environment = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
@@ -71,9 +71,9 @@ def rating_lines(store: str) -> list[Line]:
         with Product(Path(folder), **environment) as product:
             code = "from tests.benchmarks import seed; seed.learner(0)"
             learner = Learner(product.port, **json.loads(product.python(code).splitlines()[-1]))
-            first_of_all, *_others = [_rated(learner, data)[1] for data in answers[:WARM]]
+            first_of_all, *_others = [_rated(learner, data)[1] for data in sounds[:WARM]]
             pairs = []
-            for data in answers[WARM:]:
+            for data in sounds[WARM:]:
                 time.sleep(REST)  # nobody has spoken for a minute by then; the voice is still made
                 pairs.append(_rated(learner, data))
         calls = [fake.of_kind("hear")[-1], fake.of_kind("rate")[-1]]
@@ -84,7 +84,7 @@ def rating_lines(store: str) -> list[Line]:
             "text"
         ]
     )
-    said = [json.dumps(stretches), json.dumps(judged(row))]
+    replies = [json.dumps(stretches), json.dumps(judged(row))]
     most = MOST[store]
     text = f"60 s answer to %s, over the model's own %s, {store}: %s"
     return [
@@ -92,20 +92,22 @@ def rating_lines(store: str) -> list[Line]:
         Line(text % ("rating", "6 s", "the first"), first_of_all - 2 * MODEL_SECONDS, "s"),
         Line(text % ("rating", "6 s", "p50"), percentile(rated, 0.5), "s"),
         Line(text % ("rating", "6 s", "p95"), percentile(rated, 0.95), "s", most),
-        Line("a 90 s answer on gemini-3.5-flash-lite, computed", _cents(calls, said), "cents", 0.6),
+        Line(
+            "a 90 s answer on gemini-3.5-flash-lite, computed", _cents(calls, replies), "cents", 0.6
+        ),
     ]
 
 
 def grown_up_lines() -> list[Line]:
     """The same on PostgreSQL and Redis, where they answer on this machine."""
     servers = {"TEST_DATABASE_URL": PSQL, "REDIS_URL": REDIS}
-    if "TEST_DATABASE_URL" in os.environ or not all(map(_answers, servers.values())):
+    if "TEST_DATABASE_URL" in os.environ or not all(map(_is_ready, servers.values())):
         return []
     with mock.patch.dict(os.environ, servers):
         return rating_lines("PostgreSQL + Redis")[:-1]
 
 
-def _answers(url: str) -> bool:
+def _is_ready(url: str) -> bool:
     parts = urlsplit(url)
     try:
         socket.create_connection((parts.hostname, parts.port), timeout=1).close()

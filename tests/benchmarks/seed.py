@@ -37,14 +37,14 @@ def crowd(people: int) -> None:
     PromptRevision.objects.update(spare_clip=clip)
     for revision in PromptRevision.objects.filter(prompt__retired_at=None):
         Prompt.objects.filter(pk=revision.prompt_id).update(published=revision)
-    found = []
+    learners = []
     for number in range(people):
         person = make_user(f"crowd{number}@example.org")
         consents.give(person, ["abroad"])
         survey_answers.take_preset(person, "culture-and-travel")
         attempt = lifecycle.prepare(person, step=5, mode="real")
-        found.append({"cookie": signed_in(person)[0], "attempt": str(attempt.pk)})
-    print(json.dumps(found))  # noqa: T201
+        learners.append({"cookie": signed_in(person)[0], "attempt": str(attempt.pk)})
+    print(json.dumps(learners))  # noqa: T201
 
 
 def learner(takes: int, *, uploads: int = 60) -> None:

@@ -48,9 +48,9 @@ def sign_up_lines() -> list[Line]:
         product = Product(Path(folder), DJANGO_SETTINGS_MODULE="tests.benchmarks.settings")
         product.prepare()
         code = "from tests.benchmarks import sign_up; sign_up.look()"
-        found = json.loads(product.python(code).splitlines()[-1])
+        seconds = json.loads(product.python(code).splitlines()[-1])
         product.drop_database()
-    known, new = median(found["known"]), median(found["new"])
-    difference = 100 * abs(known - new) / max(known, new)
+    existing, new = median(seconds["known"]), median(seconds["new"])
+    difference = 100 * abs(existing - new) / max(existing, new)
     name = f"signing up with a known and with a new address, medians of {TRIES}: difference"
     return [Line(name, difference, "%", MOST_DIFFERENCE)]

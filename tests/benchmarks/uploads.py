@@ -25,9 +25,9 @@ def _until_visible(learner: Learner, data: bytes) -> float:
 
 
 def visible_lines(learner: Learner) -> list[Line]:
-    answers = [recordings.as_container(recordings.speech(20, seed)) for seed in range(6)]
-    _until_visible(learner, answers[0])
-    times = [_until_visible(learner, answers[number % 6]) for number in range(25)]
+    sounds = [recordings.as_container(recordings.speech(20, seed)) for seed in range(6)]
+    _until_visible(learner, sounds[0])
+    times = [_until_visible(learner, sounds[number % 6]) for number in range(25)]
     return [
         Line("submit of 20 s to visible result, p50", percentile(times, 0.5), "s"),
         Line("submit of 20 s to visible result, p95", percentile(times, 0.95), "s", 1.0),
@@ -45,8 +45,8 @@ def slow_lines(product: Product, learner: Learner) -> list[Line]:
     learner.send(data, bytes_a_second=SLOW)
     alone = time.perf_counter() - start
     code = "from tests.benchmarks import seed\nfor _ in range(10): seed.learner(0, uploads=1)"
-    told = [line for line in product.python(code).splitlines() if line.startswith("{")]
-    people = [Learner(product.port, **json.loads(line)) for line in told]
+    lines = [line for line in product.python(code).splitlines() if line.startswith("{")]
+    people = [Learner(product.port, **json.loads(line)) for line in lines]
     saved: list[str] = []
     senders = [threading.Thread(target=_send_slowly, args=(one, data, saved)) for one in people]
     for sender in senders:
@@ -54,8 +54,8 @@ def slow_lines(product: Product, learner: Learner) -> list[Line]:
     looks = []
     while any(sender.is_alive() for sender in senders):
         begun = time.perf_counter()
-        with urllib.request.urlopen(f"{product.url}/healthz", timeout=30) as answer:
-            answer.read()
+        with urllib.request.urlopen(f"{product.url}/healthz", timeout=30) as reply:
+            reply.read()
         looks.append(1000 * (time.perf_counter() - begun))
         time.sleep(0.05)
     if len(saved) != len(people):

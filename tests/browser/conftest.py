@@ -92,7 +92,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         "speech": recordings.speech(40),
         "silence": recordings.silence(30),
-        "room": recordings.room(30, 0.0008),
+        "room": recordings.faint_noise(30, 0.0008),
     }
     paths = {name: folder / f"{name}.wav" for name in made}
     for name, samples in made.items():
@@ -142,13 +142,13 @@ def open_page(
         RESULTS.mkdir(exist_ok=True)
         for number, page in enumerate(pages):
             page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png", full_page=True)
-    faults = [fault for page in pages if not page.is_closed() for fault in _faults(page)]
+    problems = [problem for page in pages if not page.is_closed() for problem in _problems(page)]
     for context in contexts:
         context.close()
-    assert not faults, faults
+    assert not problems, problems
 
 
-def _faults(page: Page) -> list[str]:
+def _problems(page: Page) -> list[str]:
     return page.evaluate("window.__faults || []")
 
 

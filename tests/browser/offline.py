@@ -1,6 +1,6 @@
 """The installed product in a test: what it keeps, and the way into a tunnel and out."""
 
-from tests.browser.people import answers_of, expect_result, record, sign_up, submit
+from tests.browser.people import expect_result, record, responses_of, sign_up, submit
 
 KEPT = """async () => {
   const open = (name) => new Promise((done) => {
@@ -104,10 +104,10 @@ def until(page, question, worker=None):
 
 def until_answers(page, app, email, count):
     for _ in range(300):
-        if len(answers_of(app, email)) == count:
+        if len(responses_of(app, email)) == count:
             break
         page.wait_for_timeout(100)
-    rows = answers_of(app, email)
+    rows = responses_of(app, email)
     assert len(rows) == count
     return rows
 

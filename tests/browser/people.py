@@ -100,7 +100,7 @@ def expect_result(page: Page, status: str = "measured") -> None:
     expect(page.locator("#response-rating")).to_have_attribute("data-status", status)
 
 
-def answers_of(product: Product, email: str) -> list[tuple[Any, ...]]:
+def responses_of(product: Product, email: str) -> list[tuple[Any, ...]]:
     """(status, length_ms, voiced_ms, segments, is_partial) of a person's answers, oldest first."""
     return product.rows(
         "SELECT r.status, r.length_ms, r.voiced_ms, r.segments, r.is_partial"
@@ -110,13 +110,13 @@ def answers_of(product: Product, email: str) -> list[tuple[Any, ...]]:
     )
 
 
-def wait_for_answer(page: Page, product: Product, email: str, seconds: float = 70) -> None:
+def wait_for_response(page: Page, product: Product, email: str, seconds: float = 70) -> None:
     """Until the first answer is on the server. The outbox is hidden until it has looked, so its
     being hidden says nothing yet.
     """
     for _ in range(int(10 * seconds)):
-        if answers_of(product, email):
+        if responses_of(product, email):
             break
         page.wait_for_timeout(100)
     expect(page.locator("opic-outbox")).to_be_hidden()
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1

@@ -20,9 +20,9 @@ def fill() -> None:
         for number in range(1, PEOPLE)
     ]
     people = [first, *User.objects.bulk_create(rows)]
-    found = []
+    filled = []
     for person in people:
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
         consents.give(person, ["recording"])
-        found.append([person.email, signed_in(person)[0]])
-    print(json.dumps(found))  # noqa: T201
+        filled.append([person.email, signed_in(person)[0]])
+    print(json.dumps(filled))  # noqa: T201

@@ -116,7 +116,7 @@ def pass_check(page: Page) -> None:
 def begin(page: Page) -> None:
     """Check, sample question, Begin: at the first question afterwards."""
     pass_check(page)
-    answer(page, 0.5)
+    respond(page, 0.5)
     button(page, "Begin the test").click()
     expect_question(page, 1)
 
@@ -134,7 +134,7 @@ def speak(page: Page, seconds: float) -> None:
     page.wait_for_timeout(seconds * 1000)
 
 
-def answer(page: Page, seconds: float = 1.5) -> None:
+def respond(page: Page, seconds: float = 1.5) -> None:
     speak(page, seconds)
     expect(button(page, "Next")).to_be_enabled()
     button(page, "Next").click()

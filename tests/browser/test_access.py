@@ -37,14 +37,14 @@ SIGNED_IN = [
 def violations(page):
     """What axe-core finds on a page, as it stands."""
     page.evaluate(AXE.read_text())
-    found = page.evaluate(
+    report = page.evaluate(
         "(rules) => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES
     )
-    assert len(found["passes"]) > 10  # it did look
+    assert len(report["passes"]) > 10  # it did look
     return [
-        f"{page.url} {fault['id']}: {node['html'][:160]}"
-        for fault in found["violations"]
-        for node in fault["nodes"]
+        f"{page.url} {violation['id']}: {node['html'][:160]}"
+        for violation in report["violations"]
+        for node in violation["nodes"]
     ]
 
 
@@ -52,34 +52,34 @@ def violations(page):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_out_of_reach_on_any_page(open_page, look, width):
     page = open_page(color_scheme=look, viewport={"width": width, "height": 900})
-    found = []
+    unreachable = []
     for path in PUBLIC:
         page.goto(path)
-        found += violations(page)
+        unreachable += violations(page)
     sign_up(page)
-    found += violations(page)
+    unreachable += violations(page)
     button(page, "Record").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
-    found += violations(page)
+    unreachable += violations(page)
     page.wait_for_timeout(3000)
     button(page, "Stop").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
-    found += violations(page)
+    unreachable += violations(page)
     submit(page)
     expect_result(page)
-    found += violations(page)
+    unreachable += violations(page)
     for path in SIGNED_IN:
         page.goto(path)
-        found += violations(page)
+        unreachable += violations(page)
     page.goto("/accounts/delete/")
     prove(page)
     expect(page.get_by_role("heading", name="Delete my account")).to_be_visible()
-    found += violations(page)
+    unreachable += violations(page)
     page.goto("/history/")
     page.locator("#history-rows a").first.click()
     page.get_by_role("slider").wait_for()
-    found += violations(page)
-    assert not found, "\n".join(found)
+    unreachable += violations(page)
+    assert not unreachable, "\n".join(unreachable)
 
 
 def test_the_names_that_people_and_tools_rely_on(open_page):

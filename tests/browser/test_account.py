@@ -25,9 +25,9 @@ def test_taking_one_s_data_along_is_one_link_and_the_password(open_page):
     page.keyboard.press("Enter")
     expect(page.get_by_text("This is not your password.")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
-    with page.expect_download() as found:
+    with page.expect_download() as download:
         page.keyboard.press("Enter")
-    with zipfile.ZipFile(found.value.path()) as archive:
+    with zipfile.ZipFile(download.value.path()) as archive:
         assert email in archive.read("data.json").decode()
 
 

@@ -21,7 +21,7 @@ print(response.pk, prompt.pk)
 """
 
 
-def rated_answer(page, product):
+def rated_response(page, product):
     """Somebody with one rated answer: the ids of it and of its question."""
     email = sign_up(page)
     return product.python(RATED.format(email=email)).split()[-2:]
@@ -29,15 +29,15 @@ def rated_answer(page, product):
 
 def test_a_phrase_is_saved_with_one_tap_and_found_again(open_page, product):
     page = open_page()
-    response, _prompt = rated_answer(page, product)
+    response, _prompt = rated_response(page, product)
     page.goto(f"/responses/{response}/")
     correction = page.locator(".corrections li").first
     correction.get_by_role("button", name=re.compile("Save")).click()
     expect(correction).to_contain_text("in my phrase book")
     chip = page.locator(".upgraded .chip").first
-    kept = chip.locator("[lang=en]").inner_text()
+    phrase = chip.locator("[lang=en]").inner_text()
     chip.click()
-    expect(page.locator(".upgraded .phrase-saved")).to_contain_text(kept)
+    expect(page.locator(".upgraded .phrase-saved")).to_contain_text(phrase)
 
     page.goto("/practice/phrases/")
     rows = page.locator(".phrases > li")
@@ -69,18 +69,18 @@ def test_a_form_from_before_another_sign_in_is_saved_and_nothing_typed_is_lost(o
     page.get_by_text("Write down a phrase").click()
     page.get_by_label("Phrase", exact=True).fill("as far as I remember")
     page.evaluate(STALE)
-    with page.expect_response(lambda answer: answer.status == 403):
+    with page.expect_response(lambda reply: reply.status == 403):
         button(page, "Save").click()
     rows = page.locator(".phrases > li")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("as far as I remember")
 
 
-def test_sentences_are_mended_with_the_keyboard_alone(open_page, product):
+def test_sentences_are_corrected_with_the_keyboard_alone(open_page, product):
     page = open_page()
-    rated_answer(page, product)
+    rated_response(page, product)
     page.goto("/practice/mend/")
-    keys, card = page.keyboard, page.locator("#mend-card")
+    keys, card = page.keyboard, page.locator("#review-card")
     expect(card).to_contain_text("Card 1 of 2")
     expect(page.locator("#mend-title")).to_be_focused()
 
@@ -108,7 +108,7 @@ def test_sentences_are_mended_with_the_keyboard_alone(open_page, product):
 
 def test_notes_open_beside_the_question_and_are_written_there(open_page, product):
     page = open_page()
-    _response, prompt = rated_answer(page, product)
+    _response, prompt = rated_response(page, product)
     page.goto(f"/practice/prompts/{prompt}/")
     page.get_by_text("Useful expressions").click()
     page.locator(".stage .chip").first.click()

@@ -6,13 +6,13 @@ from playwright.sync_api import expect
 
 from tests.browser.people import (
     PASSWORD,
-    answers_of,
     button,
     expect_result,
     new_email,
     record,
+    responses_of,
     sign_up,
-    wait_for_answer,
+    wait_for_response,
 )
 
 
@@ -46,11 +46,11 @@ def test_it_is_kept_through_a_reload_and_sent_after_sign_up(open_page, product):
     page.get_by_label(re.compile("Record my voice")).check()
     button(page, "Agree and start speaking").click()
     expect(page.get_by_text("an answer from before you signed in")).to_be_visible()
-    assert answers_of(product, email) == []
+    assert responses_of(product, email) == []
     button(page, "Send it as mine").click()
     expect_result(page)
-    wait_for_answer(page, product, email)
-    ((status, length_ms, *_rest),) = answers_of(product, email)
+    wait_for_response(page, product, email)
+    ((status, length_ms, *_rest),) = responses_of(product, email)
     assert status == "measured"
     assert 2500 < length_ms < 5500
     expect(page.get_by_text("an answer from before you signed in")).to_be_hidden()
@@ -68,13 +68,13 @@ def test_it_can_be_deleted_and_another_person_sends_nothing_unasked(open_page, p
     expect(page.get_by_text("an answer from before you signed in")).to_be_visible()
     page.goto("/practice/")
     page.wait_for_timeout(1500)
-    assert answers_of(product, email) == []
+    assert responses_of(product, email) == []
     button(page, "Delete it").click()
     expect(page.get_by_text("an answer from before you signed in")).to_be_hidden()
     page.reload()
     expect(page.get_by_text("Questions of step")).to_be_visible()
     expect(page.get_by_text("an answer from before you signed in")).to_be_hidden()
-    assert answers_of(product, email) == []
+    assert responses_of(product, email) == []
 
 
 def test_after_a_week_it_is_gone(open_page, product):

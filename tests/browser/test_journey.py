@@ -13,11 +13,11 @@ from opic.lib.levels import Level
 from scoring.audio import codec
 from tests.browser.people import (
     PASSWORD,
-    answers_of,
     button,
     expect_result,
     new_email,
     record,
+    responses_of,
     sign_up,
     sign_up_by_hand,
     submit,
@@ -26,15 +26,15 @@ from tests.browser.people import (
 TAPS = "addEventListener('click', (event) => event.isTrusted && (window.name += 'x'), true);"
 
 
-def likeness(heard: np.ndarray, said: np.ndarray) -> float:
+def likeness(heard: np.ndarray, original: np.ndarray) -> float:
     """Highest correlation of what was kept with what the microphone played, at any offset.
 
     The fake microphone plays its file round and round, so the offset is counted on a circle.
     """
-    played = np.concatenate([said, said])
+    played = np.concatenate([original, original])
     size = 1 << (len(played) + len(heard)).bit_length()
     product = np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size))
-    place = int(np.argmax(np.abs(np.fft.irfft(product, size)[: len(said)])))
+    place = int(np.argmax(np.abs(np.fft.irfft(product, size)[: len(original)])))
     return float(np.corrcoef(heard, played[place : place + len(heard)])[0, 1])
 
 
@@ -60,15 +60,15 @@ def test_a_newcomer_hears_a_question_speaks_and_sees_how_it_went(open_page, prod
     panel = page.locator("#response-rating")
     expect(panel).to_contain_text("Estimate from pace and pauses only")
     expect(panel).to_contain_text("typical")
-    (status, length_ms, voiced_ms, segments, is_partial) = answers_of(product, email)[0]
+    (status, length_ms, voiced_ms, segments, is_partial) = responses_of(product, email)[0]
     assert (status, segments, bool(is_partial)) == ("measured", 1, False)
     assert 21_000 < length_ms < 25_000
     assert voiced_ms > 15_000
 
     url = page.locator(".take audio").get_attribute("src")
-    kept = codec.decode(page.request.get(url).body())
-    said = codec.decode(sounds["speech"].read_bytes())
-    assert likeness(kept, said) >= 0.9
+    stored = codec.decode(page.request.get(url).body())
+    original = codec.decode(sounds["speech"].read_bytes())
+    assert likeness(stored, original) >= 0.9
 
     expect(page.get_by_text("Hear a good answer of ours")).to_be_visible()
     page.get_by_text("Hear a good answer of ours").click()
@@ -122,7 +122,7 @@ def test_a_second_take_stands_beside_the_first_and_can_be_deleted(open_page, pro
     take.get_by_text("Delete this take").click()
     take.get_by_role("button", name="Delete for good").click()
     expect(page.locator(".take")).to_have_count(1)
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
 
 
 @pytest.mark.parametrize("moves", [True, False])

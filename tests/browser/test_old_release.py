@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import answers_of, button, sign_up
+from tests.browser.people import button, responses_of, sign_up
 from tests.old_release import json_of, text_of
 from tests.product import Product
 
@@ -142,10 +142,10 @@ def speak(page: Page) -> None:
 def expect_sent(page: Page, product: Product, email: str) -> None:
     """The one answer is on the server, whole, and no longer in the outbox."""
     for _ in range(600):
-        if answers_of(product, email) and page.evaluate(OUTBOX) == []:
+        if responses_of(product, email) and page.evaluate(OUTBOX) == []:
             break
         page.wait_for_timeout(100)
-    ((_status, length, _voiced, segments, is_partial),) = answers_of(product, email)
+    ((_status, length, _voiced, segments, is_partial),) = responses_of(product, email)
     assert 1000 * SECONDS - 600 < length < 1000 * SECONDS + 2500
     assert (segments, bool(is_partial)) == (1, False)
     assert page.evaluate(OUTBOX) == []
@@ -179,4 +179,4 @@ def test_an_old_device_sends_what_waits_and_takes_the_new_release(
         assert then <= cached  # for a page that is still open
         page.goto("/practice/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        assert len(answers_of(product, email)) == 1
+        assert len(responses_of(product, email)) == 1

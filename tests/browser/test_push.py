@@ -78,8 +78,8 @@ def person(open_page, pushing, service, request):
     """A page of somebody who signed up, their browser at the service, and their address."""
     browser = service.browser(request.node.name)
     page = open_page(base_url=pushing.url)
-    told = json.dumps({"endpoint": browser.endpoint, "keys": browser.keys})
-    page.add_init_script(STAND_IN % told)
+    subscription = json.dumps({"endpoint": browser.endpoint, "keys": browser.keys})
+    page.add_init_script(STAND_IN % subscription)
     return page, browser, sign_up(page)
 
 
@@ -101,7 +101,7 @@ def subscriptions(product, browser):
     )
 
 
-TELL = """
+SUBSCRIBE = """
 from accounts.models import User
 from accounts.notices import notify
 from accounts.models import NoticeSettings
@@ -122,7 +122,7 @@ def test_switched_on_here_a_notice_arrives_and_switched_off_it_does_not(person, 
     assert subscriptions(pushing, browser) == [(email,)]
     page.reload()
     expect(one).to_have_attribute("data-state", "on")
-    pushing.python(TELL.format(email=email, key="first"))
+    pushing.python(SUBSCRIBE.format(email=email, key="first"))
     for _ in range(100):
         if service.posts:
             break
@@ -137,7 +137,7 @@ def test_the_list_says_what_was_seen_and_the_dot_goes(person, pushing):
     page, _browser, email = person
     page.goto("/accounts/settings/")
     expect(page.locator("#notice-dot")).to_be_hidden()
-    pushing.python(TELL.format(email=email, key="seen"))
+    pushing.python(SUBSCRIBE.format(email=email, key="seen"))
     page.goto("/accounts/notices/")
     expect(page.locator("#notice-dot")).to_be_visible()
     expect(page.get_by_text("A new comment")).to_be_visible()
@@ -268,7 +268,7 @@ SENT = {"title": "T", "body": "B", "url": "/exams/1/", "tag": "a"}
 
 
 @pytest.mark.parametrize(
-    ("told", "windows", "opened", "focused"),
+    ("payload", "windows", "opened", "focused"),
     [
         (SENT, [], ["https://opic.example/exams/1/"], []),
         (
@@ -282,19 +282,21 @@ SENT = {"title": "T", "body": "B", "url": "/exams/1/", "tag": "a"}
         ({**SENT, "url": "javascript:alert(1)"}, [], ["https://opic.example/"], []),
     ],
 )
-def test_a_push_is_shown_and_a_press_leads_to_its_page(open_page, told, windows, opened, focused):
+def test_a_push_is_shown_and_a_press_leads_to_its_page(
+    open_page, payload, windows, opened, focused
+):
     page = open_page()
-    found = page.evaluate(AROUND % WORKER.read_text(), [json.dumps(told), windows])
-    assert found["title"] == "T"
-    assert (found["options"]["body"], found["options"]["tag"]) == ("B", "a")
-    assert found["options"]["icon"] == "/static/img/icon-192.1a2b.png"
-    assert (found["count"], found["closed"]) == (1, 1)
-    assert (found["opened"], found["focused"]) == (opened, focused)
+    shown = page.evaluate(AROUND % WORKER.read_text(), [json.dumps(payload), windows])
+    assert shown["title"] == "T"
+    assert (shown["options"]["body"], shown["options"]["tag"]) == ("B", "a")
+    assert shown["options"]["icon"] == "/static/img/icon-192.1a2b.png"
+    assert (shown["count"], shown["closed"]) == (1, 1)
+    assert (shown["opened"], shown["focused"]) == (opened, focused)
 
 
-@pytest.mark.parametrize("told", [None, "{", "null", "[]"])
-def test_a_push_that_cannot_be_read_is_shown_all_the_same(open_page, told):
+@pytest.mark.parametrize("payload", [None, "{", "null", "[]"])
+def test_a_push_that_cannot_be_read_is_shown_all_the_same(open_page, payload):
     page = open_page()
-    found = page.evaluate(AROUND % WORKER.read_text(), [told, []])
-    assert found["title"] == "OPIc Practice"
-    assert found["opened"] == ["https://opic.example/"]
+    shown = page.evaluate(AROUND % WORKER.read_text(), [payload, []])
+    assert shown["title"] == "OPIc Practice"
+    assert shown["opened"] == ["https://opic.example/"]

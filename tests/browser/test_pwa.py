@@ -21,12 +21,12 @@ from tests.browser.offline import (
 )
 from tests.browser.people import (
     PASSWORD,
-    answers_of,
     button,
     record,
+    responses_of,
     sign_up,
     submit,
-    wait_for_answer,
+    wait_for_response,
 )
 from tests.product import Product
 
@@ -66,9 +66,9 @@ def test_it_can_be_installed(open_page, app):
     page.goto("/")
     page.evaluate("navigator.serviceWorker.ready")
     session = page.context.new_cdp_session(page)
-    told = session.send("Page.getAppManifest")
-    assert told["errors"] == []
-    manifest = json.loads(told["data"])
+    installed = session.send("Page.getAppManifest")
+    assert installed["errors"] == []
+    manifest = json.loads(installed["data"])
     assert manifest["id"] == "/"
     purposes = {icon["purpose"] for icon in manifest["icons"]}
     assert purposes == {"any", "maskable", "monochrome"}
@@ -79,17 +79,17 @@ def test_it_can_be_installed(open_page, app):
             picture["src"],
         )
         assert size == picture["sizes"]
-    faults = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    assert [one for one in faults if one["errorId"] != "in-incognito"] == []
+    errors = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [one for one in errors if one["errorId"] != "in-incognito"] == []
 
 
-def test_in_a_tunnel_one_reads_hears_practises_and_it_goes_by_itself(open_page, app):
+def test_offline_one_reads_hears_practises_and_it_is_sent_by_itself(open_page, app):
     page, email = installed(open_page, app)
     go_offline(page, app)
     page.goto("/practice/")
     expect(page.get_by_role("heading", name="No connection")).to_be_visible()
-    kept = page.locator(".kept-answer").first
-    kept.locator("summary").click()
+    saved = page.locator(".kept-answer").first
+    saved.locator("summary").click()
     seconds = page.evaluate(
         """async () => { const audio = document.querySelector('.kept-answer audio');
         audio.load(); await new Promise((done) => audio.onloadedmetadata = done);
@@ -103,7 +103,7 @@ def test_in_a_tunnel_one_reads_hears_practises_and_it_goes_by_itself(open_page, 
     record(page, 3)
     button(page, "Submit").click()
     expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
-    assert len(answers_of(app, email)) == 1
+    assert len(responses_of(app, email)) == 1
     go_online(page, app)
     rows = until_answers(page, app, email, 2)
     assert 2500 < rows[1][1] < 5500
@@ -111,18 +111,18 @@ def test_in_a_tunnel_one_reads_hears_practises_and_it_goes_by_itself(open_page, 
     expect(page.get_by_role("heading", name="No connection")).to_be_hidden()
 
 
-def test_sound_from_the_shelf_comes_in_pieces(open_page, app):
+def test_sound_from_the_offline_store_comes_in_pieces(open_page, app):
     page, _email = installed(open_page, app)
     go_offline(page, app)
     page.goto("/")
     page.locator(".kept-answer audio").wait_for(state="attached")
-    told = page.evaluate(PIECES)
-    size = told[0][2]
-    assert told[0][0] == 200
-    assert told[1] == [206, f"bytes 0-99/{size}", 100]
-    assert told[2] == [206, f"bytes 100-{size - 1}/{size}", size - 100]
-    assert told[3] == [206, f"bytes {size - 50}-{size - 1}/{size}", 50]
-    assert told[4][0] == 416
+    pieces = page.evaluate(PIECES)
+    size = pieces[0][2]
+    assert pieces[0][0] == 200
+    assert pieces[1] == [206, f"bytes 0-99/{size}", 100]
+    assert pieces[2] == [206, f"bytes 100-{size - 1}/{size}", size - 100]
+    assert pieces[3] == [206, f"bytes {size - 50}-{size - 1}/{size}", 50]
+    assert pieces[4][0] == 416
 
 
 def sign_out(page):
@@ -227,7 +227,7 @@ def test_a_release_in_the_middle_of_a_test_waits_until_it_is_over(open_page, tmp
         sittings.begin(page)
         release(exam)
         page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
-        sittings.answer(page)
+        sittings.respond(page)
         sittings.expect_question(page, 2)
         expect(page.get_by_text("There is a new version.")).to_have_count(0)
         page.get_by_text("Leave early").click()
@@ -263,14 +263,14 @@ def test_with_background_sync_it_goes_though_the_page_is_closed(open_page, app):
     until_answers(blank, app, email, 2)
 
 
-def test_with_no_room_on_the_device_the_app_works_without_a_shelf(open_page, app):
+def test_with_a_full_device_the_app_works_without_an_offline_store(open_page, app):
     page = open_page(base_url=app.url, service_workers="allow")
     session = page.context.new_cdp_session(page)
     session.send("Storage.overrideQuotaForOrigin", {"origin": app.url, "quotaSize": 1000})
     email = sign_up(page)
     record(page, 2)
     submit(page)
-    wait_for_answer(page, app, email)
+    wait_for_response(page, app, email)
     page.goto("/")
     page.wait_for_timeout(2500)
     expect(page.get_by_role("heading", name=re.compile("Hello"))).to_be_visible()
@@ -294,22 +294,27 @@ def test_a_push_reaches_the_real_worker_and_is_shown(open_page, app):
     sign_up(page)
     page.evaluate("navigator.serviceWorker.ready")
     session = page.context.new_cdp_session(page)
-    found = []
+    registrations = []
     session.on(
         "ServiceWorker.workerRegistrationUpdated",
-        lambda told: found.extend(told["registrations"]),
+        lambda payload: registrations.extend(payload["registrations"]),
     )
     session.send("ServiceWorker.enable")
     page.wait_for_timeout(500)
     (worker,) = page.context.service_workers
     worker.evaluate(COUNTS_SHOWN)
-    told = {"title": "Your report is there", "body": "Read it.", "url": "/exams/", "tag": "result"}
+    payload = {
+        "title": "Your report is there",
+        "body": "Read it.",
+        "url": "/exams/",
+        "tag": "result",
+    }
     session.send(
         "ServiceWorker.deliverPushMessage",
         {
             "origin": app.url,
-            "registrationId": found[0]["registrationId"],
-            "data": json.dumps(told),
+            "registrationId": registrations[0]["registrationId"],
+            "data": json.dumps(payload),
         },
     )
     until(page, "() => self.shown === 1", worker)
@@ -331,7 +336,7 @@ make_card(User.objects.get(email="{email}"), "we goed home", better="we went hom
 """
 
 
-def test_cards_are_mended_in_a_tunnel_and_told_afterwards(open_page, app):
+def test_cards_are_reviewed_offline_and_sent_afterwards(open_page, app):
     page, email = installed(open_page, app)
     app.python(CARD.format(email=email))
     refill(page)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import answers_of, button, expect_result, record, sign_up, submit
+from tests.browser.people import button, expect_result, record, responses_of, sign_up, submit
 from tests.browser.recording import STATE, notice, outbox_rows, recorder
 
 
@@ -51,22 +51,22 @@ def test_no_microphone_has_its_own_help(open_page):
 
 
 @pytest.mark.parametrize(
-    ("fault", "says"),
+    ("error", "message"),
     [
         ("NotReadableError", "Another program is using"),
         ("OverconstrainedError", "cannot do what we asked"),
         ("SecurityError", "settings forbid"),
     ],
 )
-def test_other_microphone_faults_have_their_own_help(open_page, fault, says):
+def test_other_microphone_faults_have_their_own_help(open_page, error, message):
     page = open_page()
     page.add_init_script(
         "navigator.mediaDevices.getUserMedia = async () => {"
-        f" throw new DOMException('', '{fault}'); }};"
+        f" throw new DOMException('', '{error}'); }};"
     )
     sign_up(page)
     button(page, "Record").click()
-    expect(notice(page)).to_contain_text(says)
+    expect(notice(page)).to_contain_text(message)
 
 
 def test_no_clock_runs_while_the_browser_asks_for_the_microphone(open_page):
@@ -130,7 +130,7 @@ def test_the_last_word_is_kept(open_page, product):
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
     expect_result(page)
-    assert answers_of(product, email)[0][1] >= spoken - 150
+    assert responses_of(product, email)[0][1] >= spoken - 150
 
 
 TRACK = """
@@ -160,7 +160,7 @@ def test_a_lost_microphone_is_told_and_a_second_segment_joins(open_page, product
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
     expect_result(page)
-    (_status, length_ms, _voiced, segments, _partial) = answers_of(product, email)[0]
+    (_status, length_ms, _voiced, segments, _partial) = responses_of(product, email)[0]
     assert segments == 2
     assert length_ms >= 5000
 
@@ -180,7 +180,7 @@ def test_pause_and_resume_are_one_answer_without_the_pause(open_page, product):
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
     expect_result(page)
-    assert 4300 <= answers_of(product, email)[0][1] <= 6400
+    assert 4300 <= responses_of(product, email)[0][1] <= 6400
 
 
 def test_only_mp4_still_records_uploads_and_plays(open_page, product):
@@ -199,7 +199,7 @@ def test_only_mp4_still_records_uploads_and_plays(open_page, product):
     assert all("mp4" in mime for mime in page.evaluate("mimes"))
     submit(page)
     expect_result(page)
-    assert answers_of(product, email)[0][1] > 2500
+    assert responses_of(product, email)[0][1] > 2500
 
 
 def test_webkit_is_asked_for_mp4_first_even_if_it_claims_webm(open_page):

@@ -8,7 +8,7 @@ from tests.browser.test_access import violations
 SECONDS = "document.querySelector('opic-wave-player audio').currentTime"
 
 
-def answered(page, seconds=6):
+def record_response(page, seconds=6):
     email = sign_up(page)
     record(page, seconds)
     submit(page)
@@ -27,7 +27,7 @@ def review(page):
 
 def test_one_s_own_answer_plays_seeks_and_slows_down(open_page):
     page = open_page()
-    answered(page)
+    record_response(page)
     slider = review(page)
     button(page, "Play or pause").click()
     page.wait_for_function(f"() => {SECONDS} > 0.5")
@@ -77,7 +77,7 @@ Response.objects.filter(pk=response.pk).update(status="rated", shown_rating=rati
 
 def test_the_transcript_follows_the_sound_and_leads_to_it(open_page, product):
     page = open_page()
-    email = answered(page)
+    email = record_response(page)
     product.python(RATED.format(email=email))
     slider = review(page)
     words = page.locator(".transcript")
@@ -107,7 +107,7 @@ def test_the_transcript_follows_the_sound_and_leads_to_it(open_page, product):
 
 def test_a_recording_that_cannot_be_found_is_said(open_page):
     page = open_page()
-    answered(page, 2)
+    record_response(page, 2)
     page.route("**/audio/", lambda route: route.fulfill(status=404))
     page.get_by_role("link", name="Review", exact=True).click()
     page.locator("#history-rows a").first.click()
@@ -116,7 +116,7 @@ def test_a_recording_that_cannot_be_found_is_said(open_page):
 
 def test_a_recording_that_is_deleted_leaves_its_page(open_page, product):
     page = open_page()
-    answered(page, 2)
+    record_response(page, 2)
     product.write("UPDATE scoring_response SET audio = NULL")
     page.get_by_role("link", name="Review", exact=True).click()
     page.locator("#history-rows a").first.click()
@@ -126,7 +126,7 @@ def test_a_recording_that_is_deleted_leaves_its_page(open_page, product):
 
 def test_filters_swap_the_list_and_have_an_address(open_page):
     page = open_page()
-    answered(page, 2)
+    record_response(page, 2)
     page.goto("/history/")
     rows = page.locator("#history-rows li.row-item")
     expect(rows).to_have_count(1)
@@ -144,7 +144,7 @@ def test_filters_swap_the_list_and_have_an_address(open_page):
 
 def test_without_script_filters_and_sound_still_work(open_page, product):
     page = open_page()
-    answered(page, 2)
+    record_response(page, 2)
     plain = page.context.browser.new_context(
         base_url=product.url,
         java_script_enabled=False,
@@ -175,7 +175,7 @@ def test_a_queue_plays_on_by_itself_and_has_the_lock_screen_s_buttons(open_page)
           return set.call(this, name, work);
         };"""
     )
-    answered(page, 2)
+    record_response(page, 2)
     page.goto("/practice/start/")
     record(page, 2)
     submit(page)
@@ -211,7 +211,7 @@ def test_a_queue_plays_on_by_itself_and_has_the_lock_screen_s_buttons(open_page)
 
 def test_a_piece_that_is_gone_is_left_out_of_the_queue(open_page):
     page = open_page()
-    answered(page, 2)
+    record_response(page, 2)
     page.route("**/materials/clips/**", lambda route: route.fulfill(status=404))
     page.goto("/history/listen/")
     button(page, "Play").click()

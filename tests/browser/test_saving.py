@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import (
-    answers_of,
     button,
     drop_session,
     expect_result,
     record,
+    responses_of,
     sign_up,
     submit,
-    wait_for_answer,
+    wait_for_response,
 )
 from tests.browser.recording import STATE, notice, outbox_rows, recorder
 
@@ -33,7 +33,7 @@ def test_chunks_are_on_the_device_as_they_come_and_a_reload_keeps_them(open_page
     expect(notice(page)).to_contain_text("from before")
     submit(page)
     expect_result(page)
-    assert answers_of(product, email)[0][1] >= 3800
+    assert responses_of(product, email)[0][1] >= 3800
 
 
 def test_aborted_three_times_with_reloads_it_arrives_once(open_page, product):
@@ -51,12 +51,12 @@ def test_aborted_three_times_with_reloads_it_arrives_once(open_page, product):
         page.wait_for_timeout(500)
     assert not any("Saved" in text for text in shown)
     assert any("waits on this device" in text for text in shown)
-    assert not answers_of(product, email)
+    assert not responses_of(product, email)
     page.unroute("**/takes/")
     page.reload()
     expect_result(page)
     page.wait_for_timeout(500)
-    answers = answers_of(product, email)
+    answers = responses_of(product, email)
     assert len(answers) == 1
     assert 4500 <= answers[0][1] <= 5900
     assert sum(outbox_rows(page).values()) == 0
@@ -70,11 +70,11 @@ def test_offline_it_waits_and_goes_by_itself(open_page, product):
     button(page, "Submit").click()
     expect(recorder(page)).to_contain_text("1 answer waits on this device")
     expect(page.locator("opic-outbox")).to_be_visible()
-    assert not answers_of(product, email)
+    assert not responses_of(product, email)
     page.context.set_offline(False)
     expect(recorder(page)).to_have_attribute(STATE, "saved")
     expect(page.locator("opic-outbox")).to_be_hidden()
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
 
 
 def test_saved_is_said_only_after_the_server_decoded_it(open_page, product):
@@ -87,7 +87,7 @@ def test_saved_is_said_only_after_the_server_decoded_it(open_page, product):
     expect(recorder(page)).to_have_attribute(STATE, "failed")
     expect(notice(page)).to_contain_text("No sound here.")
     assert "Saved" not in recorder(page).inner_text()
-    assert not answers_of(product, email)
+    assert not responses_of(product, email)
 
 
 def test_nothing_in_the_save_path_waits_for_animation_frames(open_page, product):
@@ -97,7 +97,7 @@ def test_nothing_in_the_save_path_waits_for_animation_frames(open_page, product)
     record(page, 2)
     submit(page)
     expect_result(page)
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
 
 
 def test_leaving_while_sending_loses_nothing(open_page, product):
@@ -110,7 +110,7 @@ def test_leaving_while_sending_loses_nothing(open_page, product):
     page.goto("/practice/")
     page.unroute("**/takes/")
     page.reload()
-    wait_for_answer(page, product, email)
+    wait_for_response(page, product, email)
 
 
 def test_without_room_on_the_device_the_answer_still_arrives_and_it_is_told(open_page, product):
@@ -122,7 +122,7 @@ def test_without_room_on_the_device_the_answer_still_arrives_and_it_is_told(open
     expect(notice(page)).to_contain_text(re.compile("room left|only in this page"))
     submit(page)
     expect_result(page)
-    assert answers_of(product, email)[0][1] > 5000
+    assert responses_of(product, email)[0][1] > 5000
 
 
 def test_a_lost_session_does_not_lose_the_answer(open_page, product):
@@ -136,7 +136,7 @@ def test_a_lost_session_does_not_lose_the_answer(open_page, product):
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
     page.wait_for_timeout(1000)
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
     expect(page.locator("#toasts")).to_contain_text("signed out")
 
 
@@ -156,7 +156,7 @@ def test_a_busy_server_is_tried_again_by_itself(open_page, product, status):
     page.route("**/takes/", once)
     button(page, "Submit").click()
     expect(recorder(page)).to_have_attribute(STATE, "saved", timeout=30_000)
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
 
 
 def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
@@ -185,4 +185,4 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
     # its own first wait is two seconds
     assert tries[1] - tries[0] >= 6.5
     assert len(tries) == 2
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1

@@ -3,14 +3,14 @@
 from playwright.sync_api import expect
 
 from tests.browser.people import (
-    answers_of,
     button,
     end_devices,
     expect_result,
     record,
+    responses_of,
     sign_up,
     submit,
-    wait_for_answer,
+    wait_for_response,
 )
 from tests.browser.recording import recorder, sign_in, sign_out
 
@@ -27,7 +27,7 @@ def test_signed_out_and_in_again_in_another_tab_the_first_still_submits(open_pag
     page.bring_to_front()
     submit(page)
     expect_result(page)
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
 
 
 def test_signing_out_with_an_unsent_answer_asks_first(open_page, product):
@@ -46,7 +46,7 @@ def test_signing_out_with_an_unsent_answer_asks_first(open_page, product):
     sign_out(page)
     page.get_by_role("button", name="Send, then sign out").click()
     expect(page.get_by_role("link", name="Start speaking").first).to_be_visible()
-    assert len(answers_of(product, email)) == 1
+    assert len(responses_of(product, email)) == 1
 
 
 def test_another_person_on_this_device_neither_sees_nor_sends_it(open_page, product):
@@ -62,12 +62,12 @@ def test_another_person_on_this_device_neither_sees_nor_sends_it(open_page, prod
     other = sign_up(page)
     expect(page.locator("opic-outbox")).to_be_hidden()
     page.wait_for_timeout(2500)
-    assert not answers_of(product, other)
-    assert not answers_of(product, email)
+    assert not responses_of(product, other)
+    assert not responses_of(product, email)
     page.context.clear_cookies()
     sign_in(page, email)
     page.goto("/practice/")
-    wait_for_answer(page, product, email)
+    wait_for_response(page, product, email)
 
 
 def test_after_signing_out_back_shows_nothing_of_mine(open_page):

@@ -8,7 +8,14 @@ from playwright.sync_api import expect
 
 from tests.browser import sittings
 from tests.browser.people import PASSWORD, button, drop_session
-from tests.browser.sittings import answer, begin, expect_handed_in, expect_question, items_of, speak
+from tests.browser.sittings import (
+    begin,
+    expect_handed_in,
+    expect_question,
+    items_of,
+    respond,
+    speak,
+)
 from tests.soak.kills import Journey
 
 
@@ -55,7 +62,7 @@ def lose_session(page, product, email):
     expect(dialog).to_be_hidden(timeout=20_000)
 
 
-def test_fifteen_answers_through_a_tunnel_a_lost_session_and_a_release(open_page, exam_of_its_own):
+def test_fifteen_answers_outlive_a_gap_a_lost_session_and_a_release(open_page, exam_of_its_own):
     exam = exam_of_its_own
     page = open_page(base_url=exam.url)
     loads = []
@@ -71,13 +78,13 @@ def test_fifteen_answers_through_a_tunnel_a_lost_session_and_a_release(open_page
         if number == 6:
             lose_session(page, exam, email)
         else:
-            answer(page, 1.5 + number / 10)
+            respond(page, 1.5 + number / 10)
     sittings.readjust(page)
     for number in range(8, 16):
         expect_question(page, number)
         if number == 10:
             release(exam)
-        answer(page, 1.5 + number / 10)
+        respond(page, 1.5 + number / 10)
     assert page.evaluate("window.__microphones") == 1
     assert loads == []
     expect_handed_in(page)
@@ -99,14 +106,14 @@ def test_a_reload_and_a_killed_browser_come_back_to_the_same_question(
     email = sittings.set_up(page, step=1)
     begin(page)
     address = page.url
-    answer(page)
+    respond(page)
     expect_question(page, 2)
     speak(page, 3)
     page.reload()  # in the middle of an answer
     button(page, "Go on with the test").click()
     expect_question(page, 2)
     expect(page.get_by_text("What you said before the break is kept")).to_be_visible()
-    answer(page, 2)
+    respond(page, 2)
     expect_question(page, 3)
     speak(page, 3)
     journey.kill()
@@ -115,7 +122,7 @@ def test_a_reload_and_a_killed_browser_come_back_to_the_same_question(
     sign_in_if_asked_at(page, email, address)
     button(page, "Go on with the test").click()
     expect_question(page, 3)
-    answer(page, 2)
+    respond(page, 2)
     expect_question(page, 4)
     page.get_by_text("Leave early").click()
     button(page, "Hand in now").click()
@@ -148,7 +155,7 @@ def test_twelve_answers_where_the_browser_only_has_mp4(open_page, exam):
         if number == 8:
             sittings.readjust(page)
         expect_question(page, number)
-        answer(page, 1.2)
+        respond(page, 1.2)
     expect_handed_in(page)
     rows = items_of(exam, email)
     assert len(rows) == 12
@@ -161,7 +168,7 @@ def test_the_last_answer_is_kept_when_the_time_ends_in_it(open_page, tmp_path, e
         page = open_page(base_url=product.url)
         email = sittings.set_up(page)
         begin(page)
-        answer(page)
+        respond(page)
         expect_question(page, 2)
         speak(page, 1)
         expect_handed_in(page)  # by itself

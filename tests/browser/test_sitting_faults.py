@@ -6,7 +6,14 @@ from playwright.sync_api import expect
 
 from tests.browser import sittings
 from tests.browser.people import PASSWORD, button, end_devices
-from tests.browser.sittings import answer, begin, expect_handed_in, expect_question, items_of, speak
+from tests.browser.sittings import (
+    begin,
+    expect_handed_in,
+    expect_question,
+    items_of,
+    respond,
+    speak,
+)
 from tests.browser.test_access import violations
 
 
@@ -35,7 +42,7 @@ def test_a_failing_server_is_asked_again_and_no_step_is_lost(open_page, exam):
         fails_once(page, "**/advance/", status)
         if status in (500, 429):
             fails_once(page, "**/items/*/answer/", status)
-        answer(page, 1.2)
+        respond(page, 1.2)
     expect_question(page, 5)
     leave_early(page)
     rows = items_of(exam, email)
@@ -49,9 +56,9 @@ def test_a_next_while_the_one_before_is_on_its_way_is_not_lost(open_page, exam):
     begin(page)
     held = []
     page.route("**/advance/", lambda route: held.append(route), times=1)
-    answer(page, 1.2)
+    respond(page, 1.2)
     expect_question(page, 2)
-    answer(page, 1.2)
+    respond(page, 1.2)
     expect_question(page, 3)
     held[0].continue_()
     speak(page, 1.2)
@@ -131,13 +138,13 @@ def test_every_page_of_the_test_is_within_reach_light_and_dark(open_page, exam):
     page = open_page(base_url=exam.url, viewport={"width": 390, "height": 844})
     email = sittings.sign_up(page)
     exam.python(sittings.RATED_SITTING.format(email=email))
-    found = []
+    unreachable = []
 
     def look():
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_timeout(400)  # colours glide into each other
-            found.extend(violations(page))
+            unreachable.extend(violations(page))
 
     for path in ("/exams/", "/exams/survey/1/", "/exams/survey/4/", "/exams/official/"):
         page.goto(path)
@@ -155,4 +162,4 @@ def test_every_page_of_the_test_is_within_reach_light_and_dark(open_page, exam):
     page.locator("ul.rows a").nth(1).click()
     expect(page.locator("#attempt-result")).to_have_attribute("data-complete", "yes")
     look()
-    assert not found, "\n".join(found)
+    assert not unreachable, "\n".join(unreachable)

@@ -44,11 +44,11 @@ class Sitting:
 
 def _of(name, steps, default, items, level, floor, ceiling, reason, **but):
     """`items`: `4:MN 10:MN`, or `4,10:MN`."""
-    found = {}
+    codes = {}
     for part in items.split():
         numbers, code = part.split(":")
-        found |= {int(number): code for number in numbers.split(",")}
-    return Sitting(name, steps, default, found, level, floor, ceiling, reason, but)
+        codes |= {int(number): code for number in numbers.split(",")}
+    return Sitting(name, steps, default, codes, level, floor, ceiling, reason, but)
 
 
 N, MID, A = "novice", "intermediate", "advanced"

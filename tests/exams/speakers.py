@@ -36,7 +36,7 @@ class Stability:
     grades: tuple[tuple[str, int], ...]
 
 
-def _drawn(mean, shape, rng):
+def _sample(mean, shape, rng):
     """Judgements of 0, 1/2, 1 with this mean, each between its two neighbours."""
     below = np.floor(mean * 2) / 2
     return below + 0.5 * (rng.random(shape) < (mean - below) * 2)
@@ -53,8 +53,8 @@ def simulate(level, *, sittings, seed):
         sheet = _Sheet(items)
         lower, upper = WORTH_OF_LEVEL[level]
         part = sittings // len(STEPS_OF[level])
-        low = slip(_drawn(lower, (part, len(items), len(CRITERIA)), rng), rng)
-        high = slip(_drawn(upper, (part, len(sheet.probes), len(CRITERIA)), rng), rng)
+        low = slip(_sample(lower, (part, len(items), len(CRITERIA)), rng), rng)
+        high = slip(_sample(upper, (part, len(sheet.probes), len(CRITERIA)), rng), rng)
         cap = cap_for(*map(int, steps.split("-")))
         counts.update(np.minimum(sheet.levels(low, high), cap.value).tolist())
     total = sum(counts.values())

@@ -4,9 +4,9 @@ import random
 from collections import Counter
 from functools import cache
 
-from exams.sitting.assembly import BankIndex, Candidate, wish_for
+from exams.sitting.assembly import BankIndex, Candidate, draw_rules
 from exams.sitting.blueprint import BLUEPRINTS, Source, first_half, item_count, second_half
-from exams.survey.rules import LEAST_IN_ALL, MINIMUMS, NO_EXERCISE, faults, lists, topics_of
+from exams.survey.rules import LEAST_IN_ALL, MINIMUMS, NO_EXERCISE, lists, too_few, topics_of
 from materials.packs_reader import read_bank
 
 
@@ -34,11 +34,11 @@ def built_in():
 def random_survey(seed):
     """A valid answer to part 4, anywhere between the least and everything."""
     rng = random.Random(seed)
-    known = lists().items
-    picked = {name: set(rng.sample(sorted(known[name]), MINIMUMS[name])) for name in known}
+    items = lists().items
+    picked = {name: set(rng.sample(sorted(items[name]), MINIMUMS[name])) for name in items}
     if NO_EXERCISE in picked["sports"]:
         picked["sports"] = {NO_EXERCISE}
-    rest = [(name, item) for name in known for item in known[name] if item not in picked[name]]
+    rest = [(name, item) for name in items for item in items[name] if item not in picked[name]]
     rng.shuffle(rest)
     wanted = rng.randint(LEAST_IN_ALL, 30)
     for name, item in rest:
@@ -47,44 +47,48 @@ def random_survey(seed):
         if name == "sports" and (item == NO_EXERCISE or NO_EXERCISE in picked["sports"]):
             continue
         picked[name].add(item)
-    assert not faults(picked)
+    assert not too_few(picked)
     return picked
 
 
-def wish_of(picked, *, works=False, studies=False, had=()):
+def draw_rules_of(picked, *, works=False, studies=False, previously_asked=()):
     opened = topics_of(picked, works=works, studies=studies)
-    return wish_for(opened, lists().identity, works=works, studies=studies, had=had)
+    return draw_rules(
+        opened, lists().identity, works=works, studies=studies, previously_asked=previously_asked
+    )
 
 
-def broken_rules(items, wish, first, second):
+def broken_rules(items, rules, first, second):
     """Which rules of B2 and B4 these items of a sitting `first-second` break: names, none if all
     hold.
     """
-    found = []
+    broken = []
     blocks = [*first_half(first), *second_half(first, second)]
     numbers = [item.number for item in items]
     if numbers != list(range(1, item_count(first) + 1)):
-        found.append("numbers")
+        broken.append("numbers")
     if len({item.candidate.prompt for item in items}) != len(items):
-        found.append("an item twice")
-    if {item.candidate.topic for item in items} & wish.closed:
-        found.append("a topic that is closed to them")
+        broken.append("an item twice")
+    if {item.candidate.topic for item in items} & rules.closed:
+        broken.append("a topic that is closed to them")
     groups = {}
     for item in items:
         groups.setdefault(item.block, []).append(item)
     if len(groups) != len(blocks):
-        return [*found, "blocks"]
-    found += [
-        text for at, block in enumerate(blocks) for text in _block_faults(groups[at], block, wish)
+        return [*broken, "blocks"]
+    broken += [
+        text
+        for at, block in enumerate(blocks)
+        for text in _broken_in_block(groups[at], block, rules)
     ]
     combos = [group[0].candidate for group in groups.values()]
     topics = [one.topic for one in combos if one.set_kind != "ROLE_PLAY"]
     if len(set(topics)) != len(topics):
-        found.append("two blocks on one topic")
-    return found + _share_faults(items, first, second)
+        broken.append("two blocks on one topic")
+    return broken + _broken_shares(items, first, second)
 
 
-def _block_faults(group, block, wish):
+def _broken_in_block(group, block, rules):
     candidates = [item.candidate for item in group]
     source, fallback = group[0].source, group[0].fallback
     if len(candidates) != len(block.slots):
@@ -96,24 +100,24 @@ def _block_faults(group, block, wish):
     if len({one.set_key or one.topic for one in candidates}) != 1:
         yield "a block on two topics"
     topic, kind = candidates[0].topic, candidates[0].topic_kind
-    if source is Source.UNEXPECTED and (topic in wish.opened or kind != "unexpected"):
+    if source is Source.UNEXPECTED and (topic in rules.opened or kind != "unexpected"):
         yield "an unexpected topic that was to be expected"
     if not fallback:
-        yield from _strict_faults(candidates, source, block, wish)
+        yield from _broken_strictly(candidates, source, block, rules)
 
 
-def _strict_faults(candidates, source, block, wish):
+def _broken_strictly(candidates, source, block, rules):
     """What holds unless the draw had to give way, and said so."""
-    if source is Source.SURVEY and candidates[0].topic not in wish.opened:
+    if source is Source.SURVEY and candidates[0].topic not in rules.opened:
         yield "a survey topic nobody picked"
     for one in candidates:
         if not any(one.steps[0] <= step <= one.steps[1] for step in block.steps):
             yield f"{one.key} does not fit steps {block.steps}"
-        if one.prompt in wish.had:
+        if one.prompt in rules.previously_asked:
             yield "an item of an earlier sitting"
 
 
-def _share_faults(items, first, second):
+def _broken_shares(items, first, second):
     """None or one unexpected combo at 1-2, one at 3-4, one or two at 5-6."""
     blocks = {item.block: item.source for item in items}
     count = Counter(blocks.values())[Source.UNEXPECTED]

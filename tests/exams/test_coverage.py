@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exams.sitting.blueprint import BLUEPRINTS, Source, item_count
-from exams.survey.rules import MINIMUMS, NO_EXERCISE, faults, lists, topics_of
+from exams.survey.rules import MINIMUMS, NO_EXERCISE, lists, too_few, topics_of
 from materials.packs_reader import read_bank
 from opic.lib.levels import STEPS
 from tests.exams.surveys import random_survey
@@ -35,10 +35,10 @@ def fills(prompts, block, step):
     """Can every slot of a block get a prompt of its own from these?"""
     left = list(prompts)
     for types in block.slots:
-        found = next((prompt for prompt in left if fits(prompt, types, step)), None)
-        if found is None:
+        fitting = next((prompt for prompt in left if fits(prompt, types, step)), None)
+        if fitting is None:
             return False
-        left.remove(found)
+        left.remove(fitting)
     return True
 
 
@@ -66,13 +66,13 @@ def candidates(block, opened):
 
 def holes(step, opened):
     """Blocks of a step that the bank cannot fill with topics of their own."""
-    found = []
+    missing = []
     needed = Counter(block.source for block in BLUEPRINTS[step])
     for block in BLUEPRINTS[step]:
         groups = [group for group in candidates(block, opened) if fills(group, block, step)]
         if len(groups) < needed[block.source]:
-            found.append((block.source, block.slots, len(groups)))
-    return found
+            missing.append((block.source, block.slots, len(groups)))
+    return missing
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -97,9 +97,9 @@ def narrowest_survey():
     pairs.sort(key=lambda pair: (-sharing[lists().items[pair[0]][pair[1]]], pair))
     picked = {name: {next(item for own, item in pairs if own == name)} for name in MINIMUMS}
     for name, item in pairs:
-        if faults(picked):
+        if too_few(picked):
             picked[name].add(item)
-    assert not faults(picked)
+    assert not too_few(picked)
     return picked
 
 
@@ -146,12 +146,12 @@ def words(text):
 def test_no_two_prompts_are_nearly_the_same():
     seen = []
     for prompt in BANK.prompts.values():
-        said = words(prompt.text)
-        grams = {tuple(said[at : at + 5]) for at in range(len(said) - 4)}
-        seen.append((prompt.key, grams, set(said)))
-    for place, (key, grams, said) in enumerate(seen):
-        for other, other_grams, other_said in seen[:place]:
-            if len(said & other_said) > 0.6 * len(said | other_said):
+        words_here = words(prompt.text)
+        grams = {tuple(words_here[at : at + 5]) for at in range(len(words_here) - 4)}
+        seen.append((prompt.key, grams, set(words_here)))
+    for place, (key, grams, words_here) in enumerate(seen):
+        for other, other_grams, other_words in seen[:place]:
+            if len(words_here & other_words) > 0.6 * len(words_here | other_words):
                 raise AssertionError(f"{key} is nearly {other}")
             if len(grams & other_grams) > 0.3 * max(min(len(grams), len(other_grams)), 1):
                 raise AssertionError(f"{key} shares its phrases with {other}")
@@ -161,9 +161,9 @@ def test_no_two_samples_are_nearly_the_same():
     samples = [
         (prompt.key, set(words(prompt.sample))) for prompt in BANK.prompts.values() if prompt.sample
     ]
-    for place, (key, said) in enumerate(samples):
-        for other, other_said in samples[:place]:
-            assert len(said & other_said) < 0.5 * len(said | other_said), (key, other)
+    for place, (key, words_here) in enumerate(samples):
+        for other, other_words in samples[:place]:
+            assert len(words_here & other_words) < 0.5 * len(words_here | other_words), (key, other)
 
 
 def test_nothing_in_the_bank_is_markup_or_unspeakable():
@@ -180,12 +180,12 @@ def test_items_count():
 
 class TestSurveyRules:
     def test_minimums_are_named(self):
-        assert set(faults({})) == {"leisure", "hobbies", "sports", "travel", "total"}
+        assert set(too_few({})) == {"leisure", "hobbies", "sports", "travel", "total"}
 
     def test_no_exercise_stands_alone(self):
         picked = random_survey(1)
         picked["sports"] = {NO_EXERCISE, "golf"}
-        assert NO_EXERCISE in faults(picked)
+        assert NO_EXERCISE in too_few(picked)
 
     @settings(max_examples=50, deadline=None)
     @given(st.integers(0, 10_000))
@@ -196,7 +196,7 @@ class TestSurveyRules:
                 if NO_EXERCISE in (item, *picked["sports"]) and name == "sports":
                     continue
                 wider = {**picked, name: {*picked[name], item}}
-                assert not faults(wider)
+                assert not too_few(wider)
 
     def test_work_and_school_only_where_they_apply(self):
         picked = random_survey(2)

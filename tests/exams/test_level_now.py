@@ -31,17 +31,17 @@ def sitting(lower="MMMMM", upper="NNNNN"):
 @pytest.mark.parametrize("kinds", range(LEAST_KINDS))
 def test_too_few_kinds_are_no_level(kinds):
     rows = [row(kind) for kind in ("DESC", "ROUT", "PAST")[:kinds] for _ in range(9)]
-    found = level_now(rows)
-    assert (found.low, found.kinds, found.answers) == (None, kinds, 9 * kinds)
+    now = level_now(rows)
+    assert (now.low, now.kinds, now.answers) == (None, kinds, 9 * kinds)
 
 
 @pytest.mark.parametrize(
     ("upper", "level"), [("NNNNN", Level.IM2), ("PPPPP", Level.IM3), ("MMMMM", Level.AL)]
 )
 def test_a_sitting_worth_of_answers_is_decided_as_a_sitting(upper, level):
-    found = level_now(sitting(upper=upper))
-    assert found.low <= level <= found.high
-    assert found.high > found.low or level == Level.AL
+    now = level_now(sitting(upper=upper))
+    assert now.low <= level <= now.high
+    assert now.high > now.low or level == Level.AL
 
 
 def test_it_is_never_quite_sure_from_few():
@@ -65,8 +65,8 @@ def test_the_steps_cap_it():
 def test_a_persons_word_is_taken_as_it_was_given(level):
     rows = [row(kind, "", "", level=level.value, by_person=True) for kind in HIGH.split()]
     rows = [one._replace(upper="") for one in rows]
-    found = level_now(rows)
-    assert found.low <= level <= found.high
+    now = level_now(rows)
+    assert now.low <= level <= now.high
 
 
 def test_the_same_answers_say_the_same():
@@ -97,19 +97,19 @@ def test_from_im3_on_it_hangs_on_the_advanced_functions(target, names):
 
 def test_the_gap_is_the_last_six_and_what_is_missing_most_comes_first():
     marks = {"narration": "111111" + "110000", "comparison": "111111", "problem": "0"}
-    found = target_gap.gaps_to(Level.IH, marks)
-    by_name = {one.function: one for one in found}
+    gaps = target_gap.gaps_to(Level.IH, marks)
+    by_name = {one.function: one for one in gaps}
     assert (by_name["narration"].held, by_name["narration"].asked) == (2, 6)
     assert by_name["comparison"].is_enough
-    assert [one.function for one in found] == ["problem", "narration", "issue", "comparison"]
+    assert [one.function for one in gaps] == ["problem", "narration", "issue", "comparison"]
 
 
 @pytest.mark.parametrize(
     ("marks", "enough"), [("1", False), ("11", False), ("111", True), ("110", True), ("100", False)]
 )
 def test_one_good_answer_is_not_enough(marks, enough):
-    found = target_gap.gaps_to(Level.IH, {"narration": marks})
-    assert next(one for one in found if one.function == "narration").is_enough is enough
+    gaps = target_gap.gaps_to(Level.IH, {"narration": marks})
+    assert next(one for one in gaps if one.function == "narration").is_enough is enough
 
 
 def test_marks_of_several_days_follow_each_other():
@@ -153,8 +153,8 @@ def test_every_plan_leads_to_the_exam_and_rests_before_it(left):
     ],
 )
 def test_sittings_are_counted_back_from_the_exam(left, sittings):
-    found = [week.sittings for week in plan_for(TODAY, TODAY + timedelta(days=left)).weeks]
-    assert found == sittings
+    counted = [week.sittings for week in plan_for(TODAY, TODAY + timedelta(days=left)).weeks]
+    assert counted == sittings
 
 
 def test_an_exam_that_is_over_has_no_plan():

@@ -205,8 +205,8 @@ def test_without_probes_nothing_advanced_is_shown():
 @pytest.mark.parametrize("level", Level)
 def test_most_sittings_stay_within_one_grade_under_slips(level):
     """A few of `make soak`'s 10,000."""
-    found = simulate(level, sittings=150, seed=7)
-    assert found.within_one >= 0.9
+    shares = simulate(level, sittings=150, seed=7)
+    assert shares.within_one >= 0.9
 
 
 def test_simulated_speakers_are_reproducible():

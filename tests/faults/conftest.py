@@ -39,5 +39,5 @@ def scene(tmp_path_factory: pytest.TempPathFactory, prepared_folder: None) -> It
         scene = Scene(site, load, random.Random(1), parts)
         with load:
             yield scene
-        found = verdict.judge(scene, [])
-        assert found.faults == {}
+        judged = verdict.judge(scene, [])
+        assert judged.faults == {}

@@ -64,11 +64,11 @@ class Kind:
 
 def _until(find: Callable[[], list[T]], what: str, seconds: float = 60) -> list[T]:
     until = time.monotonic() + seconds
-    while not (found := find()):
+    while not (process := find()):
         if time.monotonic() > until:
             raise TimeoutError(f"never found: {what}")
         time.sleep(0.05)
-    return found
+    return process
 
 
 # --- processes -----------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def killed_at_random(count: int) -> Act:
     return act
 
 
-def told(name: str, number: int) -> Act:
+def by_signal(name: str, number: int) -> Act:
     """An orderly signal, as a deployment sends it."""
 
     def act(scene: Scene) -> None:
@@ -339,10 +339,10 @@ def _process_kinds() -> list[Kind]:
         Kind("run + web master", killed("run", "web master"), needs=RunSite),
         Kind("both clusters' parents", killed("clusters, all parents"), needs=HostsSite),
         Kind("both clusters, all", killed("clusters, all"), needs=HostsSite),
-        Kind("web master, TERM", told("web master", signal.SIGTERM), needs=HostsSite),
-        Kind("web master, HUP", told("web master", signal.SIGHUP)),
-        Kind("cluster, TERM", told("cluster parent", signal.SIGTERM), needs=HostsSite),
-        Kind("run, TERM", told("run", signal.SIGTERM), needs=RunSite),
+        Kind("web master, TERM", by_signal("web master", signal.SIGTERM), needs=HostsSite),
+        Kind("web master, HUP", by_signal("web master", signal.SIGHUP)),
+        Kind("cluster, TERM", by_signal("cluster parent", signal.SIGTERM), needs=HostsSite),
+        Kind("run, TERM", by_signal("run", signal.SIGTERM), needs=RunSite),
     ]
     return made
 

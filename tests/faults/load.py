@@ -22,7 +22,7 @@ LONGEST_PAUSE = 2.0  # between two tries; a browser waits longer, which would on
 
 
 @dataclass
-class Answer:
+class SpokenResponse:
     """One recorded answer on its way. Times are the harness's own monotonic clock."""
 
     key: str
@@ -49,8 +49,8 @@ class Where:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, {**self.headers, **headers})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            reply = connection.getresponse()
+            return reply.status, reply.read()
         except (OSError, http.client.HTTPException):
             return 0, b""
         finally:
@@ -79,7 +79,7 @@ class Device:
     gap: tuple[float, float]
     go: threading.Event
     end: threading.Event
-    answers: list[Answer] = field(default_factory=list)
+    responses: list[SpokenResponse] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
 
     def live(self) -> None:
@@ -90,35 +90,35 @@ class Device:
             self.look()
             self.end.wait(self.rng.uniform(*self.gap))
 
-    def speak(self) -> Answer:
+    def speak(self) -> SpokenResponse:
         """Returns when the answer is saved (or refused for good, which the verdict counts)."""
         data, seconds = spoken(self.rng)
         ticket = self.person["tickets"].pop()
-        answer = Answer(ticket["key"], seconds, time.monotonic())
-        self.answers.append(answer)
+        response = SpokenResponse(ticket["key"], seconds, time.monotonic())
+        self.responses.append(response)
         body, kind = multipart(ticket["key"], data)
         more = {"X-Upload-Token": ticket["token"], "Content-Type": kind}
-        while not (answer.saved or answer.refused):
-            answer.tries += 1
+        while not (response.saved or response.refused):
+            response.tries += 1
             status, reply = self.where.ask("POST", self.person["upload"], body, **more)
-            pause = self._understand(answer, status, reply)
-            if not answer.saved and self.end.wait(pause):
+            pause = self._understand(response, status, reply)
+            if not response.saved and self.end.wait(pause):
                 break
-        return answer
+        return response
 
-    def _understand(self, answer: Answer, status: int, reply: bytes) -> float:
+    def _understand(self, response: SpokenResponse, status: int, reply: bytes) -> float:
         """Note what the server said; seconds until the next try."""
         try:
-            told = dict(json.loads(reply))
+            payload = dict(json.loads(reply))
         except ValueError:
             self.codes[f"upload {status} {'no reply' if not status else 'not JSON'}"] += 1
-            return min(0.2 * answer.tries, LONGEST_PAUSE)
+            return min(0.2 * response.tries, LONGEST_PAUSE)
         self.codes[f"upload {status} JSON"] += 1
-        if told.get("status") == "saved":
-            answer.response, answer.saved = told["response"], time.monotonic()
-        elif not told.get("keep"):
-            answer.refused = json.dumps(told)
-        return min(0.2 * answer.tries, LONGEST_PAUSE)
+        if payload.get("status") == "saved":
+            response.response, response.saved = payload["response"], time.monotonic()
+        elif not payload.get("keep"):
+            response.refused = json.dumps(payload)
+        return min(0.2 * response.tries, LONGEST_PAUSE)
 
     def look(self) -> None:
         """A page between two answers; what it says is judged by other tests."""
@@ -141,8 +141,8 @@ class Load:
         ]
         self.threads = [threading.Thread(target=device.live) for device in self.devices]
 
-    def answers(self) -> list[Answer]:
-        return [answer for device in self.devices for answer in list(device.answers)]
+    def responses(self) -> list[SpokenResponse]:
+        return [response for device in self.devices for response in list(device.responses)]
 
     def codes(self) -> Counter[str]:
         return sum((device.codes for device in self.devices), Counter())
@@ -159,7 +159,7 @@ class Load:
     def resume(self) -> None:
         self.go.set()
 
-    def __exit__(self, *_fault: Any) -> None:
+    def __exit__(self, *_error: Any) -> None:
         self.end.set()
         for thread in self.threads:
             thread.join(PATIENCE + 10)

@@ -13,11 +13,11 @@ from tests import processes
 from tests.faults import roles
 from tests.faults.load import TOKEN, token_of
 from tests.gemini.scripts import example, hears, judged, rates
-from tests.gemini.server import Answer, Call, FakeGemini
+from tests.gemini.server import Call, FakeGemini, ScriptedReply
 
 SECONDS = (0.2, 1.0)  # of one call
-SAID = "I usually go to the park near my house on Sunday"
-QUOTED = ("I usually go to", "go to the park", "the park near my", "my house on Sunday", SAID)
+TRANSCRIPT = "I usually go to the park near my house on Sunday"
+QUOTED = ("I usually go to", "go to the park", "the park near my", "my house on Sunday", TRANSCRIPT)
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,16 @@ class Model:
             "OPIC_DAILY_RATINGS_SITE": "1000000",
         }
 
-    def hear(self, call: Call) -> Answer:
+    def hear(self, call: Call) -> ScriptedReply:
         token = token_of(call.sound)
-        words = f"{SAID}. My ticket says {token}."
+        words = f"{TRANSCRIPT}. My ticket says {token}."
         return self._slowly(hears(words)(call), call, token)
 
-    def rate(self, call: Call) -> Answer:
-        found = TOKEN.search(" ".join(call.texts))
-        return self._slowly(self.judge(call), call, found.group() if found else "")
+    def rate(self, call: Call) -> ScriptedReply:
+        token = TOKEN.search(" ".join(call.texts))
+        return self._slowly(self.judge(call), call, token.group() if token else "")
 
-    def _slowly(self, made: Answer, call: Call, token: str) -> Answer:
+    def _slowly(self, made: ScriptedReply, call: Call, token: str) -> ScriptedReply:
         now, pid = time.monotonic(), owner_of(call.port)
         with self.lock:
             latency = self.rng.uniform(*SECONDS)

@@ -19,8 +19,8 @@ def send(pid: int, number: int) -> None:
 
 
 def is_alive(pid: int) -> bool:
-    found = processes.look(pid)
-    return found is not None and found.state not in "ZX"
+    process = processes.look(pid)
+    return process is not None and process.state not in "ZX"
 
 
 def words_of(pid: int) -> str:
@@ -83,7 +83,7 @@ def _is_idle(worker: Process) -> bool:
 
 def clusters(own: list[Process], workers: int) -> list[Cluster]:
     """The whole clusters among these; one that is starting or ending is none."""
-    found = []
+    running = []
     for supervisor in (one.pid for one in own if one.role == "opic-queue"):
         pulses = _below(own, supervisor, "opic-pulse")
         for engine in _below(own, supervisor, "opic-engine"):
@@ -92,8 +92,8 @@ def clusters(own: list[Process], workers: int) -> list[Cluster]:
             if [len(part) for part in (pulses, *parts)] == [1, workers, 1, 1]:
                 team, (monitor,), (pusher,) = parts
                 pids = (supervisor, pulses[0].pid, engine.pid)
-                found.append(Cluster(*pids, tuple(team), monitor.pid, pusher.pid))
-    return found
+                running.append(Cluster(*pids, tuple(team), monitor.pid, pusher.pid))
+    return running
 
 
 def _below(own: list[Process], parent: int, role: str) -> list[Process]:
@@ -111,9 +111,9 @@ class Web:
 
 def webs(own: list[Process]) -> list[Web]:
     all_web = {one.pid: one for one in own if "gunicorn" in words_of(one.pid)}
-    found = []
+    running = []
     for master in (pid for pid, one in all_web.items() if one.parent not in all_web):
         workers = tuple(pid for pid, one in all_web.items() if one.parent == master)
         below = {one.pid for one in processes.family(master)}
-        found.append(Web(master, workers, tuple(below - {master, *workers})))
-    return found
+        running.append(Web(master, workers, tuple(below - {master, *workers})))
+    return running

@@ -49,7 +49,7 @@ class Unit:
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
 
-    def keep(self) -> None:
+    def restart(self) -> None:
         if self.process is None or self.process.poll() is not None:
             self.end_rest()
             with self.log.open("ab") as log:
@@ -89,10 +89,10 @@ class Site(Product, ABC):
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.mark = secrets.token_hex(8)
-        self.beside = folder.with_name(f"{folder.name}-beside")
-        self.beside.mkdir(parents=True, exist_ok=True)
-        self.log = self.beside / "product.log"
-        self.clock = self.beside / "clock"
+        self.stores_folder = folder.with_name(f"{folder.name}-beside")
+        self.stores_folder.mkdir(parents=True, exist_ok=True)
+        self.log = self.stores_folder / "product.log"
+        self.clock = self.stores_folder / "clock"
         self.step_clock(0)
         own = {"PYTHONPATH": str(CLOCK), "STEPPED_CLOCK": str(self.clock), roles.MARK: self.mark}
         own |= {"OPIC_WORKERS": str(WORKERS), "OPIC_UPLOADS_PER_MINUTE": "100000"}
@@ -100,7 +100,7 @@ class Site(Product, ABC):
         self.where = Where(self.port)
         self.units: list[Unit] = []
         self._guard = threading.Event()
-        self._keeper: threading.Thread | None = None
+        self._restarter: threading.Thread | None = None
 
     def _own_database(self) -> None:
         self.database = ""
@@ -113,24 +113,24 @@ class Site(Product, ABC):
         if not self.units:
             self.units = self.make_units()
         self._guard.clear()
-        self._keeper = threading.Thread(target=self._keep)
-        self._keeper.start()
+        self._restarter = threading.Thread(target=self._restart_ended)
+        self._restarter.start()
         self.wait_healthy(90)
 
     @abstractmethod
     def make_units(self) -> list[Unit]: ...
 
-    def _keep(self) -> None:
+    def _restart_ended(self) -> None:
         while not self._guard.is_set():
             for unit in self.units:
-                unit.keep()
+                unit.restart()
             self._guard.wait(REST)
 
     def leave_alone(self) -> None:
         """Nobody starts anything any more."""
         self._guard.set()
-        if self._keeper:
-            self._keeper.join(30)
+        if self._restarter:
+            self._restarter.join(30)
 
     def stop(self) -> None:
         self.leave_alone()
@@ -167,10 +167,10 @@ class Site(Product, ABC):
         """Status of an address of ours; 0 without an answer within five seconds."""
         request = urllib.request.Request(f"{self.url}{path}", headers=self.where.headers)
         try:
-            with urllib.request.urlopen(request, timeout=5) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as fault:
-            return fault.code
+            with urllib.request.urlopen(request, timeout=5) as reply:
+                return int(reply.status)
+        except urllib.error.HTTPError as exc:
+            return exc.code
         except (OSError, ValueError):
             return 0
 
@@ -210,8 +210,8 @@ class HostsSite(Site):
     kind = "gunicorn and two clusters, PostgreSQL and Redis"
 
     def _own_database(self) -> None:
-        self.postgres = Postgres(self.beside / "postgres")
-        self.redis = Redis(self.beside / "redis")
+        self.postgres = Postgres(self.stores_folder / "postgres")
+        self.redis = Redis(self.stores_folder / "redis")
         self.postgres.start()
         self.redis.start()
         self.server, self.database = self.postgres.url, "opic"

@@ -22,9 +22,9 @@ START_SECONDS = 60
 
 def postgres_binaries() -> Path | None:
     """The newest installed server's folder."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     there = shutil.which("initdb")
-    return found[-1].parent if found else Path(there).parent if there else None
+    return folders[-1].parent if folders else Path(there).parent if there else None
 
 
 def are_installed() -> bool:
@@ -54,7 +54,7 @@ class Server(ABC):
     def command(self) -> list[str]: ...
 
     @abstractmethod
-    def answers(self) -> bool: ...
+    def is_ready(self) -> bool: ...
 
     def start(self) -> None:
         """Start and wait until it answers; a start refused (leftovers of a kill) is tried again."""
@@ -63,7 +63,7 @@ class Server(ABC):
             if self.process is None or self.process.poll() is not None:
                 self._begin()
             with contextlib.suppress(Exception):
-                if self.answers():
+                if self.is_ready():
                     return
             time.sleep(0.1)
         raise TimeoutError((self.folder / "server.log").read_text()[-2000:])
@@ -126,7 +126,7 @@ class Postgres(Server):
         # a killed process loses nothing the kernel has; only pulling the machine's plug would
         return [str(self.binaries / "postgres"), *where, "-h", "127.0.0.1", "-c", "fsync=off"]
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         with psycopg.connect(f"{self.url}/postgres", connect_timeout=2) as connection:
             return connection.execute("SELECT 1").fetchone() == (1,)
 
@@ -144,7 +144,7 @@ class Redis(Server):
     def client(self) -> redis.Redis:
         return redis.Redis(port=self.port, socket_timeout=2, socket_connect_timeout=2)
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         with self.client() as client:
             return bool(client.ping())
 

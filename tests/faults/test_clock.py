@@ -47,7 +47,7 @@ def test_both_clocks_of_a_running_process_step(tmp_path: Path) -> None:
         before = [float(word) - time.time() for word in process.stdout.readline().split()]
         step(clock, -86_400)
         after, _errors = process.communicate("\n", timeout=60)
-    assert all(abs(found) < 60 for found in before)
+    assert all(abs(difference) < 60 for difference in before)
     assert all(abs(float(word) - time.time() + 86_400) < 60 for word in after.split())
 
 

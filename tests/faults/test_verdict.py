@@ -8,7 +8,7 @@ import pytest
 
 from tests.benchmarks.lines import replaced
 from tests.faults import verdict
-from tests.faults.load import Answer
+from tests.faults.load import SpokenResponse
 from tests.faults.model import Asked
 from tests.faults.verdict import Struck, Verdict
 from tests.scoring import recordings
@@ -34,7 +34,7 @@ def rows_of(responses: list[tuple[str, str]], takes: list[str]) -> Rows:
     )
 
 
-SAVED = Answer("key-a", 4.0, 0.0, saved=1.0, response="row-a")
+SAVED = SpokenResponse("key-a", 4.0, 0.0, saved=1.0, response="row-a")
 
 
 @pytest.mark.parametrize(
@@ -47,22 +47,22 @@ SAVED = Answer("key-a", 4.0, 0.0, saved=1.0, response="row-a")
     ],
 )
 def test_a_missing_and_a_doubled_row_are_seen(responses, takes, name):
-    found = Verdict()
-    verdict._judge_rows(rows_of(responses, takes), [SAVED], found)
-    assert name in found.faults
+    judged = Verdict()
+    verdict._judge_rows(rows_of(responses, takes), [SAVED], judged)
+    assert name in judged.faults
 
 
 def test_whole_rows_are_well():
-    found = Verdict()
-    verdict._judge_rows(rows_of([("key-a", "row-a")], ["row-a"]), [SAVED], found)
-    verdict._judge_ratings(Rows(scoring_rating=[("row-a", "measure", 1)]), found)
-    assert found.faults == {}
+    judged = Verdict()
+    verdict._judge_rows(rows_of([("key-a", "row-a")], ["row-a"]), [SAVED], judged)
+    verdict._judge_ratings(Rows(scoring_rating=[("row-a", "measure", 1)]), judged)
+    assert judged.faults == {}
 
 
 def test_two_ratings_of_a_kind_are_doubled():
-    found = Verdict()
-    verdict._judge_ratings(Rows(scoring_rating=[("row-a", "rating", 2)]), found)
-    assert found.doubled == ["row-a rating 2"]
+    judged = Verdict()
+    verdict._judge_ratings(Rows(scoring_rating=[("row-a", "rating", 2)]), judged)
+    assert judged.doubled == ["row-a rating 2"]
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_a_second_call_is_paid_twice_unless_its_worker_died_or_nothing_could_be_
 ):
     first = Asked("hear", "zqabcdefghijkl", 1, begun=10.0, ended=11.0)
     struck = [Struck("some", False, begun=9.0, undone=12.0, well=13.0, store=store)]
-    found = Verdict()
-    verdict._judge_calls(SimpleNamespace(again=[(first, was_alive)]), struck, found)
-    counts = {one: getattr(found, one) for one in ("paid_twice", "killed_in_call", "unstored")}
+    judged = Verdict()
+    verdict._judge_calls(SimpleNamespace(again=[(first, was_alive)]), struck, judged)
+    counts = {one: getattr(judged, one) for one in ("paid_twice", "killed_in_call", "unstored")}
     assert {one for one, value in counts.items() if value} == {name}
 
 
@@ -93,7 +93,7 @@ def test_a_file_that_is_cut_or_gone_does_not_count_as_kept(tmp_path: Path):
 
 @pytest.mark.parametrize("name", faults_report.NAMES)
 def test_one_wrong_answer_fails_the_run_and_is_marked(name):
-    well = {"site": "run", "faults": [], "verdict": Verdict(answers=3).as_dict()}
+    well = {"site": "run", "faults": [], "verdict": Verdict(responses=3).as_dict()}
     assert faults_report.holds([well])
     assert "**missed**" not in faults_report.section([well])
     wrong = {**well, "verdict": {**well["verdict"], name: ["an answer"]}}

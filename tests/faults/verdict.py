@@ -9,7 +9,7 @@ from typing import Any
 import av
 
 from tests.faults.kinds import Kind, Scene
-from tests.faults.load import Answer
+from tests.faults.load import SpokenResponse
 from tests.faults.model import Asked, Model
 from tests.faults.site import Site
 
@@ -30,8 +30,8 @@ def open_ids(site: Site) -> set[str] | None:
         return None
 
 
-def is_settled(answer: Answer, still: set[str]) -> bool:
-    return bool(answer.saved) and _plain(answer.response) not in still
+def is_settled(response: SpokenResponse, still: set[str]) -> bool:
+    return bool(response.saved) and _plain(response.response) not in still
 
 
 @dataclass
@@ -78,19 +78,19 @@ def wait_well(scene: Scene, since: float, patience: float) -> tuple[float | None
     left: list[str] = []
     while time.monotonic() < since + patience:
         # before the look into the database: what is saved after it would seem to be final
-        answers = [replace(answer) for answer in scene.load.answers()]
+        responses = [replace(response) for response in scene.load.responses()]
         still = open_ids(scene.site)
         if still is not None:
-            left = [a.key for a in answers if a.begun < since and not _done(a, still)]
-            canaries = [a for a in answers if a.begun >= since and _done(a, still)]
+            left = [a.key for a in responses if a.begun < since and not _done(a, still)]
+            canaries = [a for a in responses if a.begun >= since and _done(a, still)]
             if not left and len(canaries) >= CANARIES and scene.site.look("/healthz") == 200:
                 return time.monotonic(), []
         time.sleep(0.1)
     return None, left or ["nothing sent since was settled"]
 
 
-def _done(answer: Answer, still: set[str]) -> bool:
-    return bool(answer.refused) or is_settled(answer, still)
+def _done(response: SpokenResponse, still: set[str]) -> bool:
+    return bool(response.refused) or is_settled(response, still)
 
 
 # --- at the end of a leg ------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def _done(answer: Answer, still: set[str]) -> bool:
 class Verdict:
     """Names of answers in each list; all must be empty but `killed_in_call` and `unstored`."""
 
-    answers: int = 0
+    responses: int = 0
     lost: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -114,7 +114,11 @@ class Verdict:
     @property
     def faults(self) -> dict[str, list[str]]:
         names = ("lost", "refused", "doubled", "waiting", "broken_files", "files_without_row")
-        return {name: found for name in (*names, "paid_twice") if (found := getattr(self, name))}
+        return {
+            name: problems_here
+            for name in (*names, "paid_twice")
+            if (problems_here := getattr(self, name))
+        }
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -131,55 +135,59 @@ def judge(
     """While nobody speaks: wait for the last answers, then read every row; at the very end every
     file too.
     """
-    site, answers = scene.site, scene.load.answers()
-    found = Verdict(answers=len(answers), codes=dict(scene.load.codes()))
+    site, responses = scene.site, scene.load.responses()
+    verdict = Verdict(responses=len(responses), codes=dict(scene.load.codes()))
     until = time.monotonic() + patience
     while (still := open_ids(site)) != set() and time.monotonic() < until:
         time.sleep(0.2)
-    found.waiting = [one for struck_one in struck for one in struck_one.left] + sorted(still or [])
-    found.refused = [f"{answer.key}: {answer.refused}" for answer in answers if answer.refused]
-    _judge_rows(site, answers, found)
-    _judge_ratings(site, found)
+    verdict.waiting = [one for struck_one in struck for one in struck_one.left] + sorted(
+        still or []
+    )
+    verdict.refused = [
+        f"{response.key}: {response.refused}" for response in responses if response.refused
+    ]
+    _judge_rows(site, responses, verdict)
+    _judge_ratings(site, verdict)
     if is_last:
-        _judge_files(site, found)
+        _judge_files(site, verdict)
     if model:
-        _judge_calls(model, struck, found)
-    return found
+        _judge_calls(model, struck, verdict)
+    return verdict
 
 
-def _judge_rows(site: Site, answers: list[Answer], found: Verdict) -> None:
+def _judge_rows(site: Site, responses: list[SpokenResponse], verdict: Verdict) -> None:
     rows = site.rows("SELECT upload_key, id, tries FROM scoring_response")
     by_key: dict[str, list[str]] = {}
     for key, pk, tries in rows:
         by_key.setdefault(_plain(key), []).append(_plain(pk))
-        found.tries[str(tries)] = found.tries.get(str(tries), 0) + 1
-    found.doubled += [key for key, ids in by_key.items() if len(ids) > 1]
-    for answer in answers:
-        if answer.saved and by_key.get(_plain(answer.key)) != [_plain(answer.response)]:
-            found.lost.append(answer.key)
+        verdict.tries[str(tries)] = verdict.tries.get(str(tries), 0) + 1
+    verdict.doubled += [key for key, ids in by_key.items() if len(ids) > 1]
+    for response in responses:
+        if response.saved and by_key.get(_plain(response.key)) != [_plain(response.response)]:
+            verdict.lost.append(response.key)
     takes = site.rows("SELECT response_id, count(*) FROM practice_practicetake GROUP BY 1")
     if {_plain(row[0]) for row in takes} != {pk for ids in by_key.values() for pk in ids}:
-        found.lost.append("answers and takes differ")
+        verdict.lost.append("answers and takes differ")
 
 
-def _judge_ratings(site: Site, found: Verdict) -> None:
+def _judge_ratings(site: Site, verdict: Verdict) -> None:
     sql = "SELECT response_id, kind, count(*) FROM scoring_rating GROUP BY 1, 2"
-    found.doubled += [f"{pk} {kind} {n}" for pk, kind, n in site.rows(sql) if n > 1]
+    verdict.doubled += [f"{pk} {kind} {n}" for pk, kind, n in site.rows(sql) if n > 1]
 
 
-def _judge_files(site: Site, found: Verdict) -> None:
+def _judge_files(site: Site, verdict: Verdict) -> None:
     """Every row has its file and it decodes; a day later the hourly sweep has left no other."""
     rows = site.rows("SELECT audio, length_ms FROM scoring_response WHERE audio IS NOT NULL")
     private = site.folder / "private"
     for name, milliseconds in rows:
         if not _decodes(private / name, milliseconds / 1000):
-            found.broken_files.append(name)
+            verdict.broken_files.append(name)
     site.step_clock(0)
     site.python(SWEEP)
     spoken = site.rows("SELECT spoken FROM scoring_rating WHERE spoken IS NOT NULL")
-    known = {private / str(name) for name, *_more in (*rows, *spoken)}
+    named = {private / str(name) for name, *_more in (*rows, *spoken)}
     files = {path for path in private.rglob("*") if path.is_file() and path.parent != private}
-    found.files_without_row = [str(path) for path in sorted(files - known)]
+    verdict.files_without_row = [str(path) for path in sorted(files - named)]
 
 
 SWEEP = """
@@ -202,17 +210,17 @@ def _decodes(path: Path, seconds: float) -> bool:
     return abs(long - seconds) < 0.3
 
 
-def _judge_calls(model: Model, struck: list[Struck], found: Verdict) -> None:
+def _judge_calls(model: Model, struck: list[Struck], verdict: Verdict) -> None:
     """A second call for one answer is right only where the worker of the first was killed, or where
     the database could not keep what came back.
     """
     for first, was_alive in model.again:
         if not was_alive:
-            found.killed_in_call += 1
+            verdict.killed_in_call += 1
         elif any(_overlaps(first, one) for one in struck if one.store):
-            found.unstored += 1
+            verdict.unstored += 1
         else:
-            found.paid_twice.append(f"{first.kind} {first.token}")
+            verdict.paid_twice.append(f"{first.kind} {first.token}")
 
 
 def _overlaps(call: Asked, one: Struck) -> bool:

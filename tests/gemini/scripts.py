@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from scoring.raters import instruction
-from tests.gemini.server import Answer, Call, Script, answer
+from tests.gemini.server import Call, Script, ScriptedReply, scripted_reply
 
 SHORT = {"intermediate": "I", "advanced": "A"}
 
@@ -31,7 +31,7 @@ def hears(transcript: str, *, language: str = "english", **more: Any) -> Script:
     """Writes this down, a stretch a sentence, spread over the sound."""
     parts = [part.strip() for part in re.findall(r"[^.!?]+[.!?]*", transcript) if part.strip()]
 
-    def script(call: Call) -> Answer:
+    def script(call: Call) -> ScriptedReply:
         step = call.seconds / max(len(parts), 1)
         rows = [
             {
@@ -42,7 +42,7 @@ def hears(transcript: str, *, language: str = "english", **more: Any) -> Script:
             }
             for at, text in enumerate(parts)
         ]
-        return answer({"language": language, "stretches": rows}, call=call, **more)
+        return scripted_reply({"language": language, "stretches": rows}, call=call, **more)
 
     return script
 
@@ -80,8 +80,8 @@ def judged(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def rates(row: dict[str, Any], **changes: Any) -> Script:
-    def script(call: Call) -> Answer:
-        return answer({**judged(row), **changes}, call=call)
+    def script(call: Call) -> ScriptedReply:
+        return scripted_reply({**judged(row), **changes}, call=call)
 
     return script
 
@@ -89,11 +89,11 @@ def rates(row: dict[str, Any], **changes: Any) -> Script:
 def obeys(row: dict[str, Any], evidence: list[str], *, every: int = 1) -> Script:
     """Told to give everything, it does: all met (or every so-manyth), with this for evidence."""
 
-    def script(call: Call) -> Answer:
+    def script(call: Call) -> ScriptedReply:
         reply = judged(row)
         for at, judgement in enumerate(reply["judgements"]):
             if at % every == 0:
                 judgement |= {"v": "met", "q": evidence}
-        return answer(reply, call=call)
+        return scripted_reply(reply, call=call)
 
     return script

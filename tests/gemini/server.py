@@ -35,7 +35,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class ScriptedReply:
     """What goes back over the wire."""
 
     status: int = 200
@@ -46,17 +46,17 @@ class Answer:
     reset: bool = False
 
 
-Script = Callable[[Call], Answer]
+Script = Callable[[Call], ScriptedReply]
 
 
-def answer(
+def scripted_reply(
     content: Any,
     *,
     call: Call | None = None,
     finish: str = "STOP",
     audio_tokens: int | None = None,
     latency: float = 0.0,
-) -> Answer:
+) -> ScriptedReply:
     """A candidate with this content (JSON made of it unless it is text), usage as Google counts."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     if audio_tokens is None:
@@ -76,20 +76,20 @@ def answer(
         },
         "modelVersion": call.model if call else "",
     }
-    return Answer(body=json.dumps(body).encode(), latency=latency)
+    return ScriptedReply(body=json.dumps(body).encode(), latency=latency)
 
 
-def raw(body: Any, status: int = 200, **more: Any) -> Answer:
-    return Answer(status, json.dumps(body).encode(), **more)
+def raw(body: Any, status: int = 200, **more: Any) -> ScriptedReply:
+    return ScriptedReply(status, json.dumps(body).encode(), **more)
 
 
-def error(code: int, status: str, details: list[Any] | None = None) -> Answer:
+def error(code: int, status: str, details: list[Any] | None = None) -> ScriptedReply:
     """An error as Google's front end writes it."""
-    fault = {"code": code, "message": "scripted", "status": status, "details": details or []}
-    return raw({"error": fault}, code)
+    body = {"code": code, "message": "scripted", "status": status, "details": details or []}
+    return raw({"error": body}, code)
 
 
-def too_many(seconds: int, *, quota: str = "GenerateRequestsPerMinutePerProject") -> Answer:
+def too_many(seconds: int, *, quota: str = "GenerateRequestsPerMinutePerProject") -> ScriptedReply:
     violation = {"quotaMetric": "requests", "quotaId": quota}
     return error(
         429,
@@ -120,8 +120,8 @@ class FakeGemini:
     key: str = "loopback-key"
     gone: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    next_up: list[Script | Answer] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    next_up: list[Script | ScriptedReply] = field(default_factory=list)
 
     def __enter__(self) -> "FakeGemini":
         fake = self
@@ -132,7 +132,7 @@ class FakeGemini:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                fake._answer(self, json.loads(self.rfile.read(length)))
+                fake._reply_to(self, json.loads(self.rfile.read(length)))
 
             def log_message(self, *_given: Any) -> None:
                 """Quiet."""
@@ -145,15 +145,15 @@ class FakeGemini:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
-    def __exit__(self, *_fault: Any) -> None:
+    def __exit__(self, *_error: Any) -> None:
         self.server.shutdown()
         self.server.server_close()
-        assert not self.faults, self.faults
+        assert not self.problems, self.problems
 
     def of_kind(self, kind: str) -> list[Call]:
         return [call for call in self.calls if call.kind == kind]
 
-    def _answer(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
+    def _reply_to(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
         begun = time.monotonic()
         call = self._judged(handler, body)
         with self._lock:
@@ -161,7 +161,7 @@ class FakeGemini:
             script = self.next_up.pop(0) if self.next_up else None
         if call.model in self.gone:
             made = error(404, "NOT_FOUND")
-        elif isinstance(script, Answer):
+        elif isinstance(script, ScriptedReply):
             made = script
         else:
             made = (script or (self.hear if call.kind == "hear" else self.rate))(call)
@@ -200,7 +200,7 @@ class FakeGemini:
 
     def _require(self, holds: bool, what: str) -> None:
         if not holds:
-            self.faults.append(what)
+            self.problems.append(what)
 
 
 def _seconds(data: bytes) -> float:
@@ -208,7 +208,7 @@ def _seconds(data: bytes) -> float:
         return sum(frame.samples / frame.sample_rate for frame in source.decode(audio=0))
 
 
-def _send(handler: BaseHTTPRequestHandler, made: Answer) -> None:
+def _send(handler: BaseHTTPRequestHandler, made: ScriptedReply) -> None:
     if made.reset:
         handler.connection.close()
         return

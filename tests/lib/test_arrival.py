@@ -1,10 +1,10 @@
 """How long a request may take to arrive."""
 
-from opic.lib.web.worker import Arrival
+from opic.lib.web.worker import IncomingRequest
 
 
 def test_the_slow_have_their_time_and_no_more():
-    arrival = Arrival(most_body=1000)
+    arrival = IncomingRequest(most_body=1000)
     now = arrival.begun
     arrival.add(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n")
     assert not arrival.is_overdue(now + 9)
@@ -13,7 +13,7 @@ def test_the_slow_have_their_time_and_no_more():
     assert not arrival.is_whole
     assert not arrival.is_overdue(now + 59)
     assert arrival.is_overdue(now + 61)
-    fast = Arrival(most_body=10**7)
+    fast = IncomingRequest(most_body=10**7)
     fast.add(b"POST / HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 400_000)
     # 32 kB/s and even 5 kB/s are fast enough
     assert not fast.is_overdue(fast.begun + 150)

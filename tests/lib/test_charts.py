@@ -34,10 +34,10 @@ def dots(line):
 
 
 def test_a_line_has_gaps_where_nothing_is_known():
-    found = charts.line([10, 20, None, 30, None, 40, 50], Scale(0, 100))
-    assert (found.path.count("M"), found.path.count("L")) == (3, 2)
-    assert len(dots(found)) == 5
-    heights = [y for _x, y in dots(found)]
+    chart = charts.line([10, 20, None, 30, None, 40, 50], Scale(0, 100))
+    assert (chart.path.count("M"), chart.path.count("L")) == (3, 2)
+    assert len(dots(chart)) == 5
+    heights = [y for _x, y in dots(chart)]
     assert heights == sorted(heights, reverse=True)
     assert charts.line([None, None], Scale(0, 1)) == charts.Line("", "")
 
@@ -68,10 +68,10 @@ def cells(calendar):
 
 @pytest.mark.parametrize("today", [TODAY + timedelta(days=n) for n in range(7)])
 def test_a_year_ends_today_and_begins_on_a_monday(today):
-    found = cells(charts.year_map({today: 3.0}, today))
-    assert sum(map(len, found.values())) == 52 * 7 + today.weekday() + 1
-    assert found["2"] == [(str(52 * charts.STEP), str(today.weekday() * charts.STEP))]
-    assert ("0", "0") in found["0"]
+    days = cells(charts.year_map({today: 3.0}, today))
+    assert sum(map(len, days.values())) == 52 * 7 + today.weekday() + 1
+    assert days["2"] == [(str(52 * charts.STEP), str(today.weekday() * charts.STEP))]
+    assert ("0", "0") in days["0"]
 
 
 def test_months_are_marked_where_they_begin():
@@ -83,17 +83,17 @@ def test_months_are_marked_where_they_begin():
 def test_a_strip_of_days():
     spoken = {TODAY - timedelta(days=1)}
     first, end = TODAY - timedelta(days=3), TODAY + timedelta(days=5)
-    found = cells(charts.strip(first, end, TODAY, end, spoken, 49))
-    assert {kind: len(places) for kind, places in found.items()} == {
+    days = cells(charts.strip(first, end, TODAY, end, spoken, 49))
+    assert {kind: len(places) for kind, places in days.items()} == {
         "past": 2,
         "spoken": 1,
         "today": 1,
         "ahead": 4,
         "end": 1,
     }
-    assert found["end"] == [(str(8 * charts.STEP), "0")]
+    assert days["end"] == [(str(8 * charts.STEP), "0")]
 
 
 def test_a_strip_on_the_day_itself():
-    found = cells(charts.strip(TODAY, TODAY, TODAY, TODAY, set(), 49))
-    assert set(found) == {"end"}
+    days = cells(charts.strip(TODAY, TODAY, TODAY, TODAY, set(), 49))
+    assert set(days) == {"end"}

@@ -73,10 +73,10 @@ def test_a_bad_key_stops_the_start_in_one_line_that_repeats_no_key(text, number)
     env = Env({"OPIC_ENCRYPTION_KEYS": text})
     with pytest.raises(ConfigurationError) as caught:
         env.keys("OPIC_ENCRYPTION_KEYS", size=32, made_by="`x`")
-    said = str(caught.value)
-    assert f"key {number} is not a key" in said
-    assert "\n" not in said
-    assert not any(part.strip() and part.strip() in said for part in text.split(","))
+    message = str(caught.value)
+    assert f"key {number} is not a key" in message
+    assert "\n" not in message
+    assert not any(part.strip() and part.strip() in message for part in text.split(","))
 
 
 def test_the_same_key_twice_is_a_mistake():

@@ -44,10 +44,10 @@ def test_values_are_typed():
     ],
 )
 def test_nonsense_is_refused_in_one_line_that_names_it(name, value, read):
-    with pytest.raises(ConfigurationError) as fault:
+    with pytest.raises(ConfigurationError) as caught:
         read(Env({name: value}))
-    assert name in str(fault.value)
-    assert "\n" not in str(fault.value)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_mistyped_name_of_ours_is_refused():
@@ -79,7 +79,7 @@ PRODUCTION = {
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
@@ -111,10 +111,10 @@ PRODUCTION = {
     ],
 )
 @pytest.mark.processes
-def test_production_without_what_it_needs_does_not_start(tmp_path, change, says):
+def test_production_without_what_it_needs_does_not_start(tmp_path, change, message):
     done = start(tmp_path, **{**PRODUCTION, **change})
     assert done.returncode == 2
-    assert says in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 

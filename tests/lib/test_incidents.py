@@ -77,7 +77,7 @@ def test_a_count_is_told_though_nothing_else_happens():
     assert handler._timer.interval == incidents.REPEAT_SECONDS
     handler._timer.cancel()
     handler.clock.now += incidents.REPEAT_SECONDS + 1
-    handler._told_by_timer()
+    handler._on_timer()
     assert "(1 more times" in lines_of(stream)[1]
     handler.close()
 

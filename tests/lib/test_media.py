@@ -3,7 +3,7 @@ import io
 import pytest
 from django.test import RequestFactory
 
-from opic.lib.range_response import byte_range, file_answer
+from opic.lib.range_response import byte_range, file_reply
 
 BODY = bytes(range(100))
 
@@ -34,7 +34,7 @@ def test_a_range_outside_the_file_is_refused(header):
 
 def ask(header: str):
     request = RequestFactory().get("/", headers={"range": header} if header else {})
-    return file_answer(request, io.BytesIO(BODY), size=100, content_type="audio/mp4")
+    return file_reply(request, io.BytesIO(BODY), size=100, content_type="audio/mp4")
 
 
 @pytest.mark.parametrize(
@@ -47,15 +47,15 @@ def ask(header: str):
     ],
 )
 def test_answers(header, status, body, content_range):
-    answer = ask(header)
-    assert answer.status_code == status
-    assert b"".join(answer.streaming_content) == body
-    assert answer.get("Content-Range") == content_range
-    assert answer["Content-Length"] == str(len(body))
-    assert "no-store" in answer["Cache-Control"]
+    reply = ask(header)
+    assert reply.status_code == status
+    assert b"".join(reply.streaming_content) == body
+    assert reply.get("Content-Range") == content_range
+    assert reply["Content-Length"] == str(len(body))
+    assert "no-store" in reply["Cache-Control"]
 
 
 def test_416_says_how_long_the_file_is():
-    answer = ask("bytes=100-")
-    assert answer.status_code == 416
-    assert answer["Content-Range"] == "bytes */100"
+    reply = ask("bytes=100-")
+    assert reply.status_code == 416
+    assert reply["Content-Range"] == "bytes */100"

@@ -33,10 +33,10 @@ def test_by_default_nobody():
 
 
 def test_the_sites_own_stores_are_marked_and_this_machine_is_nobody_else():
-    found = contacts(
+    marked = contacts(
         DATABASES={"default": {"HOST": "db1.inner, db2.inner"}}, REDIS_URL="redis://r.inner:6379/0"
     )
-    assert [(contact.host, contact.is_own) for contact in found] == [
+    assert [(contact.host, contact.is_own) for contact in marked] == [
         ("db1.inner", True),
         ("db2.inner", True),
         ("r.inner", True),
@@ -59,7 +59,7 @@ def guard(*hosts: str) -> Guard:
 
 
 @pytest.mark.parametrize(
-    ("host", "is_known"),
+    ("host", "is_allowed"),
     [
         ("mail.example.org", True),
         ("MAIL.example.org.", True),
@@ -85,9 +85,9 @@ def guard(*hosts: str) -> Guard:
         ("", True),
     ],
 )
-def test_who_may_be_contacted(host, is_known):
+def test_who_may_be_contacted(host, is_allowed):
     watching = guard("mail.example.org", "*.push.apple.com")
-    if is_known:
+    if is_allowed:
         watching.judge(host)
         return
     with pytest.raises(OutgoingRefusedError):

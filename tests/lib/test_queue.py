@@ -85,8 +85,8 @@ def test_entries_that_name_anything_else_are_dropped():
         "nonsense",
     )
     gauges = Gauges()
-    found = django_q_engine._Broker(broker, gauges).dequeue()
-    assert found == [(1, ours)]
+    entries = django_q_engine._Broker(broker, gauges).dequeue()
+    assert entries == [(1, ours)]
     assert broker.failed == [0, 2, 3, 4, 5, 6, 7, 8]
     assert gauges["pulled_at"] > 0
 

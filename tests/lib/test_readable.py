@@ -18,7 +18,7 @@ class ReadableTests(TestCase):
         self.client.force_login(self.person)
 
     def test_nul_in_path_query_and_form_is_refused_in_words(self):
-        for answer in (
+        for reply in (
             self.client.get("/nothing%00here/"),
             self.client.get("/practice/?after=%00"),
             self.client.get("/practice/?a%00b=1"),
@@ -26,15 +26,15 @@ class ReadableTests(TestCase):
             self.client.post(reverse("practice:phrase-create"), {"a\x00b": "text"}),
             self.client.post("/accounts/login/?next=%00", {}),
         ):
-            self.assertContains(answer, "We could not read that", status_code=400)
-            assert "Content-Security-Policy" in answer
+            self.assertContains(reply, "We could not read that", status_code=400)
+            assert "Content-Security-Policy" in reply
 
     def test_a_cookie_that_spells_nul_is_not_looked_up(self):
         client = Client()
         client.cookies.load('sessionid="\\000aaaaaaaaaaaa"')
         assert "\x00" in client.cookies["sessionid"].value
-        answer = Client(headers={"cookie": 'sessionid="\\000aaaaaaaaaaaa"'}).get("/practice/")
-        assert answer.status_code == 400
+        reply = Client(headers={"cookie": 'sessionid="\\000aaaaaaaaaaaa"'}).get("/practice/")
+        assert reply.status_code == 400
 
     def test_a_form_without_its_token_is_refused_as_before(self):
         strict = Client(enforce_csrf_checks=True)
@@ -53,9 +53,9 @@ def served(kind: str, query: str) -> str:
         "CONTENT_TYPE": kind,
         "SERVER_NAME": "localhost",
     }
-    told: list[str] = []
-    b"".join(application(environ, lambda status, *_more: told.append(status)))
-    return told[0]
+    statuses: list[str] = []
+    b"".join(application(environ, lambda status, *_more: statuses.append(status)))
+    return statuses[0]
 
 
 def test_the_query_is_read_as_utf_8_whatever_is_asked_for(transactional_db):
@@ -75,12 +75,12 @@ def test_what_is_beside_the_charset_stays():
 @pytest.mark.parametrize("language", ["en", "ko", "vi"])
 def test_the_page_stands_alone_in_every_language(client, db, language):
     client.cookies["django_language"] = language
-    answer = client.get("/?a=%00")
-    assert answer.status_code == 400
-    assert b"<html lang=" in answer.content
+    reply = client.get("/?a=%00")
+    assert reply.status_code == 400
+    assert b"<html lang=" in reply.content
 
 
 @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=10)
 def test_a_form_that_is_too_large_is_answered_as_django_does(client, db):
-    answer = client.post("/language/", {"language": "x" * 100})
-    assert answer.status_code in {400, 413}
+    reply = client.post("/language/", {"language": "x" * 100})
+    assert reply.status_code in {400, 413}

@@ -26,9 +26,9 @@ class ShellTests(TestCase):
         for path in SHELL:
             for method in (client.get, client.head, client.post):
                 with self.subTest(path):
-                    answer = method(path)
-                    assert COOKIE not in answer.cookies
-                    assert "Cookie" in answer["Vary"]
+                    reply = method(path)
+                    assert COOKIE not in reply.cookies
+                    assert "Cookie" in reply["Vary"]
                     assert client.cookies[COOKIE].value == key
         assert self.rows() == before
 

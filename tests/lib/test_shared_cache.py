@@ -112,14 +112,14 @@ if are_installed():
         use(cache)
         assert caches["database"].get("a") is None
 
-    @pytest.mark.parametrize("fault", ["hang", "kill"])
-    def test_without_redis_the_table_does_it_and_only_the_first_call_waits(redis, cache, fault):
-        getattr(redis, fault)()
+    @pytest.mark.parametrize("outage", ["hang", "kill"])
+    def test_without_redis_the_table_does_it_and_only_the_first_call_waits(redis, cache, outage):
+        getattr(redis, outage)()
         begun = time.monotonic()
         use(cache)
         took = time.monotonic() - begun
         redis.wake()
-        if fault == "kill":
+        if outage == "kill":
             redis.start()
         # each of some twenty calls would wait for a second
         assert took < 10

@@ -57,9 +57,9 @@ def test_what_is_away_is_503_wherever_it_is_noticed(db, monkeypatch, where, exc)
     for headers in ({"X-Wants": "json"}, {"X-Upload-Token": "t"}):
         script = ask(monkeypatch, where, exc, **headers)
         assert script.status_code == 503
-        told = json.loads(script.content)
-        assert told["keep"] is True
-        assert told["request"] == script["X-Request-ID"]
+        payload = json.loads(script.content)
+        assert payload["keep"] is True
+        assert payload["request"] == script["X-Request-ID"]
 
 
 @pytest.mark.parametrize("where", [VIEW, INNER])

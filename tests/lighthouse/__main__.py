@@ -131,11 +131,11 @@ def main() -> int:
             "review": (review, signed_in),
         }
         for name, (url, cookie) in pages.items():
-            found = marks(url, cookie, folder)
-            missed |= any(found[one] < least for one, least in LEAST.items())
-            sys.stdout.write(f"{name}: {', '.join(f'{k} {v}' for k, v in found.items())}\n")
+            scores = marks(url, cookie, folder)
+            missed |= any(scores[one] < least for one, least in LEAST.items())
+            sys.stdout.write(f"{name}: {', '.join(f'{k} {v}' for k, v in scores.items())}\n")
             sys.stdout.flush()
-            rows.append(f"| {name} | {' | '.join(str(found[one]) for one in LEAST)} |")
+            rows.append(f"| {name} | {' | '.join(str(scores[one]) for one in LEAST)} |")
         cold, again = slow(browser, product, cookies, prompt)
         missed |= cold > COLD or again > AGAIN
         sys.stdout.write(

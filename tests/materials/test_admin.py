@@ -22,7 +22,7 @@ def make_staff(**fields):
     return person
 
 
-class DeskTests(TestCase):
+class BankAdminTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.staff = make_staff()
@@ -56,15 +56,15 @@ class DeskTests(TestCase):
 
     def test_signed_out_people_sign_in_through_allauth(self):
         self.client.logout()
-        answer = self.client.get(reverse("admin:index"), follow=True)
-        assert answer.redirect_chain[-1][0].startswith(reverse("account_login"))
+        reply = self.client.get(reverse("admin:index"), follow=True)
+        assert reply.redirect_chain[-1][0].startswith(reverse("account_login"))
 
-    def test_without_a_second_factor_the_desk_is_closed(self):
+    def test_without_a_second_factor_the_admin_is_closed(self):
         self.client.force_login(make_user(is_staff=True, is_superuser=True))
-        answer = self.client.get(reverse("admin:index"))
-        assert answer.status_code == 302
-        answer = self.client.get(answer["Location"])
-        assert answer["Location"] == reverse("mfa_activate_totp")
+        reply = self.client.get(reverse("admin:index"))
+        assert reply.status_code == 302
+        reply = self.client.get(reply["Location"])
+        assert reply["Location"] == reverse("mfa_activate_totp")
 
     def test_learners_are_sent_away(self):
         self.client.force_login(make_user())
@@ -86,14 +86,14 @@ class DeskTests(TestCase):
         return self.client.post(reverse("admin:materials_prompt_changelist"), data, follow=True)
 
     def test_too_few_points_are_told(self):
-        answer = self.post_inline(points="one")
-        self.assertContains(answer, "Write 3 to 5 lines; there are 1.")
+        reply = self.post_inline(points="one")
+        self.assertContains(reply, "Write 3 to 5 lines; there are 1.")
         assert self.prompt.revisions.count() == 1
 
     def test_an_unvoiced_wording_is_not_published(self):
         make_revision(self.prompt)
-        answer = self.act("publish_newest")
-        self.assertContains(answer, "Not voiced yet")
+        reply = self.act("publish_newest")
+        self.assertContains(reply, "Not voiced yet")
         self.prompt.refresh_from_db()
         assert self.prompt.published.number == 1
 
@@ -143,7 +143,7 @@ class DeskTests(TestCase):
         for query in ("q=nothing", "voice=good", "voice=none"):
             self.assertNotContains(self.client.get(f"{url}?{query}"), self.prompt.key)
 
-    def test_the_desk_shows_no_sound_and_no_name_of_a_speaker(self):
+    def test_the_admin_shows_no_sound_and_no_name_of_a_speaker(self):
         response = make_measured(make_user("secret@example.org"))
         for url in (
             reverse("admin:scoring_response_changelist"),

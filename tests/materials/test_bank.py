@@ -17,7 +17,7 @@ from tests.factories import make_prompt, make_response, make_user
 from tests.product import PACKS
 
 
-def pack(**change):
+def prompt_file(**change):
     """The small pack of the tests, with something changed."""
     data = json.loads((PACKS / "small.json").read_text())
     for path, value in change.items():
@@ -39,7 +39,7 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ({"type": "TELL"}, "item type"),
         ({"steps": [0, 3]}, "steps"),
@@ -52,12 +52,12 @@ def folder(tmp_path):
         ({"key": "Not A Key"}, "lower-case"),
     ],
 )
-def test_a_fault_names_file_and_entry(folder, change, says):
-    with pytest.raises(packs_reader.PackError) as fault:
-        packs_reader.read_bank(folder(pack(**change)))
-    assert "small.json" in str(fault.value)
-    assert says in str(fault.value)
-    assert change.get("key", "introduction-all") in str(fault.value)
+def test_a_fault_names_file_and_entry(folder, change, message):
+    with pytest.raises(packs_reader.PackError) as caught:
+        packs_reader.read_bank(folder(prompt_file(**change)))
+    assert "small.json" in str(caught.value)
+    assert message in str(caught.value)
+    assert change.get("key", "introduction-all") in str(caught.value)
 
 
 def test_the_built_in_bank_is_large_and_every_prompt_has_its_model():
@@ -74,19 +74,19 @@ def test_the_built_in_bank_is_large_and_every_prompt_has_its_model():
 def test_broken_json_unknown_topics_and_doubles_are_named(folder):
     with pytest.raises(packs_reader.PackError, match=r"small\.json"):
         packs_reader.read_bank(folder("{"))
-    data = pack()
+    data = prompt_file()
     data["topics"].append(data["topics"][0])
     with pytest.raises(packs_reader.PackError, match="introduction"):
         packs_reader.read_bank(folder(data))
     data = {"pack": "x", "topics": [], "sets": [], "extras": [{"topic": "none", "prompts": []}]}
-    data["extras"][0]["prompts"] = [{**pack()["topics"][0]["prompts"][0], "key": "none-a"}]
+    data["extras"][0]["prompts"] = [{**prompt_file()["topics"][0]["prompts"][0], "key": "none-a"}]
     with pytest.raises(packs_reader.PackError, match="none"):
         packs_reader.read_bank(folder(data))
 
 
 def test_the_command_names_the_fault_and_changes_nothing(folder, db):
     with pytest.raises(CommandError, match="introduction-all"):
-        call_command("load_prompts", folder=folder(pack(points=[])), stdout=StringIO())
+        call_command("load_prompts", folder=folder(prompt_file(points=[])), stdout=StringIO())
     assert not Prompt.objects.exists()
 
 
@@ -102,11 +102,11 @@ class LoadTests(TestCase):
         assert SampleResponse.objects.count() == 1
 
     def changed(self, tmp, **change):
-        (tmp / "small.json").write_text(json.dumps(pack(**change)))
+        (tmp / "small.json").write_text(json.dumps(prompt_file(**change)))
         return packs_reader.read_bank(tmp)
 
     @pytest.fixture(autouse=True)
-    def keep_folder(self, tmp_path):
+    def own_folder(self, tmp_path):
         self.tmp = tmp_path
 
     def test_a_changed_text_is_a_new_revision_and_takes_keep_theirs(self):
@@ -130,7 +130,7 @@ class LoadTests(TestCase):
         own = make_prompt("own-prompt")
         self.load()
         response = make_response(make_user(), Prompt.objects.get(key="parks-desc"))
-        data = pack()
+        data = prompt_file()
         data["topics"].pop()
         (self.tmp / "small.json").write_text(json.dumps(data))
         done = self.load(packs_reader.read_bank(self.tmp))

@@ -66,7 +66,7 @@ class EdgeServer:
                 out.mux(stream.encode(part))
         return target.getvalue()
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _reply_to(self, request: web.Request) -> web.StreamResponse:
         if self.scenario == "forbidden":
             return web.Response(status=403)
         socket = web.WebSocketResponse()
@@ -95,7 +95,7 @@ class EdgeServer:
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)
         app = web.Application()
-        app.router.add_get("/edge/v1", self._answer)
+        app.router.add_get("/edge/v1", self._reply_to)
         runner = web.AppRunner(app)
         self.loop.run_until_complete(runner.setup())
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -111,7 +111,7 @@ class EdgeServer:
         self.ready.wait(10)
         return self
 
-    def __exit__(self, *_fault: object) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
 
@@ -136,9 +136,9 @@ class TestEdge:
     @pytest.mark.parametrize("scenario", ["forbidden", "empty", "silent"])
     def test_every_fault_is_one_error_that_says_try_again(self, edge, scenario):
         edge.scenario = scenario
-        with pytest.raises(VoiceError) as fault:
+        with pytest.raises(VoiceError) as caught:
             EdgeVoice().speak(TEXT, EdgeVoice.voices[0], 140)
-        assert fault.value.retry
+        assert caught.value.retry
 
     def test_offline_does_not_hang(self, monkeypatch):
         monkeypatch.setattr(edge_tts.communicate, "WSS_URL", "ws://127.0.0.1:9/x?y=1")

@@ -79,7 +79,7 @@ def test_what_dies_again_and_again_ends_with_a_line_that_says_why():
 
 def test_a_sentence_is_kept_until_the_next_one():
     made = Gauges()
-    assert made.said() == ""
-    made.say("worker 1 was killed" * 100)
-    made.say("짧다")
-    assert made.said() == "짧다"
+    assert made.message() == ""
+    made.note("worker 1 was killed" * 100)
+    made.note("짧다")
+    assert made.message() == "짧다"

@@ -32,9 +32,9 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
     body = environ["wsgi.input"].read(size) if size else b""
     if path == "/all":
         body = environ["wsgi.input"].read()
-    told = {"pid": os.getpid(), "path": path, "size": len(body)}
-    told["hash"] = hashlib.sha256(body).hexdigest()
-    reply = json.dumps(told).encode()
+    payload = {"pid": os.getpid(), "path": path, "size": len(body)}
+    payload["hash"] = hashlib.sha256(body).hexdigest()
+    reply = json.dumps(payload).encode()
     start("200 OK", [("Content-Length", str(len(reply)))])
     return [reply]
 

@@ -46,16 +46,16 @@ class LinkTests(TestCase):
         yield "prompt", self.client.get(reverse("practice:prompt-detail", args=[self.prompt.pk]))
 
     def test_every_page_links_to_privacy_and_source(self):
-        for path, answer in self.pages():
-            page = answer.content.decode()
+        for path, reply in self.pages():
+            page = reply.content.decode()
             assert 'href="/privacy/"' in page, path
             assert 'href="/source/"' in page, path
             assert VERSION_BESIDE.search(page), path
 
     @override_settings(OPIC_SOURCE_URL="https://git.example.org/ours")
     def test_a_published_source_is_linked_instead(self):
-        for path, answer in self.pages():
-            assert 'href="https://git.example.org/ours"' in answer.content.decode(), path
+        for path, reply in self.pages():
+            assert 'href="https://git.example.org/ours"' in reply.content.decode(), path
         assert Client().get("/source/")["Location"] == "https://git.example.org/ours"
 
     def test_the_sitting_and_the_page_of_our_faults_link_too(self):
@@ -72,8 +72,8 @@ class LinkTests(TestCase):
         for path in sorted((settings.BASE_DIR / "templates").rglob("*.html")):
             text = path.read_text()
             if "<html" in text:
-                found = [name for name in WAYS_TO_THE_SOURCE if name in text]
-                assert found, path
+                links = [name for name in WAYS_TO_THE_SOURCE if name in text]
+                assert links, path
 
     def test_the_admin_links_too(self):
         from django.template.loader import get_template
@@ -93,9 +93,9 @@ def tracked() -> set[str]:
 
 
 def test_the_source_offered_is_what_runs(client):
-    answer = client.get("/source/")
-    assert answer["Content-Disposition"] == f'attachment; filename="{NAME}.tar.gz"'
-    with tarfile.open(fileobj=io.BytesIO(b"".join(answer.streaming_content))) as tar:
+    reply = client.get("/source/")
+    assert reply["Content-Disposition"] == f'attachment; filename="{NAME}.tar.gz"'
+    with tarfile.open(fileobj=io.BytesIO(b"".join(reply.streaming_content))) as tar:
         members = {member.name.removeprefix(f"{NAME}/"): member for member in tar.getmembers()}
         urls = tar.extractfile(f"{NAME}/opic/urls.py").read()
     assert urls == (settings.BASE_DIR / "opic" / "urls.py").read_bytes()
@@ -134,8 +134,8 @@ def test_nothing_but_the_product_is_offered(tmp_path):
         path.write_text("x")
     (tmp_path / "opic" / "linked.py").symlink_to("/etc/passwd")
     (tmp_path / "templates").symlink_to("/etc")
-    found = source_files(tmp_path, tmp_path / "static" / "data")
-    names = [os.fspath(path.relative_to(tmp_path)) for path in found]
+    offered = source_files(tmp_path, tmp_path / "static" / "data")
+    names = [os.fspath(path.relative_to(tmp_path)) for path in offered]
     assert names == [".ci/run", "README.md", "manage.py", "opic/urls.py"]
 
 

@@ -27,8 +27,8 @@ def test_every_admin_page_is_ours_or_on_the_list():
 def test_a_library_that_registers_itself_stops_the_start():
     admin.site.register(Session)
     try:
-        found = checks.run_checks()
-        assert [fault.id for fault in found if fault.id == "opic.E020"] == ["opic.E020"]
+        messages = checks.run_checks()
+        assert [message.id for message in messages if message.id == "opic.E020"] == ["opic.E020"]
         with pytest.raises(SystemCheckError, match=r"sessions\.Session"):
             call_command("check")
     finally:
@@ -50,13 +50,13 @@ def test_nobody_names_a_function_runs_a_task_again_or_opens_the_queue(db, is_sup
     before = [model.objects.count() for model in (OrmQ, Schedule, Task)]
     for name in ("schedule", "success", "failure", "ormq"):
         for path in ("", "add/", "1/change/", "1/delete/"):
-            for answer in (
+            for reply in (
                 client.get(f"/admin/django_q/{name}/{path}"),
                 client.post(
                     f"/admin/django_q/{name}/{path}", {**FUNCTION, "action": "retry_failed"}
                 ),
             ):
-                assert answer.status_code == 404
+                assert reply.status_code == 404
     assert [model.objects.count() for model in (OrmQ, Schedule, Task)] == before
 
 
@@ -72,5 +72,5 @@ def test_no_form_of_the_admin_asks_for_a_function_or_a_pickle(rf, db):
 
 def test_the_password_is_changed_where_a_notice_is_mailed(db, client):
     enter_admin(client, make_user(is_staff=True))
-    answer = client.post(reverse("admin:password_change"), {"old_password": "pw"})
-    assert answer["Location"] == reverse("account_change_password")
+    reply = client.post(reverse("admin:password_change"), {"old_password": "pw"})
+    assert reply["Location"] == reverse("account_change_password")

@@ -23,12 +23,12 @@ def test_everything_works_without_any_network(tmp_path):
     )
     # where the kernel allows no namespace this fails: nothing else would cover native code
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told["devices"] == ["lo"]
-    assert told["settled"] == "measured"
-    statuses = {value for value in told.values() if isinstance(value, int)}
-    assert statuses == {200}, told
-    assert told["open"] == []
-    assert "Contacts no other machine." in told["log"]
-    assert "refused to contact" not in told["log"]
-    assert "Traceback" not in told["log"]
+    results = json.loads(done.stdout.splitlines()[-1])
+    assert results["devices"] == ["lo"]
+    assert results["settled"] == "measured"
+    statuses = {value for value in results.values() if isinstance(value, int)}
+    assert statuses == {200}, results
+    assert results["open"] == []
+    assert "Contacts no other machine." in results["log"]
+    assert "refused to contact" not in results["log"]
+    assert "Traceback" not in results["log"]

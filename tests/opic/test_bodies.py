@@ -21,7 +21,7 @@ MULTIPART = "multipart/form-data; boundary=b"
 FORM = "application/x-www-form-urlencoded"
 DOORS = {
     "practice.views.prompts.take_create",
-    "exams.views.sitting_api.item_answer",
+    "exams.views.sitting_api.item_response",
     "exams.views.sitting_api.attempt_check",
 }
 HEAD = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
@@ -74,8 +74,8 @@ def patterns(resolver: URLResolver, prefix: str = ""):
 def path_of(route: str) -> str:
     """A path that this route takes."""
     # of a group in a regular expression: its first alternative where it lists words, else a letter
-    path = re.sub(r"\(\?P<\w+>(\w+(?=[|)]))?[^)]*\)", lambda found: found[1] or "x", route)
-    path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: EXAMPLES[found[1] or "str"], path)
+    path = re.sub(r"\(\?P<\w+>(\w+(?=[|)]))?[^)]*\)", lambda match: match[1] or "x", route)
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda match: EXAMPLES[match[1] or "str"], path)
     return "/" + re.sub(r"[\^$]|\\Z|\\", "", path)
 
 
@@ -91,9 +91,9 @@ def name_of(view) -> str:
 
 
 def test_the_walk_reaches_every_view():
-    found = list(walk())
-    assert len(found) > 120
-    assert [path for path, reached, meant in found if reached is not meant] == []
+    places = list(walk())
+    assert len(places) > 120
+    assert [path for path, reached, meant in places if reached is not meant] == []
 
 
 def test_every_example_is_a_path():
@@ -123,12 +123,12 @@ class WalkTests(TestCase):
 
     def send(self, client: Client, path: str, kind: str, *, is_chunked: bool = False):
         body = Body(BIG)
-        told = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""} if is_chunked else {}
+        environ = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""} if is_chunked else {}
         if kind == FORM or is_chunked or client is self.signed_in:
             # a bare status: a page for each would take long
-            told["HTTP_HX_REQUEST"] = "true"
-        told = {"wsgi.input": body, "CONTENT_LENGTH": str(BIG), **told}
-        reply = client.generic("POST", path, b"x", content_type=kind, **told)
+            environ["HTTP_HX_REQUEST"] = "true"
+        environ = {"wsgi.input": body, "CONTENT_LENGTH": str(BIG), **environ}
+        reply = client.generic("POST", path, b"x", content_type=kind, **environ)
         return reply, body
 
     def clients(self):
@@ -162,7 +162,7 @@ class WalkTests(TestCase):
 
     def test_who_is_signed_in_sends_the_microphone_check_up_to_its_limit(self):
         path = next(path for path, view, _m in walk() if view.__name__ == "attempt_check")
-        told = {"HTTP_X_CSRFTOKEN": "t" * 32}
+        environ = {"HTTP_X_CSRFTOKEN": "t" * 32}
         stranger, person = self.clients()
         for client, size, status in (
             (person, LIMIT + 1000, 404),  # let in: there is no such sitting
@@ -171,7 +171,7 @@ class WalkTests(TestCase):
             (stranger, LIMIT, 302),
         ):
             body = HEAD.ljust(size - len(TAIL), b"x") + TAIL
-            reply = client.generic("POST", path, body, content_type=MULTIPART, **told)
+            reply = client.generic("POST", path, body, content_type=MULTIPART, **environ)
             assert reply.status_code == status, (size, reply.status_code)
         assert list(self.folder.iterdir()) == []
 
@@ -190,7 +190,7 @@ class WalkTests(TestCase):
 
 
 @pytest.mark.parametrize(
-    ("told", "length"),
+    ("declared", "length"),
     [
         ("", 0),
         ("0", 0),
@@ -204,13 +204,13 @@ class WalkTests(TestCase):
         (" 5", None),
     ],
 )
-def test_only_plain_digits_are_a_length(told, length):
-    assert length_of(RequestFactory().post("/", CONTENT_LENGTH=told)) == length
+def test_only_plain_digits_are_a_length(declared, length):
+    assert length_of(RequestFactory().post("/", CONTENT_LENGTH=declared)) == length
 
 
 def test_no_number_of_digits_hides_a_length():
-    for told in ("0" * 30 + "99999999", "9" * 5000, "1" + "0" * 40):
-        length = length_of(RequestFactory().post("/", CONTENT_LENGTH=told))
+    for declared in ("0" * 30 + "99999999", "9" * 5000, "1" + "0" * 40):
+        length = length_of(RequestFactory().post("/", CONTENT_LENGTH=declared))
         assert length is None or length > BIG
 
 
@@ -218,6 +218,6 @@ def test_a_path_that_leads_nowhere_reads_nothing(client):
     with pytest.raises(Resolver404):
         resolve("/nothing-here/")
     body = Body(BIG)
-    told = {"wsgi.input": body, "CONTENT_LENGTH": str(BIG)}
-    assert client.generic("POST", "/nothing-here/", b"x", **told).status_code == 404
+    environ = {"wsgi.input": body, "CONTENT_LENGTH": str(BIG)}
+    assert client.generic("POST", "/nothing-here/", b"x", **environ).status_code == 404
     assert body.taken == 0

@@ -76,7 +76,7 @@ class PrepareTests(TestCase):
 
 class MessagesTests(TestCase):
     def test_a_missing_text_is_named(self):
-        template = messages.found(settings.BASE_DIR)
+        template = messages.catalog_of(settings.BASE_DIR)
         assert len(template) > 300
         empty = messages.Catalog(locale="ko")
         lacking = list(messages._lacking(template, empty))

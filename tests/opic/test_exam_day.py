@@ -38,12 +38,12 @@ DAY = date(2026, 11, 20)
     [
         (None, None),
         (DAY - timedelta(days=1), None),
-        (DAY, exam_day.EveCard(DAY, is_today=True)),
-        (DAY + timedelta(days=1), exam_day.EveCard(DAY + timedelta(days=1), is_today=False)),
+        (DAY, exam_day.ExamDayCard(DAY, is_today=True)),
+        (DAY + timedelta(days=1), exam_day.ExamDayCard(DAY + timedelta(days=1), is_today=False)),
         (DAY + timedelta(days=2), None),
     ],
 )
-def test_the_card_is_there_on_the_eve_and_on_the_day(exam_on, card):
+def test_the_card_is_there_the_day_before_and_on_the_day(exam_on, card):
     person = User(email="a@example.org", time_zone="Asia/Seoul")
     late = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)  # already the 20th in Seoul
     with mock.patch("accounts.models.timezone.now", return_value=late):
@@ -52,15 +52,19 @@ def test_the_card_is_there_on_the_eve_and_on_the_day(exam_on, card):
 
 
 def test_the_card_for_home_says_which_day_and_leads_to_the_page():
-    tomorrow = render_to_string("_eve_card.html", {"eve": exam_day.EveCard(DAY, is_today=False)})
+    tomorrow = render_to_string(
+        "_exam_day_card.html", {"exam_day": exam_day.ExamDayCard(DAY, is_today=False)}
+    )
     assert "Your exam is tomorrow" in tomorrow
-    assert reverse("exam-eve") in tomorrow
-    today = render_to_string("_eve_card.html", {"eve": exam_day.EveCard(DAY, is_today=True)})
+    assert reverse("exam-day") in tomorrow
+    today = render_to_string(
+        "_exam_day_card.html", {"exam_day": exam_day.ExamDayCard(DAY, is_today=True)}
+    )
     assert "Your exam is today" in today
-    assert render_to_string("_eve_card.html", {"eve": None}).strip() == ""
+    assert render_to_string("_exam_day_card.html", {"exam_day": None}).strip() == ""
 
 
-class EvePageTests(TestCase):
+class ExamDayPageTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.person, cls.stranger = make_user(), make_user()
@@ -68,7 +72,7 @@ class EvePageTests(TestCase):
         cls.prompts = {
             kind: make_prompt(topic=cls.films, item_type=kind) for kind in ("INTRO", "DESC", "ROUT")
         }
-        cls.url = reverse("exam-eve")
+        cls.url = reverse("exam-day")
 
     def setUp(self):
         self.client.force_login(self.person)
@@ -81,10 +85,10 @@ class EvePageTests(TestCase):
         self.assertContains(self.page(), "No survey yet")
         goal = make_goal(self.person, exam_on=self.person.today + timedelta(days=40))
         self.assertContains(self.page(), "This page is for the day before")
-        for ahead, says in ((1, "Your exam is tomorrow"), (0, "Your exam is today")):
+        for ahead, heading in ((1, "Your exam is tomorrow"), (0, "Your exam is today")):
             goal.exam_on = self.person.today + timedelta(days=ahead)
             goal.save()
-            self.assertContains(self.page(), says)
+            self.assertContains(self.page(), heading)
 
     def test_signed_out_and_wrong_method(self):
         assert Client().get(self.url).status_code == 302
@@ -129,7 +133,7 @@ class EvePageTests(TestCase):
         slips = self.page().context["slips"]
         assert len(slips) == 5
         first = slips[0]
-        assert (first.said, first.meant, first.count) == ("go", "went", 3)
+        assert (first.original, first.meant, first.count) == ("go", "went", 3)
         assert first.better.startswith("I went out")
         self.assertContains(self.page(), "3 times")
         self.assertNotContains(self.page(), "he is")
@@ -199,14 +203,14 @@ class NoNewLevelTests(TestCase):
         self.person = make_user()
         self.client.force_login(self.person)
         self.prompt = make_prompt(topic=make_topic("films"))
-        self.old = self.say(3, ago=4)
-        self.new = self.say(9, ago=0)
+        self.old = self.make_level(3, ago=4)
+        self.new = self.make_level(9, ago=0)
         self.goal = make_goal(self.person, exam_on=self.person.today + timedelta(days=1))
 
-    def say(self, level, ago):
+    def make_level(self, level, ago):
         moment = timezone.now() - timedelta(days=ago)
-        told = {"level": level, "recorded_at": moment, "is_first": True}
-        response = make_rated(self.person, self.prompt, **told)
+        fields = {"level": level, "recorded_at": moment, "is_first": True}
+        response = make_rated(self.person, self.prompt, **fields)
         Response.objects.filter(pk=response.pk).update(settled_at=moment)
         make_take(self.person, self.prompt, response)
         days.recount(response)
@@ -232,21 +236,21 @@ class NoNewLevelTests(TestCase):
             texts = self.texts()
             assert "Your exam is near" in texts["new"]
             assert "Your exam is near" in texts["prompt"]
-            for told in ("Where you stand", "week by week", "weakest first"):
-                assert told not in texts["home"], told
+            for heading in ("Where you stand", "week by week", "weakest first"):
+                assert heading not in texts["home"], heading
 
     def test_asking_for_a_level_does_not_find_what_waits(self):
-        def found(level):
+        def listed(level):
             page = self.client.get(reverse("history"), {"level": level.value})
             return [row.url for row in page.context["rows"]]
 
         old, new = (
             reverse("scoring:response-detail", args=[one.pk]) for one in (self.old, self.new)
         )
-        assert found(Level.NM) == [old]
-        assert found(Level.IH) == []
+        assert listed(Level.NM) == [old]
+        assert listed(Level.IH) == []
         Goal.objects.update(exam_on=None)
-        assert found(Level.IH) == [new]
+        assert listed(Level.IH) == [new]
 
     def test_what_was_heard_stands_there_without_a_mark(self):
         response = make_corrected(self.person, None, ("I go home", "I went home"))
@@ -266,8 +270,8 @@ class NoNewLevelTests(TestCase):
         texts = self.texts()
         assert "About IH to AL" in texts["new"]
         assert "Your exam is near" not in texts["new"]
-        for told in ("Where you stand", "week by week", "weakest first"):
-            assert told in texts["home"], told
+        for heading in ("Where you stand", "week by week", "weakest first"):
+            assert heading in texts["home"], heading
         for name in ("home", "history", "prompt", "store", "old"):
             assert "IH-AL" in texts[name], name
 
@@ -282,12 +286,12 @@ class NoNewLevelTests(TestCase):
         Goal.objects.update(exam_on=None)
         assert "I listened." in self.texts()["new"]
 
-    def test_the_eve_begins_at_the_person_s_own_midnight(self):
+    def test_the_embargo_begins_at_the_person_s_own_midnight(self):
         person = User(email="a@example.org", time_zone="Asia/Seoul")
         late = datetime(2026, 11, 19, 15, 30, tzinfo=UTC)  # already the 20th in Seoul
         with mock.patch("accounts.models.timezone.now", return_value=late):
-            begins = level_embargo.quiet_since(person, DAY + timedelta(days=1))
+            begins = level_embargo.embargo_start(person, DAY + timedelta(days=1))
             assert begins == datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
-            assert level_embargo.quiet_since(person, DAY) == begins - timedelta(days=1)
-            assert level_embargo.quiet_since(person, DAY + timedelta(days=2)) is None
-            assert level_embargo.quiet_since(person, DAY - timedelta(days=1)) is None
+            assert level_embargo.embargo_start(person, DAY) == begins - timedelta(days=1)
+            assert level_embargo.embargo_start(person, DAY + timedelta(days=2)) is None
+            assert level_embargo.embargo_start(person, DAY - timedelta(days=1)) is None

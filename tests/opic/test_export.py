@@ -54,19 +54,19 @@ OTHERWISE = {PushInformation, User.groups.through, User.user_permissions.through
 
 def paths_to_a_person() -> dict[type[Model], str]:
     """Every installed model -> how its rows lead to a person, by the shortest way."""
-    found: dict[type[Model], str] = {User: "pk"}
+    paths: dict[type[Model], str] = {User: "pk"}
     fresh = [User]
     while fresh:
         reached, fresh = fresh, []
         for model in apps.get_models(include_auto_created=True):
             fields = [*model._meta.fields, *model._meta.many_to_many]
             for field in [field for field in fields if field.related_model in reached]:
-                if model in found:
+                if model in paths:
                     continue
-                rest = found[field.related_model]
-                found[model] = field.name if rest == "pk" else f"{field.name}__{rest}"
+                rest = paths[field.related_model]
+                paths[model] = field.name if rest == "pk" else f"{field.name}__{rest}"
                 fresh.append(model)
-    return found
+    return paths
 
 
 def own_path(model: type[Model]) -> str:
@@ -94,8 +94,8 @@ def as_exported(row: Model) -> dict[str, Any]:
         if field.attname not in export.LEFT_OUT.get(type(row), set())
     }
     files = {name for name, value in values.items() if isinstance(value, FieldFile)}
-    kept = {name: value for name, value in values.items() if name not in files}
-    return json.loads(json.dumps(kept, cls=DjangoJSONEncoder))
+    exported = {name: value for name, value in values.items() if name not in files}
+    return json.loads(json.dumps(exported, cls=DjangoJSONEncoder))
 
 
 class WholeExportTests(TestCase):
@@ -180,8 +180,8 @@ class WholeExportTests(TestCase):
     def fetched(self):
         self.client.force_login(self.candidate)
         prove(self.client, self.candidate, "mfa")
-        answer = self.client.get(reverse("account-export"))
-        return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+        reply = self.client.get(reverse("account-export"))
+        return zipfile.ZipFile(io.BytesIO(b"".join(reply.streaming_content)))
 
     def test_every_model_that_leads_to_a_person_is_exported_or_says_why_not(self):
         reached = set(paths_to_a_person())
@@ -191,13 +191,13 @@ class WholeExportTests(TestCase):
 
     def test_every_row_of_theirs_stands_in_it_with_every_column(self):
         with self.fetched() as archive:
-            told = list(dicts_in(json.loads(archive.read("data.json"))))
+            exported = list(dicts_in(json.loads(archive.read("data.json"))))
         for model in export.COVERED - OTHERWISE:
             rows = model._default_manager.filter(**{own_path(model): self.candidate.pk})
             assert rows.exists(), f"the test makes no row of {model._meta.label}"
             for row in rows:
                 wanted = as_exported(row)
-                assert any(wanted.items() <= one.items() for one in told if len(one) >= 2), (
+                assert any(wanted.items() <= one.items() for one in exported if len(one) >= 2), (
                     model._meta.label,
                     wanted,
                 )

@@ -71,8 +71,8 @@ def run(tmp_path: Path, erase: str) -> dict[str, set[str]]:
 
 @pytest.mark.processes
 def test_nothing_of_a_deleted_person_is_left_in_the_bytes(tmp_path):
-    found = run(tmp_path, "erase_person")
-    assert found["before"] == set(MARKS), "the bytes were never there"
-    assert found["after"] == set()
+    seen = run(tmp_path, "erase_person")
+    assert seen["before"] == set(MARKS), "the bytes were never there"
+    assert seen["after"] == set()
     # some builds of SQLite do it unasked, so that the bytes alone would not miss the setting
-    assert "PRAGMAsecure_delete=ON" in "".join(found["told"])
+    assert "PRAGMAsecure_delete=ON" in "".join(seen["told"])

@@ -102,7 +102,7 @@ class ClusterTests(TestCase):
         assert work.clusters().level == Level.OK
 
 
-class AnswerTests(TestCase):
+class DueResponseTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.person, cls.prompt = make_user(), make_prompt()
@@ -119,23 +119,23 @@ class AnswerTests(TestCase):
         )
 
     def test_the_oldest_due_answer_tells(self):
-        assert work.answers().level == Level.OK
+        assert work.response_finding().level == Level.OK
         self.waiting(50)
-        assert work.answers().level == Level.OK
+        assert work.response_finding().level == Level.OK
         self.waiting(70)
-        assert work.answers().level == Level.LATE
+        assert work.response_finding().level == Level.LATE
         self.waiting(301)
-        finding = work.answers()
+        finding = work.response_finding()
         assert finding.level == Level.DOWN
         assert finding.figures == {"due": 3, "oldest_due_seconds": 301}
 
     def test_while_answers_are_settled_it_is_late_and_no_alarm(self):
         self.waiting(3000)
         self.settled(121)
-        assert work.answers().level == Level.DOWN
+        assert work.response_finding().level == Level.DOWN
         self.settled(119)
-        assert work.answers().level == Level.LATE
-        assert "50 min" in work.answers().words()
+        assert work.response_finding().level == Level.LATE
+        assert "50 min" in work.response_finding().words()
 
     def test_a_burst_of_a_thousand_is_late(self):
         one = self.waiting(0)
@@ -148,21 +148,21 @@ class AnswerTests(TestCase):
         Response.objects.bulk_create(copies)
         Response.objects.update(received_at=ago(400))
         self.settled(1)
-        assert work.answers().level == Level.LATE
-        assert work.answers().figures["due"] == 1001
+        assert work.response_finding().level == Level.LATE
+        assert work.response_finding().figures["due"] == 1001
 
     def test_an_answer_that_was_told_to_wait_is_not_waited_for(self):
         self.waiting(9000, not_before_at=timezone.now() + timedelta(hours=1))
-        assert work.answers() == Finding(figures={"due": 0, "oldest_due_seconds": None})
+        assert work.response_finding() == Finding(figures={"due": 0, "oldest_due_seconds": None})
         Response.objects.update(not_before_at=ago(10))
-        assert work.answers().figures["oldest_due_seconds"] == 10
+        assert work.response_finding().figures["oldest_due_seconds"] == 10
 
     def test_rating_old_answers_again_is_no_alarm(self):
         self.settled(90_000)
         response = Response.objects.get()
         Response.objects.update(received_at=ago(90_000), audio="x")
         assert response.rate_again()
-        assert work.answers().figures["oldest_due_seconds"] == 0
+        assert work.response_finding().figures["oldest_due_seconds"] == 0
 
 
 class ClockworkTests(TestCase):
@@ -193,7 +193,7 @@ class ShortenedTests(TestCase):
         ClockworkTask.objects.create(name="x", period_seconds=1, last_finished_at=ago(3))
         response = make_response(make_user())
         Response.objects.filter(pk=response.pk).update(received_at=ago(8))
-        levels = [work.clusters().level, work.answers().level, work.clockwork().level]
+        levels = [work.clusters().level, work.response_finding().level, work.clockwork().level]
         assert levels == [Level.DOWN] * 3
 
 
@@ -251,17 +251,17 @@ def test_a_check_that_raises_is_logged_and_its_words_are_ours(caplog):
 
     probe = Probe("z", Lane("z"), check, failed=Finding(Level.DOWN, "away"), silent=Finding())
     with caplog.at_level(logging.WARNING):
-        told = report.Report(ask([probe]))
-    assert told.is_down
-    assert "secret" not in json.dumps(told.as_json())
+        report_made = report.Report(ask([probe]))
+    assert report_made.is_down
+    assert "secret" not in json.dumps(report_made.as_json())
     assert "the check of z failed" in caplog.text
 
 
 def test_reasons_are_english_for_machines_and_the_reader_s_for_people():
-    told = report.Report({"a": Finding(Level.DOWN, "%(age)s", {"age": work.Age(7)})})
+    report_made = report.Report({"a": Finding(Level.DOWN, "%(age)s", {"age": work.Age(7)})})
     with translation.override("ko"):
-        assert told.as_json()["reasons"] == ["7 s"]
-    assert told.as_json()["status"] == "down"
+        assert report_made.as_json()["reasons"] == ["7 s"]
+    assert report_made.as_json()["status"] == "down"
 
 
 # --- what this host needs -------------------------------------------------------------------------
@@ -288,9 +288,9 @@ def test_a_folder_that_takes_no_file_is_found_and_leaves_nothing(tmp_path):
 
 def test_a_full_disk_is_told_from_80_percent_on():
     assert ready.fill_finding(79) == Finding()
-    told = ready.fill_finding(83.6)
-    assert told.level == Level.DEGRADED
-    assert "83 %" in told.words()
+    finding = ready.fill_finding(83.6)
+    assert finding.level == Level.DEGRADED
+    assert "83 %" in finding.words()
 
 
 class Bucket(BaseHTTPRequestHandler):

@@ -48,21 +48,21 @@ class HistoryTests(TestCase):
     def rows(self, query=""):
         return self.client.get(reverse("history") + query).context["rows"]
 
-    def said(self, prompt, days=0, **fields):
+    def respond(self, prompt, days=0, **fields):
         return make_measured(
             self.person, prompt, recorded_at=self.now - timedelta(days=days), **fields
         )
 
     def test_newest_first_and_nobody_else_s(self):
-        old, new = self.said(self.one, 3), self.said(self.two)
+        old, new = self.respond(self.one, 3), self.respond(self.two)
         make_measured(self.stranger, self.one)
         assert [row.url for row in self.rows()] == [
             reverse("scoring:response-detail", args=[pk]) for pk in (new.pk, old.pk)
         ]
 
     def test_filters(self):
-        self.said(self.one, 10)
-        self.said(self.two, 1)
+        self.respond(self.one, 10)
+        self.respond(self.two, 1)
         make_rated(self.person, self.two, 5, 6, recorded_at=self.now - timedelta(days=2))
         day = (self.now - timedelta(days=5)).date()
         cases = {
@@ -93,24 +93,24 @@ class HistoryTests(TestCase):
         """Addresses of every page, following `more` to the end."""
         pages, more = [], query
         while True:
-            answer = self.client.get(f"{reverse('history')}?{more}")
-            pages.append([row.url for row in answer.context["rows"]])
-            more = answer.context["more"]
+            reply = self.client.get(f"{reverse('history')}?{more}")
+            pages.append([row.url for row in reply.context["rows"]])
+            more = reply.context["more"]
             if not more:
                 return pages
 
     def test_pages_follow_one_another_without_a_gap(self):
         for n in range(50):
-            self.said(self.one, n // 3)  # three of the same moment
+            self.respond(self.one, n // 3)  # three of the same moment
         pages = self.walked()
         seen = [url for page in pages for url in page]
         assert [len(page) for page in pages] == [20, 20, 10]
         assert len(seen) == len(set(seen)) == 50
 
     def test_a_page_looks_at_so_many_answers_and_the_next_goes_on_there(self):
-        wanted = {self.said(self.two, n).pk for n in (1, 11)}
+        wanted = {self.respond(self.two, n).pk for n in (1, 11)}
         for n in (2, 2, 2, 3, 4, 5, 6, 12, 13):
-            self.said(self.one, n)
+            self.respond(self.one, n)
         urls = {reverse("scoring:response-detail", args=[pk]) for pk in wanted}
         for look in (1, 2, 3, 5, 11, 12):
             with self.subTest(look), mock.patch.object(pagination, "LOOK", look):
@@ -122,20 +122,20 @@ class HistoryTests(TestCase):
 
     def test_what_was_not_looked_at_yet_is_loaded_by_itself(self):
         for n in range(3):
-            self.said(self.one, n)
+            self.respond(self.one, n)
         with mock.patch.object(pagination, "LOOK", 2):
-            answer = self.client.get(reverse("history") + "?topic=banks-x")
-            self.assertContains(answer, "Looking further back")
-            self.assertContains(answer, 'hx-trigger="revealed, click"')
-            self.assertNotContains(answer, "No answer fits")
-            more = answer.context["more"]
+            reply = self.client.get(reverse("history") + "?topic=banks-x")
+            self.assertContains(reply, "Looking further back")
+            self.assertContains(reply, 'hx-trigger="revealed, click"')
+            self.assertNotContains(reply, "No answer fits")
+            more = reply.context["more"]
         last = self.client.get(f"{reverse('history')}?{more}", headers={"HX-Request": "true"})
         self.assertContains(last, "That was all")
         assert b"history-rows" not in last.content
 
     def test_days_bound_the_pages_that_follow_too(self):
         for n in range(8):
-            self.said(self.two if n % 2 else self.one, n)
+            self.respond(self.two if n % 2 else self.one, n)
         day = (self.now - timedelta(days=5)).astimezone(ZoneInfo("Asia/Seoul")).date()
         with mock.patch.object(pagination, "LOOK", 2):
             pages = self.walked(f"since={day}&topic=banks-x")
@@ -145,8 +145,8 @@ class HistoryTests(TestCase):
 
     def test_a_day_is_a_heading_once_on_its_page_and_the_next(self):
         for _ in range(25):
-            self.said(self.one)
-        self.said(self.two, 3)
+            self.respond(self.one)
+        self.respond(self.two, 3)
         first = self.client.get(reverse("history"))
         assert [row.day for row in first.context["rows"]] == ["Today", *[""] * 19]
         second = self.client.get(f"{reverse('history')}?{first.context['more']}")
@@ -162,14 +162,14 @@ class HistoryTests(TestCase):
         queries = {"": 4, "?topic=banks-x": 5, "?level=5": 5, "?mode=test": 5, "?mode=sitting": 5}
         for count in (2, 12):
             for n in range(count):
-                self.said(self.two, n)
+                self.respond(self.two, n)
             for query, expected in queries.items():
                 self.client.get(reverse("history") + query)
                 with self.subTest(query), self.assertNumQueries(expected):
                     self.client.get(reverse("history") + query)
 
     def test_htmx_gets_the_rows_and_a_restore_the_page(self):
-        self.said(self.one)
+        self.respond(self.one)
         part = self.client.get(reverse("history"), headers={"HX-Request": "true"})
         assert b"<html" not in part.content
         assert "HX-Request" in part["Vary"]
@@ -181,8 +181,8 @@ class HistoryTests(TestCase):
 
     def test_an_empty_list_says_what_to_do(self):
         self.assertContains(self.client.get(reverse("history")), "Nothing yet")
-        answer = self.client.get(reverse("history") + "?topic=parks-x")
-        self.assertContains(answer, "No answer fits")
+        reply = self.client.get(reverse("history") + "?topic=parks-x")
+        self.assertContains(reply, "No answer fits")
 
     def test_who_may(self):
         for name in ("history", "listen"):

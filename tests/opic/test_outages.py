@@ -53,8 +53,8 @@ class Site(Product):
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(f"{self.postgres.url}/postgres", autocommit=True) as connection:
-            found = connection.execute(sql.replace("?", "%s"), values)
-            return found.fetchall() if found.description else []
+            cursor = connection.execute(sql.replace("?", "%s"), values)
+            return cursor.fetchall() if cursor.description else []
 
     def prepare(self) -> None:
         self.manage("migrate", "-v", "0")
@@ -104,7 +104,7 @@ class Site(Product):
         connection.close()
         return reply.status, text, {k.lower(): v for k, v in reply.getheaders()}
 
-    def told(self, address: str) -> tuple[int, dict[str, Any]]:
+    def json_of(self, address: str) -> tuple[int, dict[str, Any]]:
         status, text, _headers = self.ask(address, Host="10.9.8.7")
         return status, json.loads(text)
 
@@ -113,12 +113,12 @@ class Site(Product):
         until = time.monotonic() + seconds
         while True:
             begun = time.monotonic()
-            found, told = self.told(address)
+            code, payload = self.json_of(address)
             took = time.monotonic() - begun
-            if found == status and told["checks"][check] == level:
+            if code == status and payload["checks"][check] == level:
                 assert took < SEEN_SECONDS
                 return
-            assert begun < until, (address, found, told)
+            assert begun < until, (address, code, payload)
             time.sleep(0.05)
 
     def is_well(self) -> None:
@@ -187,8 +187,8 @@ if are_installed():
             for visitor in visitors:
                 visitor.start()
             well.sees("/healthz/ready", 503, "database", "down", SEEN_SECONDS)
-            assert well.told("/healthz/work")[0] == 503
-            assert well.told("/healthz")[0] == 200
+            assert well.json_of("/healthz/work")[0] == 503
+            assert well.json_of("/healthz")[0] == 200
             for visitor in visitors:
                 visitor.join()
         finally:
@@ -250,7 +250,7 @@ if are_installed():
         sql = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
         for _ in range(20):
             counts.append(well.rows(sql)[0][0] - 1)
-            well.told("/healthz/ready")
+            well.json_of("/healthz/ready")
             time.sleep(0.05)
         stop.set()
         for visitor in visitors:
@@ -269,18 +269,18 @@ if are_installed():
         )
         return status, time.monotonic() - begun
 
-    @pytest.mark.parametrize("fault", ["hang", "kill"])
-    def test_redis_away_sign_in_works_and_is_counted_in_the_database(well, fault):
+    @pytest.mark.parametrize("outage", ["hang", "kill"])
+    def test_redis_away_sign_in_works_and_is_counted_in_the_database(well, outage):
         well.rows("DELETE FROM opic_cache")
-        getattr(well.redis, fault)()
+        getattr(well.redis, outage)()
         try:
             well.sees("/healthz/ready", 200, "cache", "degraded", SEEN_SECONDS)
-            told = well.told("/healthz/work")[1]
-            assert told["checks"]["queue"] == "degraded"
+            payload = well.json_of("/healthz/work")[1]
+            assert payload["checks"]["queue"] == "degraded"
             tries = [signing_in(well, number) for number in range(12)]
         finally:
             well.redis.wake()
-            if fault == "kill":
+            if outage == "kill":
                 well.redis.start()
         codes = [status for status, _seconds in tries]
         assert codes[0] == 200, "wrong password, told so"
@@ -336,7 +336,7 @@ Response.objects.update(received_at=timezone.now() - timedelta(seconds=400))
 """
         well.python(code)
         well.sees("/healthz/work", 503, "answers", "down", SEEN_SECONDS)
-        assert well.told("/healthz/work")[1]["oldest_due_seconds"] >= 400
+        assert well.json_of("/healthz/work")[1]["oldest_due_seconds"] >= 400
         well.rows("UPDATE operations_cluster SET beat_at = now() - interval '2 hours'")
         well.sees("/healthz/work", 503, "clusters", "down", SEEN_SECONDS)
         well.rows("UPDATE operations_cluster SET beat_at = now(), worked_at = now()")
@@ -345,7 +345,7 @@ Response.objects.update(received_at=timezone.now() - timedelta(seconds=400))
 
     def test_a_page_process_that_is_killed(well):
         os.kill(well.workers()[0], signal.SIGKILL)
-        assert well.told("/healthz")[0] == 200
+        assert well.json_of("/healthz")[0] == 200
         until = time.monotonic() + 30
         while len(well.workers()) < min(os.cpu_count() or 1, 2):
             assert time.monotonic() < until
@@ -357,7 +357,7 @@ Response.objects.update(received_at=timezone.now() - timedelta(seconds=400))
             for client in held:
                 client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\nabc")
             for _ in range(4):
-                assert well.told("/healthz")[0] == 200
+                assert well.json_of("/healthz")[0] == 200
                 assert well.ask("/accounts/login/")[0] == 200
         finally:
             for client in held:

@@ -27,22 +27,24 @@ class AppTests(TestCase):
 
     def test_the_manifest_is_whole_and_speaks_the_reader_s_language(self):
         for language, name in (("en", "OPIc Practice"), ("ko", "OPIc"), ("vi", "OPIc")):
-            answer = self.client.get("/manifest.webmanifest", headers={"Accept-Language": language})
-            assert answer["Content-Type"] == "application/manifest+json"
-            told = json.loads(answer.content)
-            assert name in told["name"]
-            assert (told["id"], told["start_url"], told["scope"]) == ("/", "/", "/")
-            assert told["display"] == "standalone"
-            assert {"any", "maskable", "monochrome"} == {one["purpose"] for one in told["icons"]}
-            assert {one["form_factor"] for one in told["screenshots"]} == {"narrow", "wide"}
-            assert len(told["shortcuts"]) >= 2
+            reply = self.client.get("/manifest.webmanifest", headers={"Accept-Language": language})
+            assert reply["Content-Type"] == "application/manifest+json"
+            manifest = json.loads(reply.content)
+            assert name in manifest["name"]
+            assert (manifest["id"], manifest["start_url"], manifest["scope"]) == ("/", "/", "/")
+            assert manifest["display"] == "standalone"
+            assert {"any", "maskable", "monochrome"} == {
+                one["purpose"] for one in manifest["icons"]
+            }
+            assert {one["form_factor"] for one in manifest["screenshots"]} == {"narrow", "wide"}
+            assert len(manifest["shortcuts"]) >= 2
 
     def test_the_worker_is_of_the_whole_site_and_asked_for_anew_each_time(self):
-        answer = self.client.get("/sw.js")
-        assert answer["Content-Type"].startswith("text/javascript")
-        assert answer["Service-Worker-Allowed"] == "/"
-        assert answer["Cache-Control"] == "no-cache"
-        text = answer.content.decode()
+        reply = self.client.get("/sw.js")
+        assert reply["Content-Type"].startswith("text/javascript")
+        assert reply["Service-Worker-Allowed"] == "/"
+        assert reply["Cache-Control"] == "no-cache"
+        text = reply.content.decode()
         shell = json.loads(re.search(r"shell: (\[.*?\])", text).group(1))
         assert any("js/offline" in name for name in shell)
         assert any("build/idb" in name for name in shell)
@@ -58,7 +60,7 @@ class AppTests(TestCase):
         assert {"opic/outbox/outbox-store", "idb"} <= named
         assert set(json.loads(import_map())["imports"]) == named
 
-    def test_the_page_for_a_tunnel_is_nobody_s(self):
+    def test_the_offline_page_is_nobody_s(self):
         def page(client):
             text = client.get("/offline/").content.decode()
             return re.sub(r'nonce="[^"]*"', "", text)
@@ -66,9 +68,9 @@ class AppTests(TestCase):
         nobody = page(self.client)
         assert "Marker" not in nobody
         assert page(self.client_of(self.person)) == nobody == page(self.client_of(self.other))
-        answer = self.client.get("/offline/")
-        assert "microphone=(self)" in answer["Permissions-Policy"]
-        assert not answer.cookies
+        reply = self.client.get("/offline/")
+        assert "microphone=(self)" in reply["Permissions-Policy"]
+        assert not reply.cookies
 
 
 class StoreTests(TestCase):
@@ -83,31 +85,31 @@ class StoreTests(TestCase):
     def setUp(self):
         self.client.force_login(self.person)
 
-    def told(self):
-        answer = self.client.get(reverse("offline-store"))
-        assert "no-store" in answer["Cache-Control"]
-        return answer.json()
+    def store_payload(self):
+        reply = self.client.get(reverse("offline-store"))
+        assert "no-store" in reply["Cache-Control"]
+        return reply.json()
 
     def test_ten_questions_and_what_the_recorder_needs(self):
-        told = self.told()
-        assert told["user"] == str(self.person.pk)
-        assert len(told["prompts"]) == 10
-        assert len({one["id"] for one in told["prompts"]}) == 10
-        first = told["prompts"][0]
+        payload = self.store_payload()
+        assert payload["user"] == str(self.person.pk)
+        assert len(payload["prompts"]) == 10
+        assert len({one["id"] for one in payload["prompts"]}) == 10
+        first = payload["prompts"][0]
         assert first["player"]["src"].startswith("/materials/clips/")
         tickets = json.loads(first["recorder"]["tickets_json"])
         assert len({ticket["key"] for ticket in tickets}) == 2
 
     def test_the_first_is_the_one_that_home_offers(self):
         home = self.client.get("/").context["step"].prompt
-        assert self.told()["prompts"][0]["id"] == str(home.pk)
+        assert self.store_payload()["prompts"][0]["id"] == str(home.pk)
 
     def test_their_sound_stays_within_its_room(self):
         size = make_clip().size_bytes
         with override_settings(OPIC_OFFLINE_BYTES=3 * size):
-            assert len(self.told()["prompts"]) == 3
+            assert len(self.store_payload()["prompts"]) == 3
         with override_settings(OPIC_OFFLINE_PROMPTS=4):
-            assert len(self.told()["prompts"]) == 4
+            assert len(self.store_payload()["prompts"]) == 4
 
     def test_the_last_answers_with_and_without_their_sound(self):
         prompt = Prompt.objects.first()
@@ -116,24 +118,24 @@ class StoreTests(TestCase):
         make_measured(make_user(), prompt)
         Response.objects.update(audio_bytes=1000, settled_at=timezone.now())
         with override_settings(OPIC_OFFLINE_ANSWER_BYTES=2500):
-            answers = self.told()["answers"]
-        assert len(answers) == Response.objects.spoken_by(self.person).count() == 3
-        assert [bool(one["src"]) for one in answers] == [True, True, False]
+            responses = self.store_payload()["answers"]
+        assert len(responses) == Response.objects.spoken_by(self.person).count() == 3
+        assert [bool(one["src"]) for one in responses] == [True, True, False]
 
     def test_without_consent_nothing_is_handed_out_to_answer(self):
         self.client.force_login(make_user(may_record=False))
-        assert self.told()["prompts"] == []
+        assert self.store_payload()["prompts"] == []
 
     def test_it_costs_the_same_for_few_answers_and_many(self):
         prompt = Prompt.objects.first()
         make_take(self.person, prompt)
-        self.told()
+        self.store_payload()
         with self.assertNumQueries(12):
-            self.told()
+            self.store_payload()
         for _ in range(6):
             make_take(self.person, prompt)
         with self.assertNumQueries(12):
-            self.told()
+            self.store_payload()
 
     def test_strangers_and_signed_out_people(self):
         assert Client().get(reverse("offline-store")).status_code == 302

@@ -18,7 +18,7 @@ import pytest
 from tests import processes
 from tests.benchmarks.client import Learner
 from tests.gemini.scripts import example, hears, rates
-from tests.gemini.server import Answer, Call, FakeGemini, Script
+from tests.gemini.server import Call, FakeGemini, Script, ScriptedReply
 from tests.processes import Process
 from tests.product import BASE, Product, free_port
 from tests.scoring import recordings
@@ -49,12 +49,12 @@ def learner_of(product: Product) -> Learner:
     return Learner(product.port, **json.loads(product.python(code).splitlines()[-1]))
 
 
-def wait_settled(product: Product, answers: int) -> None:
+def wait_settled(product: Product, count: int) -> None:
     final = "SELECT count(*) FROM scoring_response WHERE status IN ('measured', 'rated')"
     processes.wait_for(
-        lambda: product.rows(final) == [(answers,)],
+        lambda: product.rows(final) == [(count,)],
         SETTLED_WITHIN,
-        f"{answers} settled answers, {product.rows(final)} are",
+        f"{count} settled answers, {product.rows(final)} are",
     )
 
 
@@ -210,7 +210,7 @@ PATIENT = {
 
 
 def held(script: Script, gate: threading.Event) -> Script:
-    def reply(call: Call) -> Answer:
+    def reply(call: Call) -> ScriptedReply:
         gate.wait(90)
         return script(call)
 
@@ -239,7 +239,7 @@ def test_two_clusters_on_one_host_pay_for_each_answer_once(tmp_path: Path) -> No
     row = example("past-im2-a")
     gate = threading.Event()
     fake = FakeGemini(held(hears(row["transcript"]), gate), rates(row))
-    answers = [recordings.as_container(recordings.speech(24, seed)) for seed in range(4)]
+    sounds = [recordings.as_container(recordings.speech(24, seed)) for seed in range(4)]
     orphaned: set[str] = set()
     with fake:
         model = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url, **PATIENT}
@@ -247,7 +247,7 @@ def test_two_clusters_on_one_host_pay_for_each_answer_once(tmp_path: Path) -> No
             learner = learner_of(product)
 
             def send_and_wait(number: int, heard: int) -> None:
-                learner.send(answers[number])
+                learner.send(sounds[number])
                 processes.wait_for(lambda: len(fake.of_kind("hear")) > heard, 60, "a call")
 
             for first in (0, 2):
@@ -271,7 +271,7 @@ def test_two_clusters_on_one_host_pay_for_each_answer_once(tmp_path: Path) -> No
                 " FROM scoring_rating g WHERE g.response_id = r.id AND g.kind = 'rating')"
                 " FROM scoring_response r"
             )
-    assert len(rows) == len(answers)
+    assert len(rows) == len(sounds)
     for key, *counts in rows:
         assert counts == [1, 1, 1, 1] or str(key) in orphaned, (rows, orphaned)
         assert counts[-1] == 1

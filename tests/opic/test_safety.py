@@ -71,8 +71,8 @@ class HeaderTests(TestCase):
 
     def test_every_page_has_a_strict_policy_with_a_fresh_nonce(self):
         nonces = []
-        for path, answer in self.pages():
-            policy = answer["Content-Security-Policy"]
+        for path, reply in self.pages():
+            policy = reply["Content-Security-Policy"]
             assert "unsafe" not in policy, path
             assert "frame-ancestors 'none'" in policy
             assert "media-src 'self' blob:" in policy
@@ -81,13 +81,13 @@ class HeaderTests(TestCase):
         assert len(set(nonces)) == len(nonces) > 5
 
     def test_every_page_is_isolated_and_stored_nowhere(self):
-        for path, answer in self.pages():
-            assert answer["X-Content-Type-Options"] == "nosniff", path
-            assert answer["Referrer-Policy"] == "same-origin"
-            assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
-            assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
-            assert answer["X-Frame-Options"] == "DENY"
-            assert "no-store" in answer["Cache-Control"], path
+        for path, reply in self.pages():
+            assert reply["X-Content-Type-Options"] == "nosniff", path
+            assert reply["Referrer-Policy"] == "same-origin"
+            assert reply["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert reply["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert reply["X-Frame-Options"] == "DENY"
+            assert "no-store" in reply["Cache-Control"], path
 
     def test_signing_out_empties_the_caches_and_leaves_unsent_answers(self):
         self.client.force_login(self.person)
@@ -99,9 +99,9 @@ class HeaderTests(TestCase):
         assert deleted["Clear-Site-Data"] == '"cache"'
 
     def test_only_pages_that_record_may_ask_for_a_microphone(self):
-        for path, answer in self.pages():
+        for path, reply in self.pages():
             expected = "(self)" if "/prompts/" in path else "()"
-            assert f"microphone={expected}" in answer["Permissions-Policy"], path
+            assert f"microphone={expected}" in reply["Permissions-Policy"], path
 
     def test_htmx_is_told_to_evaluate_and_remember_nothing(self):
         page = Client().get("/").content.decode()
@@ -116,16 +116,16 @@ class HeaderTests(TestCase):
     def test_no_placeholder_is_left_in_any_language(self):
         for language in ("en", "ko", "vi"):
             self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-            for path, answer in self.pages():
-                page = answer.content.decode()
+            for path, reply in self.pages():
+                page = reply.content.decode()
                 body = re.sub(r"<script.*?</script>|<meta[^>]*>", "", page, flags=re.S)
                 assert not re.search(r"%\(\w+\)|\{\{|\{%", body), (path, language)
 
     def test_numbers_for_machines_keep_their_point_in_every_language(self):
         make_take(self.person, self.prompt)
         self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "vi"
-        for path, answer in self.pages():
-            assert not crooked_numbers(answer.content.decode()), path
+        for path, reply in self.pages():
+            assert not crooked_numbers(reply.content.decode()), path
 
 
 def start(tmp_path: Path, code: str) -> str:
@@ -183,7 +183,7 @@ class DoorTests(TestCase):
         cls.gone = make_user(is_active=False)
         cls.prompt = make_prompt()
         cls.take = make_take(cls.owner, cls.prompt)
-        cls.kept = {
+        cls.saved_rows = {
             "phrase-delete": make_phrase(cls.owner),
             "card-show": make_card(cls.owner),
             "card-answer": make_card(cls.owner),
@@ -198,7 +198,7 @@ class DoorTests(TestCase):
             for name in names:
                 yield "get", reverse(f"scoring:{name}", args=[pk])
             yield "post", reverse("practice:take-delete", args=[pk])
-        for name, row in self.kept.items():
+        for name, row in self.saved_rows.items():
             for pk in (row.pk, uuid.uuid4()):
                 yield "post", reverse(f"practice:{name}", args=[pk])
 
@@ -296,7 +296,7 @@ class ManyWritersTests(TransactionTestCase):
     def test_eight_writers_and_a_worker_meet_no_lock(self):
         people = [make_user() for _ in range(8)]
         prompt = make_prompt()
-        faults = []
+        errors = []
 
         def write(person):
             try:
@@ -305,8 +305,8 @@ class ManyWritersTests(TransactionTestCase):
                     make_take(person, prompt, response)
                     response.rate_again()
                     Response.objects.claim(str(response.pk))
-            except DatabaseError as fault:
-                faults.append(repr(fault))
+            except DatabaseError as exc:
+                errors.append(repr(exc))
             finally:
                 connection.close()
 
@@ -315,5 +315,5 @@ class ManyWritersTests(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        assert faults == []
+        assert errors == []
         assert Response.objects.filter(status=Status.RATING).count() == 48

@@ -51,7 +51,7 @@ def test_two_hundred_half_sent_requests_hold_no_thread(server):
 def test_ten_slow_phones_are_answered_and_pages_in_between(server):
     rng = random.Random(3)
     bodies = [rng.randbytes(60_000) for _ in range(10)]
-    found: dict[int, str] = {}
+    statuses: dict[int, str] = {}
 
     def send(number: int) -> None:
         data = request("/", bodies[number], "POST")
@@ -59,7 +59,7 @@ def test_ten_slow_phones_are_answered_and_pages_in_between(server):
             for at in range(0, len(data), 6000):
                 client.sendall(data[at : at + 6000])
                 time.sleep(0.03)
-            found[number] = reply_of(client)["hash"]
+            statuses[number] = reply_of(client)["hash"]
 
     phones = [threading.Thread(target=send, args=(number,)) for number in range(10)]
     for phone in phones:
@@ -67,7 +67,7 @@ def test_ten_slow_phones_are_answered_and_pages_in_between(server):
     pages = 0
     while any(phone.is_alive() for phone in phones):
         pages += server.ask("/")["status"] == 200
-    assert [found[number] for number in range(10)] == [hash_of(body) for body in bodies]
+    assert [statuses[number] for number in range(10)] == [hash_of(body) for body in bodies]
     assert pages > 2
 
 
@@ -85,8 +85,8 @@ def test_a_body_arrives_as_it_was_sent_however_it_is_cut(server, size):
                 at += step
                 if rng.random() < 0.3 and at < 20_000:
                     time.sleep(0.001)
-            told = reply_of(client)
-            assert (told["size"], told["hash"]) == (size, hash_of(body))
+            payload = reply_of(client)
+            assert (payload["size"], payload["hash"]) == (size, hash_of(body))
 
 
 def test_requests_sent_at_once_are_answered_in_their_order(server):
@@ -94,8 +94,8 @@ def test_requests_sent_at_once_are_answered_in_their_order(server):
     with server.connect() as client, client.makefile("rb") as file:
         client.sendall(b"".join(parts))
         client.settimeout(30)
-        told = [read_reply(file)["path"] for _ in parts]
-    assert told == ["/a", "/b", "/c"]
+        paths = [read_reply(file)["path"] for _ in parts]
+    assert paths == ["/a", "/b", "/c"]
 
 
 def test_who_asks_to_go_on_is_told_to(server):
@@ -162,8 +162,8 @@ def test_health_answers_while_every_thread_hangs(server):
         with server.hanging():
             for client in waiting:
                 client.sendall(request("/hang"))
-            told = {server.ask("/healthz")["pid"] for _ in range(12)}
-            assert told
+            pids = {server.ask("/healthz")["pid"] for _ in range(12)}
+            assert pids
         # all of them are answered before others hang on purpose
         assert [reply_of(client)["status"] for client in waiting] == [200] * 40
     assert server.ask("/")["status"] == 200
@@ -176,9 +176,9 @@ def test_pages_that_wait_give_their_turn_to_others(server):
         with server.hanging():
             for client in waiting:
                 client.sendall(request("/hang"))
-            answers = [server.ask("/") for _ in range(20)]
+            replies = [server.ask("/") for _ in range(20)]
             # the others hang all the while
-            assert [answer["status"] for answer in answers] == [200] * 20
+            assert [reply["status"] for reply in replies] == [200] * 20
         assert [reply_of(client)["status"] for client in waiting] == [200] * HANGING
 
 
@@ -198,14 +198,14 @@ def test_kept_connections_are_shared_out_between_the_processes(server, clients):
     counts: Counter[int] = Counter()
     until = time.monotonic() + 1.5
 
-    def keep_asking() -> None:
+    def ask_repeatedly() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
         while time.monotonic() < until:
             connection.request("GET", "/burn")
             counts[json.loads(connection.getresponse().read())["pid"]] += 1
         connection.close()
 
-    threads = [threading.Thread(target=keep_asking) for _ in range(clients)]
+    threads = [threading.Thread(target=ask_repeatedly) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -286,7 +286,7 @@ def one_process(folder, *options: str, **environment: str) -> Iterator[Server]:
 
 def test_what_has_arrived_and_waits_for_its_rest_has_a_bound_in_all(tmp_path):
     """Each alone is small enough; together they would fill memory and disk."""
-    most = worker.MOST_KEPT * (100_000 + worker.IN_MEMORY)
+    most = worker.MOST_BUFFERED * (100_000 + worker.IN_MEMORY)
     body = b"x" * 1_000_000
     with one_process(tmp_path, OPIC_UPLOAD_BYTES="100000") as server:
         with contextlib.ExitStack() as stack:

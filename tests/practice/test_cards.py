@@ -22,7 +22,7 @@ from tests.factories import (
 
 HX = {"HX-Request": "true"}
 JSON = {"X-Wants": "json"}
-FAULTS = [("I go home", "I went home"), ("he are nice", "he is nice")]
+CORRECTIONS = [("I go home", "I went home"), ("he are nice", "he is nice")]
 
 
 class MakingTests(TestCase):
@@ -35,16 +35,16 @@ class MakingTests(TestCase):
         return set(Card.objects.held_by(self.learner).values_list("quote", flat=True))
 
     def test_each_correction_becomes_a_card_due_today_in_its_sentence(self):
-        response = make_corrected(self.learner, self.prompt, *FAULTS)
+        response = make_corrected(self.learner, self.prompt, *CORRECTIONS)
         deck.make(self.learner)
         card = Card.objects.get(quote="I go home")
         assert (card.before, card.after, card.response) == ("And so ", " that day.", response)
-        assert card.mended == "And so I went home that day."
+        assert card.corrected == "And so I went home that day."
         assert (card.due_on, card.stage) == (self.learner.today, 0)
         assert self.quotes() == {"I go home", "he are nice"}
 
     def test_asked_twice_it_makes_nothing_twice(self):
-        make_corrected(self.learner, self.prompt, *FAULTS)
+        make_corrected(self.learner, self.prompt, *CORRECTIONS)
         deck.make(self.learner)
         with self.assertNumQueries(1):
             deck.make(self.learner)
@@ -67,7 +67,7 @@ class MakingTests(TestCase):
 
     def test_nothing_is_made_of_measures_of_strangers_or_of_old_answers(self):
         make_measured(self.learner, self.prompt)
-        make_corrected(self.stranger, self.prompt, *FAULTS)
+        make_corrected(self.stranger, self.prompt, *CORRECTIONS)
         old = timezone.now() - timedelta(days=9)
         make_corrected(self.learner, self.prompt, ("very old", "quite old"), recorded_at=old)
         make_corrected(self.learner, self.prompt, ("a bit new", "quite new"))
@@ -76,7 +76,7 @@ class MakingTests(TestCase):
         assert self.quotes() == {"a bit new"}
 
     def test_a_persons_word_on_the_level_keeps_the_corrections(self):
-        response = make_corrected(self.learner, self.prompt, FAULTS[0])
+        response = make_corrected(self.learner, self.prompt, CORRECTIONS[0])
         rating = Rating.objects.create(
             response=response, kind="rating", source="person", level_low=8, level_high=8, level=8
         )
@@ -85,7 +85,7 @@ class MakingTests(TestCase):
         assert self.quotes() == {"I go home"}
 
     def test_rated_again_the_last_rating_counts(self):
-        response = make_corrected(self.learner, self.prompt, FAULTS[0])
+        response = make_corrected(self.learner, self.prompt, CORRECTIONS[0])
         old = response.shown_rating
         corrections = [{**old.advice["corrections"][0], "better": "I walked home"}]
         Rating.objects.create(
@@ -100,7 +100,7 @@ class MakingTests(TestCase):
         assert Card.objects.get().better == "I walked home"
 
     def test_deleting_a_take_deletes_what_was_found_in_it(self):
-        response = make_corrected(self.learner, self.prompt, *FAULTS)
+        response = make_corrected(self.learner, self.prompt, *CORRECTIONS)
         make_take(self.learner, self.prompt, response)
         deck.make(self.learner)
         takes.delete(PracticeTake.objects.get(pk=response.pk))
@@ -180,13 +180,13 @@ class AnsweringTests(TestCase):
         assert self.state()[1] == date(2024, 11, 22)
 
 
-class RoundTests(TestCase):
+class ReviewSessionTests(TestCase):
     """The page: one card at a time, with and without htmx."""
 
     @classmethod
     def setUpTestData(cls):
         cls.learner, cls.stranger = make_user(), make_user()
-        cls.url = reverse("practice:mend")
+        cls.url = reverse("practice:card-review")
 
     def setUp(self):
         self.client.force_login(self.learner)
@@ -201,7 +201,7 @@ class RoundTests(TestCase):
         self.assertContains(page, reverse("practice:start"))
 
     def test_opening_it_makes_the_cards_and_shows_the_first(self):
-        make_corrected(self.learner, make_prompt(), *FAULTS)
+        make_corrected(self.learner, make_prompt(), *CORRECTIONS)
         page = self.client.get(self.url)
         self.assertContains(page, "And so <mark>I go home</mark> that day.")
         self.assertContains(page, "Card 1 of 2")
@@ -209,9 +209,9 @@ class RoundTests(TestCase):
 
     def test_show_marks_the_difference_and_says_why(self):
         card = make_card(self.learner, "I go home", better="I went home", before="Then ", after=".")
-        show, _answer = self.urls(card)
+        show, _url = self.urls(card)
         part = self.client.post(show, {"done": 0, "total": 1, "had": 0}, headers=HX)
-        assert part.content.strip().startswith(b'<section id="mend-card"')
+        assert part.content.strip().startswith(b'<section id="review-card"')
         self.assertContains(part, "Then I <ins>went</ins> home.")
         self.assertContains(part, "It was yesterday.")
         self.assertContains(self.client.post(show), "<h1>Mend my sentences</h1>")
@@ -220,14 +220,14 @@ class RoundTests(TestCase):
 
     def test_what_was_typed_is_compared_leniently(self):
         card = make_card(self.learner, "I go home", better="I went home", before="Then ", after=".")
-        show, _answer = self.urls(card)
-        for typed, says in [
+        show, _url = self.urls(card)
+        for typed, message in [
             ("i WENT home!", "Yes, that is it"),
             ("then I went home", "Yes, that is it"),
             ("I gone home", "Compare yours"),
             ("  ", "Put right"),
         ]:
-            self.assertContains(self.client.post(show, {"typed": typed}, headers=HX), says)
+            self.assertContains(self.client.post(show, {"typed": typed}, headers=HX), message)
 
     def test_what_was_typed_is_escaped(self):
         card = make_card(self.learner, "<b>I go</b>", better="I <i>went</i>")
@@ -315,7 +315,7 @@ class RoundTests(TestCase):
                 page = self.client.get(self.url)
             self.assertContains(page, f"Card 1 of {cards_made}")
 
-        make_corrected(self.learner, make_prompt(), *FAULTS)
+        make_corrected(self.learner, make_prompt(), *CORRECTIONS)
         with self.assertNumQueries(6):  # it makes them
             self.client.get(self.url)
         count(2)
@@ -336,12 +336,12 @@ class DeviceTests(TestCase):
         self.client.force_login(self.learner)
 
     def test_the_due_cards_of_this_person_and_nobody_else(self):
-        make_corrected(self.learner, make_prompt(), FAULTS[0])
+        make_corrected(self.learner, make_prompt(), CORRECTIONS[0])
         make_card(self.stranger, "somebody else's")
         make_card(self.learner, "later", due_on=self.learner.today + timedelta(days=1))
-        answer = self.client.get(self.url)
+        reply = self.client.get(self.url)
         card = Card.objects.get(quote="I go home")
-        assert answer.json() == {
+        assert reply.json() == {
             "user": str(self.learner.pk),
             "cards": [
                 {
@@ -352,7 +352,7 @@ class DeviceTests(TestCase):
                 }
             ],
         }
-        assert "no-store" in answer["Cache-Control"]
+        assert "no-store" in reply["Cache-Control"]
         assert self.client.post(self.url).status_code == 405
 
     def test_signed_out_it_says_so(self):
@@ -375,5 +375,5 @@ class DeviceTests(TestCase):
         for text in ("", "yesterday", "2026-13-45T99:00:00Z", "2026-11-20T25:61"):
             card = make_card(self.learner)
             url = reverse("practice:card-answer", args=[card.pk])
-            answer = self.client.post(url, {"result": "wrong", "answered_at": text}, headers=JSON)
-            assert answer.json()["counted"], text
+            reply = self.client.post(url, {"result": "wrong", "answered_at": text}, headers=JSON)
+            assert reply.json()["counted"], text

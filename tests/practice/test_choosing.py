@@ -66,14 +66,14 @@ def order(days, target=Level.IH, *, is_new=False):
 
 def test_the_weakest_that_is_due_comes_first():
     days = [day(9, PAST="00", MEM="11", DESC="1", CMP="01")]
-    found = order(days)
-    assert found[0] == "PAST"
-    assert found.index("CMP") < found.index("MEM")
+    ordered = order(days)
+    assert ordered[0] == "PAST"
+    assert ordered.index("CMP") < ordered.index("MEM")
 
 
 def test_what_is_not_due_waits_behind_everything_that_is():
-    found = order([day(0, PAST="000"), day(0, MEM="0")])
-    assert set(found[-3:]) == {"PAST", "MEM", "INTRO"}
+    ordered = order([day(0, PAST="000"), day(0, MEM="0")])
+    assert set(ordered[-3:]) == {"PAST", "MEM", "INTRO"}
 
 
 def test_a_newcomer_introduces_themselves_and_others_do_not():
@@ -121,9 +121,9 @@ def test_the_same_question_comes_again_after_a_gap(tries, back, early):
     assert scheduling.is_too_early(tries, last, TODAY) is early
 
 
-@pytest.mark.parametrize(("answers", "old"), [(0, False), (1, False), (2, True), (3, False)])
-def test_every_third_answer_of_a_day_is_to_a_question_from_before(answers, old):
-    days = [Day(TODAY, 0, {"types": {"PAST": [answers, 0, 0, "", ""]}})]
+@pytest.mark.parametrize(("count", "old"), [(0, False), (1, False), (2, True), (3, False)])
+def test_every_third_answer_of_a_day_is_to_a_question_from_before(count, old):
+    days = [Day(TODAY, 0, {"types": {"PAST": [count, 0, 0, "", ""]}})]
     assert scheduling.wants_old(days, TODAY) is old
     assert not scheduling.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
     assert not scheduling.wants_old([], TODAY)
@@ -163,31 +163,31 @@ class NextStepTests(TestCase):
         assert self.step(self.weak(), [self.films.pk]).prompt == self.near
 
     def test_near_topics_are_better_than_another_kind(self):
-        found = self.step(self.weak(), [self.parks.pk, self.films.pk])
-        assert found.prompt.item_type == "PAST"
-        assert "held in 0 of your last 3" in found.why
+        step = self.step(self.weak(), [self.parks.pk, self.films.pk])
+        assert step.prompt.item_type == "PAST"
+        assert "held in 0 of your last 3" in step.why
 
-    def answered(self, prompt, back):
+    def make_past_take(self, prompt, back):
         moment = timezone.now() - timedelta(days=back)
         make_take(self.person, prompt, make_measured(self.person, prompt, recorded_at=moment))
 
     def test_untried_before_tried_and_tried_before_what_is_too_early(self):
-        self.answered(self.near, 2)
+        self.make_past_take(self.near, 2)
         assert self.step(self.weak(), [99]).prompt == self.far
-        self.answered(self.far, 10)
+        self.make_past_take(self.far, 10)
         assert self.step(self.weak(), [99]).prompt == self.far
-        self.answered(self.far, 1)
+        self.make_past_take(self.far, 1)
         assert self.step(self.weak(), [99]).prompt == self.near  # too early, but longest ago
 
     def test_every_third_time_a_question_from_before(self):
-        self.answered(self.far, 10)
+        self.make_past_take(self.far, 10)
         today = Day(self.person.today, 0, day(0, DESC="11").facts)
         assert self.step([*self.weak(), today], [99]).prompt == self.far
         assert self.step(self.weak(), [99]).prompt == self.near
 
     def test_when_everything_was_just_asked_there_is_still_a_next_step(self):
         for prompt in (self.near, self.far, self.other):
-            self.answered(prompt, 0)
+            self.make_past_take(prompt, 0)
         assert self.step(self.weak(), [99]).prompt is not None
 
     def test_only_published_prompts_of_the_step_and_none_at_all(self):
@@ -199,11 +199,11 @@ class NextStepTests(TestCase):
     def test_read_afresh_it_says_the_same(self):
         intro = make_prompt(item_type="INTRO")
         assert next_prompt.next_for(self.person, LearnerContext(self.person)).prompt == intro
-        self.answered(intro, 0)
+        self.make_past_take(intro, 0)
         assert Response.objects.spoken_by(self.person).exists()
-        found = next_prompt.next_for(self.person, LearnerContext(self.person))
-        assert found.prompt != intro
-        assert "not answered" in found.why
+        step = next_prompt.next_for(self.person, LearnerContext(self.person))
+        assert step.prompt != intro
+        assert "not answered" in step.why
 
     def test_another_persons_takes_change_nothing(self):
         other = make_user()

@@ -21,18 +21,18 @@ class GuestTests(TestCase):
         cls.url = reverse("practice:try")
 
     def test_the_page_asks_the_first_question_and_hands_out_no_ticket(self):
-        answer = self.client.get(self.url)
-        self.assertContains(answer, PromptRevision.objects.get(prompt=self.first).text)
-        recorder = re.search(r"<opic-recorder[^>]*>", answer.content.decode()).group(0)
+        reply = self.client.get(self.url)
+        self.assertContains(reply, PromptRevision.objects.get(prompt=self.first).text)
+        recorder = re.search(r"<opic-recorder[^>]*>", reply.content.decode()).group(0)
         assert 'user="guest"' in recorder
         assert json.loads(re.search(r'tickets="([^"]*)"', recorder).group(1)) == []
-        assert "microphone=(self)" in answer["Permissions-Policy"]
-        assert "no-store" in answer["Cache-Control"]
+        assert "microphone=(self)" in reply["Permissions-Policy"]
+        assert "no-store" in reply["Cache-Control"]
 
     def test_a_newcomer_is_asked_the_same_question_after_signing_up(self):
         self.client.force_login(make_user())
-        answer = self.client.get(reverse("practice:start"))
-        assert str(self.first.pk) in answer["Location"]
+        reply = self.client.get(reverse("practice:start"))
+        assert str(self.first.pk) in reply["Location"]
 
     def test_who_is_signed_in_practises(self):
         self.client.force_login(make_user())
@@ -41,8 +41,8 @@ class GuestTests(TestCase):
         )
 
     def test_the_voice_of_that_question_is_open_and_every_other_is_not(self):
-        answer = self.client.get(reverse("practice:try-audio"), headers={"Range": "bytes=0-9"})
-        assert answer.status_code == 206
+        reply = self.client.get(reverse("practice:try-audio"), headers={"Range": "bytes=0-9"})
+        assert reply.status_code == 206
         for prompt in (self.first, self.other):
             clip = PromptRevision.objects.get(prompt=prompt).spare_clip_id
             closed = Client().get(reverse("materials:clip-audio", args=[clip]))

@@ -29,17 +29,17 @@ class LateTests(TestCase):
         Response.objects.filter(pk=take.pk).update(status=Status.RATED, shown_rating=rating)
         return rating
 
-    def told(self):
+    def late_notices(self):
         tell_late()
         return list(Notice.objects.values_list("key", flat=True))
 
     def test_only_what_took_longer_than_two_minutes_is_news_and_once(self):
         quick, late = self.take(minutes=1), self.take(minutes=3)
-        assert self.told() == []  # measured only
+        assert self.late_notices() == []  # measured only
         self.rate(quick)
         self.rate(late)
-        assert self.told() == [f"answer:{late.pk}"]
-        assert self.told() == [f"answer:{late.pk}"]
+        assert self.late_notices() == [f"answer:{late.pk}"]
+        assert self.late_notices() == [f"answer:{late.pk}"]
         notice = Notice.objects.get()
         assert (notice.person, notice.kind) == (self.learner, Notice.Kind.RESULT)
         assert notice.url == f"/responses/{late.pk}/"
@@ -48,18 +48,18 @@ class LateTests(TestCase):
         take = self.take(minutes=60)
         self.rate(take, made_at=timezone.now() - timedelta(minutes=59))
         self.rate(take)
-        assert self.told() == []
+        assert self.late_notices() == []
 
     def test_what_was_rated_long_ago_is_no_news(self):
         take = self.take(minutes=60)
         self.rate(take, made_at=timezone.now() - timedelta(minutes=30))
-        assert self.told() == []
+        assert self.late_notices() == []
 
     def test_an_item_of_a_sitting_has_the_sittings_notice_only(self):
         response = make_measured(self.learner)
         Response.objects.update(received_at=timezone.now() - timedelta(minutes=5))
         self.rate(response)
-        assert self.told() == []
+        assert self.late_notices() == []
 
     def test_a_minute_costs_the_same_for_two_and_for_twelve(self):
         for total in (2, 12):

@@ -9,7 +9,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from practice.models import Phrase, Story
-from practice.phrases import keep
+from practice.phrases import save_phrase
 from tests.factories import (
     make_corrected,
     make_measured,
@@ -61,7 +61,7 @@ class PhraseTests(TestCase):
     def test_the_same_words_are_kept_once_whatever_their_case(self):
         for text in ("As far as I know", "as far as i KNOW", "As far as I know"):
             assert self.client.post(NEW, {"text": text}, headers=HX).status_code == 200
-        keep(self.stranger, "As far as I know")
+        save_phrase(self.stranger, "As far as I know")
         assert self.texts() == ["As far as I know"]
         with pytest.raises(IntegrityError), transaction.atomic():
             make_phrase(self.learner, "AS FAR AS I KNOW")
@@ -85,8 +85,8 @@ class PhraseTests(TestCase):
     def test_what_is_wrong_is_said_and_nothing_kept(self):
         for fields in ({"text": " "}, {"text": "x" * 301}, {"text": "x", "topic": "none"}):
             for headers in ({}, HX):
-                answer = self.client.post(NEW, fields, headers=headers)
-                self.assertContains(answer, "field-error", status_code=422)
+                reply = self.client.post(NEW, fields, headers=headers)
+                self.assertContains(reply, "field-error", status_code=422)
         assert not Phrase.objects.exists()
 
     def test_filters_by_topic_and_words(self):
@@ -195,7 +195,7 @@ class StoryTests(TestCase):
         make_story(self.stranger, self.parks, title="Rain", keywords="fog\nlost")
         for headers in ({}, {}, HX):
             assert self.client.post(self.new, fields, headers=headers).status_code in (200, 302)
-        mine = Story.objects.told_by(self.learner)
+        mine = Story.objects.written_by(self.learner)
         assert mine.count() == 1
         for other in ({"title": "Snow"}, {"keywords": "sun"}, {"topic": "films"}):
             self.client.post(self.new, {**fields, **other})
@@ -255,9 +255,9 @@ class StoryTests(TestCase):
         wrong = {"title": "", "keywords": "k" * 1001, "topic": "nonsense"}
         for url in (self.new, self.change_url(story)):
             for headers in ({}, HX):
-                answer = self.client.post(url, wrong, headers=headers)
-                self.assertContains(answer, "field-error", status_code=422)
-                self.assertContains(answer, "<details", status_code=422)
+                reply = self.client.post(url, wrong, headers=headers)
+                self.assertContains(reply, "field-error", status_code=422)
+                self.assertContains(reply, "<details", status_code=422)
         story.refresh_from_db()
         assert story.title == "The lost umbrella"
         assert Story.objects.count() == 1

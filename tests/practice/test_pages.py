@@ -28,19 +28,19 @@ class PromptPageTests(TestCase):
         self.client.force_login(self.learner)
 
     def test_it_shows_the_question_and_asks_for_no_more_than_needed(self):
-        answer = self.client.get(self.url)
-        self.assertContains(answer, "Where do you live?")
-        assert answer["Permissions-Policy"].find("microphone=(self)") >= 0
-        assert "no-store" in answer["Cache-Control"]
+        reply = self.client.get(self.url)
+        self.assertContains(reply, "Where do you live?")
+        assert reply["Permissions-Policy"].find("microphone=(self)") >= 0
+        assert "no-store" in reply["Cache-Control"]
 
     def test_other_pages_may_not_ask_for_a_microphone(self):
-        answer = self.client.get(reverse("practice:prompt-list"))
-        assert "microphone=()" in answer["Permissions-Policy"]
+        reply = self.client.get(reverse("practice:prompt-list"))
+        assert "microphone=()" in reply["Permissions-Policy"]
 
     def test_without_consent_it_asks_for_that_first(self):
         Consent.objects.all().delete()
-        answer = self.client.get(self.url)
-        assert answer["Location"].startswith(reverse("accounts:consent"))
+        reply = self.client.get(self.url)
+        assert reply["Location"].startswith(reverse("accounts:consent"))
 
     def test_a_draft_or_retired_prompt_is_not_there(self):
         draft = make_prompt(is_published=False)
@@ -82,8 +82,8 @@ class PromptPageTests(TestCase):
         for _ in range(297):
             make_take(self.learner, self.prompt)
         with self.assertNumQueries(6):
-            answer = self.client.get(self.url)
-        assert answer.content.count(b'class="take"') == 20
+            reply = self.client.get(self.url)
+        assert reply.content.count(b'class="take"') == 20
 
     def test_the_part_with_the_takes_is_no_page_of_its_own(self):
         make_take(self.learner, self.prompt)
@@ -105,8 +105,8 @@ class PromptPageTests(TestCase):
 
     def test_start_leads_to_an_introduction_first(self):
         intro = make_prompt(item_type="INTRO")
-        answer = self.client.get(reverse("practice:start"))
-        assert answer["Location"] == reverse("practice:prompt-detail", args=[intro.pk])
+        reply = self.client.get(reverse("practice:start"))
+        assert reply["Location"] == reverse("practice:prompt-detail", args=[intro.pk])
 
     def test_start_with_an_empty_bank_leads_to_the_list(self):
         self.prompt.retire()
@@ -129,8 +129,8 @@ class PromptListTests(TestCase):
         self.client.force_login(self.learner)
 
     def keys(self, query=""):
-        answer = self.client.get(f"{self.url}?{query}")
-        shown = [row.url.rstrip("/").rpartition("/")[2] for row in answer.context["rows"]]
+        reply = self.client.get(f"{self.url}?{query}")
+        shown = [row.url.rstrip("/").rpartition("/")[2] for row in reply.context["rows"]]
         return set(Prompt.objects.filter(pk__in=shown).values_list("key", flat=True))
 
     def test_it_opens_at_the_learners_step(self):
@@ -172,9 +172,9 @@ class PromptListTests(TestCase):
         for _ in range(40):
             make_take(self.learner, make_prompt(topic=self.parks))
         with self.assertNumQueries(5):
-            answer = self.client.get(self.url)
-        assert len(answer.context["rows"]) == 30
-        more = self.client.get(f"{self.url}?{answer.context['more']}")
+            reply = self.client.get(self.url)
+        assert len(reply.context["rows"]) == 30
+        more = self.client.get(f"{self.url}?{reply.context['more']}")
         assert len(more.context["rows"]) == 12
 
     def test_signed_out_a_fragment_gets_401_and_a_page_the_way_to_sign_in(self):

@@ -8,9 +8,9 @@ from django.utils import translation
 from opic.lib.levels import Level
 from opic.pages.home import trends
 from scoring.summaries.days import Day
-from scoring.summaries.facts import Answer, facts_of
+from scoring.summaries.facts import ResponseFacts, facts_of
 from tests.factories import MEASURES
-from tests.scoring.test_days import answer, judged
+from tests.scoring.test_days import judged, response_facts
 
 TODAY = date(2026, 11, 26)  # a Thursday
 
@@ -21,12 +21,12 @@ def in_english():
         yield
 
 
-def day(back, *answers, voiced_ms=120_000):
-    return Day(TODAY - timedelta(days=back), voiced_ms, facts_of(answers))
+def day(back, *facts, voiced_ms=120_000):
+    return Day(TODAY - timedelta(days=back), voiced_ms, facts_of(facts))
 
 
 def measured(**changed):
-    return Answer("DESC", "parks", is_first=True, measures={**MEASURES, **changed})
+    return ResponseFacts("DESC", "parks", is_first=True, measures={**MEASURES, **changed})
 
 
 def test_weeks_run_from_monday_and_the_empty_ones_are_there():
@@ -45,17 +45,17 @@ def test_labels_are_the_readers_way():
 
 def test_minutes_have_words_at_each_column():
     weeks = trends.weeks_of([day(0, voiced_ms=30_000), day(7, voiced_ms=150_000)], TODAY)
-    found = trends.minutes_of(weeks)
-    assert [text for _column, _label, text in found.columns[-3:]] == ["0", "2", "<1"]
-    assert found.has_any
+    trend = trends.minutes_of(weeks)
+    assert [text for _column, _label, text in trend.columns[-3:]] == ["0", "2", "<1"]
+    assert trend.has_any
     assert not trends.minutes_of(trends.weeks_of([], TODAY)).has_any
 
 
 def test_criteria_are_the_share_that_was_met():
     weeks = trends.weeks_of(
         [
-            day(7, answer(lower="MMMMM", upper="NNNNN")),
-            day(0, answer(lower="PMMMM", upper="PMMMM")),
+            day(7, response_facts(lower="MMMMM", upper="NNNNN")),
+            day(0, response_facts(lower="PMMMM", upper="PMMMM")),
         ],
         TODAY,
     )
@@ -97,23 +97,23 @@ def test_measures_are_means_of_a_week_beside_what_is_typical():
     ],
 )
 def test_strength_is_told_against_what_the_question_can_show(kind, points, target, words):
-    (found,) = trends.types_of([day(0, answer(kind, points=points))], target)
-    assert found.words == words
-    assert found.count == "1 answer"
-    assert found.query == f"type={kind}"
+    (trend,) = trends.types_of([day(0, response_facts(kind, points=points))], target)
+    assert trend.words == words
+    assert trend.count == "1 answer"
+    assert trend.query == f"type={kind}"
 
 
 def test_the_weakest_come_first_and_topics_are_few():
-    answers = [answer("DESC", topic=f"t{n}", points=90 - n) for n in range(10)]
-    found = trends.topics_of([day(0, *answers)], Level.IM2, {"t9": "공원"})
-    assert len(found) == trends.MOST_TOPICS
-    assert found[0].query == "topic=t9"
-    assert [one.place for one in found[:2]] == ["81%", "82%"]
-    assert [one.label for one in found[:2]] == ["공원", "t8"]
+    rows = [response_facts("DESC", topic=f"t{n}", points=90 - n) for n in range(10)]
+    trend = trends.topics_of([day(0, *rows)], Level.IM2, {"t9": "공원"})
+    assert len(trend) == trends.MOST_TOPICS
+    assert trend[0].query == "topic=t9"
+    assert [one.place for one in trend[:2]] == ["81%", "82%"]
+    assert [one.label for one in trend[:2]] == ["공원", "t8"]
 
 
 def test_second_tries_are_no_strength():
-    assert trends.types_of([day(0, answer(is_first=False))], Level.IH) == []
+    assert trends.types_of([day(0, response_facts(is_first=False))], Level.IH) == []
 
 
 def test_judgements_of_both_standards_are_known():

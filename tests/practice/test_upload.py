@@ -83,9 +83,9 @@ class UploadTests(UploadCase, TestCase):
     def test_a_decoded_answer_is_saved_without_session_or_csrf(self):
         data = recordings.as_container(recordings.speech(6))
         with self.captureOnCommitCallbacks(execute=True):
-            answer = self.send_sound(data)
-        reply = answer.json()
-        assert (answer.status_code, reply["status"]) == (200, "saved")
+            sent = self.send_sound(data)
+        reply = sent.json()
+        assert (sent.status_code, reply["status"]) == (200, "saved")
         assert abs(reply["length_seconds"] - 6) < 0.2
         response = Response.objects.get(pk=reply["response"])
         assert response.status == Response.Status.MEASURED
@@ -146,16 +146,16 @@ class UploadTests(UploadCase, TestCase):
     def test_a_missing_first_or_middle_chunk_is_refused_and_kept_on_the_device(self):
         data = recordings.as_container(recordings.speech(4))
         for index in (0, 1, 2):
-            answer = self.send_sound(data, leave_out=[(0, index)], accept_partial=True)
-            assert answer.status_code == 422
-            assert (answer.json()["code"], answer.json()["keep"]) == ("missing_chunk", True)
+            sent = self.send_sound(data, leave_out=[(0, index)], accept_partial=True)
+            assert sent.status_code == 422
+            assert (sent.json()["code"], sent.json()["keep"]) == ("missing_chunk", True)
         assert not Response.objects.exists()
 
     def test_a_missing_tail_is_offered_as_partial(self):
         data = recordings.as_container(recordings.speech(4))
-        answer = self.send_sound(data, leave_out=[(0, 3)])
-        assert answer.json()["code"] == "tail_missing"
-        assert answer.json()["can_keep_partial"] is True
+        sent = self.send_sound(data, leave_out=[(0, 3)])
+        assert sent.json()["code"] == "tail_missing"
+        assert sent.json()["can_keep_partial"] is True
         reply = self.send_sound(data, leave_out=[(0, 3)], accept_partial=True).json()
         assert reply["status"] == "saved"
         assert Response.objects.get().is_partial
@@ -217,9 +217,9 @@ class RefusalTests(UploadCase, TestCase):
     def setUp(self):
         self.begin()
 
-    def refused(self, answer, status, code, keep):
-        reply = answer.json()
-        assert answer.status_code == status, reply
+    def refused(self, sent, status, code, keep):
+        reply = sent.json()
+        assert sent.status_code == status, reply
         assert (reply["status"], reply["code"], reply["keep"]) == ("refused", code, keep)
         assert len(reply["message"]) > 20
         assert not Response.objects.exists()
@@ -270,9 +270,9 @@ class RefusalTests(UploadCase, TestCase):
         data = recordings.as_container(recordings.speech(2))
         ticket = self.ticket()
         self.device.end()
-        answer = self.send_sound(data, ticket=ticket)
-        self.refused(answer, 401, "token", True)
-        assert answer.json()["sign_in_url"] == reverse("account_login")
+        reply = self.send_sound(data, ticket=ticket)
+        self.refused(reply, 401, "token", True)
+        assert reply.json()["sign_in_url"] == reverse("account_login")
         self.refused(self.send_sound(data, ticket={**ticket, "token": "x"}), 401, "token", True)
 
     def test_a_ticket_for_another_question_opens_nothing_here(self):
@@ -289,9 +289,9 @@ class RefusalTests(UploadCase, TestCase):
 
     def test_too_many_in_a_minute(self):
         with self.settings(OPIC_UPLOADS_PER_MINUTE=0):
-            answer = self.send_sound(recordings.as_container(recordings.speech(2)))
-        self.refused(answer, 429, "slow_down", True)
-        assert 1 <= int(answer["Retry-After"]) <= 61
+            reply = self.send_sound(recordings.as_container(recordings.speech(2)))
+        self.refused(reply, 429, "slow_down", True)
+        assert 1 <= int(reply["Retry-After"]) <= 61
 
     def test_it_is_never_stored_as_whoever_is_signed_in_now(self):
         other = Client()
@@ -305,8 +305,8 @@ class RefusalTests(UploadCase, TestCase):
         assert Client().get(self.url).status_code == 405
 
     def test_refusals_come_in_the_readers_language(self):
-        answer = self.send_sound(b"%PDF-1.7", ticket=self.ticket())
-        english = answer.json()["message"]
+        reply = self.send_sound(b"%PDF-1.7", ticket=self.ticket())
+        english = reply.json()["message"]
         ticket = self.ticket()
         fields = body(ticket, [[b"%PDF-1.7"]])
         korean = self.send(ticket, fields, **{"accept-language": "ko"}).json()["message"]

@@ -51,14 +51,14 @@ def test_every_view_that_takes_sound_or_gives_a_ticket_is_marked():
 
 
 class Refuses:
-    def says(self, reply, status, code, *, keep=True):
+    def is_refused(self, reply, status, code, *, keep=True):
         assert reply["Content-Type"] == "application/json", reply.content[:200]
-        told = reply.json()
-        assert (reply.status_code, told["code"], told["keep"]) == (status, code, keep), told
-        assert told["status"] == "refused"
-        assert len(told["message"]) > 20
+        body = reply.json()
+        assert (reply.status_code, body["code"], body["keep"]) == (status, code, keep), body
+        assert body["status"] == "refused"
+        assert len(body["message"]) > 20
         if status in (429, 503):
-            assert int(reply["Retry-After"]) == told["retry_after"] > 0
+            assert int(reply["Retry-After"]) == body["retry_after"] > 0
 
 
 class BadTimesTests(UploadCase, Refuses, TestCase):
@@ -73,7 +73,7 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
             for patch in patches:
                 stack.enter_context(patch)
             reply = self.send_sound(sound(), ticket=self.key)
-        self.says(reply, status, code)
+        self.is_refused(reply, status, code)
         assert len(log.records) == 1, log.output
         assert "\n" not in PlainFormatter().format(log.records[0])
         assert not Response.objects.exists()
@@ -102,7 +102,7 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
             ticket = self.key
             patch = mock.patch.object(timed_storage, "_save", side_effect=hang)
             with patch, self.assertLogs("scoring.uploads.timed_storage", "WARNING"):
-                self.says(self.send_sound(sound(), ticket=ticket), 503, "unavailable")
+                self.is_refused(self.send_sound(sound(), ticket=ticket), 503, "unavailable")
         assert not Response.objects.exists()
         assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
 
@@ -110,7 +110,7 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
         self.broken(mock.patch.object(Response, "save", side_effect=OperationalError("locked")))
 
     def test_the_database_fails_at_the_door(self):
-        away = mock.patch.object(upload_requests.tickets, "admit", side_effect=DatabaseError)
+        away = mock.patch.object(upload_requests.tickets, "verify", side_effect=DatabaseError)
         self.broken(away)
 
     def test_anything_else(self):
@@ -125,7 +125,7 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
             ),
             self.assertLogs(level="ERROR"),
         ):
-            self.says(self.send_sound(sound(), ticket=self.key), 503, "unavailable")
+            self.is_refused(self.send_sound(sound(), ticket=self.key), 503, "unavailable")
         assert self.send_sound(sound(), ticket=self.key).json()["status"] == "saved"
 
     def test_the_cache_is_away(self):
@@ -141,13 +141,13 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
             client = Client(enforce_csrf_checks=True, raise_request_exception=False)
             with self.assertLogs(level="ERROR"):
                 reply = self.send(self.key, body(self.key, [chunked(sound())]), client=client)
-        self.says(reply, 503, "unavailable")
+        self.is_refused(reply, 503, "unavailable")
 
     def test_a_question_that_is_gone(self):
         url = reverse("practice:take-create", args=[self.prompt.pk, 7])
         self.key = tickets.issue(self.speaker, str(self.device.pk), url)
         self.url = url
-        self.says(self.send_sound(sound(), ticket=self.key), 404, "not_found")
+        self.is_refused(self.send_sound(sound(), ticket=self.key), 404, "not_found")
 
     def test_other_pages_keep_their_own_faults(self):
         client = Client(raise_request_exception=False)
@@ -176,14 +176,14 @@ class BusyTests(UploadCase, Refuses, TestCase):
                 assert reply.json()["keep"] is True, (died, reply.json())
                 is_busy = died in ("time", "killed")
                 code = "busy" if is_busy else "too_heavy"
-                self.says(reply, 503 if is_busy else 422, code)
+                self.is_refused(reply, 503 if is_busy else 422, code)
 
     def test_a_decoder_that_cannot_even_start_is_busy(self):
         ticket = self.ticket()
         decoding._servers.end()
         patch = mock.patch.object(decoding, "Server", side_effect=OSError(12, "no memory"))
         with patch, self.assertLogs("scoring.audio.decoding", "ERROR"):
-            self.says(self.send_sound(sound(), ticket=ticket), 503, "busy")
+            self.is_refused(self.send_sound(sound(), ticket=ticket), 503, "busy")
         assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
 
     def test_only_what_every_machine_would_say_lets_go_of_the_bytes(self):
@@ -208,7 +208,7 @@ class TriesTests(UploadCase, Refuses, TestCase):
     def test_refused_uploads_count_as_tries(self):
         replies = [self.send_sound(b"%PDF-1.7 not a sound" * 9) for _ in range(8)]
         assert [reply.status_code for reply in replies] == [422] * 5 + [429] * 3
-        self.says(replies[-1], 429, "slow_down")
+        self.is_refused(replies[-1], 429, "slow_down")
         assert int(replies[-1]["Retry-After"]) <= 61
 
     @override_settings(OPIC_UPLOADS_PER_MINUTE=2)
@@ -224,7 +224,7 @@ class TriesTests(UploadCase, Refuses, TestCase):
         assert self.send_sound(sound()).status_code == 200
         ticket = self.ticket()
         refused = self.send_sound(sound(), ticket=ticket)
-        self.says(refused, 429, "slow_down")
+        self.is_refused(refused, 429, "slow_down")
         upload_requests.time.time.return_value += int(refused["Retry-After"])
         assert self.send_sound(sound(), ticket=ticket).json()["status"] == "saved"
         self.begin()
@@ -235,7 +235,7 @@ class TriesTests(UploadCase, Refuses, TestCase):
         patch = mock.patch.object(upload_requests, "_drain")
         with override_settings(OPIC_UPLOAD_BYTES=1000), patch as drained:
             reply = self.send_sound(b"x" * 60_000, ticket=bad)
-        self.says(reply, 401, "token")
+        self.is_refused(reply, 401, "token")
         assert not drained.called
 
 
@@ -286,14 +286,14 @@ class SittingDoorTests(Refuses, TestCase):
             self.assertContains(reply, "no room for new recordings")
             assert client.get(detail).status_code == 200
             check = client.post(reverse("exams:attempt-check", args=[self.attempt.pk]))
-            self.says(check, 503, "disk_full")
+            self.is_refused(check, 503, "disk_full")
             Attempt.objects.filter(pk=self.attempt.pk).update(status="preparing")
             self.assertContains(client.get(detail, follow=True), "no room for new recordings")
 
     def test_its_storage_fails_and_the_same_key_works_later(self):
         patch = mock.patch.object(timed_storage, "_save", side_effect=ConnectionError)
         with patch, self.assertLogs(level="WARNING"):
-            self.says(self.send(sound()), 503, "unavailable")
+            self.is_refused(self.send(sound()), 503, "unavailable")
         assert self.send(sound()).json()["status"] == "saved"
 
 
@@ -346,7 +346,7 @@ class FullDiskTests(UploadCase, Refuses, TestCase):
         spoken = self.ticket()
         with override_settings(OPIC_DISK_FULL_PERCENT=0.0):
             assert b"<opic-recorder" not in self.client.get(page).content
-            self.says(self.client.post(url), 503, "disk_full")
+            self.is_refused(self.client.post(url), 503, "disk_full")
             # an answer that was spoken without a ticket still gets one
             assert self.client.post(url, {"key": spoken["key"]}).json()["key"] == spoken["key"]
             assert self.send_sound(sound(), ticket=spoken).json()["status"] == "saved"

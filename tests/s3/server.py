@@ -36,7 +36,7 @@ class FakeS3:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
-    def __exit__(self, *_fault: Any) -> None:
+    def __exit__(self, *_error: Any) -> None:
         self.released.set()
         self.server.shutdown()
         self.server.server_close()

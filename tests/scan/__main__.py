@@ -86,11 +86,11 @@ def main() -> int:
             text=True,
             timeout=120,
         )
-    found = json.loads(done.stdout.splitlines()[-1])
-    sys.stdout.write(f"Mozilla's scanner: {found['grade']}, {found['score']} points\n")
-    for lost in found["lost"]:
+    scan = json.loads(done.stdout.splitlines()[-1])
+    sys.stdout.write(f"Mozilla's scanner: {scan['grade']}, {scan['score']} points\n")
+    for lost in scan["lost"]:
         sys.stdout.write(f"  lost: {lost}\n")
-    return 0 if found["grade"] == "A+" and found["score"] >= LEAST_SCORE else 1
+    return 0 if scan["grade"] == "A+" and scan["score"] >= LEAST_SCORE else 1
 
 
 if __name__ == "__main__":

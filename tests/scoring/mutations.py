@@ -63,8 +63,8 @@ def encoded(
         piece = rate
         mixer = av.AudioResampler(format=shape, layout=layout, rate=rate)
         for number in range(int(seconds)):
-            quiet = np.zeros((1, piece * len(stream.layout.channels)), np.int16)
-            frame = av.AudioFrame.from_ndarray(quiet, format="s16", layout=layout)
+            silence = np.zeros((1, piece * len(stream.layout.channels)), np.int16)
+            frame = av.AudioFrame.from_ndarray(silence, format="s16", layout=layout)
             frame.sample_rate, frame.pts = rate, number * piece
             for part in mixer.resample(frame):
                 out.mux(stream.encode(part))

@@ -42,12 +42,12 @@ def silence(seconds: float) -> Sound:
     return np.zeros(int(seconds * RATE), np.float32)
 
 
-def room(seconds: float, level: float = 0.002) -> Sound:
+def faint_noise(seconds: float, level: float = 0.002) -> Sound:
     return np.random.default_rng(1).normal(0, level, int(seconds * RATE)).astype(np.float32)
 
 
 def white_noise(seconds: float) -> Sound:
-    return room(seconds, 0.2)
+    return faint_noise(seconds, 0.2)
 
 
 def hum(seconds: float) -> Sound:

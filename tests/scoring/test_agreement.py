@@ -7,9 +7,9 @@ IL, IM1, IM2, IM3, IH = Level.IL, Level.IM1, Level.IM2, Level.IM3, Level.IH
 
 
 def test_shares_have_wilsons_interval():
-    found = agreement.exact([(IM1, IM1)] * 54 + [(IM1, IH)] * 6)
-    assert found.value == pytest.approx(0.9)
-    assert (found.low, found.high) == (
+    agreed = agreement.exact([(IM1, IM1)] * 54 + [(IM1, IH)] * 6)
+    assert agreed.value == pytest.approx(0.9)
+    assert (agreed.low, agreed.high) == (
         pytest.approx(0.798, abs=0.002),
         pytest.approx(0.953, abs=0.002),
     )
@@ -34,9 +34,9 @@ def test_qwk_against_values_worked_by_hand(pairs, expected):
 
 
 def test_bias_is_machine_minus_human_by_level():
-    found = agreement.bias([(IM1, IM2), (IM1, IM2), (IM1, IM1), (IH, IM3)])
-    assert found[IM1][0] == pytest.approx(2 / 3)
-    assert found[IH] == (-1, float("inf"), 1)
+    agreed = agreement.bias([(IM1, IM2), (IM1, IM2), (IM1, IM1), (IH, IM3)])
+    assert agreed[IM1][0] == pytest.approx(2 / 3)
+    assert agreed[IH] == (-1, float("inf"), 1)
 
 
 def test_repeatability_counts_answers_without_a_level_as_different():

@@ -14,8 +14,8 @@ from tests.scoring.gemini_case import GeminiCase
 ATTACKS = json.loads(runner.ATTACKS.read_text())["attacks"]
 BASES = [example(key) for key in ("past-il-a", "past-im2-a", "desc-il-a", "issue-im3-a")]
 PLACES = {
-    "after": lambda answer, attack: f"{answer} {attack}",
-    "before": lambda answer, attack: f"{attack} {answer}",
+    "after": lambda transcript, attack: f"{transcript} {attack}",
+    "before": lambda transcript, attack: f"{attack} {transcript}",
 }
 INVENTED = [
     "I described every detail with full control of all time frames",
@@ -38,8 +38,8 @@ def decided(row, transcript, reply):
         made = validation.feedback_from(
             RateReply.model_validate(reply), job(row), Heard(transcript)
         )
-    except RaterError as fault:
-        assert not (fault.retry or fault.is_vendor)
+    except RaterError as exc:
+        assert not (exc.retry or exc.is_vendor)
         return None
     return made.level
 
@@ -71,36 +71,36 @@ class TestLevelsDoNotRise:
     def test_with_a_model_that_ignores_it(self, attack, row, place):
         spoken = PLACES[place](row["transcript"], attack["text"])
         honest = decided(row, row["transcript"], judged(row))
-        found = decided(row, spoken, judged(row))
-        assert found is None or found <= honest
+        level = decided(row, spoken, judged(row))
+        assert level is None or level <= honest
 
     def test_with_a_model_that_obeys(self, attack, row, place):
         spoken = PLACES[place](row["transcript"], attack["text"])
         honest = decided(row, row["transcript"], judged(row))
         for quotes in (pieces(attack["text"]), INVENTED, []):
-            found = decided(row, spoken, cheated(row, quotes))
-            assert found is None or found <= honest
+            level = decided(row, spoken, cheated(row, quotes))
+            assert level is None or level <= honest
 
     def test_with_a_model_that_half_obeys(self, attack, row, place):
         spoken = PLACES[place](row["transcript"], attack["text"])
         honest = decided(row, row["transcript"], judged(row))
         for quotes in (pieces(attack["text"]), INVENTED):
-            found = decided(row, spoken, cheated(row, quotes, every=2))
-            assert found is None or found <= honest
+            level = decided(row, spoken, cheated(row, quotes, every=2))
+            assert level is None or level <= honest
 
 
 @pytest.mark.parametrize("row", BASES, ids=lambda row: row["key"])
 def test_an_ignored_order_mostly_leaves_the_level_as_it_was(row):
     """Only the sentence beside an order is lost as evidence."""
     honest = decided(row, row["transcript"], judged(row))
-    found = [decided(row, f"{row['transcript']} {one['text']}", judged(row)) for one in ATTACKS]
-    assert sum(level == honest for level in found) >= 0.5 * len(found)
+    levels = [decided(row, f"{row['transcript']} {one['text']}", judged(row)) for one in ATTACKS]
+    assert sum(level == honest for level in levels) >= 0.5 * len(levels)
 
 
 def test_every_order_is_noticed():
     """By our own look: the order is no evidence, or hardly a word of it is."""
     for attack in ATTACKS:
-        spoken = evidence.said(attack["text"])
+        spoken = evidence.parse_transcript(attack["text"])
         assert spoken.has_orders or spoken.counted <= 17, attack["key"]
 
 
@@ -110,7 +110,7 @@ def test_ordinary_answers_are_hardly_ever_taken_for_orders():
 
     texts = [row["transcript"] for row in (*examples(), *examples("instruction"))]
     texts += [prompt.sample for prompt in read_bank().prompts.values() if prompt.sample]
-    flagged = [text for text in texts if evidence.said(text).has_orders]
+    flagged = [text for text in texts if evidence.parse_transcript(text).has_orders]
     assert len(texts) > 250
     assert len(flagged) <= 0.01 * len(texts), flagged
 
@@ -149,7 +149,7 @@ class WholeWayTests(GeminiCase):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "I would judge it by the price and then I choose.",
         "Please rate the hotel, they asked me, and I gave five stars.",
@@ -159,8 +159,8 @@ class WholeWayTests(GeminiCase):
         "We use an AI assistant at work, it is a new system.",
     ],
 )
-def test_plain_speech_is_no_order(said):
-    assert not evidence.said(said).has_orders
+def test_plain_speech_is_no_order(text):
+    assert not evidence.parse_transcript(text).has_orders
 
 
 @pytest.mark.parametrize("row", BASES, ids=lambda row: row["key"])

@@ -41,18 +41,18 @@ def wav(samples: np.ndarray, rate: int, channels: int = 1) -> bytes:
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])
 def test_any_sample_rate_keeps_length_and_pitch(rate):
-    kept = codec.canonical([wav(tone(3, rate), rate)])
-    assert kept.length_seconds == pytest.approx(3, rel=0.01)
-    assert pitch(codec.decode(kept.data), codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
-    assert len(kept.samples_16k) / codec.MEASURED_RATE == pytest.approx(3, rel=0.01)
+    sound = codec.canonical([wav(tone(3, rate), rate)])
+    assert sound.length_seconds == pytest.approx(3, rel=0.01)
+    assert pitch(codec.decode(sound.data), codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
+    assert len(sound.samples_16k) / codec.MEASURED_RATE == pytest.approx(3, rel=0.01)
 
 
 @pytest.mark.parametrize("kind", ["webm", "mp4", "ogg", "wav"])
 def test_any_container_becomes_one_seekable_file(kind):
-    said = recordings.speech(6)
-    kept = codec.canonical([recordings.as_container(said, kind=kind)])
-    assert kept.length_seconds == pytest.approx(6, abs=0.15)
-    with av.open(io.BytesIO(kept.data)) as source:
+    original = recordings.speech(6)
+    sound = codec.canonical([recordings.as_container(original, kind=kind)])
+    assert sound.length_seconds == pytest.approx(6, abs=0.15)
+    with av.open(io.BytesIO(sound.data)) as source:
         stream = source.streams.audio[0]
         assert stream.codec_context.name == "aac"
         assert stream.rate == codec.CANONICAL_RATE
@@ -62,15 +62,15 @@ def test_any_container_becomes_one_seekable_file(kind):
         frame = next(source.decode(stream))
         assert 3.5 < frame.time <= 4.1
     # the index stands in front: a browser can seek before it has read the whole
-    assert kept.data.index(b"moov") < kept.data.index(b"mdat")
+    assert sound.data.index(b"moov") < sound.data.index(b"mdat")
 
 
 def test_two_channels_become_one_and_neither_is_lost():
     left = tone(2, 48_000)
     both = np.stack([left, np.zeros_like(left)], axis=1)
-    kept = codec.canonical([wav(both, 48_000, channels=2)])
-    heard = codec.decode(kept.data)
-    assert kept.length_seconds == pytest.approx(2, rel=0.01)
+    sound = codec.canonical([wav(both, 48_000, channels=2)])
+    heard = codec.decode(sound.data)
+    assert sound.length_seconds == pytest.approx(2, rel=0.01)
     assert pitch(heard, codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
     assert float(np.sqrt(np.mean(heard**2))) > 0.05
 
@@ -81,16 +81,16 @@ def test_segments_of_different_kinds_are_put_end_to_end():
         recordings.as_container(recordings.speech(2, seed=1), kind="mp4"),
         wav(tone(2, 16_000), 16_000),
     ]
-    kept = codec.canonical(segments)
-    assert kept.length_seconds == pytest.approx(6, abs=0.2)
-    tail = codec.decode(kept.data)[-codec.MEASURED_RATE :]
+    sound = codec.canonical(segments)
+    assert sound.length_seconds == pytest.approx(6, abs=0.2)
+    tail = codec.decode(sound.data)[-codec.MEASURED_RATE :]
     assert pitch(tail, codec.MEASURED_RATE) == pytest.approx(TONE, rel=0.01)
 
 
 def test_a_cut_file_keeps_what_can_be_heard():
     whole = recordings.as_container(recordings.speech(8))
-    kept = codec.canonical([whole[: len(whole) // 2]])
-    assert 2 < kept.length_seconds < 6
+    sound = codec.canonical([whole[: len(whole) // 2]])
+    assert 2 < sound.length_seconds < 6
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_lists_links_and_wrecks_are_refused_without_opening_anything(data, monke
     monkeypatch.setattr(
         codec.av, "open", lambda file, *a, **k: opened.append(file) or real(file, *a, **k)
     )
-    with pytest.raises(codec.AudioError) as fault:
+    with pytest.raises(codec.AudioError) as caught:
         codec.canonical([data])
-    assert fault.value.code in {"unreadable", "no_audio", "empty"}
+    assert caught.value.code in {"unreadable", "no_audio", "empty"}
     # only our own target and the bytes at hand: never a name that came with the upload
     assert all(
         isinstance(file, io.BytesIO) or str(file).startswith("/proc/self/fd/") for file in opened
@@ -122,23 +122,23 @@ def test_lists_links_and_wrecks_are_refused_without_opening_anything(data, monke
 
 
 def test_sound_beyond_the_limit_stops_the_work_there():
-    with pytest.raises(codec.AudioError) as fault:
+    with pytest.raises(codec.AudioError) as caught:
         codec.canonical([recordings.as_container(recordings.silence(20))], max_seconds=5)
-    assert fault.value.code == "too_long"
+    assert caught.value.code == "too_long"
 
 
 def test_encoding_in_another_thread_changes_nothing_but_the_time():
-    said = [recordings.as_container(recordings.speech(9, seed)) for seed in (1, 2)]
+    segments = [recordings.as_container(recordings.speech(9, seed)) for seed in (1, 2)]
     with ThreadPoolExecutor(1) as encoder:
-        beside = codec.canonical(said, encoder=encoder)
-        with pytest.raises(codec.AudioError) as fault:
-            codec.canonical(said, max_seconds=10, encoder=encoder)
-    alone = codec.canonical(said)
-    assert fault.value.code == "too_long"
-    assert beside.length_seconds == alone.length_seconds
-    assert (beside.samples_16k == alone.samples_16k).all()
+        threaded = codec.canonical(segments, encoder=encoder)
+        with pytest.raises(codec.AudioError) as caught:
+            codec.canonical(segments, max_seconds=10, encoder=encoder)
+    alone = codec.canonical(segments)
+    assert caught.value.code == "too_long"
+    assert threaded.length_seconds == alone.length_seconds
+    assert (threaded.samples_16k == alone.samples_16k).all()
     # an m4a says when it was made: what is heard of it must be the same
-    assert (codec.pcm_of(beside.data) == codec.pcm_of(alone.data)).all()
+    assert (codec.pcm_of(threaded.data) == codec.pcm_of(alone.data)).all()
 
 
 def test_what_the_encoder_meets_in_its_thread_is_raised(monkeypatch):
@@ -164,19 +164,19 @@ def test_a_picture_in_a_sound_container_has_no_sound():
         for _ in range(5):
             out.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
         out.mux(stream.encode(None))
-    with pytest.raises(codec.AudioError) as fault:
+    with pytest.raises(codec.AudioError) as caught:
         codec.canonical([target.getvalue()])
-    assert fault.value.code == "no_audio"
+    assert caught.value.code == "no_audio"
 
 
 def test_flac_for_a_model_is_the_same_sound():
-    kept = codec.canonical([recordings.as_container(recordings.speech(3))])
-    flac = codec.Sound(kept.data).flac()
+    sound = codec.canonical([recordings.as_container(recordings.speech(3))])
+    flac = codec.Sound(sound.data).flac()
     with av.open(io.BytesIO(flac)) as source:
         assert source.format.name == "flac"
         assert source.streams.audio[0].rate == codec.MEASURED_RATE
         heard = np.concatenate([frame.to_ndarray()[0] for frame in source.decode(audio=0)])
-    want = codec.decode(kept.data)
+    want = codec.decode(sound.data)
     assert len(heard) == pytest.approx(len(want), rel=0.01)
     length = min(len(heard), len(want))
     assert np.corrcoef(heard[:length].astype(float), want[:length])[0, 1] > 0.98

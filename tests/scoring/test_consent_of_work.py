@@ -348,21 +348,21 @@ def openers() -> Iterator[tuple[str, str, bool]]:
 
 
 def test_every_function_that_opens_a_recording_asks_for_consent_first():
-    found = list(openers())
-    exempt = {(path, name) for path, name, _ in found if (path, name) in EXEMPT}
-    exempt |= {(path, None) for path, _, _ in found if (path, None) in EXEMPT}
+    functions = list(openers())
+    exempt = {(path, name) for path, name, _ in functions if (path, name) in EXEMPT}
+    exempt |= {(path, None) for path, _, _ in functions if (path, None) in EXEMPT}
     open_doors = [
         (path, name)
-        for path, name, asks in found
+        for path, name, asks in functions
         if not asks and (path, name) not in EXEMPT and (path, None) not in EXEMPT
     ]
     assert open_doors == []
     assert exempt == set(EXEMPT), "an exemption that nobody needs"
-    assert ("scoring/rating/pipeline.py", "_sound_of", True) in found
-    assert ("scoring/uploads/requests.py", "try_out", True) in found
+    assert ("scoring/rating/pipeline.py", "_sound_of", True) in functions
+    assert ("scoring/uploads/requests.py", "try_out", True) in functions
 
 
-@pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_keep_hearing"])
+@pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_save_hearing"])
 def test_the_walk_sees_a_check_that_is_taken_out(name):
     """Guard of the guard: the three functions that read or write a voice's traces ask by name."""
     tree = ast.parse((BASE / "scoring/rating/pipeline.py").read_text())

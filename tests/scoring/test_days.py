@@ -21,8 +21,8 @@ from scoring.rating import pipeline
 from scoring.summaries import days
 from scoring.summaries.facts import (
     FACTS_VERSION,
-    Answer,
     OfType,
+    ResponseFacts,
     Shown,
     facts_of,
     rows_shown,
@@ -49,26 +49,28 @@ def judged(lower="MMMMM", upper=""):
     return Shown("PAST", lower, upper, False, 6, False).criteria()
 
 
-def answer(item_type="PAST", lower="MMMMM", upper="MMMMM", **fields):
+def response_facts(item_type="PAST", lower="MMMMM", upper="MMMMM", **fields):
     fields = {"topic": "parks", "is_first": True, "level": 8, "points": 85, **fields}
-    return Answer(item_type, criteria=judged(lower, upper), **fields)
+    return ResponseFacts(item_type, criteria=judged(lower, upper), **fields)
 
 
 class FactsTests(TestCase):
     """Pure: from answers to figures."""
 
     def test_criteria_are_summed_at_both_standards(self):
-        found = facts_of([answer(lower="MPNMM", upper="PNNNN"), answer("DESC", "MMMMM", "")])
-        assert found["criteria"]["functions"] == [2, 2, 0.5, 1]
-        assert found["criteria"]["content"] == [1.5, 2, 0, 1]
-        assert found["criteria"]["text_type"] == [1, 2, 0, 1]
+        facts = facts_of(
+            [response_facts(lower="MPNMM", upper="PNNNN"), response_facts("DESC", "MMMMM", "")]
+        )
+        assert facts["criteria"]["functions"] == [2, 2, 0.5, 1]
+        assert facts["criteria"]["content"] == [1.5, 2, 0, 1]
+        assert facts["criteria"]["text_type"] == [1, 2, 0, 1]
 
     def test_a_second_try_counts_for_criteria_and_levels_and_shows_no_strength(self):
-        found = facts_of([answer(is_first=False)])
-        assert found["criteria"]["functions"] == [1, 1, 1, 1]
-        assert found["levels"] == {"8": 1}
-        assert found["types"]["PAST"] == OfType(answers=1)
-        assert (found["topics"], found["functions"], found["shown"]) == ({}, {}, [])
+        facts = facts_of([response_facts(is_first=False)])
+        assert facts["criteria"]["functions"] == [1, 1, 1, 1]
+        assert facts["levels"] == {"8": 1}
+        assert facts["types"]["PAST"] == OfType(answers=1)
+        assert (facts["topics"], facts["functions"], facts["shown"]) == ({}, {}, [])
 
     def test_a_measure_enters_nothing_that_speaks_of_levels(self):
         heard = {
@@ -78,52 +80,55 @@ class FactsTests(TestCase):
             "mean_run_seconds": 2.5,
             "mean_pause_seconds": 0.9,
         }
-        found = facts_of([Answer("DESC", "parks", is_first=True, measures=heard)])
-        assert found["measures"]["words_per_minute"] == [80.0, 1]
-        assert found["types"]["DESC"] == OfType(answers=1)
+        facts = facts_of([ResponseFacts("DESC", "parks", is_first=True, measures=heard)])
+        assert facts["measures"]["words_per_minute"] == [80.0, 1]
+        assert facts["types"]["DESC"] == OfType(answers=1)
         for name in ("criteria", "topics", "functions", "levels"):
-            assert found[name] == {}, name
-        assert found["shown"] == []
+            assert facts[name] == {}, name
+        assert facts["shown"] == []
 
     def test_what_was_not_heard_has_no_measures(self):
-        assert facts_of([Answer("DESC", "parks", measures={"is_heard": False})])["measures"] == {}
+        assert (
+            facts_of([ResponseFacts("DESC", "parks", measures={"is_heard": False})])["measures"]
+            == {}
+        )
 
     def test_evidence_stands_in_order(self):
-        found = facts_of(
+        facts = facts_of(
             [
-                answer("PAST", upper="MMMMM"),
-                answer("MEM", upper="MMMMN"),
-                answer("RP_EXP", upper="MMMPP"),
-                answer("DESC", "MMMMM", ""),
-                answer("DESC", "PPPPP", ""),
+                response_facts("PAST", upper="MMMMM"),
+                response_facts("MEM", upper="MMMMN"),
+                response_facts("RP_EXP", upper="MMMPP"),
+                response_facts("DESC", "MMMMM", ""),
+                response_facts("DESC", "PPPPP", ""),
             ]
         )
-        assert found["functions"] == {"narration": "101", "description": "10"}
-        assert found["types"]["DESC"].lower == "10"
-        assert found["types"]["MEM"].upper == "0"
+        assert facts["functions"] == {"narration": "101", "description": "10"}
+        assert facts["types"]["DESC"].lower == "10"
+        assert facts["types"]["MEM"].upper == "0"
 
     def test_a_persons_word_is_evidence_without_judgements(self):
-        given = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IH)
-        found = facts_of([given])
-        assert found["functions"] == {"narration": "1"}
-        assert found["types"]["PAST"].points == 88
-        assert found["shown"][0].by_person
-        lower = Answer("PAST", "parks", is_first=True, by_person=True, level=Level.IM3)
+        given = ResponseFacts("PAST", "parks", is_first=True, by_person=True, level=Level.IH)
+        facts = facts_of([given])
+        assert facts["functions"] == {"narration": "1"}
+        assert facts["types"]["PAST"].points == 88
+        assert facts["shown"][0].by_person
+        lower = ResponseFacts("PAST", "parks", is_first=True, by_person=True, level=Level.IM3)
         assert facts_of([lower])["functions"] == {"narration": "0"}
 
     def test_strength_by_type_and_topic(self):
-        found = facts_of([answer(points=40), answer("DESC", points=60)])
-        assert found["topics"] == {"parks": [2, 100]}
-        assert (found["types"]["PAST"].points, found["types"]["DESC"].points) == (40, 60)
+        facts = facts_of([response_facts(points=40), response_facts("DESC", points=60)])
+        assert facts["topics"] == {"parks": [2, 100]}
+        assert (facts["types"]["PAST"].points, facts["types"]["DESC"].points) == (40, 60)
 
     def test_one_day_stays_small_however_much_was_said(self):
-        found = facts_of([answer() for _ in range(500)])
-        assert len(found["shown"]) == 24
-        assert len(found["functions"]["narration"]) == 12
-        assert found["levels"] == {"8": 500}
+        facts = facts_of([response_facts() for _ in range(500)])
+        assert len(facts["shown"]) == 24
+        assert len(facts["functions"]["narration"]) == 12
+        assert facts["levels"] == {"8": 500}
 
     def test_judgements_come_back_as_they_were(self):
-        row = answer(lower="MPNMM", upper="NNNNP", is_weak=True)
+        row = response_facts(lower="MPNMM", upper="NNNNP", is_weak=True)
         (shown,) = rows_shown([facts_of([row])])
         assert shown.criteria() == row.criteria
         assert (shown.item_type, shown.is_weak, shown.level) == ("PAST", True, 8)
@@ -171,15 +176,15 @@ class DayTests(TestCase):
         assert self.summary().facts["shown"] == []
 
     def test_a_deleted_answer_leaves_its_day(self):
-        kept = make_rated(self.person, self.prompt, recorded_at=NOON)
+        remaining = make_rated(self.person, self.prompt, recorded_at=NOON)
         take = make_take(
             self.person, self.prompt, make_rated(self.person, self.prompt, recorded_at=NOON)
         )
-        days.recount(kept)
+        days.recount(remaining)
         assert self.summary().answers == 2
         takes.delete(take)
         assert self.summary().answers == 1
-        kept.delete()
+        remaining.delete()
         days.recount_day(self.person.pk, date(2026, 11, 24))
         assert (self.summary().answers, self.summary().facts["shown"]) == (0, [])
 
@@ -211,12 +216,12 @@ class ReadTests(TestCase):
         for day, voiced in ((old, 1), (spoken, 8000), (late, 7000)):
             DaySummary.objects.create(speaker=person, day=day, voiced_ms=voiced, facts={"v": 1})
         with self.assertNumQueries(1):
-            found = days.read(
+            days_read = days.read(
                 person,
                 spoken_since=today - timedelta(days=371),
                 facts_since=today - timedelta(days=60),
             )
-        assert [(one.day, one.voiced_ms, one.facts) for one in found] == [
+        assert [(one.day, one.voiced_ms, one.facts) for one in days_read] == [
             (old, 9000, {}),
             (spoken, 9000, {"v": 1}),
             (late, 7000, {"v": 1}),
@@ -337,11 +342,11 @@ class ManyAtOnceTests(TransactionTestCase):
 class FirstTakeTests(TestCase):
     def test_the_first_answer_to_a_prompt_is_known_by_its_prompt(self):
         person, prompt = make_user(), make_prompt()
-        assert not Response.objects.has_answer_to(person, prompt.published)
+        assert not Response.objects.has_response_to(person, prompt.published)
         make_response(person, prompt)
         make_response(make_user(), make_prompt())
-        assert Response.objects.has_answer_to(person, make_revision(prompt))
-        assert not Response.objects.has_answer_to(make_user(), prompt.published)
+        assert Response.objects.has_response_to(person, make_revision(prompt))
+        assert not Response.objects.has_response_to(make_user(), prompt.published)
 
     def test_answers_from_before_this_was_kept_are_marked(self):
         mark = importlib.import_module("exams.migrations.0002_first_takes")

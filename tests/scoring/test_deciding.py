@@ -31,19 +31,19 @@ def judgements_of(row):
 
 
 def decided(row):
-    words = evidence.said(row["transcript"]).counted
+    words = evidence.parse_transcript(row["transcript"]).counted
     return decide(judgements_of(row), words=words, item_type=row["item_type"])
 
 
 def ranks(values):
     order = sorted(range(len(values)), key=lambda at: values[at])
-    found = [0.0] * len(values)
+    ranked = [0.0] * len(values)
     for value in set(values):
         places = [rank for rank, at in enumerate(order) if values[at] == value]
         for at in range(len(values)):
             if values[at] == value:
-                found[at] = sum(places) / len(places)
-    return found
+                ranked[at] = sum(places) / len(places)
+    return ranked
 
 
 def spearman(first, second):
@@ -155,7 +155,7 @@ def flattened(row):
 def test_flattening_the_past_lowers_advanced_answers(row):
     if row["item_type"] not in ("PAST", "MEM", "RP_EXP", "CHG"):
         return
-    words = evidence.said(row["transcript"]).counted
+    words = evidence.parse_transcript(row["transcript"]).counted
     lower = decide(flattened(row), words=words, item_type=row["item_type"])
     assert lower.level < decided(row).level
 
@@ -168,7 +168,7 @@ def test_dropping_clauses_lowers_points(row):
         place = (Criterion.TEXT_TYPE, standard)
         if place in judged:
             judged[place] = STEPS[max(STEPS.index(judged[place]) - 1, 0)]
-    words = evidence.said(row["transcript"]).counted // 2
+    words = evidence.parse_transcript(row["transcript"]).counted // 2
     lower = decide(judged, words=words, item_type=row["item_type"])
     assert lower.points <= decided(row).points
     if decided(row).level >= Level.IL:

@@ -21,7 +21,7 @@ from tests.scoring import mutations, recordings
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "GEMINI_API_KEY", "REDIS_URL", "EMAIL_URL")
 
 
-def answer(seconds=2.0, kind="webm"):
+def recording(seconds=2.0, kind="webm"):
     return recordings.as_container(recordings.speech(seconds), kind=kind)
 
 
@@ -62,7 +62,7 @@ def held_child():
 
 
 def test_the_same_sound_comes_out_as_when_it_is_made_here():
-    data = answer(3)
+    data = recording(3)
     made, here = decoding.canonical([data], "anna"), codec.canonical([data])
     assert (made.data, made.length_seconds) == (here.data, here.length_seconds)
     assert 1 < made.voiced_seconds < 3.1
@@ -108,9 +108,9 @@ def test_nothing_of_django_is_loaded_in_the_decoder():
 
 def test_a_killed_server_is_started_again_and_the_answer_is_read():
     first = server().process.pid
-    decoding.canonical([answer()], "anna")
+    decoding.canonical([recording()], "anna")
     os.kill(first, signal.SIGKILL)
-    assert decoding.canonical([answer()], "anna").length_seconds > 1
+    assert decoding.canonical([recording()], "anna").length_seconds > 1
     assert server().process.pid != first
 
 
@@ -148,7 +148,7 @@ def test_children_end_with_their_server_and_the_server_with_who_asked():
         server().control.close()
         until(lambda: state_of(pid) in {"Z", "gone"})
         until(lambda: state_of(child) in {"Z", "gone"})
-    assert decoding.canonical([answer()], "anna").length_seconds > 1
+    assert decoding.canonical([recording()], "anna").length_seconds > 1
 
 
 def test_a_child_ends_with_a_server_that_was_killed_though_who_asked_still_waits():
@@ -160,11 +160,11 @@ def test_a_child_ends_with_a_server_that_was_killed_though_who_asked_still_waits
 
 
 def test_a_group_that_is_told_to_stop_still_answers_what_it_has_begun():
-    decoding.canonical([answer()], "anna")
+    decoding.canonical([recording()], "anna")
     pid = server().process.pid
     assert os.getpgid(pid) != os.getpgid(0)
     os.kill(pid, signal.SIGTERM)
-    assert decoding.canonical([answer()], "anna").length_seconds > 1
+    assert decoding.canonical([recording()], "anna").length_seconds > 1
     assert server().process.pid == pid
 
 
@@ -176,7 +176,7 @@ def test_a_fork_forgets_the_server_of_its_parent():
         os._exit(0 if is_forgotten else 1)
     assert os.waitpid(pid, 0)[1] == 0
     assert server() is mine
-    assert decoding.canonical([answer()], "anna").length_seconds > 1
+    assert decoding.canonical([recording()], "anna").length_seconds > 1
 
 
 class LimitTests(SimpleTestCase):
@@ -197,9 +197,9 @@ class LimitTests(SimpleTestCase):
             pid = server().process.pid
             os.kill(pid, signal.SIGSTOP)
             with pytest.raises(decoding.DecoderBusy):
-                decoding.canonical([answer()], "anna")
+                decoding.canonical([recording()], "anna")
             assert state_of(pid) in {"Z", "gone"}
-        assert decoding.canonical([answer()], "anna").length_seconds > 1
+        assert decoding.canonical([recording()], "anna").length_seconds > 1
 
     def test_too_much_work_is_the_files_own_doing_and_is_kept(self):
         with override_settings(OPIC_DECODE_CPU_SECONDS=1), pytest.raises(codec.AudioError) as exc:
@@ -209,7 +209,7 @@ class LimitTests(SimpleTestCase):
     def test_too_much_memory_is_the_files_own_doing_and_is_kept(self):
         little = override_settings(OPIC_DECODE_MEGABYTES=0, OPIC_MAX_SECONDS=20)
         with little, pytest.raises(codec.AudioError) as exc:
-            decoding.canonical([answer(15)], "anna")
+            decoding.canonical([recording(15)], "anna")
         assert exc.value.code == "too_heavy"
 
 
@@ -243,11 +243,11 @@ def test_what_comes_out_of_foreign_bytes_is_not_believed_blindly(reply):
 def test_a_frame_that_was_cut_or_changed_is_no_frame():
     for change in (lambda data: data[:-1], lambda data: data[:-1] + b"x"):
         ours, theirs = socket.socketpair()
-        sent, kept = socket.socketpair()
+        sent, received = socket.socketpair()
         decoder_process.write_frame(sent, {}, b"sound")
         sent.close()
-        whole = kept.recv(1000)
-        with ours, theirs, kept:
+        whole = received.recv(1000)
+        with ours, theirs, received:
             theirs.sendall(change(whole))
             theirs.close()
             with pytest.raises((EOFError, ValueError)):
@@ -291,8 +291,8 @@ class PlaceTests(SimpleTestCase):
     @override_settings(OPIC_DECODERS=1, OPIC_DECODE_WAIT_SECONDS=0)
     def test_a_host_has_so_many_places_and_who_waits_too_long_is_put_off(self):
         with decoding_places.place_for("anna"), pytest.raises(decoding.DecoderBusy):
-            decoding.canonical([answer()], "ben")
-        assert decoding.canonical([answer()], "ben").length_seconds > 1
+            decoding.canonical([recording()], "ben")
+        assert decoding.canonical([recording()], "ben").length_seconds > 1
 
     def test_a_place_comes_back_when_its_process_is_killed(self):
         read, write = os.pipe()
@@ -330,7 +330,7 @@ def test_what_no_browser_writes_is_not_decoded(form, encoding, rate, layout):
 
 @pytest.mark.parametrize("kind", mutations.KINDS)
 def test_what_browsers_write_still_is(kind):
-    assert decoding.canonical([answer(2, kind)], "anna").length_seconds > 1.5
+    assert decoding.canonical([recording(2, kind)], "anna").length_seconds > 1.5
 
 
 def test_damage_never_breaks_anything_and_always_has_a_word():
@@ -357,5 +357,5 @@ def test_a_codec_nobody_knows_is_no_sound():
 
 def test_no_decoding_leaves_a_file(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    codec.canonical([answer()])
+    codec.canonical([recording()])
     assert list(tmp_path.iterdir()) == []

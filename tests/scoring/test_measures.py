@@ -35,7 +35,7 @@ SEEDS = range(4)
 
 
 @dataclass(frozen=True)
-class Known:
+class Composed:
     """A composed recording and the truth about it."""
 
     samples: np.ndarray
@@ -86,7 +86,7 @@ def noise(kind: str, length: int, rng) -> np.ndarray:
 
 
 @cache
-def composed(voice: str, seed: int, kind: str = "", snr: int = 0) -> Known:
+def composed(voice: str, seed: int, kind: str = "", snr: int = 0) -> Composed:
     """Six to nine sentences with silences between, in a very quiet room or in noise."""
     rng = np.random.default_rng([seed, VOICES.index(voice)])
     order = rng.permutation(len(SENTENCES))[: rng.integers(6, 10)]
@@ -110,7 +110,7 @@ def composed(voice: str, seed: int, kind: str = "", snr: int = 0) -> Known:
         level = np.sqrt(np.mean(samples[speech] ** 2) / 10 ** (snr / 10))
     samples = samples + level * noise(kind or "white", len(samples), rng)
     syllables = sum(SENTENCES[number][1] for number in order)
-    return Known(samples.astype(np.float32), speech, syllables, tuple(pauses))
+    return Composed(samples.astype(np.float32), speech, syllables, tuple(pauses))
 
 
 CONDITIONS = [("", 0), ("white", 10), ("pink", 10)]
@@ -120,7 +120,7 @@ CASES = [
 
 
 @cache
-def found(voice, seed, kind, snr) -> Measures:
+def measured(voice, seed, kind, snr) -> Measures:
     return measure(composed(voice, seed, kind, snr).samples)
 
 
@@ -129,27 +129,30 @@ def test_there_are_at_least_forty_recordings():
 
 
 @pytest.mark.parametrize(("voice", "seed", "kind", "snr"), CASES)
-class TestKnownRecordings:
+class TestComposedRecordings:
     def test_syllable_rate_is_within_a_tenth(self, voice, seed, kind, snr):
-        known = composed(voice, seed, kind, snr)
-        assert abs(found(voice, seed, kind, snr).syllables / known.syllables - 1) <= 0.10
+        composed_of = composed(voice, seed, kind, snr)
+        assert abs(measured(voice, seed, kind, snr).syllables / composed_of.syllables - 1) <= 0.10
 
     def test_pauses_are_counted_within_a_fifth(self, voice, seed, kind, snr):
-        known, count = composed(voice, seed, kind, snr), found(voice, seed, kind, snr).pause_count
-        assert abs(count - len(known.pauses)) <= 0.20 * len(known.pauses)
+        composed_of, count = (
+            composed(voice, seed, kind, snr),
+            measured(voice, seed, kind, snr).pause_count,
+        )
+        assert abs(count - len(composed_of.pauses)) <= 0.20 * len(composed_of.pauses)
 
     def test_share_spoken_is_within_three_points(self, voice, seed, kind, snr):
-        known = composed(voice, seed, kind, snr)
-        assert abs(found(voice, seed, kind, snr).share_spoken - known.share) <= 0.03
+        composed_of = composed(voice, seed, kind, snr)
+        assert abs(measured(voice, seed, kind, snr).share_spoken - composed_of.share) <= 0.03
 
 
 @pytest.mark.parametrize("voice", VOICES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_at_five_decibels_nearly_all_frames_are_right(voice, seed):
-    known = composed(voice, seed, "white", 5)
-    speech = _look(known.samples).speech
-    truth = known.speech.copy()
-    for start, end in known.inner_gaps():
+    composed_of = composed(voice, seed, "white", 5)
+    speech = _look(composed_of.samples).speech
+    truth = composed_of.speech.copy()
+    for start, end in composed_of.inner_gaps():
         truth[start:end] = True
     truth = truth[: len(speech) * 160].reshape(-1, 160).mean(axis=1) > 0.5
     assert (speech == truth).mean() >= 0.95
@@ -240,7 +243,7 @@ def clicks(seconds):
     [
         np.zeros(5 * RATE, np.float32),
         np.zeros(10, np.float32),
-        at_16k(recordings.room(5)),
+        at_16k(recordings.faint_noise(5)),
         at_16k(recordings.white_noise(5)),
         at_16k(recordings.hum(5)),
         at_16k(recordings.music(6)),

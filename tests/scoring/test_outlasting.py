@@ -72,8 +72,8 @@ class OutlastingTests(GeminiSetup, TransactionTestCase):
                 Response.objects.filter(pk=response.pk).update(not_before_at=None)
                 status = self.one_try(response, -FOR_SO_MANY)
             kinds = sorted(call.kind for call in self.fake.calls[before:])
-            found = (status, kinds, Hearing.objects.filter(response=response).count())
-            assert found == (Status.RATED, ["hear", "rate"], 1), f"statement {first}: {found}"
+            seen = (status, kinds, Hearing.objects.filter(response=response).count())
+            assert seen == (Status.RATED, ["hear", "rate"], 1), f"statement {first}: {seen}"
             rows = Rating.objects.filter(response=response, kind=Rating.Kind.RATING)
             assert rows.count() == 1, f"statement {first}"
 

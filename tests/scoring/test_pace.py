@@ -54,7 +54,7 @@ def test_without_experience_it_looks_often(monkeypatch):
 
 
 def test_the_usual_is_where_most_of_the_last_were_and_kept_for_a_while(db, monkeypatch):
-    monkeypatch.setattr(polling, "_kept", (float("-inf"), None))
+    monkeypatch.setattr(polling, "_cached", (float("-inf"), None))
     person, now = make_user(), timezone.now()
     for heard, rated in ((2, 5), (3, 7), (9, 30)):
         response = make_measured(person, received_at=now)

@@ -18,7 +18,7 @@ from scoring.models import Rating, Response, Status
 from scoring.rating import human as human_ratings
 from tests.factories import enter_admin, make_measured, make_take, make_user
 from tests.gemini.scripts import hears, judged, rates
-from tests.gemini.server import answer, too_many
+from tests.gemini.server import scripted_reply, too_many
 from tests.scoring import recordings
 from tests.scoring.gemini_case import GeminiCase
 
@@ -43,7 +43,7 @@ class PeopleTests(GeminiCase):
         assert response.shown_rating.level == machine.level
         assert Rating.objects.get(pk=given.pk).reason == "Holds the past."
 
-    def test_it_mends_what_the_machine_could_not_do(self):
+    def test_it_gives_what_the_machine_could_not(self):
         response = make_measured(self.person, self.prompt)
         Response.objects.filter(pk=response.pk).update(needs_person=True)
         given = human_ratings.give_level(response, make_user(), Level.IL, Level.IL, "Heard it.")
@@ -92,7 +92,7 @@ class PeopleTests(GeminiCase):
             self.assertContains(page, "About IM1 to IM2")
 
 
-class DeskTests(GeminiCase):
+class AdminTests(GeminiCase):
     def setUp(self):
         super().setUp()
         self.staff = make_user(is_staff=True)
@@ -119,7 +119,7 @@ class DeskTests(GeminiCase):
         self.client.post(changes, chosen)
         assert not Rating.objects.by_people().exists()
 
-    def test_the_ledger_shows_cost_and_no_person(self):
+    def test_model_calls_show_cost_and_no_person(self):
         self.allow("view_modelcall")
         page = self.client.get(reverse("admin:scoring_modelcall_changelist"))
         self.assertContains(page, "gemini-3.5-flash-lite")
@@ -258,8 +258,8 @@ class PanelTests(GeminiCase):
         response = self.rated()
         url = reverse("scoring:response-better", args=[response.pk])
         self.client.force_login(self.person)
-        answer = self.client.get(url, headers={"Range": "bytes=0-9"})
-        assert (answer.status_code, answer["Content-Type"]) == (206, "audio/mp4")
+        reply = self.client.get(url, headers={"Range": "bytes=0-9"})
+        assert (reply.status_code, reply["Content-Type"]) == (206, "audio/mp4")
         self.client.force_login(make_user())
         assert self.client.get(url).status_code == 404
         rating = response.shown_rating
@@ -294,7 +294,7 @@ class SinceTests(GeminiCase):
             if row["c"] == "content" and row["s"] == "A":
                 row["v"] = "partly"
         changed["corrections"] = []
-        self.fake.rate = lambda call: answer(changed, call=call)
+        self.fake.rate = lambda call: scripted_reply(changed, call=call)
         make_take(self.person, self.prompt, self.rated())
         self.client.force_login(self.person)
         page = self.client.get(reverse("practice:prompt-detail", args=[self.prompt.pk]))
@@ -304,7 +304,7 @@ class SinceTests(GeminiCase):
         self.assertContains(page, "(better)")
 
 
-class RoundTripTests(TestCase):
+class WholeWayTests(TestCase):
     def test_deleting_takes_the_spoken_answer_too(self):
         from scoring.models import audio_storage
         from scoring.uploads.storage import files_of

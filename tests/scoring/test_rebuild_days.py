@@ -61,6 +61,6 @@ class RebuildTests(TestCase):
     def test_it_tells_how_far_it_is(self):
         from scoring.management.commands import rebuild_days
 
-        kept, rebuild_days.TELL_EVERY_SECONDS = rebuild_days.TELL_EVERY_SECONDS, 0
-        self.addCleanup(setattr, rebuild_days, "TELL_EVERY_SECONDS", kept)
+        kept, rebuild_days.REPORT_EVERY_SECONDS = rebuild_days.REPORT_EVERY_SECONDS, 0
+        self.addCleanup(setattr, rebuild_days, "REPORT_EVERY_SECONDS", kept)
         assert "2 of 2 people" in self.rebuilt()

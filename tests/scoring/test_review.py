@@ -17,9 +17,9 @@ from tests.factories import (
     make_user,
 )
 
-SAID = "Yesterday I go to <b>park</b>. It was fun & nice."
+TRANSCRIPT = "Yesterday I go to <b>park</b>. It was fun & nice."
 ADVICE = {
-    "transcript": SAID,
+    "transcript": TRANSCRIPT,
     "stretches": [
         {"text": "Yesterday I go to <b>park</b>.", "clear": "clear", "at": 0.5},
         {"text": "It was fun", "clear": "unclear", "at": 3.25},
@@ -48,12 +48,12 @@ class ReviewCase(TestCase):
     def setUp(self):
         self.client.force_login(self.person)
 
-    def said(self, prompt=None, minutes=0, make=make_measured, **fields):
+    def respond(self, prompt=None, minutes=0, make=make_measured, **fields):
         at = self.now - timedelta(minutes=minutes)
         return make(self.person, prompt or self.one, recorded_at=at, **fields)
 
     def corrected(self):
-        response = self.said(make=make_rated)
+        response = self.respond(make=make_rated)
         Rating.objects.filter(response=response).update(advice=ADVICE)
         return response
 
@@ -66,7 +66,7 @@ class ReviewCase(TestCase):
 
 class PlayerTests(ReviewCase):
     def test_it_has_one_player_rated_or_not(self):
-        for response in (self.said(), self.corrected()):
+        for response in (self.respond(), self.corrected()):
             page = self.page(response).content.decode()
             assert page.count("<opic-wave-player") == page.count("<audio") == 1
             assert 'role="slider"' in page
@@ -77,8 +77,8 @@ class PlayerTests(ReviewCase):
         here = f"http://testserver{self.url(response)}?from=mail"
         for current, players in ((here, 0), ("http://testserver/practice/", 1)):
             headers = {"HX-Request": "true", "HX-Current-URL": current}
-            answer = self.client.get(url, headers=headers)
-            assert answer.content.decode().count("<audio") == players, current
+            reply = self.client.get(url, headers=headers)
+            assert reply.content.decode().count("<audio") == players, current
 
     def test_deleted_sound_is_said_and_all_else_stays(self):
         response = self.corrected()
@@ -90,9 +90,9 @@ class PlayerTests(ReviewCase):
         self.assertNotContains(page, "<audio")
 
     def test_the_rating_s_address_alone_is_the_whole_page(self):
-        response = self.said()
-        answer = self.client.get(self.url(response, "response-rating"))
-        self.assertContains(answer, "<opic-wave-player")
+        response = self.respond()
+        reply = self.client.get(self.url(response, "response-rating"))
+        self.assertContains(reply, "<opic-wave-player")
 
 
 class TranscriptTests(ReviewCase):
@@ -125,17 +125,17 @@ class TranscriptTests(ReviewCase):
         assert '<span role="button" tabindex="0" class="said is-hard" data-at="3.25"' in self.html()
 
 
-class BesideTests(ReviewCase):
-    def beside(self, response):
+class OtherResponsesTests(ReviewCase):
+    def others(self, response):
         return self.page(response).context["beside"]
 
     def test_answers_to_the_same_question_in_any_wording_stand_side_by_side(self):
-        old = self.said(minutes=60, make=make_rated)
+        old = self.respond(minutes=60, make=make_rated)
         self.one.published = make_revision(self.one)
-        mine = self.said()
+        mine = self.respond()
         make_measured(self.stranger, self.one)
-        self.said(self.two)
-        rows = self.beside(mine)
+        self.respond(self.two)
+        rows = self.others(mine)
         assert [row.response for row in rows] == [mine, old]
         assert [row.is_this for row in rows] == [True, False]
         assert (rows[1].note, rows[1].is_level) == ("IM1-IM2", True)
@@ -143,18 +143,20 @@ class BesideTests(ReviewCase):
         self.assertContains(self.page(mine), f'href="{self.url(old)}"')
 
     def test_an_answer_without_measures_has_no_figures(self):
-        waiting = self.said(make=make_response)
-        mine = self.said(minutes=1)
-        assert [row.figures for row in self.beside(mine)] == [[], ["83", "2.1", "1.1"]]
+        waiting = self.respond(make=make_response)
+        mine = self.respond(minutes=1)
+        assert [row.figures for row in self.others(mine)] == [[], ["83", "2.1", "1.1"]]
         self.assertContains(self.page(waiting), 'colspan="3"')
 
     def test_alone_it_is_compared_with_nothing(self):
-        assert self.beside(self.said()) == []
+        assert self.others(self.respond()) == []
 
     def test_before_and_after_it_are_all_one_s_answers(self):
-        last = self.said(self.two)
-        same_moment = sorted([self.said(minutes=5), self.said(minutes=5)], key=lambda one: one.pk)
-        first = self.said(minutes=9)
+        last = self.respond(self.two)
+        same_moment = sorted(
+            [self.respond(minutes=5), self.respond(minutes=5)], key=lambda one: one.pk
+        )
+        first = self.respond(minutes=9)
         make_measured(self.stranger, self.one, recorded_at=self.now - timedelta(minutes=1))
         row = [first, *same_moment, last]
         for before, this, after in zip([None, *row], row, [*row[1:], None], strict=False):
@@ -167,17 +169,17 @@ class BesideTests(ReviewCase):
 
     def test_it_costs_six_queries_at_most_whatever_stands_around_it(self):
         for make in (make_measured, make_rated):
-            mine = self.said(make=make)
+            mine = self.respond(make=make)
             self.page(mine)
             with self.assertNumQueries(5):
                 self.page(mine)
         for n in range(12):
-            self.said(minutes=n)
+            self.respond(minutes=n)
         with self.assertNumQueries(5):
             self.page(mine)
 
     def test_a_person_s_level_costs_one_more(self):
-        mine = self.said(make=make_rated)
+        mine = self.respond(make=make_rated)
         by_person = Rating.objects.create(
             response=mine, kind="rating", source="person", level=6, level_low=6, level_high=6
         )
@@ -187,7 +189,7 @@ class BesideTests(ReviewCase):
             self.assertContains(self.page(mine), "A person who listened says: IM2")
 
     def test_strangers_and_the_signed_out_see_nothing_of_it(self):
-        mine = self.said()
+        mine = self.respond()
         other = Client()
         other.force_login(self.stranger)
         assert other.get(self.url(mine)).status_code == 404

@@ -39,7 +39,7 @@ class S3Tests(UploadCase, TestCase):
         self.enterContext(sound_in(self.fake.url))
         self.data = recordings.as_container(recordings.speech(1))
 
-    def kept(self):
+    def stored_names(self):
         reply = self.send_sound(self.data).json()
         return Response.objects.get(pk=reply["response"])
 
@@ -49,7 +49,7 @@ class S3Tests(UploadCase, TestCase):
         return client.get(reverse("scoring:response-audio", args=[response.pk]))
 
     def test_it_is_stored_played_and_dropped(self):
-        response = self.kept()
+        response = self.stored_names()
         assert self.fake.objects[response.audio.name][4:8] == b"ftyp"
         reply = self.play(response)
         assert b"".join(reply) == self.fake.objects[response.audio.name]
@@ -60,7 +60,7 @@ class S3Tests(UploadCase, TestCase):
         assert self.fake.objects == {}
 
     def test_files_without_a_row_are_found(self):
-        self.kept()
+        self.stored_names()
         timed_storage.save(f"audio/{self.speaker.pk}/lost.m4a", b"sound")
         assert sorted(retention._stored_names(audio_storage())) == sorted(self.fake.objects)
 
@@ -104,7 +104,7 @@ class S3Tests(UploadCase, TestCase):
         assert self.send_sound(self.data, ticket=ticket).json()["status"] == "saved"
 
     def test_playback_says_that_it_cannot_be_reached_and_what_is_gone_is_gone(self):
-        response = self.kept()
+        response = self.stored_names()
         self.fake.mode = "broken"
         with self.assertLogs("opic.lib.range_response", "WARNING"):
             reply = self.play(response)
@@ -114,7 +114,7 @@ class S3Tests(UploadCase, TestCase):
         assert self.play(response).status_code == 404
 
     def test_a_worker_that_cannot_reach_it_gives_back(self):
-        response = self.kept()
+        response = self.stored_names()
         self.fake.mode = "broken"
         with self.assertLogs("scoring.rating.pipeline", "ERROR"):
             tasks.rate_response(str(response.pk))

@@ -29,8 +29,8 @@ class StubRater:
 
     name = "stub"
 
-    def __init__(self, fault=None, on_rate=None):
-        self.fault, self.on_rate, self.calls = fault, on_rate, 0
+    def __init__(self, failure=None, on_rate=None):
+        self.failure, self.on_rate, self.calls = failure, on_rate, 0
 
     def hear(self, job, sound):
         return None
@@ -39,8 +39,8 @@ class StubRater:
         self.calls += 1
         if self.on_rate:
             self.on_rate()
-        if self.fault:
-            raise self.fault
+        if self.failure:
+            raise self.failure
         return Feedback(kind="measure", band_low=3, band_high=6)
 
 
@@ -80,7 +80,7 @@ class RateResponseTests(TestCase):
     def test_silence_noise_hum_and_music_are_not_heard_and_get_no_rating(self):
         for samples in (
             recordings.silence(5),
-            recordings.room(5),
+            recordings.faint_noise(5),
             recordings.white_noise(5),
             recordings.hum(5),
             recordings.music(5),
@@ -246,26 +246,26 @@ class ClaimTests(TestCase):
 
     def test_after_a_step_back_nobody_waits_for_the_old_future(self):
         future = timezone.now() + timedelta(hours=1)
-        told = make_response(self.speaker, not_before_at=future, claimed_at=future)
+        response = make_response(self.speaker, not_before_at=future, claimed_at=future)
         waits = make_response(self.speaker, not_before_at=future, claimed_at=timezone.now())
         came = make_response(self.speaker, received_at=future)
         with mock.patch("scoring.tasks.queue_rating") as queued:
             tasks.sweep()
-        found = [call.args[0].pk for call in queued.call_args_list]
-        assert came.pk in found
-        assert Response.objects.due().filter(pk=told.pk).exists()
+        queued_ids = [call.args[0].pk for call in queued.call_args_list]
+        assert came.pk in queued_ids
+        assert Response.objects.due().filter(pk=response.pk).exists()
         assert not Response.objects.due().filter(pk=waits.pk).exists()
 
     def test_files_without_a_row_and_old_sound_are_swept(self):
-        kept = make_response(self.speaker)
+        saved = make_response(self.speaker)
         expired = make_measured(
             self.speaker, audio_expires_on=(timezone.now() - timedelta(days=1)).date()
         )
-        orphan = audio_storage().save(f"audio/{self.speaker.pk}/x.m4a", kept.audio.file)
+        orphan = audio_storage().save(f"audio/{self.speaker.pk}/x.m4a", saved.audio.file)
         later = timezone.now() + timedelta(hours=2)
         with mock.patch("scoring.rating.retention.timezone.now", return_value=later):
             tasks.sweep_files()
-        assert audio_storage().exists(kept.audio.name)
+        assert audio_storage().exists(saved.audio.name)
         assert not audio_storage().exists(orphan)
         assert not audio_storage().exists(expired.audio.name)
         expired.refresh_from_db()

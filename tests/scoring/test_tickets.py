@@ -24,17 +24,17 @@ class TicketTests(TestCase):
 
     def test_it_admits_its_person_with_its_key(self):
         ticket = self.ticket()
-        admission = tickets.admit(ticket["token"], URL)
-        assert admission.speaker == self.person
-        assert str(admission.key) == ticket["key"]
-        assert abs(timezone.now() - admission.issued_at) < timedelta(seconds=5)
+        grant = tickets.verify(ticket["token"], URL)
+        assert grant.speaker == self.person
+        assert str(grant.key) == ticket["key"]
+        assert abs(timezone.now() - grant.issued_at) < timedelta(seconds=5)
 
     def test_it_opens_no_other_url(self):
         self.refused(self.ticket()["token"], "/practice/prompts/y/takes/")
 
     def refused(self, token, url=URL):
         with pytest.raises(tickets.TicketError):
-            tickets.admit(token, url)
+            tickets.verify(token, url)
 
     def test_a_changed_or_foreign_token_is_nothing(self):
         self.refused("")
@@ -62,7 +62,7 @@ class TicketTests(TestCase):
         token = self.ticket()["token"]
         with self.settings(OPIC_TICKET_DAYS=0):
             self.refused(token)
-        tickets.admit(token, URL)
+        tickets.verify(token, URL)
 
     def test_it_dies_with_a_device_that_nobody_signed_in_on_for_long(self):
         token = self.ticket()["token"]
@@ -71,7 +71,7 @@ class TicketTests(TestCase):
             seen_at = timezone.now() - timedelta(days=ago)
             DeviceSession.objects.filter(pk=self.device.pk).update(seen_at=seen_at)
             if is_live:
-                tickets.admit(token, URL)
+                tickets.verify(token, URL)
             else:
                 self.refused(token)
 
@@ -87,4 +87,4 @@ class TicketTests(TestCase):
     def test_admission_is_one_query(self):
         token = self.ticket()["token"]
         with self.assertNumQueries(1):
-            tickets.admit(token, URL)
+            tickets.verify(token, URL)

@@ -30,10 +30,10 @@ class ResponseViewTests(TestCase):
             assert self.client.post(self.url(name)).status_code == 405, name
 
     def test_sound_comes_in_ranges_and_is_stored_nowhere(self):
-        answer = self.client.get(self.url("response-audio"), headers={"range": "bytes=2-4"})
-        assert (answer.status_code, b"".join(answer.streaming_content)) == (206, b"234")
-        assert answer["Content-Range"] == "bytes 2-4/10"
-        assert "no-store" in answer["Cache-Control"]
+        reply = self.client.get(self.url("response-audio"), headers={"range": "bytes=2-4"})
+        assert (reply.status_code, b"".join(reply.streaming_content)) == (206, b"234")
+        assert reply["Content-Range"] == "bytes 2-4/10"
+        assert "no-store" in reply["Cache-Control"]
         assert (
             self.client.get(self.url("response-audio"), headers={"range": "bytes=50-"}).status_code
             == 416

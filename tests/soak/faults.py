@@ -76,7 +76,7 @@ class Leg:
         return order
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stdout.flush()
 
@@ -95,7 +95,7 @@ def run_leg(leg: Leg, most: int, until: float) -> dict[str, Any]:
         site = leg.site(parts["data"], **(model.environment() if model else {}))
         stack.callback(site.drop_database)
         site.prepare()
-        stack.callback(keep_log, site, leg)
+        stack.callback(save_log, site, leg)
         stack.callback(site.stop)
         site.start()
         people = site.people(PEOPLE, uploads=UPLOADS)
@@ -103,14 +103,16 @@ def run_leg(leg: Leg, most: int, until: float) -> dict[str, Any]:
         scene = Scene(site, load, random.Random(leg.number), parts)
         with load:
             struck = strike_all(scene, leg.kinds(site)[:most], until)
-        found = verdict.judge(scene, struck, model, PATIENCE)
-    say(f"leg {leg.number}: {found.answers} answers, {found.faults or 'nothing lost or doubled'}")
+        seen = verdict.judge(scene, struck, model, PATIENCE)
+    print_line(
+        f"leg {leg.number}: {seen.responses} answers, {seen.faults or 'nothing lost or doubled'}"
+    )
     return {
         "leg": leg.number,
         "site": site.kind,
         "model": leg.has_model,
         "faults": verdict.as_json(struck),
-        "verdict": found.as_dict(),
+        "verdict": seen.as_dict(),
     }
 
 
@@ -126,7 +128,7 @@ def strike_all(scene: Scene, kinds: list[Kind], until: float) -> list[verdict.St
         struck.append(one)
         seconds = "NOT WELL" if one.seconds is None else f"{one.seconds:.1f} s"
         rest = ", at rest" if kind.at_rest else ""
-        say(f"  {kind.name}{rest}: {seconds} {' '.join(one.left[:3])}")
+        print_line(f"  {kind.name}{rest}: {seconds} {' '.join(one.left[:3])}")
         if one.well is None:
             scene.site.leave_alone()
             scene.site.kill()
@@ -135,7 +137,7 @@ def strike_all(scene: Scene, kinds: list[Kind], until: float) -> list[verdict.St
     return struck
 
 
-def keep_log(site: Site, leg: Leg) -> None:
+def save_log(site: Site, leg: Leg) -> None:
     shutil.copy(site.log, FOLDER / f"leg-{leg.number}.log")
 
 
@@ -157,7 +159,7 @@ def run_lot(legs: list[dict[str, Any]]) -> None:
     last_begin = until - 60 * min(6.0, MINUTES / 2)
     while faults_report.count(legs) < FAULTS and time.monotonic() < last_begin:
         leg = Leg(len(legs))
-        say(f"leg {leg.number}: {leg.site.kind}{', with a model' if leg.has_model else ''}")
+        print_line(f"leg {leg.number}: {leg.site.kind}{', with a model' if leg.has_model else ''}")
         legs.append(run_leg(leg, FAULTS - faults_report.count(legs), last_begin))
         write_state(legs)
 

@@ -64,19 +64,19 @@ def _family_rows(legs: list[Leg]) -> list[str]:
             kinds[key].add(one["kind"] + str(one["at_rest"]))
     rows = []
     for name, site in sorted(times, key=lambda key: (list(FAMILIES).index(key[0]), key[1])):
-        found = times[name, site]
-        well = [seconds for seconds in found if seconds is not None]
+        measured = times[name, site]
+        well = [seconds for seconds in measured if seconds is not None]
         shown = f"{median(well):.1f} | {max(well):.1f}" if well else " | "
-        helped = len(found) - len(well)
-        counts = f"{len(kinds[name, site])} | {len(found)}"
+        helped = len(measured) - len(well)
+        counts = f"{len(kinds[name, site])} | {len(measured)}"
         rows.append(f"| {name} | {site.partition(',')[0]} | {counts} | {shown} | {helped} |")
     return rows
 
 
 def _slowest(legs: list[Leg]) -> str:
     """The longest ways back, in words."""
-    found = [(_seconds(one), one["kind"]) for leg in legs for one in leg["faults"]]
-    times = sorted(((s, kind) for s, kind in found if s is not None), reverse=True)[:SLOWEST]
+    slowest = [(_seconds(one), one["kind"]) for leg in legs for one in leg["faults"]]
+    times = sorted(((s, kind) for s, kind in slowest if s is not None), reverse=True)[:SLOWEST]
     return "; ".join(f"{kind} {seconds:.0f} s" for seconds, kind in times)
 
 

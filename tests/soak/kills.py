@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from tests.browser.conftest import chromium, microphone
-from tests.browser.people import answers_of, button, sign_in_if_asked, sign_up
+from tests.browser.people import button, responses_of, sign_in_if_asked, sign_up
 from tests.product import Product
 
 TARGETS = ("queue", "web", "browser")
@@ -134,7 +134,7 @@ class Journey:
         """Nobody was told that it goes out: it is offered again, unless it went all the same."""
         until = time.monotonic() + 10
         recorder = page.locator("opic-recorder")
-        while not answers_of(self.product, self.email):
+        while not responses_of(self.product, self.email):
             if recorder.get_attribute("data-state") == "recorded":
                 return button(page, "Submit").click()
             assert time.monotonic() < until, f"seed {self.seed}: neither offered nor sent"
@@ -145,7 +145,7 @@ class Journey:
         until = time.monotonic() + 60
         rows = []
         while time.monotonic() < until:
-            rows = answers_of(self.product, self.email)
+            rows = responses_of(self.product, self.email)
             if rows and rows[0][0] in {"measured", "rated", "unratable"}:
                 assert len(rows) == 1, rows
                 return float(rows[0][1]) / 1000
@@ -159,8 +159,8 @@ def run_many(
     playwright: Playwright,
     folder: Path,
     wav: Path,
-    told: Callable[[int], None] = lambda seed: None,
+    report: Callable[[int], None] = lambda seed: None,
 ) -> None:
     for seed in seeds:
         Journey(product, playwright, folder / f"profile-{seed}", wav, seed).run()
-        told(seed)
+        report(seed)

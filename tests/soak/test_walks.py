@@ -13,10 +13,10 @@ class EveryValueTests(Walk):
     def test_somebody_signed_out(self):
         assert by_kind(self.send_all("signed out", self.fields("signed out", self.own))) == {}
 
-    def test_a_superuser_at_the_desk(self):
+    def test_a_superuser_in_the_admin(self):
         # one page of Django's for every model: a fifth of them is every value on every page often
-        faults = self.send_all("root", self.fields("root", self.desk), share=0.2)
-        assert by_kind(faults) == {}
+        problems = self.send_all("root", self.fields("root", self.admin_places), share=0.2)
+        assert by_kind(problems) == {}
 
 
 class EveryPersonTests(PeopleWalk):

@@ -13,13 +13,13 @@ WRITERS = 8
 SECONDS = 20
 
 
-def write_until(learner: Learner, data: bytes, until: float, faults: list[str]) -> None:
+def write_until(learner: Learner, data: bytes, until: float, errors: list[str]) -> None:
     try:
         while time.monotonic() < until and learner.tickets:
             learner.send(data)
             learner.get(f"/practice/prompts/{learner.prompt}/")
-    except (AssertionError, OSError, ValueError) as fault:
-        faults.append(repr(fault))
+    except (AssertionError, OSError, ValueError) as exc:
+        errors.append(repr(exc))
 
 
 def test_eight_writers_and_the_worker_meet_no_lock(tmp_path: Path) -> None:
@@ -28,24 +28,24 @@ def test_eight_writers_and_the_worker_meet_no_lock(tmp_path: Path) -> None:
         code = "from tests.benchmarks import seed; seed.learner(0)"
         people = [json.loads(product.python(code).splitlines()[-1]) for _ in range(WRITERS)]
         learners = [Learner(product.port, **person) for person in people]
-        had = sum(len(learner.tickets) for learner in learners)
-        faults: list[str] = []
+        tickets = sum(len(learner.tickets) for learner in learners)
+        errors: list[str] = []
         until = time.monotonic() + SECONDS
         threads = [
-            threading.Thread(target=write_until, args=(learner, data, until, faults))
+            threading.Thread(target=write_until, args=(learner, data, until, errors))
             for learner in learners
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        sent = had - sum(len(learner.tickets) for learner in learners)
+        sent = tickets - sum(len(learner.tickets) for learner in learners)
         settled = "SELECT count(*) FROM scoring_response WHERE status = 'measured'"
         for _ in range(600):
             if product.rows(settled) == [(sent,)]:
                 break
             time.sleep(0.1)
-        assert faults == []
+        assert errors == []
         assert sent > WRITERS
         assert product.rows(settled) == [(sent,)]
         assert "locked" not in (product.folder / "product.log").read_text()

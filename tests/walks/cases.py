@@ -52,16 +52,16 @@ def _forms_by_target(
     person: Person, places: Iterable[Place]
 ) -> dict[tuple[str, str], list[Fields]]:
     """What the pages this person sees would send, by where it goes."""
-    found: dict[tuple[str, str], list[Fields]] = {}
+    forms: dict[tuple[str, str], list[Fields]] = {}
     for place in places:
-        answer = send(person, "GET", place.path)
-        if not answer.is_html or answer.status != 200:
+        reply = send(person, "GET", place.path)
+        if not reply.is_html or reply.status != 200:
             continue
-        for form in forms_of(answer.body, place.path):
-            known = found.setdefault((form["path"], form["method"]), [])
-            if form["fields"] and form["fields"].keys() not in [one.keys() for one in known]:
-                known.append(form["fields"])
-    return found
+        for form in forms_of(reply.body, place.path):
+            fields = forms.setdefault((form["path"], form["method"]), [])
+            if form["fields"] and form["fields"].keys() not in [one.keys() for one in fields]:
+                fields.append(form["fields"])
+    return forms
 
 
 def _names(place: Place, method: str, forms: list[Fields]) -> set[str]:
@@ -87,7 +87,7 @@ def fields_for(person: Person, places: Iterable[Place]) -> list[Field]:
         forms = targets.get((place.path, "POST"), [])
         for form in [{}, *forms]:
             send(person, "POST", place.path, body=_body(form))
-    found = []
+    cases = []
     for place in places:
         for method in ("GET", "POST"):
             forms = targets.get((place.path, method), [])
@@ -97,8 +97,8 @@ def fields_for(person: Person, places: Iterable[Place]) -> list[Field]:
                     other: SCRIPTS[other] for other in sorted(names) if other in SCRIPTS
                 }
                 quoted = tuple((key, quote(value, safe="")) for key, value in rest.items())
-                found.append(Field(place, method, name, quoted))
-    return found
+                cases.append(Field(place, method, name, quoted))
+    return cases
 
 
 def _body(fields: Fields) -> bytes:

@@ -40,16 +40,16 @@ def _literal(node: ast.AST | None) -> str:
 
 def names_in(tree: ast.AST) -> set[tuple[str, str]]:
     """(GET, after) for each name that is read from a request by itself."""
-    found = set()
+    names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if node.func.attr in METHODS and node.args:
-                found.add((_reader(node.func.value), _literal(node.args[0])))
+                names.add((_reader(node.func.value), _literal(node.args[0])))
         elif isinstance(node, ast.Subscript):
-            found.add((_reader(node.value), _literal(node.slice)))
+            names.add((_reader(node.value), _literal(node.slice)))
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-            found.add((_reader(node.comparators[0]), _literal(node.left)))
-    return {(reader, name) for reader, name in found if reader and name}
+            names.add((_reader(node.comparators[0]), _literal(node.left)))
+    return {(reader, name) for reader, name in names if reader and name}
 
 
 @cache
@@ -70,11 +70,11 @@ def names_in_module(module: str) -> frozenset[tuple[str, str]]:
     """What a view's module reads, and the modules of ours it hands the request to. A library's
     views read too.
     """
-    found = names_in(_parsed(module))
+    names = names_in(_parsed(module))
     for name in _of_ours(_parsed(module)):
         if _is_module(name):
-            found |= names_in(_parsed(name))
-    return frozenset(found)
+            names |= names_in(_parsed(name))
+    return frozenset(names)
 
 
 def _is_module(name: str) -> bool:
@@ -151,17 +151,17 @@ class ListeningMiddleware:
 class _Later:
     """Sets that are still being filled, by path and method."""
 
-    kept: list[tuple[str, str, set[str]]] = []
+    functions: list[tuple[str, str, set[str]]] = []
 
     @classmethod
     def add(cls, path: str, method: str, names: set[str]) -> None:
-        cls.kept.append((path, method, names))
+        cls.functions.append((path, method, names))
 
     @classmethod
     def settle(cls) -> None:
-        for path, method, names in cls.kept:
+        for path, method, names in cls.functions:
             HEARD[path, method] |= names
-        cls.kept.clear()
+        cls.functions.clear()
 
 
 def heard_at(path: str, method: str) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.walks.places import Place, one_of_each
 from tests.walks.walk import Walk
-from tests.walks.walker import Answer, faults_of, send, send_and
+from tests.walks.walker import Reply, problems_of, send, send_and
 from tests.walks.world import FREE, SECRET, SOUND, SPOKEN, Person, picture
 
 METHODS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -49,63 +49,63 @@ class PeopleWalk(Walk):
     def walk_strangers(
         self, chance: random.Random, *, share: float, places: Sequence[Place] = ()
     ) -> list[str]:
-        found, before = [], picture(self.owner)
-        every = places or [*self.own, *self.desk]
+        problems, before = [], picture(self.owner)
+        every = places or [*self.own, *self.admin_places]
         for place, person, method, headers in self.turns(chance, share, every, self.world.others):
             what = f"{person.kind}: {method} {place.route} {headers}"
             changes: list[str] = []
-            answer = send_and(
+            reply = send_and(
                 lambda done, seen=changes: seen.append(self._changes(done, before)),
                 person,
                 method,
                 place.path,
                 headers=headers,
             )
-            found += faults_of(answer, what)
-            found += [f"{change} | {what}" for change in changes if change]
-            found += [f"{told} | {what}" for told in self._told(answer, person, place)]
-            found += self._compared(answer, person, place, method, headers, what)
-        return found
+            problems += problems_of(reply, what)
+            problems += [f"{change} | {what}" for change in changes if change]
+            problems += [f"{leak} | {what}" for leak in self._leaks(reply, person, place)]
+            problems += self._compared(reply, person, place, method, headers, what)
+        return problems
 
     def walk_owner(self, chance: random.Random, *, share: float) -> list[str]:
-        found, before = [], picture(self.owner)
-        kept = {table: rows for table, rows in before.items() if table not in FOLLOWS}
+        problems, before = [], picture(self.owner)
+        unchanged = {table: rows for table, rows in before.items() if table not in FOLLOWS}
         for place, person, method, headers in self.turns(
-            chance, share, [*self.own, *self.desk], [self.world.owner]
+            chance, share, [*self.own, *self.admin_places], [self.world.owner]
         ):
             what = f"owner: {method} {place.route} {headers}"
             changes: list[str] = []
-            answer = send_and(
-                lambda done, seen=changes: seen.append(self._changes(done, kept)),
+            reply = send_and(
+                lambda done, seen=changes: seen.append(self._changes(done, unchanged)),
                 person,
                 method,
                 place.path,
                 headers=headers,
             )
-            found += faults_of(answer, what)
+            problems += problems_of(reply, what)
             if method in SAFE:
-                found += [f"{change} | {what}" for change in changes if change]
-        return found
+                problems += [f"{change} | {what}" for change in changes if change]
+        return problems
 
     @property
     def owner(self) -> Any:
         return self.world.owner.user
 
-    def _changes(self, answer: Answer, before: dict[str, list[Any]]) -> str:
-        if not answer.wrote - FREE:
+    def _changes(self, reply: Reply, before: dict[str, list[Any]]) -> str:
+        if not reply.wrote - FREE:
             return ""
         return _difference(before, picture(self.owner))
 
-    def _told(self, answer: Answer, person: Person, place: Place) -> Iterator[str]:
+    def _leaks(self, reply: Reply, person: Person, place: Place) -> Iterator[str]:
         """Words of the owner's in somebody else's page; at the desk who they are may be seen."""
         may_know_who = place.is_admin and person.kind in {"staff with", "root"}
         words = (SPOKEN,) if may_know_who else (SPOKEN, SECRET)
-        if SOUND in answer.body or any(word.encode() in answer.body for word in words):
+        if SOUND in reply.body or any(word.encode() in reply.body for word in words):
             yield "was told"
 
     def _compared(
         self,
-        answer: Answer,
+        reply: Reply,
         person: Person,
         place: Place,
         method: str,
@@ -116,12 +116,12 @@ class PeopleWalk(Walk):
         if not place.owned or place.is_admin:
             return
         unknown = send(person, method, place.with_unknown_ids(), headers=headers)
-        if (unknown.status, bool(unknown.wrote)) != (answer.status, bool(answer.wrote)):
-            yield f"another answer than for an unknown id: {answer.status} | {what}"
-        if person.user is not None and answer.status not in CLOSED:
-            yield f"not closed: {answer.status} | {what}"
+        if (unknown.status, bool(unknown.wrote)) != (reply.status, bool(reply.wrote)):
+            yield f"another answer than for an unknown id: {reply.status} | {what}"
+        if person.user is not None and reply.status not in CLOSED:
+            yield f"not closed: {reply.status} | {what}"
 
-    def is_told(self, person: Person, place: Place) -> bool:
+    def is_leaked(self, person: Person, place: Place) -> bool:
         body = send(person, "GET", place.path).body
         return SOUND in body or SPOKEN.encode() in body or SECRET.encode() in body
 

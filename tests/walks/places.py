@@ -103,23 +103,23 @@ def _model_named(name: str) -> type[Model] | None:
 
 def _by_state(rows: QuerySet[Any]) -> list[Any]:
     """One row of every state, where a model has states."""
-    found: dict[Any, Any] = {}
+    by_state: dict[Any, Any] = {}
     for row in rows[:50]:
-        found.setdefault(getattr(row, "status", ""), row.pk)
-    return list(found.values())
+        by_state.setdefault(getattr(row, "status", ""), row.pk)
+    return list(by_state.values())
 
 
 def values_for(name: str, route: str, person: User) -> Sequence[Any]:
     """What may stand in a gap of this name. A new name ending in `_id` is the row of that model."""
     if route.startswith("admin/"):
         return _admin_values(name, route, person)
-    known: dict[str, Sequence[Any]] = {
+    values: dict[str, Sequence[Any]] = {
         "number": [1],
         "part": survey_rules.PARTS,
         "name": survey_rules.preset_names()[:1] if "preset" in route else ["walk"],
     }
-    if name in known:
-        return known[name]
+    if name in values:
+        return values[name]
     if name == "prompt_id":
         return [person.takes.order_by("number").first().prompt_id]
     model = _model_named(name.removesuffix("_id"))
@@ -153,9 +153,9 @@ def _is_own(name: str) -> bool:
 def _fillings(names: Sequence[str], route: str, person: User) -> list[dict[str, Any]]:
     """Every value of the gap with the most of them; the first of the others."""
     values = {name: list(values_for(name, route, person)) for name in names}
-    most = max((len(found) for found in values.values()), default=1)
+    most = max((len(fillings) for fillings in values.values()), default=1)
     return [
-        {name: found[min(turn, len(found) - 1)] for name, found in values.items()}
+        {name: fillings[min(turn, len(fillings) - 1)] for name, fillings in values.items()}
         for turn in range(most)
     ]
 
@@ -170,7 +170,7 @@ def one_of_each(places: Sequence[Place], chance: random.Random) -> list[Place]:
 
 def places_for(person: User) -> list[Place]:
     """Every address, with this person's ids."""
-    found = []
+    places = []
     for chain in chains(get_resolver()):
         parts = [_template(entry) for entry in chain]
         template = "/" + "".join(text for text, _names in parts)
@@ -178,5 +178,5 @@ def places_for(person: User) -> list[Place]:
         route = "".join(str(entry.pattern) for entry in chain)
         for slots in _fillings(names, route, person):
             owned = any(_is_own(name) for name in names)
-            found.append(Place(route, template % slots, chain[-1].callback, slots, owned))
-    return found
+            places.append(Place(route, template % slots, chain[-1].callback, slots, owned))
+    return places

@@ -37,16 +37,16 @@ class HostileTests(Walk):
     def test_somebody_signed_out(self):
         assert self.send_some("signed out", self.fields("signed out", self.own), 100) == []
 
-    def test_a_superuser_at_the_desk(self):
-        some = random.Random(SEED).sample(self.desk, 25)
+    def test_a_superuser_in_the_admin(self):
+        some = random.Random(SEED).sample(self.admin_places, 25)
         assert self.send_some("root", self.fields("root", some), 120) == []
 
     def test_names_where_nobody_reads_them(self):
-        found = []
-        for place, name, value in anywhere([*self.own, *self.desk], SEED, 80):
+        problems = []
+        for place, name, value in anywhere([*self.own, *self.admin_places], SEED, 80):
             fields = [(name, HOSTILE[value])] * 2
-            found += hostile(self.world.person("root"), "GET", place, fields=fields)
-        assert found == []
+            problems += hostile(self.world.person("root"), "GET", place, fields=fields)
+        assert problems == []
 
     def test_every_name_in_our_code_is_sent_somewhere(self):
         sent = {
@@ -54,7 +54,7 @@ class HostileTests(Walk):
             for kind in ("owner", "signed out")
             for field in self.fields(kind, self.own)
         }
-        sent |= {pair for place in self.desk for pair in names_in_module(place.module)}
+        sent |= {pair for place in self.admin_places for pair in names_in_module(place.module)}
         read = {(reader, name) for reader, name in all_names() if reader in {"GET", "POST"}}
         assert len(read) > 20
         assert read - sent == set()
@@ -62,9 +62,9 @@ class HostileTests(Walk):
     # --- what brought the product down once, each by itself ---
 
     def place(self, route: str) -> Place:
-        return next(one for one in [*self.own, *self.desk] if one.route.startswith(route))
+        return next(one for one in [*self.own, *self.admin_places] if one.route.startswith(route))
 
-    def faults(self, method: str, route: str, name: str, value: str, **extra: Any) -> list[str]:
+    def problems(self, method: str, route: str, name: str, value: str, **extra: Any) -> list[str]:
         person = self.world.person("root" if route.startswith("admin/") else "owner")
         fields = [(name, HOSTILE.get(value, quote(value, safe="")))]
         return hostile(person, method, self.place(route), fields=fields, **extra)
@@ -72,7 +72,7 @@ class HostileTests(Walk):
     def test_numbers_that_are_none(self):
         takes, advance = "practice/prompts/<uuid:prompt_id>/takes/", "exams/attempts/"
         for value in ("superscript two", "5,000 digits", "beyond a bigint", "fullwidth"):
-            assert self.faults("GET", takes, "before", value, headers=HX) == []
+            assert self.problems("GET", takes, "before", value, headers=HX) == []
             for place in self.own:
                 if place.route.startswith(advance) and place.route.endswith("advance/"):
                     fields = [("number", HOSTILE[value])]
@@ -81,13 +81,13 @@ class HostileTests(Walk):
     def test_nul_in_a_key(self):
         for route in ("practice/", "history/", "practice/phrases/"):
             for name in ("after", "before", "topic"):
-                assert self.faults("GET", route, name, "a key with nul") == []
+                assert self.problems("GET", route, name, "a key with nul") == []
 
     def test_keys_at_the_edge_of_the_calendar(self):
         edges = [name for name in PLAIN if "moment" in name or "key" in name]
         for route in ("history/", "practice/phrases/"):
             for value in edges:
-                assert self.faults("GET", route, "before", value) == []
+                assert self.problems("GET", route, "before", value) == []
 
     def test_a_word_is_no_address_to_go_on_to(self):
         fields = [("next", "seven"), ("recording", "on")]
@@ -107,24 +107,26 @@ class HostileTests(Walk):
                 headers = {**HX, "HX-Current-URL": "http://["}
                 assert hostile(self.world.owner, "GET", place, headers=headers) == []
 
-    def test_the_short_cut_of_the_desk_leads_nowhere(self):
+    def test_the_short_cut_of_the_admin_leads_nowhere(self):
         for path in ("/admin/r/1/1/", "/admin/r/x/y/", "/admin/r/9999999999999999999/%C2%B2/"):
-            answer = self.send("root", "GET", path)
-            assert answer.status in {302, 404}, path
+            reply = self.send("root", "GET", path)
+            assert reply.status in {302, 404}, path
 
-    def test_the_desk_shows_a_rating(self):
+    def test_the_admin_shows_a_rating(self):
         place = self.place("admin/scoring/rating/<path:object_id>/change/")
         assert self.send("root", "GET", place.path).status == 200
 
-    def test_choices_of_the_desk_that_do_not_exist(self):
+    def test_choices_of_the_admin_that_do_not_exist(self):
         for value in ("first day", "superscript two", "beyond a bigint", "markup"):
             for model in ("materials/prompt", "accounts/user", "scoring/rating"):
                 chosen = [("action", "delete_selected"), ("_selected_action", HOSTILE[value])]
                 place = self.place(f"admin/{model}/")
                 assert hostile(self.world.person("root"), "POST", place, fields=chosen) == []
-            assert self.faults("POST", "admin/materials/sampleresponse/add/", "prompt", value) == []
+            assert (
+                self.problems("POST", "admin/materials/sampleresponse/add/", "prompt", value) == []
+            )
 
-    def test_filters_of_the_desk_that_nobody_offers(self):
+    def test_filters_of_the_admin_that_nobody_offers(self):
         for name in (
             "email__regex",
             "id__gt",
@@ -142,33 +144,33 @@ class HostileTests(Walk):
                 "empty",
                 "nul",
             ):
-                assert self.faults("GET", "admin/accounts/user/", name, value) == []
+                assert self.problems("GET", "admin/accounts/user/", name, value) == []
 
     # --- what is no field: methods, paths, headers and bodies ---
 
     def test_odd_methods(self):
-        chance, found = random.Random(SEED), []
-        for place in chance.sample([*self.own, *self.desk], 50):
+        chance, problems = random.Random(SEED), []
+        for place in chance.sample([*self.own, *self.admin_places], 50):
             for method in ODD_METHODS:
                 value = chance.choice(list(HOSTILE))
-                found += hostile(
+                problems += hostile(
                     self.world.person("root"), method, place, fields=[("next", HOSTILE[value])]
                 )
-        assert found == []
+        assert problems == []
 
     def test_ids_that_are_none(self):
-        chance, found = random.Random(SEED), []
-        for place in one_of_each([*self.own, *self.desk], chance):
+        chance, problems = random.Random(SEED), []
+        for place in one_of_each([*self.own, *self.admin_places], chance):
             for name in place.slots:
                 for value in chance.sample(sorted(HOSTILE), 1 if place.is_admin else 2):
                     path = place.path.replace(str(place.slots[name]), HOSTILE[value])
                     for method in ("GET", "POST"):
                         person = self.world.person("root")
-                        found += hostile(person, method, place, path=path, note=value)
-        assert found == []
+                        problems += hostile(person, method, place, path=path, note=value)
+        assert problems == []
 
     def test_headers(self):
-        chance, found = random.Random(SEED), []
+        chance, problems = random.Random(SEED), []
         values = {name: unquote_to_bytes(raw).decode("latin-1") for name, raw in HOSTILE.items()}
         odd = {name: text.encode().decode("latin-1") for name, text in IN_HEADERS.items()}
         # what no server lets in is left out
@@ -182,14 +184,14 @@ class HostileTests(Walk):
                     else {"CONTENT_LENGTH": text}
                 )
                 method = chance.choice(["GET", "POST"])
-                found += hostile(self.world.person(person), method, place, note=value, **extra)
-        assert found == []
+                problems += hostile(self.world.person(person), method, place, note=value, **extra)
+        assert problems == []
 
     def test_bodies(self):
-        chance, found = random.Random(SEED), []
+        chance, problems = random.Random(SEED), []
         for place in one_of_each(self.own, chance):
             for value in chance.sample(sorted(BODIES), 2):
-                found += hostile(
+                problems += hostile(
                     self.world.owner,
                     "POST",
                     place,
@@ -197,7 +199,7 @@ class HostileTests(Walk):
                     content_type=chance.choice(KINDS),
                     note=value,
                 )
-        assert found == []
+        assert problems == []
 
     # --- whoever holds a ticket may send whatever they like as the list of parts ---
 
@@ -206,15 +208,15 @@ class HostileTests(Walk):
         owner = self.world.owner.user
         device = str(make_device(owner).pk)
         take = next(p.path for p in self.own if p.route.endswith("revisions/<int:number>/takes/"))
-        answers = {place.path for place in self.own if place.route.endswith("/answer/")}
+        paths = {place.path for place in self.own if place.route.endswith("/answer/")}
         unanswered = AttemptItem.objects.filter(attempt__candidate=owner, response=None, number=1)
         urls = {
             reverse("exams:item-answer", args=[item.attempt_id, 1]): item for item in unanswered
         }
-        answer = sorted(answers & urls.keys())[0]
+        path = sorted(paths & urls.keys())[0]
         return [
             (url, tickets.issue(owner, device, url, key)["token"])
-            for url, key in ((take, None), (answer, str(urls[answer].upload_key)))
+            for url, key in ((take, None), (path, str(urls[path].upload_key)))
         ]
 
     def manifests(self) -> list[bytes]:
@@ -243,7 +245,7 @@ class HostileTests(Walk):
         return [json.dumps(value).encode() for value in values] + list(BODIES.values())
 
     def test_manifests(self):
-        chance, found = random.Random(SEED), []
+        chance, problems = random.Random(SEED), []
         for path, token in self.doors():
             place = next(one for one in self.own if one.path == path)
             for manifest in chance.sample(self.manifests(), 60):
@@ -253,7 +255,7 @@ class HostileTests(Walk):
                     + b'\r\n--x\r\nContent-Disposition: form-data; name="chunk-0-0"; '
                     + b'filename="a\x00b"\r\n\r\nabc\r\n--x--\r\n'
                 )
-                found += hostile(
+                problems += hostile(
                     self.world.owner,
                     "POST",
                     place,
@@ -263,23 +265,23 @@ class HostileTests(Walk):
                     headers={"X-Upload-Token": token},
                     note=manifest[:80],
                 )
-        assert found == []
+        assert problems == []
 
     # --- the walk itself: new addresses and new names are found, and their faults ---
 
-    def found_at(self, word: str) -> tuple[list[Field], list[str]]:
+    def problems_at(self, word: str) -> tuple[list[Field], list[str]]:
         fields = self.fields("owner", self.planted(word))
         return fields, self.send_all("owner", fields)
 
     def test_a_view_that_trusts_a_number_is_found(self):
-        fields, found = self.found_at("trusting")
+        fields, problems = self.problems_at("trusting")
         assert "planted" in {field.name for field in fields}
-        assert any("ValueError" in fault for fault in found)
+        assert any("ValueError" in problem for problem in problems)
 
     def test_a_name_behind_another_is_found_in_the_code(self):
-        fields, found = self.found_at("hiding")
+        fields, problems = self.problems_at("hiding")
         assert ("POST", "hidden") in {(field.method, field.name) for field in fields}
-        assert any("printed as it came" in fault for fault in found)
+        assert any("printed as it came" in problem for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class PeopleTests(PeopleWalk):
 
     def test_the_owner_sees_what_is_theirs(self):
         """Or the walk would look for something that is nowhere."""
-        seen = [place.route for place in self.own if self.is_told(self.world.owner, place)]
+        seen = [place.route for place in self.own if self.is_leaked(self.world.owner, place)]
         assert {"", "practice/phrases/", "practice/stories/"} <= set(seen)
         assert {"responses/<uuid:response_id>/", "responses/<uuid:response_id>/audio/"} <= set(seen)
 
@@ -63,22 +63,22 @@ class PeopleTests(PeopleWalk):
     def test_who_may_is_let_in(self):
         """Or the walk would find nothing, from outside."""
         for kind in ("staff with", "root"):
-            lists = [place for place in self.desk if place.route.count("/") == 3]
+            lists = [place for place in self.admin_places if place.route.count("/") == 3]
             opened = {self.send(kind, "GET", place.path).status for place in lists}
             assert 200 in opened, kind
             assert len(lists) >= 8
-        changes = [place for place in self.desk if place.route.endswith("/change/")]
+        changes = [place for place in self.admin_places if place.route.endswith("/change/")]
         for place in changes:
             assert self.send("root", "GET", place.path).status == 200, place.route
 
     def test_staff_without_a_permission_see_the_index_and_nothing_of_anybody(self):
-        for place in self.desk:
+        for place in self.admin_places:
             if place.route in FOR_ALL_STAFF or "<url>" in place.route:
                 continue
-            answer = self.send("staff without", "GET", place.path)
-            assert answer.status in {302, 403, 404}, place.route
+            reply = self.send("staff without", "GET", place.path)
+            assert reply.status in {302, 403, 404}, place.route
 
-    def test_one_permission_opens_one_desk(self):
+    def test_one_permission_opens_one_admin_page(self):
         models = list(admin.site._registry)
         urls = {
             model: reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -99,14 +99,14 @@ class PeopleTests(PeopleWalk):
 
     # --- the walk itself: new addresses are found, and what is wrong with them ---
 
-    def found_at(self, word: str) -> list[str]:
+    def problems_at(self, word: str) -> list[str]:
         return self.walk_strangers(random.Random(SEED), share=1, places=self.planted(word))
 
     def test_a_view_that_finds_everybodys_card_is_found(self):
-        assert any("was told" in fault for fault in self.found_at("leaking"))
+        assert any("was told" in problem for problem in self.problems_at("leaking"))
 
     def test_a_view_that_changes_everybodys_story_is_found(self):
-        assert any("changed practice_story" in fault for fault in self.found_at("spoiling"))
+        assert any("changed practice_story" in problem for problem in self.problems_at("spoiling"))
 
     def test_a_view_that_says_what_exists_is_found(self):
-        assert any("another answer than" in fault for fault in self.found_at("telling"))
+        assert any("another answer than" in problem for problem in self.problems_at("telling"))

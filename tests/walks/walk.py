@@ -12,7 +12,7 @@ from django.test import TestCase, override_settings
 from tests.walks.cases import Field, fields_for, once_a_view, strange
 from tests.walks.places import Place, places_for
 from tests.walks.values import HOSTILE
-from tests.walks.walker import Answer, hostile, send
+from tests.walks.walker import Reply, hostile, send
 from tests.walks.world import World, make_world
 
 SEED = 13
@@ -21,14 +21,14 @@ LISTENER = "tests.walks.names.ListeningMiddleware"
 PAGES = ("/", "/history/", "/exams/", "/practice/phrases/", "/accounts/settings/")
 
 
-def by_kind(faults: Sequence[str]) -> dict[str, tuple[int, str]]:
+def by_kind(problems: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Faults by what they are, each with how many and the first: thousands may have one cause."""
-    found: dict[str, tuple[int, str]] = {}
-    for fault in faults:
-        kind = fault.partition(" | ")[0].partition(": ")[2][:80] or fault
-        count, first = found.get(kind, (0, fault))
-        found[kind] = count + 1, first
-    return found
+    kinds: dict[str, tuple[int, str]] = {}
+    for problem in problems:
+        kind = problem.partition(" | ")[0].partition(": ")[2][:80] or problem
+        count, first = kinds.get(kind, (0, problem))
+        kinds[kind] = count + 1, first
+    return kinds
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Walk(TestCase):
         return [one for one in self.places.all if not (one.is_admin or one.is_planted)]
 
     def planted(self, word: str) -> list[Place]:
-        found = [one for one in self.places.all if one.route.startswith(f"planted/{word}/")]
-        assert found
-        return found
+        places = [one for one in self.places.all if one.route.startswith(f"planted/{word}/")]
+        assert places
+        return places
 
     @property
-    def desk(self) -> list[Place]:
+    def admin_places(self) -> list[Place]:
         return [place for place in self.places.all if place.is_admin]
 
     def setUp(self) -> None:
@@ -72,32 +72,32 @@ class Walk(TestCase):
         logging.disable(logging.CRITICAL)
         self.addCleanup(logging.disable, logging.NOTSET)
 
-    def send(self, kind: str, method: str, path: str, **extra: Any) -> Answer:
+    def send(self, kind: str, method: str, path: str, **extra: Any) -> Reply:
         return send(self.world.person(kind), method, path, **extra)
 
     def fields(self, kind: str, places: Sequence[Place]) -> list[Field]:
         """The names that are read there, found once."""
         key = kind, frozenset(place.path for place in places)
         if key not in self.places.fields:
-            self.places.fields[key] = self._found(kind, places)
+            self.places.fields[key] = self._fields_of(kind, places)
         return self.places.fields[key]
 
-    def _found(self, kind: str, places: Sequence[Place]) -> list[Field]:
+    def _fields_of(self, kind: str, places: Sequence[Place]) -> list[Field]:
         person = self.world.person(kind)
         person.client.handler._middleware_chain = None  # ours is one more
         with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, LISTENER]):
-            found = once_a_view(fields_for(person, places), SEED)
+            fields = once_a_view(fields_for(person, places), SEED)
         person.client.handler._middleware_chain = None
-        return found
+        return fields
 
     def send_all(self, kind: str, fields: Sequence[Field], share: float = 1) -> list[str]:
         """Every class of value to each of these fields, or a share; what was kept is looked at."""
-        person, found, chance = self.world.person(kind), [], random.Random(SEED)
+        person, problems, chance = self.world.person(kind), [], random.Random(SEED)
         for one, value in strange(fields, SEED, share):
             page = chance.choice(PAGES)
-            found += [
-                f"{value}: {fault}"
-                for fault in hostile(
+            problems += [
+                f"{value}: {problem}"
+                for problem in hostile(
                     person,
                     one.method,
                     one.place,
@@ -106,7 +106,7 @@ class Walk(TestCase):
                     look_at=["/", page] if kind == "owner" and chance.random() < 0.1 else [],
                 )
             ]
-        return found
+        return problems
 
     def send_some(self, kind: str, fields: Sequence[Field], count: int) -> list[str]:
         return self.send_all(kind, fields, count / (len(fields) * len(HOSTILE)))

@@ -18,7 +18,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What came back, read to the end."""
 
     status: int
@@ -62,7 +62,7 @@ def _reason(exc_info: Any) -> str:
     return f"{kind.__name__} at {where}: {str(error)[:90]!r}"
 
 
-def _send(person: Person, method: str, path: str, **extra: Any) -> Answer:
+def _send(person: Person, method: str, path: str, **extra: Any) -> Reply:
     """One request as this person."""
     for cache in caches.all():
         cache.clear()
@@ -73,41 +73,41 @@ def _send(person: Person, method: str, path: str, **extra: Any) -> Answer:
     body = extra.pop("body", b"")
     content_type = extra.pop("content_type", FORM)
     with written_tables() as wrote:
-        got = client.generic(method, path, body, content_type, **extra)
-        error = _reason(getattr(got, "exc_info", None))
-        content, status = b"", got.status_code
+        reply = client.generic(method, path, body, content_type, **extra)
+        error = _reason(getattr(reply, "exc_info", None))
+        content, status = b"", reply.status_code
         try:
-            content = b"".join(got.streaming_content) if got.streaming else got.content
+            content = b"".join(reply.streaming_content) if reply.streaming else reply.content
         except Exception as failure:  # noqa: BLE001 - whatever it is, the walk tells of it
             status, error = 500, _reason((type(failure), failure, failure.__traceback__))
-    headers = {name.lower(): value for name, value in got.headers.items()}
-    return Answer(status, content, headers, error, frozenset(wrote))
+    headers = {name.lower(): value for name, value in reply.headers.items()}
+    return Reply(status, content, headers, error, frozenset(wrote))
 
 
-def send(person: Person, method: str, path: str, **extra: Any) -> Answer:
+def send(person: Person, method: str, path: str, **extra: Any) -> Reply:
     """One request, and nothing of it stays."""
     with undone():
         return _send(person, method, path, **extra)
 
 
-def send_and(look: Callable[[Answer], Any], person: Person, *args: Any, **extra: Any) -> Answer:
+def send_and(look: Callable[[Reply], Any], person: Person, *args: Any, **extra: Any) -> Reply:
     """One request; what it left behind is looked at before it is undone."""
     with undone():
-        answer = _send(person, *args, **extra)
-        look(answer)
-        return answer
+        reply = _send(person, *args, **extra)
+        look(reply)
+        return reply
 
 
-def faults_of(answer: Answer, what: str) -> Iterable[str]:
+def problems_of(reply: Reply, what: str) -> Iterable[str]:
     """What no answer to anybody may be."""
     # 503 is an answer: nothing to ask, nothing configured
-    if answer.status >= 500 and (answer.status != 503 or answer.error):
-        yield f"{answer.status} {answer.error} | {what}"
-    if answer.is_html and any(text in answer.body for text in UNESCAPED):
+    if reply.status >= 500 and (reply.status != 503 or reply.error):
+        yield f"{reply.status} {reply.error} | {what}"
+    if reply.is_html and any(text in reply.body for text in UNESCAPED):
         yield f"printed as it came | {what}"
-    if answer.leads_away:
+    if reply.leads_away:
         yield f"leads away | {what}"
-    if "x-walk" in answer.headers:
+    if "x-walk" in reply.headers:
         yield f"a header of the sender's | {what}"
 
 
@@ -126,11 +126,11 @@ def hostile(
     elif pairs:
         extra["body"] = encoded(pairs).encode()
     with undone():
-        answer = _send(person, method, path, **extra)
-        found = list(faults_of(answer, what))
-        if answer.wrote - FREE and not found:
+        reply = _send(person, method, path, **extra)
+        problems = list(problems_of(reply, what))
+        if reply.wrote - FREE and not problems:
             connection.check_constraints()
             for page in look_at:
                 after = _send(person, "GET", page)
-                found += faults_of(after, f"{page} after {what}")
-    return found
+                problems += problems_of(after, f"{page} after {what}")
+    return problems

@@ -102,7 +102,7 @@ def _attempts(owner: User) -> None:
     }
 
 
-def _answers(owner: User, prompt: Prompt) -> None:
+def _make_responses(owner: User, prompt: Prompt) -> None:
     """Heard, rated, waiting and unreadable answers, and what hangs on them."""
     heard = make_corrected(owner, prompt, (f"I go {SPOKEN}", "I went"), sound=SOUND)
     make_take(owner, prompt, heard)
@@ -131,7 +131,7 @@ def make_owner() -> User:
         make_sample(prompt)
     EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
     make_goal(owner, exam_on=owner.today + timedelta(days=60))
-    _answers(owner, prompt)
+    _make_responses(owner, prompt)
     _attempts(owner)
     make_story(owner, prompt.topic, title=SPOKEN, keywords=SPOKEN)
     Activity.objects.create(person=owner, day=owner.today, voiced_ms=9000)
@@ -165,7 +165,7 @@ def permitted(*permissions: Permission) -> User:
     return user
 
 
-def _desk_permissions() -> list[Permission]:
+def _admin_permissions() -> list[Permission]:
     """Everything there is on the models of the admin site, and nothing else."""
     names = {(model._meta.app_label, model._meta.model_name) for model in admin.site._registry}
     return [
@@ -185,7 +185,7 @@ def make_world() -> World:
         ("signed out", None),
         ("stranger", stranger),
         ("staff without", with_second_factor()),
-        ("staff with", permitted(*_desk_permissions())),
+        ("staff with", permitted(*_admin_permissions())),
         ("root", with_second_factor(is_superuser=True)),
     )
     return World(signed_in("owner", owner), tuple(signed_in(*one) for one in others))
@@ -215,17 +215,17 @@ def undone() -> Iterator[None]:
 @contextmanager
 def written_tables() -> Iterator[set[str]]:
     """The tables that were written to, whoever did it."""
-    found: set[str] = set()
+    tables: set[str] = set()
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         words = sql.replace('"', " ").split(None, 4)
         if words and words[0] in {"INSERT", "UPDATE", "DELETE"}:
             skip = {"INSERT", "OR", "IGNORE", "INTO", "UPDATE", "DELETE", "FROM"}
-            found.add(next(word for word in words if word not in skip))
+            tables.add(next(word for word in words if word not in skip))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
-        yield found
+        yield tables
 
 
 def picture(person: User) -> dict[str, list[Any]]:

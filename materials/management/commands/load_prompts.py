@@ -38,14 +38,16 @@ class Command(BaseCommand):
     def _voice(self) -> None:
         voice = load_adapter("voice", "espeak")
         jobs = voicing.missing(voice)
-        failed = voicing.voice_all(jobs, voice, processes=os.cpu_count() or 1, told=self._tell)
+        failed = voicing.voice_all(
+            jobs, voice, processes=os.cpu_count() or 1, report=self._report_progress
+        )
         if jobs:
             self.stdout.write("")
         for job, reason in failed:
             self.stderr.write(f"{job.label}: {reason}")
         self.stdout.write(f"Published: {voicing.publish_built_in()}.")
 
-    def _tell(self, done: int, of: int) -> None:
+    def _report_progress(self, done: int, of: int) -> None:
         if done % 20 == 0 or done == of:
             self.stdout.write(f"\rReading aloud: {done} of {of}", ending="")
             self.stdout.flush()

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         if missing:
             self.stdout.write("\n".join(job.label for job in jobs) or "Nothing is missing.")
             return
-        failed = voicing.voice_all(jobs, adapter, processes=os.cpu_count() or 1, told=self._tell)
+        failed = voicing.voice_all(
+            jobs, adapter, processes=os.cpu_count() or 1, report=self._report_progress
+        )
         self.stdout.write(f"\n{len(jobs) - len(failed)} read, {len(failed)} not.")
         for job, reason in failed:
             self.stderr.write(f"{job.label}: {reason}")
@@ -35,6 +37,6 @@ class Command(BaseCommand):
         if failed:
             raise CommandError("Run it again: it goes on with what is missing.")
 
-    def _tell(self, done: int, of: int) -> None:
+    def _report_progress(self, done: int, of: int) -> None:
         self.stdout.write(f"\rReading aloud: {done} of {of}", ending="")
         self.stdout.flush()

@@ -126,11 +126,11 @@ class _Sentinel(cluster.Sentinel):  # type: ignore[misc]
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
         # every turn of the library's guard ends with a wait for this one
-        self.stop_flag = _Flag(before_wait=self._tell)
+        self.stop_flag = _Flag(before_wait=self._report_trouble)
         broker = _Broker(get_broker(), gauges)
         super().__init__(self.stop_flag, _Flag(), uuid.uuid4(), broker, start=False)
 
-    def _tell(self) -> None:
+    def _report_trouble(self) -> None:
         self._gauges["busy"] = self._busy()
         # past the lock: whoever holds it may be dead
         self._gauges["handed"] = self.task_queue.size.count.get_obj().value
@@ -165,7 +165,7 @@ class _Sentinel(cluster.Sentinel):  # type: ignore[misc]
         self.pusher.kill()
         until = time.monotonic() + seconds
         while self._busy() and time.monotonic() < until and not self.stop_flag.is_set():
-            self._tell()
+            self._report_trouble()
             time.sleep(0.1)
 
     def spawn_pusher(self) -> Any:
@@ -228,7 +228,7 @@ def run(gauges: Gauges) -> int:
     try:
         sentinel.start()
     except ChildDied as exc:
-        gauges.say(str(exc))
+        gauges.note(str(exc))
         sentinel.drain(settings.OPIC_STOP_SECONDS)
         return CHILD_DIED
     return 0

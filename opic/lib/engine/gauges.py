@@ -47,13 +47,13 @@ class Gauges:
     def now(self, name: str) -> None:
         self[name] = time.monotonic()
 
-    def say(self, words: str) -> None:
+    def note(self, words: str) -> None:
         """Leave a sentence for the supervisor; the last one stays."""
         start = NUMBER * len(NAMES)
-        told = words.encode()[:WORDS]
-        self._memory[start:] = told + b"\0" * (WORDS - len(told))
+        encoded = words.encode()[:WORDS]
+        self._memory[start:] = encoded + b"\0" * (WORDS - len(encoded))
 
-    def said(self) -> str:
+    def message(self) -> str:
         start = NUMBER * len(NAMES)
         return self._memory[start:].rstrip(b"\0").decode(errors="replace")
 

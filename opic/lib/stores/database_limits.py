@@ -41,13 +41,13 @@ def kind_of(arguments: Sequence[str]) -> str:
 
 def postgres_options(limits: Limits, connect_seconds: int = CONNECT_SECONDS) -> dict[str, Any]:
     """For the driver: limits of the server's side, and a dead network noticed in a minute."""
-    told = {
+    options = {
         "statement_timeout": limits.statement,
         "lock_timeout": limits.lock,
         "idle_in_transaction_session_timeout": limits.idle_in_transaction,
     }
     return {
-        "options": " ".join(f"-c {name}={1000 * value}" for name, value in told.items()),
+        "options": " ".join(f"-c {name}={1000 * value}" for name, value in options.items()),
         "connect_timeout": connect_seconds,
         "keepalives_idle": 20,
         "keepalives_interval": 10,

@@ -89,9 +89,11 @@ class Caretaker:
         with self.lock:
             if self.pid != os.getpid():
                 self.pid = os.getpid()
-                threading.Thread(target=self._go_round, name="caretaker", daemon=True).start()
+                threading.Thread(
+                    target=self._remove_leftovers, name="caretaker", daemon=True
+                ).start()
 
-    def _go_round(self) -> None:
+    def _remove_leftovers(self) -> None:
         while True:
             try:
                 sweep()

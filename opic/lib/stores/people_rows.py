@@ -10,12 +10,12 @@ from django.db.models import Model
 @cache
 def models_of_people() -> frozenset[type[Model]]:
     """The user's model, and every installed one that leads to it, through others too."""
-    known: set[type[Model]] = {get_user_model()}
-    while fresh := {model for model in apps.get_models() if _leads_to(model, known)} - known:
-        known |= fresh
-    return frozenset(known)
+    reached: set[type[Model]] = {get_user_model()}
+    while fresh := {model for model in apps.get_models() if _leads_to(model, reached)} - reached:
+        reached |= fresh
+    return frozenset(reached)
 
 
-def _leads_to(model: type[Model], known: set[type[Model]]) -> bool:
+def _leads_to(model: type[Model], reached: set[type[Model]]) -> bool:
     fields = [*model._meta.fields, *model._meta.many_to_many]
-    return any(field.related_model in known for field in fields)
+    return any(field.related_model in reached for field in fields)

@@ -59,11 +59,13 @@ class BodyLimitMiddleware:
 
 def length_of(request: HttpRequest) -> int | None:
     """How many bytes follow; None where the client does not say it in plain digits."""
-    told = str(request.META.get("CONTENT_LENGTH") or "0")
-    if request.META.get("HTTP_TRANSFER_ENCODING") or not (told.isascii() and told.isdecimal()):
+    declared = str(request.META.get("CONTENT_LENGTH") or "0")
+    if request.META.get("HTTP_TRANSFER_ENCODING") or not (
+        declared.isascii() and declared.isdecimal()
+    ):
         return None
     # int() refuses thousands of digits
-    return int(told) if len(told) < 20 else sys.maxsize
+    return int(declared) if len(declared) < 20 else sys.maxsize
 
 
 def _judges_itself(view: Callable[..., Any]) -> bool:
@@ -81,8 +83,8 @@ def _limit(request: HttpRequest, setting: str) -> int:
 def _refusal(request: HttpRequest, status: int, *, is_upload: bool) -> HttpResponse:
     if is_upload:
         text = gettext("This recording is too large to be sent. It is still on this device.")
-        told = {"status": "refused", "code": "too_large", "message": text, "keep": True}
-        return JsonResponse(told, status=status)
+        payload = {"status": "refused", "code": "too_large", "message": text, "keep": True}
+        return JsonResponse(payload, status=status)
     if request.headers.get("HX-Request") or request.headers.get("X-Wants") == "json":
         return HttpResponse(status=status)
     return render(request, "413.html", status=status)

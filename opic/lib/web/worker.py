@@ -32,7 +32,7 @@ MOST_HEAD = 64 * 1024
 # kept in memory; a longer body goes to the disk
 IN_MEMORY = 1024 * 1024
 # of all requests that are not answered yet, as a number of largest ones
-MOST_KEPT = 16
+MOST_BUFFERED = 16
 HEAD_SECONDS = 10.0
 # of a body: this long, and a second more for so many bytes
 # (static/js/outbox/upload-send.js waits as long)
@@ -50,7 +50,7 @@ LINGER_BYTES = 256 * 1024
 # pages that compute at once in a process: more of them only take the interpreter from each other
 COMPUTING = 1
 # the same where each query waits for a server: one computes while the other waits
-COMPUTING_BESIDE_A_SERVER = 2
+COMPUTING_BUSY_SERVER = 2
 # a page that took longer waits for something, and another may begin
 TURN_SECONDS = 0.05
 FEW = 4  # requests in a process
@@ -69,12 +69,12 @@ TOO_LONG = _raw_reply("431 Request Header Fields Too Large", "too_large")
 TOO_SLOW = _raw_reply("408 Request Timeout", "too_slow")
 
 
-class Arrival:
+class IncomingRequest:
     """A request on its way: its head, how much of its body is missing, where it is kept."""
 
     def __init__(self, most_body: int) -> None:
         self.most_body = most_body
-        self.kept: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `end`
+        self.buffer: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed by `end`
         self.head = b""
         self.is_head = True
         self.is_upload = False
@@ -86,7 +86,7 @@ class Arrival:
 
     def add(self, data: bytes) -> None:
         """Keep what came. Raises OSError where the disk cannot take it."""
-        self.kept.write(data)
+        self.buffer.write(data)
         self.size += len(data)
         if self.is_head:
             self._read_head(data)
@@ -99,8 +99,8 @@ class Arrival:
         if end < 0:
             return
         self.is_head = False
-        found = LENGTH.search(self.head, start, end + 2)
-        body = int(found[1]) if found else 0
+        length = LENGTH.search(self.head, start, end + 2)
+        body = int(length[1]) if length else 0
         self.is_too_large = body > self.most_body
         self.wanted = end + 4 + (0 if self.is_too_large else body)
         self.is_upload = body > UPLOAD_BYTES
@@ -128,33 +128,33 @@ class Arrival:
         return now - self.begun > allowed
 
     def end(self) -> None:
-        self.kept.close()
+        self.buffer.close()
 
 
-class KeptThenSocket:
+class BufferThenSocket:
     """What the parser reads from: what was kept. No thread reads from the socket itself, except
     a body too large to wait for, with a time limit.
     """
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
-        self.kept: Any = None
+        self.buffer: Any = None
         self.reads_on = False
 
-    def give(self, arrival: Arrival) -> None:
+    def give(self, request_in: IncomingRequest) -> None:
         self.drop()
-        self.reads_on = arrival.is_too_large
-        arrival.kept.seek(0)
-        self.kept = arrival.kept
+        self.reads_on = request_in.is_too_large
+        request_in.buffer.seek(0)
+        self.buffer = request_in.buffer
 
     def drop(self) -> None:
-        if self.kept is not None:
-            self.kept.close()
-            self.kept = None
+        if self.buffer is not None:
+            self.buffer.close()
+            self.buffer = None
 
     def recv(self, size: int) -> bytes:
-        if self.kept is not None:
-            if data := self.kept.read(size):
+        if self.buffer is not None:
+            if data := self.buffer.read(size):
                 return bytes(data)
             self.drop()
         if not self.reads_on:
@@ -164,7 +164,7 @@ class KeptThenSocket:
 
     def rest(self) -> bytes:
         """What was kept and not read: the beginning of the next request."""
-        data = bytes(self.kept.read()) if self.kept is not None else b""
+        data = bytes(self.buffer.read()) if self.buffer is not None else b""
         self.drop()
         return data
 
@@ -184,16 +184,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.pages = ThreadPoolExecutor(page_threads, "page")
         # they look at findings of other threads, and hold no database connection
         self.health = ThreadPoolExecutor(2, "health")
-        self.arrivals: dict[TConn, Arrival] = {}
+        self.incoming: dict[TConn, IncomingRequest] = {}
         self.lingering: dict[TConn, tuple[float, int]] = {}
         self.busy = 0
         self.replies = 0
         is_embedded = connection.vendor == "sqlite"
-        self.most_computing = COMPUTING if is_embedded else COMPUTING_BESIDE_A_SERVER
+        self.most_computing = COMPUTING if is_embedded else COMPUTING_BUSY_SERVER
         # pages that wait for their turn, and when those that have it began
         self.line: deque[TConn] = deque()
         self.started: dict[TConn, float] = {}
-        self.kept_bytes = 0
+        self.buffered_bytes = 0
         self.most_body = settings.OPIC_UPLOAD_BYTES + IN_MEMORY
         self.stopped_at = 0.0
         super().init_process()
@@ -219,7 +219,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SOCKET_SECONDS, 0)
         )
         conn = TConn(self.cfg, client, address, listener.getsockname())
-        conn.source = KeptThenSocket(client)
+        conn.source = BufferThenSocket(client)
         conn.parser = get_parser(self.cfg, conn.source, conn.client)
         conn.initialized = True
         self.await_request(conn)
@@ -229,13 +229,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def await_request(self, conn: TConn, begun: bytes = b"") -> None:
         """Read on in the loop until the next request is whole."""
         conn.sock.setblocking(False)
-        self.arrivals[conn] = arrival = Arrival(self.most_body)
+        self.incoming[conn] = request_in = IncomingRequest(self.most_body)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.read_more, conn))
         if begun:
-            self._take(conn, arrival, begun)
+            self._take(conn, request_in, begun)
 
     def read_more(self, conn: TConn, _client: socket.socket) -> None:
-        arrival = self.arrivals[conn]
+        request_in = self.incoming[conn]
         try:
             data = conn.sock.recv(BLOCK)
         except BlockingIOError:
@@ -243,39 +243,39 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             data = b""
         if data:
-            self._take(conn, arrival, data)
+            self._take(conn, request_in, data)
         else:
             self._drop(conn)
 
-    def _take(self, conn: TConn, arrival: Arrival, data: bytes) -> None:
-        was_head = arrival.is_head
+    def _take(self, conn: TConn, request_in: IncomingRequest, data: bytes) -> None:
+        was_head = request_in.is_head
         try:
-            self._keep(arrival, data)
+            self._buffer(request_in, data)
         except OSError:
             logger.exception("a request could not be kept")
             self._drop(conn, FULL)
             return
-        if arrival.is_endless:
+        if request_in.is_endless:
             self._drop(conn, TOO_LONG)
-        elif arrival.is_whole:
+        elif request_in.is_whole:
             self._hand_over(conn)
-        elif was_head and arrival.asks_to_go_on:
+        elif was_head and request_in.asks_to_go_on:
             conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def _keep(self, arrival: Arrival, data: bytes) -> None:
-        if self.kept_bytes > MOST_KEPT * self.most_body:
+    def _buffer(self, request_in: IncomingRequest, data: bytes) -> None:
+        if self.buffered_bytes > MOST_BUFFERED * self.most_body:
             raise OSError(errno.ENOSPC, "too much has arrived and is not answered yet")
-        arrival.add(data)
-        self.kept_bytes += len(data)
+        request_in.add(data)
+        self.buffered_bytes += len(data)
 
     def _hand_over(self, conn: TConn) -> None:
-        arrival = self._forget(conn)
-        conn.kept_bytes = arrival.size
-        conn.source.give(arrival)
+        request_in = self._forget(conn)
+        conn.buffered_bytes = request_in.size
+        conn.source.give(request_in)
         conn.data_ready = True
-        if arrival.is_health:
+        if request_in.is_health:
             self._submit(conn, self.health)
-        elif arrival.is_upload:
+        elif request_in.is_upload:
             self._submit(conn, self.uploads)
         else:
             self.line.append(conn)
@@ -304,15 +304,15 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             lambda done: self.method_queue.defer(self.finish_request, conn, done)
         )
 
-    def _forget(self, conn: TConn) -> Arrival:
+    def _forget(self, conn: TConn) -> IncomingRequest:
         self.poller.unregister(conn.sock)
-        return self.arrivals.pop(conn)
+        return self.incoming.pop(conn)
 
     def _drop(self, conn: TConn, reply: bytes = b"") -> None:
-        arrival = self._forget(conn)
-        arrival.end()
-        self.kept_bytes -= arrival.size
-        if reply and arrival.size:
+        request_in = self._forget(conn)
+        request_in.end()
+        self.buffered_bytes -= request_in.size
+        if reply and request_in.size:
             with contextlib.suppress(OSError):
                 conn.sock.send(reply)
         self._linger(conn)
@@ -352,8 +352,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.close()
 
     def _drop_oldest(self) -> None:
-        if self.arrivals:
-            self._drop(next(iter(self.arrivals)), TOO_SLOW)
+        if self.incoming:
+            self._drop(next(iter(self.incoming)), TOO_SLOW)
 
     # --- after the reply
 
@@ -361,12 +361,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.busy -= 1
         self.started.pop(conn, None)
         try:
-            is_kept = bool(done.result())
+            stays_open = bool(done.result())
         # `handle` answers for its errors; whatever is left ends the connection
         except Exception:  # noqa: BLE001
-            is_kept = False
-        self.kept_bytes -= conn.kept_bytes
-        if not is_kept:
+            stays_open = False
+        self.buffered_bytes -= conn.buffered_bytes
+        if not stays_open:
             conn.source.drop()
             self._linger(conn)
             return
@@ -387,14 +387,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """
         waiting = self.busy + len(self.line)
         if waiting <= 1:
-            return self._most_kept
+            return self._most_waiting
         self.replies += 1
         pages = 1 if waiting <= FEW else PAGES_A_CONNECTION
-        return 0 if self.replies % pages == 0 else self._most_kept
+        return 0 if self.replies % pages == 0 else self._most_waiting
 
     @max_keepalived.setter
     def max_keepalived(self, value: int) -> None:
-        self._most_kept = value
+        self._most_waiting = value
 
     def murder_keepalived(self, force: bool = False) -> None:
         """End what waits too long: for its first byte, its head, its body."""
@@ -402,17 +402,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         for conn, (until, _left) in list(self.lingering.items()):
             if force or now > until:
                 self._end_linger(conn)
-        for conn, arrival in list(self.arrivals.items()):
+        for conn, request_in in list(self.incoming.items()):
             if force or (
-                self._is_idle(arrival, now) if arrival.size == 0 else arrival.is_overdue(now)
+                self._is_idle(request_in, now)
+                if request_in.size == 0
+                else request_in.is_overdue(now)
             ):
                 self._drop(conn, TOO_SLOW)
 
-    def _is_idle(self, arrival: Arrival, now: float) -> bool:
+    def _is_idle(self, request_in: IncomingRequest, now: float) -> bool:
         if self.alive:
-            return now - arrival.begun > int(self.cfg.keepalive)
+            return now - request_in.begun > int(self.cfg.keepalive)
         # the last reply said that the connection is kept: a request may be on its way
-        return now - max(arrival.begun, self.stopped_at) > LINGER_SECONDS
+        return now - max(request_in.begun, self.stopped_at) > LINGER_SECONDS
 
     def _cap_keepalive(self, _deadline: float) -> None:
         self.stopped_at = time.monotonic()

@@ -25,7 +25,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "gettext_noop": None,
 }
-ROOMS = ("opic", "accounts", "materials", "scoring", "practice", "exams")
+APPS = ("opic", "accounts", "materials", "scoring", "practice", "exams")
 
 
 def _python(path: Path) -> str:
@@ -42,8 +42,8 @@ def _template(path: Path) -> str:
 
 def sources(base: Path) -> Iterator[tuple[str, str]]:
     """Every file that may hold a text: its name and what of it the extractor reads."""
-    for room in ROOMS:
-        for path in sorted((base / room).rglob("*.py")):
+    for app in APPS:
+        for path in sorted((base / app).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield str(path.relative_to(base)), _python(path)
     for kind in ("*.html", "*.txt"):
@@ -51,7 +51,7 @@ def sources(base: Path) -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(base)), _template(path)
 
 
-def found(base: Path) -> Catalog:
+def catalog_of(base: Path) -> Catalog:
     """All texts of the product, as a template catalogue."""
     catalog = Catalog(project="OPIc Practice Portal", charset="utf-8")
     for name, text in sources(base):
@@ -72,19 +72,19 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, compile: bool, **_options: Any) -> None:
         languages = [code for code, _name in settings.LANGUAGES if code != "en"]
-        template = None if compile else found(settings.BASE_DIR)
-        faults: list[str] = []
+        template = None if compile else catalog_of(settings.BASE_DIR)
+        problems: list[str] = []
         for code in languages:
             path = settings.LOCALE_PATHS[0] / code / "LC_MESSAGES" / "django.po"
             catalog = self._read(path, code)
             if template is None:
                 self._compile(path, catalog)
             elif check:
-                faults += [f"{code}: {text}" for text in _lacking(template, catalog)]
+                problems += [f"{code}: {text}" for text in _lacking(template, catalog)]
             else:
                 self._update(path, catalog, template)
-        if faults:
-            raise CommandError("\n".join([*faults, f"{len(faults)} texts lack a translation."]))
+        if problems:
+            raise CommandError("\n".join([*problems, f"{len(problems)} texts lack a translation."]))
 
     def _read(self, path: Path, code: str) -> Catalog:
         if not path.exists():

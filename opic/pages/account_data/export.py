@@ -79,7 +79,7 @@ def _plain(row: Model) -> dict[str, Any]:
     }
 
 
-def _answer(response: Response) -> dict[str, Any]:
+def _response_row(response: Response) -> dict[str, Any]:
     return {
         **_plain(response),
         "audio": f"audio/{response.pk}.m4a" if response.audio else None,
@@ -126,7 +126,7 @@ def _account_of(person: User) -> dict[str, Any]:
 
 def rows_of(person: User) -> dict[str, Any]:
     """Everything we know of a person, in plain values. What is asked of the bank is not theirs."""
-    answers = Response.objects.spoken_by(person).select_related("revision")
+    responses = Response.objects.spoken_by(person).select_related("revision")
     return {
         **_account_of(person),
         "goal": [_plain(row) for row in Goal.objects.filter(learner=person)],
@@ -134,7 +134,7 @@ def rows_of(person: User) -> dict[str, Any]:
         "days": [_plain(row) for row in Activity.objects.filter(person=person)],
         "streak": [_plain(row) for row in Streak.objects.filter(person=person)],
         "devices": [_plain(row) for row in DeviceSession.objects.filter(person=person)],
-        "notices": [_plain(row) for row in Notice.objects.told_to(person)],
+        "notices": [_plain(row) for row in Notice.objects.sent_to(person)],
         "notice_settings": [_plain(row) for row in NoticeSettings.objects.filter(person=person)],
         "push_devices": [
             _plain(row) for row in SubscriptionInfo.objects.filter(webpush_info__user=person)
@@ -143,9 +143,9 @@ def rows_of(person: User) -> dict[str, Any]:
         "day_summaries": [_plain(row) for row in DaySummary.objects.of_person(person)],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
         "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
-        "phrases": [_plain(row) for row in Phrase.objects.kept_by(person)],
+        "phrases": [_plain(row) for row in Phrase.objects.saved_by(person)],
         "cards": [_plain(row) for row in Card.objects.held_by(person)],
-        "stories": [_plain(row) for row in Story.objects.told_by(person)],
+        "stories": [_plain(row) for row in Story.objects.written_by(person)],
         "survey": [_plain(row) for row in BackgroundSurvey.objects.filter(candidate=person)],
         "official_levels": [_plain(row) for row in OfficialLevel.objects.filter(candidate=person)],
         "tests": [
@@ -156,8 +156,8 @@ def rows_of(person: User) -> dict[str, Any]:
             .order_by("made_at")
         ],
         "answers": [
-            _answer(row)
-            for row in answers.prefetch_related("hearings", "ratings").order_by("recorded_at")
+            _response_row(row)
+            for row in responses.prefetch_related("hearings", "ratings").order_by("recorded_at")
         ],
     }
 
@@ -178,8 +178,8 @@ NOT_EXPORTED: dict[type[Model], str] = {
 
 def _sounds_of(person: User) -> Iterator[tuple[str, str]]:
     """Every sound of theirs: its name in the archive, its name in the storage."""
-    said = Response.objects.spoken_by(person).with_sound().values_list("pk", "audio")
-    yield from ((f"audio/{pk}.m4a", str(name)) for pk, name in said)
+    sounds = Response.objects.spoken_by(person).with_sound().values_list("pk", "audio")
+    yield from ((f"audio/{pk}.m4a", str(name)) for pk, name in sounds)
     ratings = Rating.objects.filter(response__speaker=person).exclude(spoken=None)
     for rating in ratings.exclude(spoken="").only("response_id", "spoken"):
         yield _spoken_name(rating), str(rating.spoken.name)

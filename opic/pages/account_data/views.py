@@ -60,14 +60,14 @@ def _gone(delete: Callable[[], Any]) -> None:
 
 def erase_recordings(person: User) -> None:
     """The sound goes, results stay. Rows first: no row ever points to nothing."""
-    said = Response.objects.spoken_by(person).with_sound()
-    files = [str(name) for name in said.values_list("audio", flat=True)]
+    responses = Response.objects.spoken_by(person).with_sound()
+    files = [str(name) for name in responses.values_list("audio", flat=True)]
     Response.objects.spoken_by(person).update(audio=None, audio_expires_on=None)
     for name in files:
         drop_file(name)
 
 
-def _forget_answers(person: User) -> None:
+def _forget_survey(person: User) -> None:
     """The answers first: a worker that still settles one writes its day, too, before we can."""
     Response.objects.spoken_by(person).delete()
     DaySummary.objects.of_person(person).delete()
@@ -76,7 +76,7 @@ def _forget_answers(person: User) -> None:
 def erase_responses(person: User) -> None:
     """Everything that was said and found in it."""
     files = files_of(Response.objects.spoken_by(person))
-    _gone(partial(_forget_answers, person))
+    _gone(partial(_forget_survey, person))
     for name in files:
         drop_file(name)
     freed_pages.overwrite()
@@ -127,9 +127,9 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
     person = request.user
     assert isinstance(person, User)
     write(Event.EXPORTED, request, person)
-    answer = StreamingHttpResponse(archive(person), content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="opic-practice-{person.today}.zip"'
-    return answer
+    reply = StreamingHttpResponse(archive(person), content_type="application/zip")
+    reply["Content-Disposition"] = f'attachment; filename="opic-practice-{person.today}.zip"'
+    return reply
 
 
 @get_or_post

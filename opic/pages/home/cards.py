@@ -70,7 +70,7 @@ class StreakCard:
     today: str
     year: Calendar
     months: Sequence[tuple[str, str]]  # x and name
-    told: str
+    summary: str
     rows: Sequence[tuple[str, str, str]]  # month, days, minutes
 
 
@@ -88,20 +88,20 @@ class PlanCard:
     title: str
     exam_on: str
     strip: Calendar
-    told: str
+    summary: str
     rows: Sequence[PlanRow]
     has_more: bool
 
 
 def level_card(learner_context: LearnerContext, days: Sequence[Day], today: date) -> LevelCard:
     shown = rows_shown(day.facts for day in days if day.day > today - LOOK_BACK)
-    found = level_now(shown, cap_for(learner_context.step, learner_context.row["last_step"]))
-    low, high = found.low or Level.AL, found.high or Level.NL
+    now = level_now(shown, cap_for(learner_context.step, learner_context.row["last_step"]))
+    low, high = now.low or Level.AL, now.high or Level.NL
     return LevelCard(
-        text=_range(found),
-        sure=str(SURE.get(found.sureness, "")) if found.low else "",
-        basis=_basis(found),
-        why_not="" if found.low else _why_no_level(learner_context, found),
+        text=_range(now),
+        sure=str(SURE.get(now.sureness, "")) if now.low else "",
+        basis=_basis(now),
+        why_not="" if now.low else _why_no_level(learner_context, now),
         ladder=[
             (
                 level.name,
@@ -110,35 +110,35 @@ def level_card(learner_context: LearnerContext, days: Sequence[Day], today: date
             )
             for level in Level
         ],
-        gaps=_gaps(learner_context, days) if shown or found.low else [],
+        gaps=_gaps(learner_context, days) if shown or now.low else [],
         target=learner_context.target.name if learner_context.has_goal else "",
     )
 
 
-def _range(found: LevelNow) -> str:
-    if found.low is None or found.high is None:
+def _range(now: LevelNow) -> str:
+    if now.low is None or now.high is None:
         return ""
-    ends = {"low": found.low.name, "high": found.high.name, "level": found.low.name}
-    is_one = found.low == found.high
+    ends = {"low": now.low.name, "high": now.high.name, "level": now.low.name}
+    is_one = now.low == now.high
     return (gettext("About %(level)s") if is_one else gettext("About %(low)s to %(high)s")) % ends
 
 
-def _basis(found: LevelNow) -> str:
+def _basis(now: LevelNow) -> str:
     text = ngettext(
         "From %(count)d first answer of the last three weeks, tests included.",
         "From %(count)d first answers of the last three weeks, tests included.",
-        found.answers,
+        now.answers,
     )
-    return text % {"count": found.answers}
+    return text % {"count": now.answers}
 
 
-def _why_no_level(learner_context: LearnerContext, found: LevelNow) -> str:
-    if not found.answers and settings.OPIC_RATER == EMBEDDED:
+def _why_no_level(learner_context: LearnerContext, now: LevelNow) -> str:
+    if not now.answers and settings.OPIC_RATER == EMBEDDED:
         return str(NO_LEVEL["measured"])
-    if not found.answers and not learner_context.row.get("goes_abroad"):
+    if not now.answers and not learner_context.row.get("goes_abroad"):
         return str(NO_LEVEL["abroad"])
     text = gettext("Not enough yet: %(kinds)d of %(least)d kinds of question in three weeks.")
-    return text % {"kinds": found.kinds, "least": LEAST_KINDS}
+    return text % {"kinds": now.kinds, "least": LEAST_KINDS}
 
 
 def _gaps(learner_context: LearnerContext, days: Sequence[Day]) -> list[tuple[str, bool]]:
@@ -165,35 +165,35 @@ def _gap_text(one: target_gap.Gap, target: Level) -> str:
 
 def streak_card(learner_context: LearnerContext, days: Sequence[Day], today: date) -> StreakCard:
     row = {name: learner_context.row[f"streak__{name}"] for name in STREAK}
-    kept = Streak(**row) if row["length"] is not None else None
-    found = streaks.status(kept, today)
+    streak = Streak(**row) if row["length"] is not None else None
+    status = streaks.status(streak, today)
     minutes = {day.day: day.voiced_ms / 60_000 for day in days}
     year = charts.year_map(minutes, today)
-    days_text = ngettext("%(count)d day in a row", "%(count)d days in a row", found.days)
-    longest = ngettext("longest: %(count)d day", "longest: %(count)d days", found.longest)
-    told = ngettext(
+    days_text = ngettext("%(count)d day in a row", "%(count)d days in a row", status.days)
+    longest = ngettext("longest: %(count)d day", "longest: %(count)d days", status.longest)
+    summary = ngettext(
         "In the last year you spoke on %(count)d day, %(minutes)d minutes in all.",
         "In the last year you spoke on %(count)d days, %(minutes)d minutes in all.",
         len(days),
     )
     return StreakCard(
-        days=days_text % {"count": found.days},
-        longest=longest % {"count": found.longest},
-        note=_streak_note(found),
+        days=days_text % {"count": status.days},
+        longest=longest % {"count": status.longest},
+        note=_streak_note(status),
         today=_clock(minutes.get(today, 0.0)),
         year=year,
         months=[(x, _month(day, get_language() or "en")) for x, day in year.marks],
-        told=told % {"count": len(days), "minutes": round(sum(minutes.values()))},
+        summary=summary % {"count": len(days), "minutes": round(sum(minutes.values()))},
         rows=_months(days),
     )
 
 
-def _streak_note(found: streaks.StreakStatus) -> str:
-    if found.spoke_today:
+def _streak_note(status: streaks.StreakStatus) -> str:
+    if status.spoke_today:
         return gettext("Today counts already.")
-    if found.ends_tonight:
+    if status.ends_tonight:
         return gettext("It ends tonight unless you speak.")
-    if found.is_free_today:
+    if status.is_free_today:
         return gettext("Today may stay silent: one free day a week.")
     return gettext("Speak today and a new row begins.")
 
@@ -206,14 +206,14 @@ def _month(day: date, language: str) -> str:
 
 def _months(days: Sequence[Day]) -> list[tuple[str, str, str]]:
     """The same as a table: newest month first."""
-    found: dict[tuple[int, int], tuple[date, int, float]] = {}
+    months: dict[tuple[int, int], tuple[date, int, float]] = {}
     for day in days:
-        first, count, minutes = found.get((day.day.year, day.day.month), (day.day, 0, 0.0))
+        first, count, minutes = months.get((day.day.year, day.day.month), (day.day, 0, 0.0))
         key = (day.day.year, day.day.month)
-        found[key] = (first, count + 1, minutes + day.voiced_ms / 60_000)
+        months[key] = (first, count + 1, minutes + day.voiced_ms / 60_000)
     return [
         (date_format(first, "YEAR_MONTH_FORMAT"), str(count), str(round(minutes)))
-        for first, count, minutes in reversed(found.values())
+        for first, count, minutes in reversed(months.values())
     ]
 
 
@@ -231,37 +231,37 @@ def plan_card(
     spoken = {day.day for day in days if day.day >= first}
     sat_at: datetime | None = learner_context.row["last_sat_at"]
     sat_on = day_of(sat_at, zone) if sat_at else None
-    found = (
+    plan = (
         study_plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None
     )
-    if found is None:
+    if plan is None:
         return None
-    last = min(found.exam_on, today + DAY * (study_plan.STRIP_DAYS - 1))
+    last = min(plan.exam_on, today + DAY * (study_plan.STRIP_DAYS - 1))
     most = max((last - first).days + 1, LEAST_CELLS)
-    left = ngettext("%(count)d day to the exam", "%(count)d days to the exam", found.days_left)
-    title = left % {"count": found.days_left} if found.days_left else gettext("Today is the exam")
+    left = ngettext("%(count)d day to the exam", "%(count)d days to the exam", plan.days_left)
+    title = left % {"count": plan.days_left} if plan.days_left else gettext("Today is the exam")
     return PlanCard(
         title=title,
-        exam_on=date_format(found.exam_on, "DATE_FORMAT"),
-        strip=charts.strip(first, last, today, found.exam_on, spoken, most),
-        told=_strip_told(found, spoken, first, today),
-        rows=[_plan_row(week, found) for week in found.weeks],
-        has_more=found.has_more,
+        exam_on=date_format(plan.exam_on, "DATE_FORMAT"),
+        strip=charts.strip(first, last, today, plan.exam_on, spoken, most),
+        summary=_strip_summary(plan, spoken, first, today),
+        rows=[_plan_row(week, plan) for week in plan.weeks],
+        has_more=plan.has_more,
     )
 
 
-def _strip_told(found: Plan, spoken: set[date], first: date, today: date) -> str:
+def _strip_summary(plan: Plan, spoken: set[date], first: date, today: date) -> str:
     count = sum(first <= day <= today for day in spoken)
     text = gettext("Of the last seven days you spoke on %(count)d.")
     return text % {"count": count}
 
 
-def _plan_row(week: study_plan.Week, found: Plan) -> PlanRow:
+def _plan_row(week: study_plan.Week, plan: Plan) -> PlanRow:
     days = gettext("%(done)d of %(days)d") if week.is_this else "%(days)d"
     sittings = gettext("done") if week.sat else str(week.sittings or "–")
     note = ""
     if week.is_exam:
-        note = gettext("exam on %(day)s; rest the day before") % {"day": day_label(found.exam_on)}
+        note = gettext("exam on %(day)s; rest the day before") % {"day": day_label(plan.exam_on)}
     elif week.is_this:
         note = gettext("this week")
     return PlanRow(

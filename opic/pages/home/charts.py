@@ -36,22 +36,22 @@ class Column:
 def columns(values: Sequence[float]) -> list[Column]:
     """Bars from zero; an empty one keeps its place."""
     top = max([*values, 1.0])
-    room = WIDTH / max(len(values), 1)
-    found = []
+    pitch = WIDTH / max(len(values), 1)
+    bars = []
     for at, value in enumerate(values):
         height = (COLUMN_BASE - COLUMN_TOP) * value / top
-        found.append(
+        bars.append(
             Column(
-                x=attribute(room * at + room * 0.15),
+                x=attribute(pitch * at + pitch * 0.15),
                 y=attribute(COLUMN_BASE - height),
-                width=attribute(room * 0.7),
+                width=attribute(pitch * 0.7),
                 height=attribute(height),
-                middle=attribute(room * (at + 0.5)),
+                middle=attribute(pitch * (at + 0.5)),
                 above=attribute(COLUMN_BASE - height - 6),
                 is_last=at == len(values) - 1,
             )
         )
-    return found
+    return bars
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Scale:
 
 def line(values: Sequence[float | None], scale: Scale) -> Line:
     """One value a column of time; None leaves a gap."""
-    room = WIDTH / max(len(values), 1)
+    pitch = WIDTH / max(len(values), 1)
     path, dots, move = [], [], "M"
     for at, value in enumerate(values):
         if value is None:
             move = "M"
             continue
-        place = f"{attribute(room * (at + 0.5))} {attribute(scale.y(value))}"
+        place = f"{attribute(pitch * (at + 0.5))} {attribute(scale.y(value))}"
         path.append(move + place)
         dots.append(f"M{place}h0")
         move = "L"
@@ -114,7 +114,7 @@ def _calendar(
     for day in days:
         x, y = place_of(day)
         parts[kind_of(day)].append(f"M{x} {y}h{CELL}v{CELL}h-{CELL}z")
-    return {kind: "".join(found) for kind, found in parts.items()}
+    return {kind: "".join(paths) for kind, paths in parts.items()}
 
 
 def depth_of(minutes: float) -> int:

@@ -21,7 +21,7 @@ from opic.pages.home.cards import STREAK, level_card, plan_card, streak_card
 from practice import next_prompt
 from practice.learner import LearnerContext
 from practice.next_prompt import FACTS_DAYS, LAST
-from scoring.display.rating import hush, level_text
+from scoring.display.rating import level_text, withhold_level
 from scoring.models import Response
 from scoring.summaries import days as day_summaries
 
@@ -70,10 +70,10 @@ def read_learner(person: User) -> LearnerContext:
     )
 
 
-def last_answers(person: User) -> list[Response]:
+def last_responses(person: User) -> list[Response]:
     """The newest of both modes, with the sitting they belong to."""
-    said = Response.objects.spoken_by(person).for_list().order_by("-recorded_at")
-    return list(said.annotate(attempt=F("attempt_item__attempt"))[:LAST])
+    responses = Response.objects.spoken_by(person).for_list().order_by("-recorded_at")
+    return list(responses.annotate(attempt=F("attempt_item__attempt"))[:LAST])
 
 
 def page_for(person: User) -> dict[str, Any]:
@@ -81,8 +81,8 @@ def page_for(person: User) -> dict[str, Any]:
     since = today - timedelta(days=FACTS_DAYS)
     days = day_summaries.read(person, spoken_since=today - YEAR, facts_since=since)
     lately = [day for day in days if day.day >= since]
-    answers = last_answers(person)
-    topics = [response.revision.prompt.topic_id for response in answers]
+    responses = last_responses(person)
+    topics = [response.revision.prompt.topic_id for response in responses]
     step = (
         next_prompt.next_step(person, learner_context, lately, topics)
         if learner_context.may_record
@@ -93,8 +93,8 @@ def page_for(person: User) -> dict[str, Any]:
         "step": step,
         "open_attempt": learner_context.row["open_attempt"],
     }
-    page["eve"] = card_for(person, learner_context.row["goal__exam_on"])
-    if not days and not answers:
+    page["exam_day"] = card_for(person, learner_context.row["goal__exam_on"])
+    if not days and not responses:
         return {**page, "is_new": True}
     weeks = trends.weeks_of(lately, today)
     return page | {
@@ -110,7 +110,9 @@ def page_for(person: User) -> dict[str, Any]:
         "topics": trends.topics_of(
             lately, learner_context.target, learner_context.row["topic_names"] or {}
         ),
-        "rows": [_row(hush(response, learner_context.quiet_since)) for response in answers],
+        "rows": [
+            _row(withhold_level(response, learner_context.embargo_start)) for response in responses
+        ],
     }
 
 

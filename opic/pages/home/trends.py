@@ -87,13 +87,13 @@ def weeks_of(days: Iterable[Day], today: date) -> list[Week]:
 
 
 def _sums(days: Iterable[Day], part: str) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
+    sums: dict[str, list[float]] = {}
     for day in days:
         for name, values in day.facts.get(part, {}).items():
-            known = found.get(name)
-            both = zip(known, values, strict=True) if known else None
-            found[name] = [a + b for a, b in both] if both else list(values)
-    return found
+            running = sums.get(name)
+            both = zip(running, values, strict=True) if running else None
+            sums[name] = [a + b for a, b in both] if both else list(values)
+    return sums
 
 
 def _mean(sums: Sequence[float] | None, at: int = 0) -> float | None:
@@ -206,17 +206,17 @@ class Strength:
 def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
     """Weakest first. A kind that cannot show the target is held against what it can show."""
     labels: dict[str, str] = {item.value: str(item.label) for item in ItemType}
-    found: dict[str, tuple[int, int]] = {}
+    counts: dict[str, tuple[int, int]] = {}
     for day in days:
         for item_type, row in day.facts.get("types", {}).items():
             if row[RATED]:
-                rated, points = found.get(item_type, (0, 0))
-                found[item_type] = (rated + row[RATED], points + row[POINTS])
-    weakest = sorted(found, key=lambda name: found[name][1] / found[name][0])
+                rated, points = counts.get(item_type, (0, 0))
+                counts[item_type] = (rated + row[RATED], points + row[POINTS])
+    weakest = sorted(counts, key=lambda name: counts[name][1] / counts[name][0])
     return [
         _strength(
             labels[name],
-            *found[name],
+            *counts[name],
             target if name in PROBES_ADVANCED else min(target, CAP),
             f"type={name}",
         )
@@ -226,15 +226,15 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
 
 def topics_of(days: Sequence[Day], target: Level, names: Mapping[str, str]) -> list[Strength]:
     """The weakest topics; compared with what most of their questions can show."""
-    found: dict[str, tuple[int, int]] = {}
+    counts: dict[str, tuple[int, int]] = {}
     for day in days:
         for slug, (more, its_points) in day.facts.get("topics", {}).items():
-            rated, points = found.get(slug, (0, 0))
-            found[slug] = (rated + more, points + its_points)
+            rated, points = counts.get(slug, (0, 0))
+            counts[slug] = (rated + more, points + its_points)
     aim = min(target, CAP)
-    weakest = sorted(found, key=lambda slug: found[slug][1] / found[slug][0])[:MOST_TOPICS]
+    weakest = sorted(counts, key=lambda slug: counts[slug][1] / counts[slug][0])[:MOST_TOPICS]
     return [
-        _strength(names.get(slug, slug), *found[slug], aim, f"topic={slug}") for slug in weakest
+        _strength(names.get(slug, slug), *counts[slug], aim, f"topic={slug}") for slug in weakest
     ]
 
 

@@ -36,27 +36,29 @@ def _candidates(learner: User, learner_context: LearnerContext) -> Iterator[Prom
     yield from (prompt for prompt in spare if first is None or prompt.pk != first.pk)
 
 
-def pack_for(learner: User, device: str, learner_context: LearnerContext) -> list[dict[str, Any]]:
+def prompts_for(
+    learner: User, device: str, learner_context: LearnerContext
+) -> list[dict[str, Any]]:
     """As many as `OPIC_OFFLINE_PROMPTS`, their sound together within `OPIC_OFFLINE_BYTES`."""
-    room, found = settings.OPIC_OFFLINE_BYTES, []
+    bytes_left, prompts = settings.OPIC_OFFLINE_BYTES, []
     for prompt in _candidates(learner, learner_context):
         revision = cast(PromptRevision, prompt.published)
         revision.prompt = prompt
         clip = revision.best_clip
         size = clip.size_bytes if clip else 0
-        if size > room:
+        if size > bytes_left:
             continue
-        room -= size
-        found.append(_entry(learner, device, revision, learner_context))
-        if len(found) == settings.OPIC_OFFLINE_PROMPTS:
+        bytes_left -= size
+        prompts.append(_entry(learner, device, revision, learner_context))
+        if len(prompts) == settings.OPIC_OFFLINE_PROMPTS:
             break
-    return found
+    return prompts
 
 
 def _entry(
     learner: User, device: str, revision: PromptRevision, learner_context: LearnerContext
 ) -> dict[str, Any]:
-    recorder = recorder_for(learner, device, revision, learner_context, answers=TICKETS)
+    recorder = recorder_for(learner, device, revision, learner_context, attempts=TICKETS)
     return {
         "id": str(revision.prompt_id),
         "topic": revision.prompt.topic.name,

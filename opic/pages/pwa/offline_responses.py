@@ -9,23 +9,23 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import User
-from scoring.display.rating import hush, level_text, view_of
+from scoring.display.rating import level_text, view_of, withhold_level
 from scoring.models import Response
 
 
-def keepsakes_of(person: User, quiet_since: datetime | None = None) -> list[dict[str, Any]]:
+def responses_of(person: User, embargo_start: datetime | None = None) -> list[dict[str, Any]]:
     """The newest `OPIC_OFFLINE_ANSWERS` that are final; their sound within a size.
 
     Of those recorded since `quiet_since` no rating.
     """
     mine = Response.objects.spoken_by(person).filter(settled_at__isnull=False)
     rows = mine.select_related("shown_rating", "revision__prompt__topic").order_by("-recorded_at")
-    room, found = settings.OPIC_OFFLINE_ANSWER_BYTES, []
+    bytes_left, entries = settings.OPIC_OFFLINE_ANSWER_BYTES, []
     for response in rows[: settings.OPIC_OFFLINE_ANSWERS]:
-        has_sound = bool(response.audio) and response.audio_bytes <= room
-        room -= response.audio_bytes if has_sound else 0
-        found.append(_entry(hush(response, quiet_since), has_sound=has_sound))
-    return found
+        has_sound = bool(response.audio) and response.audio_bytes <= bytes_left
+        bytes_left -= response.audio_bytes if has_sound else 0
+        entries.append(_entry(withhold_level(response, embargo_start), has_sound=has_sound))
+    return entries
 
 
 def _entry(response: Response, *, has_sound: bool) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from accounts.models import User
 from accounts.streaks import status_of
 from opic.context_processors import script_names
 from opic.lib.headers import records_speech
-from opic.pages.pwa.offline_prompts import pack_for
-from opic.pages.pwa.offline_responses import keepsakes_of
+from opic.pages.pwa.offline_prompts import prompts_for
+from opic.pages.pwa.offline_responses import responses_of
 from practice.cards import deck
 from practice.learner import LearnerContext
 
@@ -61,7 +61,7 @@ def _shortcuts() -> list[dict[str, Any]]:
 @require_safe
 def manifest(_request: HttpRequest) -> HttpResponse:
     """What a device needs to install the product, in the reader's language."""
-    told = {
+    fields = {
         "id": "/",
         "name": gettext("OPIc Practice"),
         "short_name": gettext("OPIc Practice"),
@@ -83,11 +83,11 @@ def manifest(_request: HttpRequest) -> HttpResponse:
         ],
         "shortcuts": _shortcuts(),
     }
-    answer = HttpResponse(
-        json.dumps(told, ensure_ascii=False), content_type="application/manifest+json"
+    reply = HttpResponse(
+        json.dumps(fields, ensure_ascii=False), content_type="application/manifest+json"
     )
-    patch_cache_control(answer, no_cache=True)
-    return answer
+    patch_cache_control(reply, no_cache=True)
+    return reply
 
 
 @login_not_required
@@ -103,10 +103,10 @@ def worker(request: HttpRequest) -> HttpResponse:
         "parts": parts,
         "parts_json": json.dumps(parts),
     }
-    answer = render(request, "pwa/sw.js", context, content_type="text/javascript")
-    answer["Service-Worker-Allowed"] = "/"
-    patch_cache_control(answer, no_cache=True)
-    return answer
+    reply = render(request, "pwa/sw.js", context, content_type="text/javascript")
+    reply["Service-Worker-Allowed"] = "/"
+    patch_cache_control(reply, no_cache=True)
+    return reply
 
 
 @login_not_required
@@ -114,9 +114,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """The page for a tunnel. Nothing of anybody's is in it, so the worker may keep it."""
-    answer = render(request, "pwa/offline.html")
-    patch_cache_control(answer, no_cache=True)
-    return answer
+    reply = render(request, "pwa/offline.html")
+    patch_cache_control(reply, no_cache=True)
+    return reply
 
 
 def _home(person: User, learner_context: LearnerContext) -> dict[str, Any]:
@@ -134,15 +134,17 @@ def store(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     learner_context = LearnerContext(person)
     device = device_of(request)
-    told = {
+    payload = {
         "user": str(person.pk),
         "name": person.get_short_name(),
         "home": _home(person, learner_context),
-        "prompts": pack_for(person, device, learner_context) if learner_context.may_record else [],
-        "answers": keepsakes_of(person, learner_context.quiet_since),
+        "prompts": prompts_for(person, device, learner_context)
+        if learner_context.may_record
+        else [],
+        "answers": responses_of(person, learner_context.embargo_start),
         "cards": [
             {**card, "url": reverse("practice:card-answer", args=[card["id"]])}
             for card in deck.due_for(person)
         ],
     }
-    return JsonResponse(told)
+    return JsonResponse(payload)

@@ -89,9 +89,9 @@ class Command(BaseCommand):
         if len(pairs) < FEW:
             self.stdout.write(f"Fewer than {FEW} answers: too few to say anything firm.")
 
-    def _share(self, name: str, found: agreement.Share) -> None:
-        low, high = 100 * found.low, 100 * found.high
-        self.stdout.write(f"{name}: {100 * found.value:.0f} % ({low:.0f} to {high:.0f})")
+    def _share(self, name: str, share: agreement.Share) -> None:
+        low, high = 100 * share.low, 100 * share.high
+        self.stdout.write(f"{name}: {100 * share.value:.0f} % ({low:.0f} to {high:.0f})")
 
     def _attacks(self, is_wanted: bool) -> None:
         if not is_wanted:

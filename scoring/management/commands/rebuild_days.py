@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import User
 from scoring.summaries import days
 
-TELL_EVERY_SECONDS = 2
+REPORT_EVERY_SECONDS = 2
 
 
 class Command(BaseCommand):
@@ -27,14 +27,14 @@ class Command(BaseCommand):
             if not people.exists():
                 raise CommandError(f"Nobody here has the address {person}.")
         begun, total, made = time.monotonic(), people.count(), 0
-        self.told_at = begun
+        self.reported_at = begun
         for number, one in enumerate(people.iterator(), start=1):
             for count in days.rebuild(one):
                 made += count
-                self._tell(f"{number} of {total} people, {made} days so far ...")
+                self._report_progress(f"{number} of {total} people, {made} days so far ...")
         self.stdout.write(f"{made} days of {total} people in {time.monotonic() - begun:.1f} s.")
 
-    def _tell(self, text: str) -> None:
-        if time.monotonic() - self.told_at >= TELL_EVERY_SECONDS:
-            self.told_at = time.monotonic()
+    def _report_progress(self, text: str) -> None:
+        if time.monotonic() - self.reported_at >= REPORT_EVERY_SECONDS:
+            self.reported_at = time.monotonic()
             self.stdout.write(text)

@@ -29,10 +29,10 @@ class PushTests(TestCase):
         clock.start()
         self.addCleanup(clock.stop)
 
-    def subscribe(self, name, status=201, person=None, **answer):
-        browser = self.service.browser(name, status, **answer)
+    def subscribe(self, name, status=201, person=None, **reply):
+        browser = self.service.browser(name, status, **reply)
         person = person or self.person
-        subscriptions.keep(person, endpoint=browser.endpoint, **browser.keys)
+        subscriptions.save_subscription(person, endpoint=browser.endpoint, **browser.keys)
         return browser
 
     def notify(self, key="a", kind=Notice.Kind.REPLY, params=None):

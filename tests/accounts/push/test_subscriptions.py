@@ -176,7 +176,7 @@ class SubscribeTests(TestCase):
         self.client.post("/accounts/delete/", {"email": self.person.email})
         assert SubscriptionInfo.objects.count() == PushInformation.objects.count() == 0
 
-    def test_rows_of_people_deleted_at_the_desk_are_swept(self):
+    def test_rows_of_people_deleted_in_the_admin_are_swept(self):
         self.post(self.ON, self.told)
         User.objects.all().delete()
         assert SubscriptionInfo.objects.count() == 1
@@ -184,7 +184,7 @@ class SubscribeTests(TestCase):
         assert SubscriptionInfo.objects.count() == 0
 
 
-def test_the_desk_has_no_sender_of_the_librarys():
+def test_the_admin_has_no_sender_of_the_librarys():
     from django.contrib import admin
 
     assert PushInformation not in admin.site._registry

@@ -143,8 +143,8 @@ class SecurityLogTests(TestCase):
         self.one(Event.CODE_REJECTED, self.person, how="sign_in")
 
     def test_code_rejected_of_a_reset_and_of_an_address(self):
-        answer = self.client.post(reverse("account_reset_password"), {"email": EMAIL})
-        self.client.post(answer["Location"], {"code": "AAAA-AAAA"})
+        reply = self.client.post(reverse("account_reset_password"), {"email": EMAIL})
+        self.client.post(reply["Location"], {"code": "AAAA-AAAA"})
         self.one(Event.CODE_REJECTED, self.person, how="password_reset")
 
     def test_second_factor_failed(self):
@@ -203,23 +203,23 @@ class SecurityLogTests(TestCase):
         self.one(Event.PASSWORD_CHANGED, self.person)
 
     def test_password_reset(self):
-        answer = self.client.post(reverse("account_reset_password"), {"email": EMAIL})
-        answer = self.client.post(answer["Location"], {"code": code_in_mail()})
+        reply = self.client.post(reverse("account_reset_password"), {"email": EMAIL})
+        reply = self.client.post(reply["Location"], {"code": code_in_mail()})
         fields = {"password1": PASSWORD + "!", "password2": PASSWORD + "!"}
-        self.client.post(answer["Location"], fields)
+        self.client.post(reply["Location"], fields)
         self.one(Event.PASSWORD_RESET, self.person)
 
     def test_address_changed(self):
         self.sign_in()
         fields = {"email": "other@example.org", "action_add": ""}
-        answer = self.client.post(reverse("account_email"), fields)
+        reply = self.client.post(reverse("account_email"), fields)
         code = next(
             found.group(1)
             for message in reversed(mail.outbox)
             if message.to == ["other@example.org"]
             and (found := re.search(r"^\s*([A-Z0-9]{3,5}-[A-Z0-9]{3,5})\s*$", message.body, re.M))
         )
-        self.client.post(answer["Location"], {"code": code})
+        self.client.post(reply["Location"], {"code": code})
         line = self.one(Event.ADDRESS_CHANGED, self.person, address=EMAIL)
         assert line["how"] == hash_of("address", "other@example.org")
 
@@ -283,8 +283,8 @@ class SecurityLogTests(TestCase):
         staff = self.staff("view_user", "change_user")
         url = reverse("admin:accounts_user_change", args=[self.person.pk])
         fields = {"email": EMAIL, "name": "New name", "language": "ko", "time_zone": "Asia/Seoul"}
-        answer = self.client.post(url, {**fields, "is_active": "on"})
-        assert answer.status_code == 302, answer.content
+        reply = self.client.post(url, {**fields, "is_active": "on"})
+        assert reply.status_code == 302, reply.content
         line = self.one(Event.ADMIN_WRITE, staff)
         assert line["how"].startswith(f"change:accounts.user/{self.person.pk}:")
         assert "language" in line["how"]
@@ -312,8 +312,8 @@ class SecurityLogTests(TestCase):
     def test_ticket_refused(self):
         prompt = make_prompt()
         url = reverse("practice:take-create", args=[prompt.pk, 1])
-        answer = self.client.post(url, {"manifest": "{}"}, headers={"X-Upload-Token": "a:b:zebra"})
-        assert answer.status_code == 401
+        reply = self.client.post(url, {"manifest": "{}"}, headers={"X-Upload-Token": "a:b:zebra"})
+        assert reply.status_code == 401
         self.one(Event.TICKET_REFUSED, how=url)
 
     def test_csrf_refused(self):

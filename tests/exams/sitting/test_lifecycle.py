@@ -23,9 +23,9 @@ MOVES = ("start", "advance", "readjust", "resume", "pause", "state", "submit", "
 class SittingTests(ExamCase):
     def test_it_is_set_up_with_seven_items_drawn_from_the_survey(self):
         survey_answers.take_preset(self.candidate, PRESET)
-        answer = self.client.post(reverse("exams:attempt-create"), {"step": "5", "mode": "real"})
+        reply = self.client.post(reverse("exams:attempt-create"), {"step": "5", "mode": "real"})
         attempt = Attempt.objects.get()
-        self.assertRedirects(answer, self.url("attempt-detail", attempt))
+        self.assertRedirects(reply, self.url("attempt-detail", attempt))
         assert attempt.status == Status.PREPARING
         assert attempt.items.count() == 7
         assert attempt.survey["picked"]["travel"]
@@ -81,8 +81,8 @@ class SittingTests(ExamCase):
             (1, {"heard_twice": "1"}, 200),
             (1, {}, 409),  # twice
         ):
-            answer = self.move(attempt, "advance", number=number, **more)
-            assert answer.status_code == status, (number, more)
+            reply = self.move(attempt, "advance", number=number, **more)
+            assert reply.status_code == status, (number, more)
         attempt.refresh_from_db()
         assert attempt.position == 2
         assert [item.heard_twice for item in attempt.items.all()[:2]] == [True, False]
@@ -112,8 +112,8 @@ class SittingTests(ExamCase):
         self.through(attempt, 7)
         assert self.move(attempt, "advance", number=8).status_code == 409  # not issued yet
         assert self.move(attempt, "readjust", shift="sideways").status_code == 409
-        answer = self.move(attempt, "readjust", shift="harder")
-        assert [item["n"] for item in answer.json()["items"]] == list(range(8, 16))
+        reply = self.move(attempt, "readjust", shift="harder")
+        assert [item["n"] for item in reply.json()["items"]] == list(range(8, 16))
         again = self.move(attempt, "readjust", shift="easier")
         assert again.status_code == 409
         assert len(again.json()["items"]) == 8  # the reply was lost: here it is again

@@ -23,8 +23,8 @@ class OfficialTests(ExamCase):
 
     def test_a_day_to_come_is_refused(self):
         day = (timezone.localdate() + timedelta(days=3)).isoformat()
-        answer = self.client.post(self.url_of, {"level": 6, "taken_on": day})
-        self.assertContains(answer, "still to come", status_code=422)
+        reply = self.client.post(self.url_of, {"level": 6, "taken_on": day})
+        self.assertContains(reply, "still to come", status_code=422)
 
     def test_it_is_asked_for_after_the_exam(self):
         goal = make_goal(self.candidate, exam_on=timezone.localdate() - timedelta(days=2))

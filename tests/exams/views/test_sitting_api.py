@@ -107,9 +107,9 @@ class AnswerTests(ExamCase):
         manifest["segments"] = [{"sizes": [len(self.sound)]}]
         body = {"manifest": json.dumps(manifest), "chunk-0-0": ContentFile(self.sound, "chunk")}
         before = retention._stored_names(audio_storage())
-        answer = self.client.post(self.url("attempt-check", attempt), body)
-        assert answer.json()["status"] == "heard"
-        assert 1.9 < answer.json()["length_seconds"] < 2.2
+        reply = self.client.post(self.url("attempt-check", attempt), body)
+        assert reply.json()["status"] == "heard"
+        assert 1.9 < reply.json()["length_seconds"] < 2.2
         assert not Response.objects.exists()
         assert retention._stored_names(audio_storage()) == before
         noise = {**body, "chunk-0-0": ContentFile(b"x" * len(self.sound), "chunk")}
@@ -129,6 +129,6 @@ class AnswerTests(ExamCase):
             self.client.force_login(self.candidate)
             clock.time.return_value += 60
             later = self.client.post(self.url("attempt-check", attempt))
-        assert [answer.status_code for answer in answers] == [422, 422, 429]
+        assert [reply.status_code for reply in answers] == [422, 422, 429]
         assert "short time" in answers[2].json()["message"]
         assert (other.status_code, later.status_code) == (422, 422)

@@ -21,24 +21,24 @@ class SurveyTests(ExamCase):
         return BackgroundSurvey.objects.get(candidate=self.candidate)
 
     def test_a_part_is_swapped_for_the_next_and_has_an_address_of_its_own(self):
-        answer = self.client.post(self.part(1), {"work": "none"}, headers=HX)
-        assert answer["HX-Push-Url"] == self.part(2)
-        self.assertContains(answer, "Are you a student now?")
-        assert b"<html" not in answer.content
+        reply = self.client.post(self.part(1), {"work": "none"}, headers=HX)
+        assert reply["HX-Push-Url"] == self.part(2)
+        self.assertContains(reply, "Are you a student now?")
+        assert b"<html" not in reply.content
         self.assertContains(self.client.get(self.part(2)), "<html")  # Back and reload
 
     def test_what_follows_from_an_answer_is_asked_and_what_does_not_goes(self):
-        answer = self.client.post(self.part(1), {"work": "company", "again": "1"}, headers=HX)
-        self.assertContains(answer, "Do you have a job now?")
+        reply = self.client.post(self.part(1), {"work": "company", "again": "1"}, headers=HX)
+        self.assertContains(reply, "Do you have a job now?")
         self.client.post(self.part(1), {"work": "company", "has_job": "yes", "again": "1"})
         self.client.post(self.part(1), {"work": "none", "has_job": "yes", "again": "1"})
         assert self.kept().answers == {"work": "none"}
 
     def test_an_incomplete_part_says_what_is_missing_and_keeps_what_is_there(self):
-        answer = self.client.post(self.part(1), {"work": "company"}, headers=HX)
-        self.assertContains(answer, "Please answer: Do you have a job now?", status_code=422)
-        answer = self.client.post(self.part(4), {"leisure": ["films", "no such thing"]}, headers=HX)
-        self.assertContains(answer, "Pick at least 12 in all.", status_code=422)
+        reply = self.client.post(self.part(1), {"work": "company"}, headers=HX)
+        self.assertContains(reply, "Please answer: Do you have a job now?", status_code=422)
+        reply = self.client.post(self.part(4), {"leisure": ["films", "no such thing"]}, headers=HX)
+        self.assertContains(reply, "Pick at least 12 in all.", status_code=422)
         assert self.kept().picked["leisure"] == ["films"]
         assert not self.kept().is_complete
 

@@ -34,8 +34,8 @@ class SteppedClock:
     def getmtime(self, name: str) -> float:
         """Files written since the step carry the stepped time."""
         offset, since = BOTH.unpack_from(self.shared)
-        found = self.true_mtime(name)
-        return float(found + offset if found >= since else found)
+        true = self.true_mtime(name)
+        return float(true + offset if true >= since else true)
 
     def waiting(self, acquire: Callable[..., Any]) -> Callable[..., bool]:
         """A semaphore's acquire whose time limit is a moment on this clock."""

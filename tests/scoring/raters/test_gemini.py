@@ -64,7 +64,7 @@ class HearAndRateTests(GeminiCase):
         inside = block.split(">>\n", 1)[1].split(f"\n<<end {mark}>>")[0]
         assert json.loads(inside) == Rating.objects.get(kind="rating").advice["transcript"]
 
-    def test_every_call_and_its_cost_is_in_the_ledger(self):
+    def test_every_call_and_its_cost_is_recorded(self):
         response = self.rated()
         hear, rate = ModelCall.objects.order_by("pk")
         assert [hear.kind, rate.kind] == ["hear", "rate"]

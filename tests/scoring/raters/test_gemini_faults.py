@@ -9,45 +9,45 @@ from django.utils import timezone
 from opic.lib.levels import Level
 from scoring.models import Hearing, ModelCall, Rating, Status, Waits
 from tests.gemini.scripts import hears, judged
-from tests.gemini.server import Answer, answer, error, raw, too_many
+from tests.gemini.server import ScriptedReply, error, raw, scripted_reply, too_many
 from tests.scoring.gemini_case import PAST, GeminiCase
 
 
 def drip():
-    return Answer(body=b'{"candidates": []' + b" " * 200, drip=0.05)
+    return ScriptedReply(body=b'{"candidates": []' + b" " * 200, drip=0.05)
 
 
 JUDGED = judged(PAST)
 CASES = {
     # what the model does (each time it is asked to rate): what is left, and how many were asked
-    "fenced JSON": (lambda: answer(f"```json\n{json.dumps(JUDGED)}\n```"), Status.RATED, 1),
-    "extra keys": (lambda: answer({**JUDGED, "level": "IM4", "mood": 1}), Status.RATED, 1),
-    "cut JSON": (lambda: answer(json.dumps(JUDGED)[:200]), Status.MEASURED, 2),
-    "cut at the limit": (lambda: answer("{", finish="MAX_TOKENS"), Status.MEASURED, 1),
+    "fenced JSON": (lambda: scripted_reply(f"```json\n{json.dumps(JUDGED)}\n```"), Status.RATED, 1),
+    "extra keys": (lambda: scripted_reply({**JUDGED, "level": "IM4", "mood": 1}), Status.RATED, 1),
+    "cut JSON": (lambda: scripted_reply(json.dumps(JUDGED)[:200]), Status.MEASURED, 2),
+    "cut at the limit": (lambda: scripted_reply("{", finish="MAX_TOKENS"), Status.MEASURED, 1),
     "an unknown verdict": (
-        lambda: answer({**JUDGED, "judgements": [{**JUDGED["judgements"][0], "v": "IM4"}]}),
+        lambda: scripted_reply({**JUDGED, "judgements": [{**JUDGED["judgements"][0], "v": "IM4"}]}),
         Status.MEASURED,
         2,
     ),
-    "a level instead": (lambda: answer({"level": "IM4"}), Status.MEASURED, 2),
-    "numbers as strings": (lambda: answer({**JUDGED, "points": "3"}), Status.MEASURED, 2),
+    "a level instead": (lambda: scripted_reply({"level": "IM4"}), Status.MEASURED, 2),
+    "numbers as strings": (lambda: scripted_reply({**JUDGED, "points": "3"}), Status.MEASURED, 2),
     "half of the criteria": (
-        lambda: answer({**JUDGED, "judgements": JUDGED["judgements"][:4]}),
+        lambda: scripted_reply({**JUDGED, "judgements": JUDGED["judgements"][:4]}),
         Status.MEASURED,
         2,
     ),
-    "a list": (lambda: answer([1, 2, 3]), Status.MEASURED, 2),
-    "prose": (lambda: answer("The speaker is IM4, I think."), Status.MEASURED, 2),
-    "nothing": (lambda: answer(""), Status.MEASURED, 2),
+    "a list": (lambda: scripted_reply([1, 2, 3]), Status.MEASURED, 2),
+    "prose": (lambda: scripted_reply("The speaker is IM4, I think."), Status.MEASURED, 2),
+    "nothing": (lambda: scripted_reply(""), Status.MEASURED, 2),
     "no candidates": (lambda: raw({"candidates": []}), Status.MEASURED, 2),
     "a blocked question": (
         lambda: raw({"promptFeedback": {"blockReason": "SAFETY"}}),
         Status.MEASURED,
         1,
     ),
-    "a blocked answer": (lambda: answer("", finish="SAFETY"), Status.MEASURED, 1),
+    "a blocked answer": (lambda: scripted_reply("", finish="SAFETY"), Status.MEASURED, 1),
     "a bad key": (lambda: error(403, "PERMISSION_DENIED"), Status.UPLOADED, 1),
-    "an endless list": (lambda: answer("[" * 100_000), Status.MEASURED, 2),
+    "an endless list": (lambda: scripted_reply("[" * 100_000), Status.MEASURED, 2),
     "429 with nonsense": (
         lambda: error(429, "RESOURCE_EXHAUSTED", [{"retryDelay": "nans", "violations": ["x"]}]),
         Status.UPLOADED,
@@ -57,13 +57,13 @@ CASES = {
     "429 for 54 s": (lambda: too_many(54), Status.UPLOADED, 1),
     "500": (lambda: error(500, "INTERNAL"), Status.UPLOADED, 1),
     "502 with html": (
-        lambda: Answer(502, b"<html>Bad gateway</html>", "text/html"),
+        lambda: ScriptedReply(502, b"<html>Bad gateway</html>", "text/html"),
         Status.UPLOADED,
         1,
     ),
     "503": (lambda: error(503, "UNAVAILABLE"), Status.UPLOADED, 1),
-    "a hang": (lambda: Answer(latency=3), Status.UPLOADED, 1),
-    "a reset": (lambda: Answer(reset=True), Status.UPLOADED, 1),
+    "a hang": (lambda: ScriptedReply(latency=3), Status.UPLOADED, 1),
+    "a reset": (lambda: ScriptedReply(reset=True), Status.UPLOADED, 1),
     "a slow drip": (drip, Status.UPLOADED, 1),
 }
 
@@ -97,11 +97,11 @@ class FaultTests(GeminiCase):
                 assert calls.filter(kind="rate").count() == asked
 
     def test_what_a_model_cannot_do_a_person_should(self):
-        self.fake.rate = lambda call: answer("no")
+        self.fake.rate = lambda call: scripted_reply("no")
         assert self.rated().needs_person
 
-    def test_one_clean_retry_mends_it_and_repeats_nothing_of_the_bad_reply(self):
-        self.fake.next_up = [self.fake.hear, answer("```rubbish")]
+    def test_one_clean_retry_is_enough_and_repeats_nothing_of_the_bad_reply(self):
+        self.fake.next_up = [self.fake.hear, scripted_reply("```rubbish")]
         response = self.rated()
         assert response.status == Status.RATED
         first, second = self.fake.of_kind("rate")
@@ -141,7 +141,7 @@ class FaultTests(GeminiCase):
         assert (response.status, response.needs_person) == (Status.MEASURED, True)
         assert len(self.fake.of_kind("rate")) == 8
 
-    def test_a_key_that_is_mended_lets_all_go_on(self):
+    def test_a_key_that_is_put_right_lets_all_go_on(self):
         self.fake.hear = lambda call: error(400, "API_KEY_INVALID")
         response = self.rated()
         assert (response.status, response.waits_for) == (Status.UPLOADED, Waits.VENDOR)

@@ -48,10 +48,10 @@ class ExportTests(TestCase):
     def fetched(self):
         self.client.force_login(self.person)
         prove(self.client, self.person)
-        answer = self.client.get(reverse("account-export"))
-        assert answer["Content-Type"] == "application/zip"
-        assert "no-store" in answer["Cache-Control"]
-        return zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+        reply = self.client.get(reverse("account-export"))
+        assert reply["Content-Type"] == "application/zip"
+        assert "no-store" in reply["Cache-Control"]
+        return zipfile.ZipFile(io.BytesIO(b"".join(reply.streaming_content)))
 
     def test_it_holds_all_of_mine_and_nothing_of_others(self):
         with self.fetched() as archive:
@@ -69,10 +69,10 @@ class ExportTests(TestCase):
         assert data["notices"][0]["params"] == {"by": "me@example.org"}
         assert data["notice_settings"][0]["reminder_hour"] == 7
         assert data["day_summaries"][0]["answers"] == 1
-        answer = data["answers"][0]
-        assert answer["hearings"][0]["heard"] == {"by": "me@example.org"}
-        assert answer["ratings"][0]["band_high"] == 7
-        assert "me@example.org say" in answer["question"]
+        reply = data["answers"][0]
+        assert reply["hearings"][0]["heard"] == {"by": "me@example.org"}
+        assert reply["ratings"][0]["band_high"] == 7
+        assert "me@example.org say" in reply["question"]
         assert "other@example.org" not in text
         assert str(self.other.pk) not in text
         assert "password" not in text
@@ -149,6 +149,6 @@ class DeletionTests(TransactionTestCase):
         self.client.post(reverse("consent-withdraw"), {"kind": "recording", "erase": "everything"})
         assert not Response.objects.spoken_by(self.person).exists()
         assert not Card.objects.held_by(self.person).exists()
-        assert Phrase.objects.kept_by(self.person).get().response is None
+        assert Phrase.objects.saved_by(self.person).get().response is None
         assert self.files(self.person) == []
         assert Response.objects.spoken_by(self.other).exists()

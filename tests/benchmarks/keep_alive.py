@@ -9,7 +9,7 @@ from tests.benchmarks.lines import Line, median
 
 PAGE = "/practice/"
 SECONDS = 4.0
-ROUNDS = 5
+REPEATS = 5
 # 2 clients' pages a second to those of more: 1 / 0.9
 MOST = 1.11
 
@@ -50,12 +50,12 @@ def pages_a_second(learner: Learner, clients: int, seconds: float = SECONDS) -> 
     return pages / (time.monotonic() - begun)
 
 
-def kept_alive_lines(learner: Learner) -> list[Line]:
+def keep_alive_lines(learner: Learner) -> list[Line]:
     pages_a_second(learner, 16)
     rates: dict[int, list[float]] = {2: [], 16: [], 64: []}
-    for _ in range(ROUNDS):
-        for clients, found in rates.items():
-            found.append(pages_a_second(learner, clients))
+    for _ in range(REPEATS):
+        for clients, rates_here in rates.items():
+            rates_here.append(pages_a_second(learner, clients))
     two = median(rates[2])
     return [Line("2 kept connections: practice list", two, "/s")] + [
         Line(f"pages with 2 kept connections to {clients}", two / median(rates[clients]), "", MOST)

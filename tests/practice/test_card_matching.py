@@ -2,8 +2,8 @@
 
 import pytest
 
-from practice.cards.matching import AROUND, GAP, is_same, sentence_round, slips
-from practice.spacing import next_turn
+from practice.cards.matching import AROUND, GAP, is_same, sentence_around, slips
+from practice.spacing import next_review
 
 DAYS = [1, 3, 7, 16, 35]
 
@@ -23,7 +23,7 @@ DAYS = [1, 3, 7, 16, 35]
     ],
 )
 def test_a_card_rests_longer_each_time_and_begins_again_when_missed(stage, is_right, then):
-    assert next_turn(stage, DAYS, is_right=is_right) == then
+    assert next_review(stage, DAYS, is_right=is_right) == then
 
 
 @pytest.mark.parametrize(
@@ -70,22 +70,22 @@ def test_other_words_are_other_words(typed, meant):
     assert not is_same(typed, meant)
 
 
-def round_of(text, quote):
+def sentence_of(text, quote):
     start = text.index(quote)
-    return sentence_round(text, start, start + len(quote))
+    return sentence_around(text, start, start + len(quote))
 
 
 def test_the_sentence_round_a_quotation_is_cut_at_its_ends():
     text = "It rained. Then I go home, tired. The end."
-    assert round_of(text, "I go home") == ("Then ", ", tired.")
-    assert round_of(text, "It rained") == ("", ".")
-    assert round_of(text, "The end") == ("", ".")
-    assert round_of("no stop at all here", "at") == ("no stop ", " all here")
+    assert sentence_of(text, "I go home") == ("Then ", ", tired.")
+    assert sentence_of(text, "It rained") == ("", ".")
+    assert sentence_of(text, "The end") == ("", ".")
+    assert sentence_of("no stop at all here", "at") == ("no stop ", " all here")
 
 
 def test_a_sentence_without_end_is_cut_at_words():
     words = "word " * 100
-    before, after = round_of(f"{words}I go home {words}", "I go home")
+    before, after = sentence_of(f"{words}I go home {words}", "I go home")
     assert before.startswith(f"{GAP} word")
     assert after.endswith(f"word {GAP}")
     assert len(before) <= AROUND + 2

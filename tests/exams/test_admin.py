@@ -32,7 +32,7 @@ def make_rated(candidate, level, *, days_ago):
     return attempt
 
 
-def tell(candidate, level, *, days_ago):
+def add_official_level(candidate, level, *, days_ago):
     taken_on = timezone.localdate() - timedelta(days=days_ago)
     OfficialLevel.objects.create(candidate=candidate, level=level, taken_on=taken_on)
 
@@ -44,23 +44,23 @@ class PairTests(TestCase):
         make_rated(person, Level.IM1, days_ago=20)
         make_rated(person, Level.IM2, days_ago=12)
         make_rated(person, Level.AL, days_ago=1)  # after the exam
-        tell(person, Level.IM3, days_ago=10)
+        add_official_level(person, Level.IM3, days_ago=10)
         assert official_agreement.pairs() == [(Level.IM3, Level.IM2)]
 
     def test_few_pairs_say_nothing_and_thirty_do(self):
         for number in range(official_agreement.LEAST):
             person = make_user()
             make_rated(person, Level.IM2 if number % 2 else Level.IM3, days_ago=12)
-            tell(person, Level.IM3, days_ago=10)
+            add_official_level(person, Level.IM3, days_ago=10)
             if number == official_agreement.LEAST - 2:
                 assert "exact" not in official_agreement.summary()
-        found = official_agreement.summary()
-        assert (found["count"], found["exact"].value, found["within_one"].value) == (30, 0.5, 1.0)
-        assert found["bias"] == -0.5
-        assert 0 < found["bias_half"] < 0.5
+        stats = official_agreement.summary()
+        assert (stats["count"], stats["exact"].value, stats["within_one"].value) == (30, 0.5, 1.0)
+        assert stats["bias"] == -0.5
+        assert 0 < stats["bias_half"] < 0.5
 
 
-class DeskTests(TestCase):
+class AdminTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.staff = make_user(is_staff=True, is_superuser=True)
@@ -72,7 +72,7 @@ class DeskTests(TestCase):
         for number in range(12):
             person = make_user()
             make_rated(person, Level.IM2, days_ago=number)
-            tell(person, Level.IM2, days_ago=number)
+            add_official_level(person, Level.IM2, days_ago=number)
         for name in ("attempt", "officiallevel"):
             with self.assertNumQueries(FewerThan(11)):
                 page = self.client.get(reverse(f"admin:exams_{name}_changelist"))
