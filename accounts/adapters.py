@@ -126,7 +126,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """First consent, then everything else."""
+        """Lead to consent first, then to everything else."""
         person = request.user
         if isinstance(person, User) and not Consent.objects.given_by(person).exists():
             return str(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
@@ -170,7 +170,9 @@ class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
 
 
 def code_waiting(request: HttpRequest) -> str | None:
-    """The code just mailed, for a machine without a mail server (SHOWS_CODES) and nobody else."""
+    """Return the code just mailed, for a machine without a mail server (SHOWS_CODES) and nobody
+    else.
+    """
     if not settings.SHOWS_CODES:
         return None
     codes = (_code_in(request.session.get(name)) for name in _CODE_STATES)

@@ -25,7 +25,9 @@ class UserForm(ModelForm[User]):
         fields: ClassVar[list[str]] = ["email"]
 
     def clean_email(self) -> str:
-        """In lower case, as sign-in reads it, and nobody else's."""
+        """Return the address in lower case, as sign-in reads it, and refuse one that somebody else
+        has.
+        """
         email = str(self.cleaned_data["email"]).lower()
         others = EmailAddress.objects.exclude(user_id=self.instance.pk)
         if others.filter(email__iexact=email).exists():
@@ -73,11 +75,11 @@ class UserAdmin(admin.ModelAdmin[User]):
         return [] if is_superuser(request) else self.POWERS
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """People sign up; operators are made with createsuperuser."""
+        """Allow nobody: people sign up, and operators are made with createsuperuser."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Staff may look after learners, never after one another."""
+        """Allow staff to change learners, never one another."""
         if obj is not None and obj.is_operator and not is_superuser(request):
             return False
         return super().has_change_permission(request, obj)

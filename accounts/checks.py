@@ -13,7 +13,9 @@ _SUBJECT = re.compile(r"(mailto:[^@\s]+@|https://)(localhost|[\w-]+(\.[\w-]+)+)"
 
 
 def can_sign_pushes(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """A push signed with another key than the browsers were told is refused everywhere."""
+    """Check that the keys fit each other: a push signed with another key than browsers know is
+    refused.
+    """
     if settings.OPIC_PUSHER != "webpush":
         return []
     if not _SUBJECT.fullmatch(settings.OPIC_VAPID_SUBJECT):

@@ -12,7 +12,7 @@ class ConsentMissingError(Exception):
 
 @transaction.atomic
 def give(person: User, kinds: list[str]) -> None:
-    """Standing consents after this are at least these; giving one twice changes nothing."""
+    """Write down these consents; giving one twice changes nothing."""
     for kind in kinds:
         Consent.objects.get_or_create(
             person=person,

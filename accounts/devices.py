@@ -23,7 +23,8 @@ PUSH_KEY = "push"
 
 
 def device_of(request: HttpRequest) -> str:
-    """The id of this sign-in. Its session lives, so the device does: noted once a day.
+    """Return the id of this sign-in's device. Its session lives, so the device does: noted once a
+    day.
 
     Made here for a session from before devices were counted, or whose device is gone.
     """
@@ -62,7 +63,9 @@ def _signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 
 def is_over(request: HttpRequest, person: User) -> bool:
-    """Whether an operator signed in too long ago. Sessions from before this was noted are over."""
+    """Return whether an operator signed in too long ago. Sessions from before this was noted are
+    over.
+    """
     if not person.is_operator:
         return False
     age = time.time() - request.session.get(SIGNED_IN_KEY, 0)

@@ -14,13 +14,15 @@ EMBARGO_LENGTH = timedelta(days=1)
 
 
 def is_near(person: User, exam_on: date | None) -> bool:
-    """Is the exam today or tomorrow, on the person's own calendar?"""
+    """Return whether the exam is today or tomorrow, on the person's own calendar."""
     # by days between: a day before the first of the calendar does not exist
     return exam_on is not None and 0 <= (exam_on - person.today).days <= EMBARGO_LENGTH.days
 
 
 def embargo_start(person: User, exam_on: date | None) -> datetime | None:
-    """The beginning of the eve, as levels of answers recorded since then wait; else None."""
+    """Return when the embargo began: levels of answers recorded since then wait. None
+    without one.
+    """
     if exam_on is None or not is_near(person, exam_on):
         return None
     zone = ZoneInfo(zone_or_default(person.time_zone))
@@ -28,5 +30,5 @@ def embargo_start(person: User, exam_on: date | None) -> datetime | None:
 
 
 def is_withheld(recorded_at: datetime, since: datetime | None) -> bool:
-    """Does what was found in an answer of this time wait, when it is quiet `since` then?"""
+    """Return whether the level of an answer recorded at this time is withheld."""
     return since is not None and recorded_at >= since

@@ -29,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return self._made(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
     def to_remind(self, since: date) -> models.QuerySet["User"]:
-        """Whose row of days may still stand, and who did not switch the reminder off."""
+        """Return people whose streak may still hold and who did not switch the reminder off."""
         wanted = Q(notice_settings=None) | Q(notice_settings__push_reminder=True)
         rows = self.filter(wanted, is_active=True, streak__last_on__gte=since)
         return rows.select_related("streak", "notice_settings").order_by("pk")
@@ -66,7 +66,7 @@ class User(AbstractUser):
 
     @property
     def is_operator(self) -> bool:
-        """Whether the admin may be open to this person: stricter rules hold for them."""
+        """Return whether the admin may be open to this person: stricter rules hold for them."""
         return self.is_staff or self.is_superuser
 
     @property
@@ -158,12 +158,14 @@ class Consent(models.Model):
 
 class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
     def live(self, now: datetime | None = None) -> Self:
-        """Not ended, and signed in within the last OPIC_DEVICE_DAYS."""
+        """Return devices not signed out, and signed in within the last OPIC_DEVICE_DAYS."""
         since = (now or timezone.now()) - timedelta(days=settings.OPIC_DEVICE_DAYS)
         return self.filter(ended_at=None, seen_at__gt=since)
 
     def past(self, now: datetime | None = None) -> Self:
-        """Over for so long that nothing needs to remember them: tickets are refused either way."""
+        """Return devices that ended so long ago that their tickets are refused without a
+        row too.
+        """
         now = now or timezone.now()
         ended = now - timedelta(days=settings.OPIC_ENDED_DEVICE_DAYS)
         unseen = ended - timedelta(days=settings.OPIC_DEVICE_DAYS)
@@ -252,18 +254,20 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at=None)
 
     def for_list(self, person: User) -> Self:
-        """The newest, as many as a page shows."""
+        """Return the newest, as many as a page shows."""
         return self.sent_to(person).order_by("-made_at")[: Notice.SHOWN]
 
     def made_before(self, moment: datetime) -> Self:
         return self.filter(made_at__lt=moment)
 
     def due(self, now: datetime | None = None) -> Self:
-        """Whose push has not gone out yet and may be tried."""
+        """Return notices whose push has not gone out yet and may be tried."""
         return self.filter(push_due_at__lte=now or timezone.now())
 
     def claim_push(self, notice_id: str) -> "Notice | None":
-        """One worker may push it, once: it is not due any more. None when it is in other hands."""
+        """Claim the push for one worker, once: it is not due any more. Return None when another has
+        it.
+        """
         won = (
             self.due().filter(pk=notice_id).update(push_due_at=None, push_tries=F("push_tries") + 1)
         )
@@ -319,7 +323,9 @@ class Notice(models.Model):
         return f"{self.person_id}: {self.key}"
 
     def push_again(self, device_ids: list[int], *, at: datetime) -> None:
-        """Once more for those a fault kept it from, and for nobody who has it already."""
+        """Make the push due again for devices that an error kept it from, and for no device that
+        has it.
+        """
         type(self).objects.filter(pk=self.pk).update(push_left=device_ids, push_due_at=at)
 
 
@@ -350,7 +356,7 @@ class NoticeSettings(models.Model):
 
     @classmethod
     def of(cls, person: User) -> "NoticeSettings":
-        """What was chosen, or what holds until then (not stored)."""
+        """Return what was chosen, or the default until then (not stored)."""
         saved = getattr(person, "notice_settings", None)
         return saved if isinstance(saved, cls) else cls(person=person)
 

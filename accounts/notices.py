@@ -27,7 +27,7 @@ def notify(person: User, kind: str, key: str, params: dict[str, Any], url: str) 
 
 @transaction.atomic
 def notify_all(notices: Sequence[Notice]) -> int:
-    """Many at once, in as many queries as one takes; how many of them are news."""
+    """Write many notices in as many queries as one takes; return how many of them are new."""
     now = timezone.now()
     reachable = _reachable(notices)
     for notice in notices:
@@ -49,8 +49,8 @@ def _reachable(notices: Sequence[Notice]) -> set[Any]:
 
 @transaction.atomic
 def mark_read(person: User, until: datetime) -> bool:
-    """Everything up to a moment; is there something left? The person's row is held: a notice that
-    comes in between keeps its dot.
+    """Mark everything up to a moment as read; return whether unread ones are left. The person's row
+    is held: a notice that comes in between keeps its dot.
     """
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     unread = Notice.objects.sent_to(person).unread()

@@ -13,15 +13,17 @@ def local(moment: datetime, zone: str) -> datetime:
 
 
 def hours_at(moment: datetime, zone: str) -> set[int]:
-    """The hour a clock on the wall shows. When clocks were just put forward, the hour that was
-    left out counts too: who chose it is not forgotten that day.
+    """Return the hour a clock on the wall shows there. When clocks were just put forward, the hour
+    that was left out counts too: who chose it is not forgotten that day.
     """
     now, before = local(moment, zone).hour, local(moment - HOUR, zone).hour
     return {now, (now - 1) % 24} if (now - before) % 24 == 2 else {now}
 
 
 def is_quiet(moment: datetime, zone: str, quiet_from: int, quiet_to: int) -> bool:
-    """From the one hour to the other, over midnight if need be. The same hour twice: never."""
+    """Return whether it is between these hours there, over midnight if need be. The same hour
+    twice: never.
+    """
     hour = local(moment, zone).hour
     if quiet_from <= quiet_to:
         return quiet_from <= hour < quiet_to
@@ -29,7 +31,7 @@ def is_quiet(moment: datetime, zone: str, quiet_from: int, quiet_to: int) -> boo
 
 
 def until(moment: datetime, zone: str, hour: int) -> timedelta:
-    """How long until a clock there shows this hour next."""
+    """Return how long until a clock there shows this hour next."""
     now = local(moment, zone)
     day = now.date() if now.hour < hour else now.date() + timedelta(days=1)
     then = datetime.combine(day, time(hour), now.tzinfo)

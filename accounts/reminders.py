@@ -19,7 +19,9 @@ OVER = timedelta(days=5)  # a row this silent has ended in every zone
 
 
 def send(now: datetime | None = None) -> int:
-    """How many were told. One query finds a batch of people, three more tell them."""
+    """Remind people in batches; return how many were reminded. One query finds a batch of people,
+    three more tell them.
+    """
     now = now or timezone.now()
     return sum(notices.notify_all(_due(batch, now)) for batch in _batches(now))
 

@@ -57,7 +57,9 @@ def _bridged(missed: Sequence[date], last_free_on: date | None) -> bool:
 
 
 def runs_of(days: Iterable[date]) -> list[Run]:
-    """All rows, oldest first. A longer silence than a week is never worth counting through."""
+    """Return all streaks, oldest first. A longer silence than a week is never worth counting
+    through.
+    """
     runs: list[Run] = []
     for day in sorted(set(days)):
         last = runs[-1] if runs else None
@@ -72,7 +74,7 @@ def runs_of(days: Iterable[date]) -> list[Run]:
 
 
 def status(streak: Streak | None, today: date) -> StreakStatus:
-    """What the stored row means today; a row that has ended counts nothing."""
+    """Return what the stored streak means today; one that has ended counts nothing."""
     if streak is None or streak.last_on is None:
         return StreakStatus(0, 0, spoke_today=False, is_free_today=False, ends_tonight=False)
     spoke_today = streak.last_on >= today
@@ -107,7 +109,7 @@ def note(person: User, recorded_at: datetime, zone: str, voiced_ms: int) -> None
 
 @transaction.atomic
 def recount(person: User) -> None:
-    """The stored row, from the days. The row is locked before the days are read."""
+    """Write the streak anew from the days. The row is locked before the days are read."""
     Streak.objects.get_or_create(person=person)
     streak = Streak.objects.select_for_update().get(person=person)
     runs = runs_of(Activity.objects.filter(person=person).values_list("day", flat=True))

@@ -24,13 +24,13 @@ MOST_LOTS = 100
 
 
 def send_reminders() -> None:
-    """Every ten minutes. Run twice, it tells once."""
+    """Send reminders, every ten minutes; run twice, it sends none twice."""
     reminders.send()
 
 
 def sweep() -> None:
-    """Every ten minutes: pushes whose queue entry was lost or whose service was busy; rows that
-    nobody needs any more.
+    """Queue, every ten minutes, pushes whose entry was lost or whose service was busy, and delete
+    old rows.
     """
     delivery.queue_pushes(Notice.objects.due().order_by("push_due_at")[:SWEEP_AT_ONCE])
     Notice.objects.made_before(timezone.now() - timedelta(days=settings.OPIC_NOTICE_DAYS)).delete()
@@ -38,8 +38,8 @@ def sweep() -> None:
 
 
 def purge() -> None:
-    """Every hour: traces of sign-ins past their days. In small lots, so that nobody waits for a
-    lock; what is left after many of them goes the next time.
+    """Delete, every hour, traces of sign-ins past their days. In small lots, so that nobody waits
+    for a lock; what is left after many of them goes the next time.
 
     1. sessions that expired, 2. what is known of their browsers, 3. devices, 4. the admin's log,
     5. names in it of who is gone, 6. expired rows of the cache, 7. freed pages of SQLite.

@@ -48,7 +48,7 @@ def person_of(request: HttpRequest) -> User:
 
 
 def next_url(request: HttpRequest, fallback: str) -> str:
-    """A `next` of our own, or the fallback."""
+    """Return a `next` of our own, or the fallback."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
     # `redirect` would take a bare word for the name of a view
@@ -97,7 +97,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
 @login_not_required
 @require_POST
 def language_set(request: HttpRequest) -> HttpResponse:
-    """Django's own switch, remembered for a person too."""
+    """Set the language as Django does, and remember it for a person who is signed in."""
     language = request.POST.get("language", "")
     person = request.user
     if isinstance(person, User) and language in dict(settings.LANGUAGES):
@@ -107,7 +107,7 @@ def language_set(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def consent(request: HttpRequest) -> HttpResponse:
-    """One page between signing up and speaking."""
+    """Show or take the consents between signing up and speaking."""
     person = person_of(request)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -159,7 +159,7 @@ def _has_push() -> bool:
 
 @require_POST
 def goal_set(request: HttpRequest) -> HttpResponse:
-    """The few questions after the first take."""
+    """Ask the few questions after the first take."""
     person = person_of(request)
     goal = Goal.objects.filter(learner=person).first() or Goal(learner=person)
     form = FirstGoalForm(request.POST, instance=goal)
@@ -174,7 +174,7 @@ def goal_set(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def notice_list(request: HttpRequest) -> HttpResponse:
-    """The newest. Looking at them changes nothing: the page says so by itself, with a POST."""
+    """Show the newest. Looking at them changes nothing: the page says so by itself, with a POST."""
     notices = list(Notice.objects.for_list(person_of(request)))
     context = {
         "rows": [(notice, words_of(notice)) for notice in notices],
@@ -206,7 +206,7 @@ def _posted_by_browser(request: HttpRequest, form: type[Form]) -> Form:
 
 @require_POST
 def push_subscribe(request: HttpRequest) -> HttpResponse:
-    """This browser wants pushes, for as long as this sign-in is not ended."""
+    """Save that this browser wants pushes, for as long as this sign-in is not ended."""
     form = _posted_by_browser(request, PushForm)
     if not form.is_valid():
         return HttpResponse(status=422)

@@ -23,7 +23,7 @@ SKIPPED = {Reason.NOT_HEARD, Reason.WRONG_LANGUAGE, Reason.TOO_SHORT}
 
 
 def evidence_of(item: AttemptItem) -> ItemEvidence:
-    """What an item shows by now. Not rated (yet), or lost: left out."""
+    """Return what an item shows by now. Not rated (yet), or lost: left out."""
     response = item.response
     if response is None:
         return ItemEvidence(item.number, item.item_type, State.SKIPPED)

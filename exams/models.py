@@ -70,7 +70,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(status__in=OVER)
 
     def overdue(self, now: datetime | None = None) -> Self:
-        """Whose time is over, with a grace for what is still being said and sent.
+        """Return attempts whose time is over, with a grace for what is still being said and sent.
 
         Not who was away when it ended and has that time to get back: they may go on.
         """
@@ -85,16 +85,16 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         )
 
     def forgotten(self, now: datetime | None = None) -> Self:
-        """Set up and never begun, or (relaxed) left alone for days."""
+        """Return attempts set up and never begun, or (relaxed) left alone for days."""
         day = (now or timezone.now()) - timedelta(days=settings.OPIC_EXAM_FORGOTTEN_DAYS)
         return self.filter(status__in=OPEN, seen_at__lt=day)
 
     def to_close(self) -> Self:
-        """Handed in, with nothing open; or rated, and something was settled since."""
+        """Return attempts handed in with nothing open, or rated with something settled since."""
         return self.filter(_is_due())
 
     def for_page(self) -> Self:
-        """With the goal of who sits, and whether a closing is due, in one query."""
+        """Load the goal of who sits, and whether a closing is due, in one query."""
         rows = self.select_related("assessment", "result", "candidate__goal")
         return rows.annotate(is_due=Case(When(_is_due(), then=True), default=False))
 
@@ -180,7 +180,7 @@ class Attempt(models.Model):
         return cap_for(self.assessment.step, self.assessment.second_step)
 
     def move_to(self, target: str, **changes: Any) -> bool:
-        """One UPDATE that names the old state; the count says who won."""
+        """Move the status in one UPDATE that names the old state; the count says who won."""
         if target not in self.MOVES.get(self.status, ()):
             return False
         won = Attempt.objects.filter(pk=self.pk, status=self.status).update(
@@ -191,7 +191,7 @@ class Attempt(models.Model):
         return bool(won)
 
     def start(self) -> bool:
-        """The clock runs from here on."""
+        """Start the clock."""
         now = timezone.now()
         deadline = now + timedelta(seconds=settings.OPIC_EXAM_SECONDS)
         return self.move_to(Status.IN_PROGRESS, started_at=now, deadline_at=deadline, seen_at=now)
@@ -205,7 +205,7 @@ class Attempt(models.Model):
         return self.move_to(Status.ABANDONED)
 
     def advance(self, number: int) -> bool:
-        """On from item `number`, which must be the one it is at and issued. In order, once."""
+        """Go on from item `number`, which must be issued and the one it is at: in order, once."""
         here = Attempt.objects.filter(
             Exists(AttemptItem.objects.filter(attempt=OuterRef("pk"), number=number)),
             pk=self.pk,
@@ -250,7 +250,7 @@ class SelfAssessment(models.Model):
         return step_code(self.step, self.second_step)
 
     def readjust(self, second_step: int) -> bool:
-        """Once; a second choice changes nothing."""
+        """Save the second choice, once; another one changes nothing."""
         undecided = SelfAssessment.objects.filter(pk=self.pk, second_step=None)
         if not undecided.update(second_step=second_step):
             return False
@@ -260,11 +260,11 @@ class SelfAssessment(models.Model):
 
 class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
     def not_final(self) -> Self:
-        """Answers on which a worker is still due."""
+        """Return items whose response a worker is still due for."""
         return self.exclude(response=None).exclude(response__status__in=FINAL)
 
     def on_their_way(self) -> Self:
-        """Left with something said that has not arrived: it is still on the device."""
+        """Return items left with a recording that has not arrived: it is still on the device."""
         return self.filter(response=None, left_at__isnull=False, is_skipped=False)
 
     def for_report(self) -> Self:
@@ -318,7 +318,7 @@ class AttemptItem(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """More of it is due: it is still to come, or still being listened to."""
+        """Return whether its response is still to come or still being rated."""
         return self.is_on_its_way if self.response is None else not self.response.is_final
 
 

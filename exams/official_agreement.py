@@ -16,7 +16,9 @@ LEAST = 30  # pairs; with fewer the figures say nothing
 
 
 def pairs() -> list[Pair]:
-    """(official, ours): the last sitting with a level in the 30 days before each official one."""
+    """Return (official, ours): the last sitting with a level in the 30 days before each official
+    one.
+    """
     official = list(OfficialLevel.objects.order_by("candidate_id", "taken_on"))
     sat = Attempt.objects.over().filter(candidate__in={row.candidate_id for row in official})
     rows = sat.exclude(result__level=None).values_list(
@@ -40,8 +42,8 @@ def pairs() -> list[Pair]:
 
 
 def summary() -> dict[str, Any]:
-    """For the desk: n, exact, within one and bias with their 95 % intervals; or that it is too
-    early.
+    """Return n, exact, within one and bias with their 95 % intervals; or that there are too few
+    pairs.
     """
     matched = pairs()
     if len(matched) < LEAST:

@@ -135,13 +135,13 @@ class Report:
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
-        """The nine levels: name, inside the range, the target."""
+        """Return the nine levels: name, inside the range, the target."""
         low, high = self.low or Level.AL, self.high or Level.NL
         return [(level.name, low <= level <= high, level == self.target) for level in Level]
 
 
 def report_for(attempt: Attempt) -> Report:
-    """Everything the report prints; asks for the closing where it is due."""
+    """Return everything the report prints; queue the closing where it is due."""
     items = list(attempt.items.for_report())
     if getattr(attempt, "is_due", False):
         queue_closing(attempt)

@@ -8,7 +8,7 @@ SWEEP_AT_ONCE = 200
 
 
 def queue_closing(attempt: Attempt) -> None:
-    """Idempotent: a poll and the sweeper may both ask."""
+    """Queue the closing of a sitting; it may be asked for twice, by a poll and by the sweeper."""
     enqueue(close_attempt, str(attempt.pk))
 
 
@@ -18,8 +18,8 @@ def close_attempt(attempt_id: str) -> None:
 
 
 def sweep() -> None:
-    """Every minute: sittings whose time ran out are handed in, settled ones are closed, forgotten
-    ones given up.
+    """Hand in, every minute, sittings whose time ran out, close rated ones, give up
+    forgotten ones.
     """
     for attempt in Attempt.objects.overdue()[:SWEEP_AT_ONCE]:
         if attempt.paused_at is None:

@@ -26,7 +26,7 @@ from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
 def listen(row: SpokenText | None) -> SafeString | str:
-    """A small player for a stored text, or what is missing."""
+    """Return a small player for a stored text, or what is missing."""
     clip = row.best_clip if row else None
     if clip is None:
         return gettext("not voiced yet")
@@ -163,7 +163,7 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
         return gettext("published") if prompt.published_id else gettext("draft")
 
     def has_delete_permission(self, request: HttpRequest, obj: Prompt | None = None) -> bool:
-        """Retire, not delete: answers keep what they answered."""
+        """Allow nobody: prompts are retired, so that answers keep their question."""
         return False
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:

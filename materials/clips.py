@@ -18,7 +18,7 @@ def clip_url(clip: VoiceClip | None) -> str:
 
 
 def clip_reply(request: HttpRequest, clip: VoiceClip) -> HttpResponseBase:
-    """In byte ranges; words where the file is gone or cannot be reached."""
+    """Reply with byte ranges; with words where the file is gone or cannot be reached."""
     return stored_reply(
         request,
         clip_storage(),

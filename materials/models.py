@@ -89,7 +89,7 @@ class Topic(models.Model):
 
     @property
     def name(self) -> str:
-        """In the reader's language."""
+        """Return the name in the reader's language."""
         return str(getattr(self, name_column()))
 
 

@@ -71,7 +71,7 @@ class Bank:
 
 
 def read_bank(folder: Path = PACKS) -> Bank:
-    """Every pack in a folder. Raises PackError naming file and entry at the first fault."""
+    """Read every pack in a folder. Raises PackError naming file and entry at the first fault."""
     bank = Bank()
     for path in sorted(folder.glob("*.json")):
         if path.name != SURVEY_MAP.name:

@@ -12,7 +12,9 @@ def queue_voice(row: PromptRevision | SampleResponse) -> None:
 
 @task
 def voice_text(kind: str, pk: str) -> None:
-    """The spare voice first, then the good one if it can be had. Harmless when run again."""
+    """Voice a text with the spare voice first, then with the good one if it can be had. Harmless
+    when run again.
+    """
     model = PromptRevision if kind == "PromptRevision" else SampleResponse
     row = model.objects.select_related("prompt__combo_set").filter(pk=pk).first()
     if row is None:

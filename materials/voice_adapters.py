@@ -55,7 +55,9 @@ class Voice(Protocol):
 
 
 def try_speaking(voice: Voice, text: str, name: str, words_a_minute: int) -> Spoken | str:
-    """The sound, or in words why there is none; a function that a pool's process can be given."""
+    """Return the sound, or in words why there is none; a pool's process can be given this
+    function.
+    """
     try:
         return voice.speak(text, name, words_a_minute)
     except VoiceError as exc:
@@ -63,8 +65,8 @@ def try_speaking(voice: Voice, text: str, name: str, words_a_minute: int) -> Spo
 
 
 def encode_sound(samples: Samples, rate: int) -> Spoken:
-    """Mono samples at `rate` as m4a. A prompt's clip stays below MOST_BYTES; a long sample may be
-    larger.
+    """Encode mono samples at `rate` as m4a. A prompt's clip stays below MOST_BYTES; a long sample
+    may be larger.
     """
     seconds = max(len(samples) / rate, 0.1)
     most = MOST_BYTES if seconds <= LONGEST_PROMPT_SECONDS else 4 * MOST_BYTES

@@ -65,7 +65,9 @@ def job_for(row: SpokenText, voice: Voice) -> Job:
 
 
 def missing(voice: Voice) -> list[Job]:
-    """Every text in use that this voice has not read: newest wording of live prompts, samples."""
+    """Return every text in use that this voice has not read: newest wording of live prompts,
+    samples.
+    """
     lacking = Q(**{_slot(voice): None})
     live = PromptRevision.objects.filter(lacking, prompt__retired_at=None)
     rows: Iterable[SpokenText] = [

@@ -76,7 +76,9 @@ class OpicAdminSite(AdminSite):
         return watched(super().admin_view(readable(view), cacheable))
 
     def get_urls(self) -> list[Any]:
-        """Without the short cut to an object's own page: nothing here has one."""
+        """Return the addresses without the redirect to an object's own page: nothing here
+        has one.
+        """
         return [
             entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"
         ]
@@ -88,7 +90,7 @@ class OpicAdminSite(AdminSite):
         return super().index(request, {**health, **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff, with a second factor that was used in this session not long ago."""
+        """Allow staff with a second factor that was used in this session not long ago."""
         return (
             super().has_permission(request)
             and reauthentication.has_second_factor(cast(User, request.user))
@@ -98,7 +100,7 @@ class OpicAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """To the ordinary sign-in, to the second factor, or to where one is set up."""
+        """Redirect to the ordinary sign-in, to the second factor, or to where one is set up."""
         wanted = request.GET.get("next", reverse("admin:index"))
         person = request.user
         if not isinstance(person, User) or not person.is_staff:
@@ -113,5 +115,5 @@ class OpicAdminSite(AdminSite):
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """To the ordinary page: its change is told by mail."""
+        """Redirect to the ordinary page: its change is notified by mail."""
         return redirect("account_change_password")

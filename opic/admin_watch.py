@@ -19,7 +19,9 @@ MOVES = {ADDITION: "add", CHANGE: "change", DELETION: "delete"}
 
 
 def watched(view: View) -> View:
-    """An admin page whose refusals and writes are noted. Nothing is noted for who is signed out."""
+    """Wrap an admin page so that its refusals and writes are noted. Nothing is noted for who is
+    signed out.
+    """
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

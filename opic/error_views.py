@@ -14,7 +14,7 @@ PLAIN = "<!DOCTYPE html><title>500</title><p>That was our fault. Try again in a 
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A stale token, most often after signing in again in another tab.
+    """Reply to a stale token, most often after signing in again in another tab.
 
     A script gets a fresh token to try once more with; a person gets a page with a way on.
     """
@@ -27,7 +27,9 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What nobody caught: 503 where a service is away, else 500; both with a short code."""
+    """Reply to what nobody caught: 503 where a service is away, else 500; both with a
+    short code.
+    """
     if trouble.is_trouble(sys.exc_info()[1]):
         return trouble.reply_to(request)
     if trouble.wants_json(request):

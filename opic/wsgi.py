@@ -20,6 +20,6 @@ gc.freeze()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Django, with somebody who sweeps in each process that serves."""
+    """Serve Django, and sweep in each process that serves."""
     caretaker.be_there()
     return _serve(environ, start_response)

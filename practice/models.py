@@ -27,7 +27,7 @@ class PracticeSessionQuerySet(models.QuerySet["PracticeSession"]):
         return self.filter(learner=learner)
 
     def going_on(self) -> Self:
-        """Not more than a pause ago."""
+        """Return sessions whose last take was not more than a pause ago."""
         pause = timedelta(minutes=settings.OPIC_PAUSE_BETWEEN_SESSIONS_MINUTES)
         return self.filter(last_take_at__gte=timezone.now() - pause)
 
@@ -52,7 +52,7 @@ class PracticeSession(models.Model):
 
     @classmethod
     def join(cls, learner: User) -> "PracticeSession":
-        """The sitting that is going on, or a new one."""
+        """Return the session that is going on, or a new one."""
         session = cls.objects.held_by(learner).going_on().order_by("-last_take_at").first()
         if session is None:
             return cls.objects.create(learner=learner)
@@ -93,13 +93,15 @@ class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
         return self.filter(prompt=prompt)
 
     def for_comparison(self) -> Self:
-        """Everything the list of takes prints, newest first, in one query, and no column more."""
+        """Load everything the list of takes prints, newest first, in one query, and no
+        column more.
+        """
         rows = self.select_related("response__shown_rating").order_by("-number")
         return rows.only("number", "prompt", *SHOWN_OF_A_TAKE)
 
     def rated_late(self) -> Self:
-        """Whose first rating came a moment ago, and long after the answer. The newest ratings are
-        found by their numbers: no index is needed, and no query grows.
+        """Return takes whose first rating came a moment ago, and long after the answer. The newest
+        ratings are found by their numbers: no index is needed, and no query grows.
         """
         newest = Rating.objects.order_by("-pk").values("response")[:NEWEST_RATINGS]
         ratings = Rating.objects.filter(kind=Rating.Kind.RATING)
@@ -154,7 +156,7 @@ class PhraseQuerySet(models.QuerySet["Phrase"]):
         return self.filter(saved_at__lt=moment)
 
     def for_list(self) -> Self:
-        """Newest first, with what the list prints, in one query."""
+        """Load what the list prints, newest first, in one query."""
         return self.select_related("topic").order_by("-saved_at")
 
 
@@ -190,11 +192,11 @@ class CardQuerySet(models.QuerySet["Card"]):
         return self.filter(learner=learner)
 
     def due(self, day: date) -> Self:
-        """Longest due first; of those the ones seen least."""
+        """Return cards, the longest due first; of those the ones seen least."""
         return self.filter(due_on__lte=day).order_by("due_on", "stage", "made_at", "pk")
 
     def coming(self, day: date) -> list[tuple[date, int]]:
-        """How many come back on which day after this one."""
+        """Return how many come back on which day after this one."""
         later = self.filter(due_on__gt=day).order_by("due_on")
         return list(later.values_list("due_on").annotate(count=Count("pk")))
 
@@ -237,11 +239,13 @@ class Card(models.Model):
 
     @property
     def corrected(self) -> str:
-        """The whole sentence, put right."""
+        """Return the whole sentence, corrected."""
         return f"{self.before}{self.better}{self.after}"
 
     def answer(self, *, is_right: bool, at: datetime, on: date) -> bool:
-        """One answer each time it is due: sent twice, or given on two devices, it counts once."""
+        """Count one answer each time it is due: sent twice, or given on two devices, it counts
+        once.
+        """
         stage, days = next_review(self.stage, settings.OPIC_CARD_DAYS, is_right=is_right)
         count = "right_count" if is_right else "wrong_count"
         changes: dict[str, Any] = {
@@ -275,7 +279,7 @@ class StoryQuerySet(models.QuerySet["Story"]):
         )
 
     def for_list(self) -> Self:
-        """By topic, with what the list prints, in one query."""
+        """Load what the list prints, by topic, in one query."""
         return self.select_related("topic").order_by("topic__name_en", "title", "pk")
 
 

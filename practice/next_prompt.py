@@ -42,7 +42,7 @@ TODAY = gettext_lazy("Why this one: “%(kind)s” holds; keep it so.")
 
 
 def first_prompt(step: int = DEFAULT_STEP) -> Prompt | None:
-    """What a newcomer is asked, and a guest: an introduction."""
+    """Return what a newcomer is asked, and a guest: an introduction."""
     fitting = Prompt.objects.published().at_step(step)
     return fitting.of_type(ItemType.INTRO).order_by("key").first() or fitting.first()
 
@@ -58,7 +58,9 @@ class NextStep:
 def next_step(
     person: User, learner_context: LearnerContext, days: Sequence[Day], topics: Sequence[int]
 ) -> NextStep | None:
-    """From what the last weeks say, away from the topics of the last answers (none: a newcomer)."""
+    """Choose by what the last weeks say, away from the topics of the last answers (none: a
+    newcomer).
+    """
     is_new, today = not topics, person.today
     kinds = scheduling.kinds_of(days, learner_context.target)
     order = scheduling.ranked(kinds, today, is_new=is_new)
@@ -74,7 +76,7 @@ def next_step(
 
 
 def next_for(person: User, learner_context: LearnerContext) -> NextStep | None:
-    """The same, read afresh."""
+    """Choose the same, read afresh."""
     since = person.today - timedelta(days=FACTS_DAYS)
     days = day_summaries.read(person, spoken_since=since, facts_since=since)
     responses = Response.objects.spoken_by(person).order_by("-recorded_at")

@@ -21,7 +21,9 @@ def save_phrase(
     topic: Topic | None = None,
     response: Response | None = None,
 ) -> None:
-    """Once: the same words again change nothing. From an answer, its topic comes along."""
+    """Save a phrase once: the same words again change nothing. From an answer, its topic comes
+    along.
+    """
     if response is not None and topic is None:
         topic = response.revision.prompt.topic
     phrase = Phrase(learner=learner, text=text, note=note, topic=topic, response=response)
@@ -37,7 +39,9 @@ class PhrasePage:
 
 
 def page_for(learner: User, wanted: dict[str, Any], before: str = "") -> PhrasePage:
-    """By the time of saving, before a time: no count, no offset, the same cost on every page."""
+    """Return phrases by the time of saving, before a time: no count, no offset, the same cost on
+    every page.
+    """
     phrases = Phrase.objects.saved_by(learner)
     if "topic" in wanted:
         phrases = phrases.of_topic(wanted["topic"])

@@ -47,7 +47,7 @@ def _chosen(wanted: dict[str, Any], step: int) -> QuerySet[Prompt]:
 
 
 def page_for(learner: User, wanted: dict[str, Any], step: int, after: str = "") -> PromptPage:
-    """Prompts by key, after a key: no count, no offset, the same cost on every page."""
+    """Return prompts by key, after a key: no count, no offset, the same cost on every page."""
     mine = PracticeTake.objects.made_by(learner).filter(prompt=OuterRef("pk"))
     tried = mine.order_by().values("prompt")
     prompts = _chosen(wanted, step).annotate(

@@ -23,7 +23,7 @@ def recorder_for(
     *,
     attempts: int,
 ) -> dict[str, Any]:
-    """What <opic-recorder> needs, with tickets for so many answers."""
+    """Return what <opic-recorder> needs, with tickets for so many answers."""
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     made = [tickets.issue(learner, device, url) for _ in range(attempts)]
     low, high = TYPICAL[learner_context.target].length_seconds
@@ -44,7 +44,7 @@ GUEST = "guest"
 
 
 def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
-    """The same element without permission to send: what is said stays on the device."""
+    """Return the same without permission to send: what is said stays on the device."""
     low, high = TYPICAL[DEFAULT_TARGET].length_seconds
     return {
         "upload_url": reverse("practice:take-create", args=[revision.prompt_id, revision.number]),

@@ -40,12 +40,12 @@ class Kind:
 
     @property
     def weakness(self) -> float:
-        """1 weak to 0 strong; drawn to the middle where little is known."""
+        """Return 1 weak to 0 strong; drawn to the middle where little is known."""
         return 1 - (self.held + 1) / (len(self.last_marks) + 2)
 
     @property
     def due_on(self) -> date | None:
-        """None: at once, it was not asked lately."""
+        """Return the day; None: at once, it was not asked lately."""
         if self.last_on is None:
             return None
         run = len(self.marks) - len(self.marks.rstrip("1")) if self.marks else self.days
@@ -63,7 +63,9 @@ class Why:
 
 
 def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
-    """Every kind of question, by what the days say of it at the standard the target needs."""
+    """Return every kind of question, by what the days say of it at the standard the
+    target needs.
+    """
     asked: dict[str, tuple[int, date, str]] = {}
     columns = {item_type: _column(item_type, target) for item_type in ItemType.values}
     for day in days:
@@ -83,7 +85,9 @@ def _column(item_type: str, target: Level) -> int:
 
 
 def ranked(kinds: Mapping[str, Kind], today: date, *, is_new: bool) -> list[str]:
-    """All kinds, the one to ask first at the front. Who is new introduces themselves, once."""
+    """Return all kinds, the one to ask first at the front. Who is new introduces
+    themselves, once.
+    """
     intro = [str(ItemType.INTRO)]
     others = sorted(
         (kind for kind in kinds.values() if kind.item_type not in intro),
@@ -110,14 +114,18 @@ def why(kind: Kind, today: date, *, is_new: bool) -> Why:
 
 
 def wants_old(days: Sequence[Day], today: date) -> bool:
-    """Is it time for a question from before? Counted over what was answered today."""
+    """Return whether it is time for a question from before, counted over what was
+    answered today.
+    """
     rows = days[-1].facts.get("types", {}) if days and days[-1].day == today else {}
     total = sum(OfType(*row).answers for row in rows.values())
     return total % OLD_EVERY == OLD_EVERY - 1
 
 
 def is_too_early(tries: int, last_on: date | None, today: date) -> bool:
-    """The same question again before its gap is over. Asked in a test only: no try, first gap."""
+    """Return whether the same question comes again before its gap is over. Asked in a test only: no
+    try, first gap.
+    """
     if last_on is None:
         return False
     gap = PROMPT_GAPS[min(max(tries, 1), len(PROMPT_GAPS)) - 1]

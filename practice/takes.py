@@ -31,7 +31,7 @@ from scoring.uploads.storage import drop_file, files_of
 
 @transaction.atomic
 def save_take(upload: ReceivedUpload, revision: PromptRevision) -> Response:
-    """Row, take and the day's activity together; the same upload key changes nothing twice."""
+    """Save row, take and the day's activity together; the same upload key changes nothing twice."""
     # no key: a worker that settles an answer of theirs refers to the person while it commits
     learner = User.objects.select_for_update(no_key=True).get(pk=upload.grant.speaker.pk)
     response, is_new = upload.save(revision)
@@ -55,8 +55,8 @@ def _next_number(learner: User, prompt: Prompt) -> int:
 
 
 def delete(take: PracticeTake) -> None:
-    """The take, its ratings and its sound, and its part in the day's figures. That the day was
-    spoken on stays.
+    """Delete the take, its ratings and its sound, and its part in the day's figures. That the day
+    was spoken on stays.
     """
     response, day = take.response, days.day_of_response(take.response)
     files = files_of(Response.objects.filter(pk=take.pk))
@@ -133,8 +133,8 @@ def _written(day: date, _language: str) -> str:
 
 
 def day_text(moment: datetime) -> str:
-    """The reader's day in the reader's way. Formatting a date costs as much as twenty variables,
-    and a list has many of the same day.
+    """Return the reader's day in the reader's way. Formatting a date costs as much as twenty
+    variables, and a list has many of the same day.
     """
     return _written(timezone.localtime(moment).date(), get_language() or "en")
 
@@ -173,7 +173,7 @@ class Since:
 
 
 def since_before(rows: list[TakeRow]) -> Since | None:
-    """The newest take beside the one before it; None unless both were rated."""
+    """Return the newest take beside the one before it; None unless both were rated."""
     ratings = [row.response.shown_rating for row in rows[:2]]
     if len(ratings) < 2 or not ratings[0] or not ratings[1]:
         return None
@@ -193,7 +193,9 @@ def since_before(rows: list[TakeRow]) -> Since | None:
 def rows_for(
     takes: Iterable[PracticeTake], *, embargo_start: datetime | None = None
 ) -> list[TakeRow]:
-    """Newest first, each beside the take before it; no figures of those recorded since then."""
+    """Return rows newest first, each beside the take before it; no figures of those recorded since
+    then.
+    """
     made = list(takes)
     older = [take.response for take in made[1:]]
     title = gettext("Take %(number)s")

@@ -8,7 +8,9 @@ from practice.models import PracticeTake
 
 
 def tell_late() -> None:
-    """Every minute: ratings that took so long that the page is probably closed by now."""
+    """Notify, every minute, of ratings that took so long that the page is probably closed
+    by now.
+    """
     late = PracticeTake.objects.rated_late().select_related("learner__notice_settings")
     notices.notify_all(
         [

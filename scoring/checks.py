@@ -8,8 +8,8 @@ from django.core.checks import CheckMessage, Error, register
 
 
 def times_are_in_order(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """Vendor time-out < task time-out < claim lease < queue retry, or work is done twice; and a
-    cluster beats often enough not to be taken for dead.
+    """Check that vendor time-out < task time-out < claim lease < queue retry, or work is done
+    twice; and that a cluster beats often enough not to be taken for dead.
     """
     calls = 4 * (settings.OPIC_VENDOR_SECONDS + 1)  # hear and rate, each with one clean retry
     work = {
@@ -37,7 +37,9 @@ def _out_of_order(times: dict[str, float]) -> list[CheckMessage]:
 
 
 def decoding_is_bounded(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """Processor time < time by the clock, or a file that takes for ever is only ever "busy"."""
+    """Check that processor time < time by the clock, or a file that takes for ever is only ever
+    "busy".
+    """
     cpu, wall = settings.OPIC_DECODE_CPU_SECONDS, settings.OPIC_DECODE_SECONDS
     if cpu < wall:
         return []

@@ -29,7 +29,7 @@ def queue_rating(response: Response) -> None:
 
 @task
 def rate_response(response_id: str) -> None:
-    """The worker's part. Leaves quietly when the row is gone, not due, or in other hands."""
+    """Rate one response; leave it when its row is gone, not due, or claimed by another worker."""
     response = Response.objects.claim(response_id, own.cluster())
     if response is not None:
         pipeline.run(response)
@@ -54,7 +54,7 @@ def queue_retry(response: Response) -> bool:
 
 
 def sweep(*, at_once: bool = False) -> None:
-    """Every minute: claims that nobody holds any more come back, and what is due is queued.
+    """Free, every minute, claims that nobody holds any more, and queue what is due.
 
     What came in a moment ago has its queue entry still before it, unless a cluster just ended
     (`at_once`).
@@ -82,8 +82,8 @@ def _take_up_after_consent() -> None:
 
 
 def warm_up() -> None:
-    """What a starting cluster loads once for all its workers: the first answer should not wait
-    for it.
+    """Load once, for all workers of a starting cluster, what the first answer should not
+    wait for.
     """
     rater: Rater = load_adapter("rater")
     nothing = Sound(codec.silence(seconds=1))  # made here: nothing foreign in it
@@ -100,7 +100,9 @@ def take_over() -> None:
 
 
 def sweep_files() -> None:
-    """Every hour: files without a row, sound past its day, and what killed processes left here."""
+    """Delete, every hour, files without a row, sound past its day, and what killed processes left
+    here.
+    """
     leftovers.sweep()
     disk.warn()
     for response in Response.objects.filter(audio_expires_on__lt=timezone.now().date())[:1000]:

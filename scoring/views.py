@@ -65,7 +65,7 @@ def _goes_to_review(request: HttpRequest, response_id: str) -> bool:
 
 @require_GET
 def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
-    """The sound, in byte ranges; the check is made on every read."""
+    """Reply with the sound, in byte ranges; the check is made on every read."""
     mine = Response.objects.spoken_by(_own(request)).exclude(audio=None)
     response = get_object_or_404(mine, pk=response_id)
     name = str(response.audio.name)
@@ -74,7 +74,7 @@ def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
 
 @require_GET
 def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
-    """The answer one step up, read aloud: as private as the answer."""
+    """Reply with the answer one step up, read aloud: as private as the answer."""
     response = get_object_or_404(Response.objects.spoken_by(_own(request)), pk=response_id)
     rating = of_machine(response)
     if rating is None or not rating.spoken:
@@ -85,7 +85,7 @@ def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
 
 @require_GET
 def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
-    """The fragment that asks again only while something is due."""
+    """Show the fragment that asks again only while something is due."""
     if not is_fragment(request):
         return render(request, PAGE, _review(request, response_id))
     mine = Response.objects.spoken_by(_own(request)).with_rating()
@@ -107,7 +107,7 @@ def _to_consent(request: HttpRequest, response: Response) -> HttpResponse:
 
 @require_POST
 def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
-    """Every try failed: the speaker asks for another."""
+    """Queue another try for an answer whose tries all failed."""
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine, pk=response_id)
     if not consents.may_record(response.speaker):

@@ -64,7 +64,7 @@ class NoticePusher:
     public_key = ""
 
     def push(self, device: Device, message: Message) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
 
 class WebPusher:

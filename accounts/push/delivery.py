@@ -28,7 +28,7 @@ PUSHES_A_TASK = 10
 
 
 def queue_pushes(notices: Iterable[Notice]) -> None:
-    """A few to an entry: a queue entry for each would make a busy evening slow."""
+    """Queue a few to an entry: a queue entry for each would make a busy evening slow."""
     ids = [str(notice.pk) for notice in notices]
     for first in range(0, len(ids), PUSHES_A_TASK):
         enqueue(push_notices, *ids[first : first + PUSHES_A_TASK])
@@ -36,7 +36,7 @@ def queue_pushes(notices: Iterable[Notice]) -> None:
 
 @task
 def push_notices(*notice_ids: str) -> None:
-    """The worker's part. Stops in time; what is not claimed by then is found by the sweeper."""
+    """Push these notices, and stop in time; the sweeper queues what was not claimed by then."""
     stop_at = time.monotonic() + settings.OPIC_TASK_SECONDS / 2
     for notice_id in notice_ids:
         if time.monotonic() > stop_at:
@@ -91,7 +91,9 @@ def _devices_left(notice: Notice) -> list[Device]:
 
 
 def message_of(notice: Notice, now: datetime) -> Message:
-    """In the person's language; kept by the service no longer than it is true and not quiet."""
+    """Return the message in the person's language; its lifetime ends with its truth and with quiet
+    hours.
+    """
     person = notice.person
     chosen = NoticeSettings.of(person)
     with translation.override(person.language):

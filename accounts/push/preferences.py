@@ -7,7 +7,9 @@ from accounts.models import Notice, NoticeSettings
 
 
 def is_wanted(notice: Notice, now: datetime) -> bool:
-    """Its kind is switched on, and it is not quiet there. A reminder has an hour of its own."""
+    """Return whether its kind is switched on and it is outside quiet hours there. A reminder has an
+    hour of its own.
+    """
     person = notice.person
     chosen = NoticeSettings.of(person)
     if not chosen.wants(notice.kind):

@@ -77,13 +77,15 @@ def devices_of(person: User) -> list[Device]:
 
 
 def reachable_of(people: Iterable[Any]) -> set[Any]:
-    """Who of these (by id) has a device that wants pushes."""
+    """Return which of these people (by id) have a device that wants pushes."""
     rows = PushInformation.objects.filter(user__in=list(people))
     return set(rows.values_list("user", flat=True))
 
 
 def marks_of(person: User) -> list[str]:
-    """By which a browser finds out whether we know it, without telling its address to the page."""
+    """Return marks by which a browser finds out whether we know it, without its address on the
+    page.
+    """
     return [mark_of(device.endpoint) for device in devices_of(person)]
 
 
@@ -118,10 +120,10 @@ def drop_endpoint(person: User, endpoint: str) -> None:
 
 
 def drop_all(person: User) -> None:
-    """Before the person goes: the library's rows would outlive them."""
+    """Delete a person's subscriptions before the person: the library's rows would outlive them."""
     SubscriptionInfo.objects.filter(webpush_info__user=person).delete()
 
 
 def drop_orphans() -> None:
-    """Of people who were deleted at the desk."""
+    """Delete subscriptions of people who were deleted in the admin."""
     SubscriptionInfo.objects.filter(webpush_info=None).delete()

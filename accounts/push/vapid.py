@@ -9,14 +9,14 @@ POINT_BYTES = 65  # written in full: pushes know no shorter form
 
 
 def pair_of(key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
-    """Private and public, as settings and browsers want them."""
+    """Return the private and the public key, as settings and browsers want them."""
     private = key.private_numbers().private_value.to_bytes(32, "big")
     point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return text_of(private), text_of(point)
 
 
 def is_point(text: str) -> bool:
-    """Is this a public key, the kind a message can be encrypted for?"""
+    """Return whether this is a public key that a message can be encrypted for."""
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), bytes_of(text))
     except ValueError:

@@ -89,7 +89,7 @@ class Repeats:
             return True
 
     def over(self, *, at_once: bool = False) -> dict[str, int]:
-        """The events held back, once their window is over; a new one begins."""
+        """Return the events held back, once their window is over; a new one begins."""
         with self._lock:
             now = time.monotonic()
             if now - self._begun < WINDOW and not at_once:
@@ -110,8 +110,8 @@ def write(
     address: str = "",
     how: str = "",
 ) -> None:
-    """One line. `person` may be anybody or nobody; `address` is what was typed, where no account is
-    known.
+    """Write one line. `person` may be anybody or nobody; `address` is what was typed, where no
+    account is known.
     """
     flush()
     client = client_of(request)
@@ -136,7 +136,9 @@ def flush(*, at_once: bool = False) -> None:
 
 
 def hash_of(kind: str, value: str) -> str:
-    """The same value has the same hash, on every host with this key; nobody else can make it."""
+    """Return the value's hash: the same on every host with this key, and nobody else can
+    make it.
+    """
     if not value:
         return ""
     digest = salted_hmac(f"opic.security.{kind}", value.strip().lower(), algorithm="sha256")
@@ -144,7 +146,9 @@ def hash_of(kind: str, value: str) -> str:
 
 
 def client_of(request: HttpRequest | None) -> str:
-    """The client's network, which an operator may act on, and a hash that tells clients apart."""
+    """Return the client's network, which an operator may act on, and a hash that tells clients
+    apart.
+    """
     if request is None:
         return ""
     try:

@@ -54,7 +54,7 @@ def accepted_methods(person: User) -> set[str]:
 
 
 def is_recent(request: HttpRequest) -> bool:
-    """Whether the person proved it within the time; a sign-in of just now is a proof too."""
+    """Return whether the person proved it within the time; a sign-in of just now is a proof too."""
     person = request.user
     if not isinstance(person, User):
         return False
@@ -68,7 +68,7 @@ def required(view: View) -> View:
 
 
 def is_factor_recent(request: HttpRequest) -> bool:
-    """Whether a second factor was used in this session lately enough for the admin."""
+    """Return whether a second factor was used in this session lately enough for the admin."""
     grace = 0 if request.method in _SAFE_METHODS else _GRACE_SECONDS
     return _age(request, {"mfa"}) < settings.OPIC_ADMIN_FACTOR_MINUTES * 60 + grace
 

@@ -87,7 +87,7 @@ class BankIndex:
         return bank
 
     def groups(self, source: Source, rules: DrawRules) -> dict[str, list[Candidate]]:
-        """What a block may be drawn from: group name -> its prompts."""
+        """Return what a block may be drawn from: group name -> its prompts."""
         if source in (Source.ROLE_PLAY, Source.PAIR):
             kind = source.name
             return {
@@ -168,12 +168,8 @@ class _Draw:
         self, group: Sequence[Candidate], block: Block, repeats: bool, around: int
     ) -> list[Candidate]:
         """One prompt a slot, or nothing."""
-        previously_asked = frozenset() if repeats else self.rules.previously_asked
-        free = [
-            one
-            for one in group
-            if one.prompt not in self.used and one.prompt not in previously_asked
-        ]
+        asked = frozenset() if repeats else self.rules.previously_asked
+        free = [one for one in group if one.prompt not in self.used and one.prompt not in asked]
         self.rng.shuffle(free)
         return next(_ways(block.slots, free, block.steps, around), [])
 
@@ -210,7 +206,7 @@ def _fitting(
 
 
 def draw_first(bank: BankIndex, rules: DrawRules, *, step: int, seed: str) -> list[DrawnItem]:
-    """Items 1-7. Raises AssemblyError."""
+    """Draw items 1-7. Raises AssemblyError."""
     draw = _Draw(bank, rules, f"{seed}:first", ())
     for block in _varied(first_half(step), step, draw.rng):
         draw.add(block)
@@ -237,7 +233,9 @@ def draw_second(
     seed: str,
     total_follows: str = "first",
 ) -> list[DrawnItem]:
-    """Items 8-end for a sitting written `a-b`, beside the first seven. Raises AssemblyError."""
+    """Draw items 8-end for a sitting written `a-b`, beside the first seven. Raises
+    AssemblyError.
+    """
     draw = _Draw(bank, rules, f"{seed}:{steps[0]}-{steps[1]}", first)
     for block in second_half(*steps, total_follows=total_follows):
         draw.add(block)
@@ -252,7 +250,7 @@ def draw_rules(
     studies: bool,
     previously_asked: Iterable[Any] = (),
 ) -> DrawRules:
-    """What a survey opens and closes: no work items for people without work."""
+    """Return what a survey opens and closes: no work items for people without work."""
     closed: set[str] = set()
     if not works:
         closed |= set(identity["work"])

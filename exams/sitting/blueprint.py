@@ -101,12 +101,12 @@ SECOND_UNEXPECTED = {5: 0.25, 6: 0.5}
 
 
 def item_count(step: int) -> int:
-    """12 at steps 1-2, 15 at steps 3-6."""
+    """Return 12 at steps 1-2, 15 at steps 3-6."""
     return sum(len(block.slots) for block in BLUEPRINTS[step])
 
 
 def shifts(step: int) -> tuple[Shift, ...]:
-    """What may be chosen after item 7: no easier at 1, no harder at 6."""
+    """Return what may be chosen after item 7: no easier at 1, no harder at 6."""
     possible = [Shift.SIMILAR]
     if step > min(BLUEPRINTS):
         possible.insert(0, Shift.EASIER)
@@ -116,19 +116,19 @@ def shifts(step: int) -> tuple[Shift, ...]:
 
 
 def shifted(step: int, shift: Shift) -> int:
-    """The step of items 8-end. Raises ValueError where the scale ends."""
+    """Return the step of items 8-end. Raises ValueError where the scale ends."""
     if shift not in shifts(step):
         raise ValueError(f"step {step} cannot become {shift.value}")
     return step + {Shift.EASIER: -1, Shift.SIMILAR: 0, Shift.HARDER: 1}[shift]
 
 
 def first_half(step: int) -> tuple[Block, ...]:
-    """Items 1-7."""
+    """Return the blocks of items 1-7."""
     return _at(_from(BLUEPRINTS[step], 0, READJUST_AFTER), (step,))
 
 
 def second_half(first: int, second: int, *, total_follows: str = "first") -> tuple[Block, ...]:
-    """Items 8-end of a sitting written `first-second`.
+    """Return the blocks of items 8-end of a sitting written `first-second`.
 
     The total follows the first step's count (`total_follows="second"` is the other reading of A7):
     2-3 stays at 12 with a level-3 combo and a role play of two; 3-2 stays at 15 with the slots of

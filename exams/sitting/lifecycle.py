@@ -41,7 +41,7 @@ MOMENT = 20.0  # seconds between two signs of life of a page that is there
 
 
 def load_bank() -> BankIndex:
-    """Every published prompt that can be asked, in one query."""
+    """Load every published prompt that can be asked, in one query."""
     rows = Prompt.objects.published().select_related("topic", "combo_set")
     return BankIndex.of(
         Candidate(
@@ -61,7 +61,7 @@ def load_bank() -> BankIndex:
 
 
 def bank_revision(bank: BankIndex) -> str:
-    """Changes whenever another wording or another prompt may be drawn."""
+    """Return a mark that changes whenever another wording or another prompt may be drawn."""
     groups = [*bank.alone.values(), *bank.sets.values()]
     numbers = [one.revision for group in groups for one in group]
     return f"{len(numbers)}-{max(numbers, default=0)}"
@@ -112,7 +112,7 @@ def _issue(attempt: Attempt, items: Iterable[DrawnItem]) -> None:
 
 
 def prepare(candidate: User, *, step: int, mode: str) -> Attempt:
-    """A sitting with its first seven items; the one that is open already, if there is one.
+    """Make a sitting with its first seven items, or return the one that is open already.
 
     Raises AssemblyError when the bank cannot fill it.
     """
@@ -160,7 +160,7 @@ def _as_drawn_items(items: Iterable[AttemptItem]) -> list[DrawnItem]:
 
 
 def readjust(attempt: Attempt, shift: str) -> bool:
-    """The choice after item 7 draws items 8-end; once, and only there.
+    """Draw items 8-end by the choice after item 7; once, and only there.
 
     Raises AssemblyError when the bank cannot fill them.
     """
@@ -190,7 +190,9 @@ def readjust(attempt: Attempt, shift: str) -> bool:
 
 
 def resume(attempt: Attempt) -> None:
-    """The candidate is back. Relaxed: the clock stood still. Real: one long break is given back."""
+    """Go on with the sitting. Relaxed: the clock stood still. Real: one long break is
+    given back.
+    """
     now = timezone.now()
     gap = (now - attempt.seen_at).total_seconds()
     if attempt.status != Status.IN_PROGRESS:
@@ -213,7 +215,7 @@ def resume(attempt: Attempt) -> None:
 
 
 def pause(attempt: Attempt) -> bool:
-    """Only the relaxed clock stops."""
+    """Pause a relaxed sitting; the clock of a real one never stops."""
     running = Attempt.objects.filter(
         pk=attempt.pk, status=Status.IN_PROGRESS, mode=Attempt.Mode.RELAXED, paused_at=None
     )
@@ -222,7 +224,7 @@ def pause(attempt: Attempt) -> bool:
 
 
 def seconds_left(attempt: Attempt) -> float:
-    """By the server's clock; the whole time before the start."""
+    """Return what is left by the server's clock; the whole time before the start."""
     if attempt.deadline_at is None:
         return float(settings.OPIC_EXAM_SECONDS)
     until = attempt.paused_at or timezone.now()
@@ -230,7 +232,7 @@ def seconds_left(attempt: Attempt) -> float:
 
 
 def shows_clock(attempt: Attempt) -> bool:
-    """In a real exam it differs by version whether the time is on the screen."""
+    """Return whether the time is on the screen: in a real exam it differs by version."""
     return not attempt.is_real or settings.OPIC_EXAM_SHOWS_CLOCK
 
 
@@ -246,7 +248,7 @@ class Left:
 
 @transaction.atomic
 def advance(attempt: Attempt, left: Left) -> bool:
-    """On to the next item: in order, once, and only while the sitting goes on."""
+    """Go on to the next item: in order, once, and only while the sitting goes on."""
     if not attempt.advance(left.number):
         return False
     AttemptItem.objects.filter(attempt=attempt, number=left.number).update(
@@ -260,7 +262,7 @@ def advance(attempt: Attempt, left: Left) -> bool:
 
 @transaction.atomic
 def save_response(upload: ReceivedUpload, item: AttemptItem) -> Response:
-    """Row, item and the day's activity together. Late answers are stored and marked."""
+    """Save row, item and the day's activity together. Late answers are stored and marked."""
     speaker = User.objects.select_for_update(no_key=True).get(pk=upload.grant.speaker.pk)
     response, is_new = upload.save(item.revision, in_sitting=True)
     if is_new:

@@ -36,7 +36,7 @@ def _item(item: AttemptItem, person: User, device: str, *, is_real: bool) -> dic
 
 
 def items_of(attempt: Attempt, device: str, *, after: int = 0) -> list[dict[str, Any]]:
-    """Every issued item, so that nothing has to be fetched on the way."""
+    """Return every issued item, so that nothing has to be fetched on the way."""
     rows = attempt.items.filter(number__gt=after).order_by("number")
     rows = rows.select_related("revision__clip", "revision__spare_clip")
     person = attempt.candidate
@@ -44,7 +44,7 @@ def items_of(attempt: Attempt, device: str, *, after: int = 0) -> list[dict[str,
 
 
 def state_of(attempt: Attempt) -> dict[str, Any]:
-    """What the server knows and the page has to follow."""
+    """Return what the server knows and the page has to follow."""
     asks = (
         attempt.status == Status.IN_PROGRESS
         and attempt.position == READJUST_AFTER + 1
@@ -63,7 +63,7 @@ def state_of(attempt: Attempt) -> dict[str, Any]:
 
 
 def sample_for(attempt: Attempt) -> PromptRevision | None:
-    """A question to try the screen with; not one of the test's."""
+    """Return a question to try the screen with; not one of the test's."""
     mine = attempt.items.values("revision__prompt")
     easy = Prompt.objects.published().at_step(1).of_type(ItemType.DET).exclude(pk__in=mine)
     prompt = easy.with_voice().order_by("key").first()
@@ -71,7 +71,7 @@ def sample_for(attempt: Attempt) -> PromptRevision | None:
 
 
 def page_of(attempt: Attempt, device: str) -> dict[str, Any]:
-    """Everything <opic-sitting> needs, once."""
+    """Return everything <opic-sitting> needs, once."""
     sample = sample_for(attempt) if attempt.status == Status.PREPARING else None
     names = ("start", "advance", "readjust", "resume", "pause", "state", "submit", "check")
     urls = {name: reverse(f"exams:attempt-{name}", args=[attempt.pk]) for name in names}
@@ -93,7 +93,7 @@ def page_of(attempt: Attempt, device: str) -> dict[str, Any]:
 
 
 def shifts_of(attempt: Attempt) -> list[tuple[str, str, str]]:
-    """The choices after item 7: value, words, and how it would be written."""
+    """Return the choices after item 7: value, words, and how it would be written."""
     step = attempt.assessment.step
     return [
         (shift.value, str(labels.SHIFTS[shift.value]), f"{step}-{shifted(step, shift)}")

@@ -50,13 +50,13 @@ class Part:
 
 
 def survey_of(candidate: User) -> BackgroundSurvey:
-    """The last answer, or an empty one (not saved yet)."""
+    """Return the saved survey, or an empty one (not saved yet)."""
     saved = BackgroundSurvey.objects.filter(candidate=candidate).first()
     return saved or BackgroundSurvey(candidate=candidate, version=survey_rules.lists().version)
 
 
 def first_open_part(survey: BackgroundSurvey) -> int:
-    """Where to go on: the first part that still needs something; the last when all are complete."""
+    """Return the first part that still needs something; the last when all are complete."""
     open_parts = [
         part for part in survey_rules.PARTS if _missing_in(part, survey.answers, survey.picked)
     ]
@@ -89,7 +89,7 @@ def read(part: int, posted: QueryDict, survey: BackgroundSurvey) -> list[str]:
 
 
 def take_preset(candidate: User, name: str) -> BackgroundSurvey:
-    """A ready answer as one's own. Raises KeyError."""
+    """Save a ready set of answers as the candidate's own. Raises KeyError."""
     survey = survey_of(candidate)
     survey.answers, survey.picked = survey_rules.preset(name)
     survey.version, survey.is_complete = survey_rules.lists().version, True

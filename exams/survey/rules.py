@@ -87,7 +87,7 @@ class Lists:
 
 @cache
 def lists(variants: frozenset[str] = frozenset()) -> Lists:
-    """The lists, with what these variants add or put in another's place."""
+    """Return the lists, with what these variants add or put in another's place."""
     data: dict[str, Any] = json.loads(SURVEY_MAP.read_text(encoding="utf-8"))
     items = {name: dict(row) for name, row in data["lists"].items()}
     for name in sorted(variants & set(data["variants"])):
@@ -106,7 +106,7 @@ def variant_names() -> frozenset[str]:
 def questions(
     part: int, answers: Answers, variants: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Question, tuple[str, ...]]]:
-    """What a part asks of someone with these answers, with the choices as they stand."""
+    """Yield what a part asks of someone with these answers, with the choices as they stand."""
     for question in QUESTIONS:
         if question.part == part and question.is_asked(answers):
             hidden = set() if MILITARY in variants else {MILITARY, "barracks"}
@@ -114,7 +114,9 @@ def questions(
 
 
 def valid_answers(answers: Answers, variants: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Only what is asked and is a choice: an answer to a question that is gone goes with it."""
+    """Return only what is asked and is a choice: an answer to a question that is gone goes
+    with it.
+    """
     valid: dict[str, str] = {}
     for part in PARTS[:3]:
         while True:
@@ -128,7 +130,7 @@ def valid_answers(answers: Answers, variants: frozenset[str] = frozenset()) -> d
 
 
 def missing(part: int, answers: Answers, variants: frozenset[str] = frozenset()) -> list[str]:
-    """Questions of a part that still need an answer."""
+    """Return questions of a part that still need an answer."""
     return [
         question.name
         for question, _choices in questions(part, answers, variants)
@@ -137,7 +139,7 @@ def missing(part: int, answers: Answers, variants: frozenset[str] = frozenset())
 
 
 def existing_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dict[str, list[str]]:
-    """What is on the lists, once, in the lists' order."""
+    """Return what is on the lists, once, in the lists' order."""
     return {
         name: [item for item in items if item in set(picked.get(name, ()))]
         for name, items in lists(variants).items.items()
@@ -145,7 +147,7 @@ def existing_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dic
 
 
 def too_few(picked: Picked, *, least_in_all: int = LEAST_IN_ALL) -> list[str]:
-    """What still keeps this choice from being complete: names of lists, `total`, `no-exercise`."""
+    """Return what keeps this choice from being complete: names of lists, `total`, `no-exercise`."""
     short = [name for name, least in MINIMUMS.items() if len(set(picked.get(name, ()))) < least]
     if sum(len(set(items)) for items in picked.values()) < least_in_all:
         short.append("total")
@@ -170,7 +172,7 @@ def topics_of(
     studies: bool,
     variants: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
-    """Slugs of the topics a survey opens. No work items for people without work."""
+    """Return slugs of the topics a survey opens. No work items for people without work."""
     existing = lists(variants)
     slugs = {existing.items[name][item] for name, items in picked.items() for item in items}
     slugs |= set(existing.identity["home"])
@@ -180,7 +182,7 @@ def topics_of(
 
 
 def preset(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """A ready answer: parts 1-3, and the four lists. Raises KeyError."""
+    """Return a ready set of answers: parts 1-3, and the four lists. Raises KeyError."""
     row = lists().presets[name]
     return dict(row["answers"]), {key: list(items) for key, items in row["picked"].items()}
 

@@ -34,7 +34,7 @@ ATTEMPTS_SHOWN = 20
 
 @require_GET
 def attempt_list(request: HttpRequest) -> HttpResponse:
-    """Where a test begins, goes on, and is looked at again."""
+    """Show where a test begins, goes on, and is looked at again."""
     candidate = candidate_of(request)
     mine = Attempt.objects.taken_by(candidate).for_page().order_by("-made_at")
     rows = list(mine[:ATTEMPTS_SHOWN])
@@ -48,7 +48,7 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def attempt_create(request: HttpRequest) -> HttpResponse:
-    """The self-assessment, and how faithful it is to be; then the sitting is set up."""
+    """Take the self-assessment and the mode; then set up the sitting."""
     candidate = candidate_of(request)
     if not survey_answers.survey_of(candidate).is_complete:
         return redirect("exams:survey-start")
@@ -98,7 +98,7 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
 @records_speech
 @require_GET
 def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """The test while it goes on, its report afterwards."""
+    """Show the test while it goes on, its report afterwards."""
     attempt = own_attempt(request, attempt_id)
     if attempt.is_over:
         return render(request, "exams/report.html", {"report": report_for(attempt)})
@@ -121,7 +121,7 @@ def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_GET
 def attempt_result(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """The part of the report that fills in; asks again only while something is due."""
+    """Show the part of the report that fills in; it asks again only while something is due."""
     attempt = own_attempt(request, attempt_id)
     if not attempt.is_over:
         raise Http404

@@ -13,7 +13,9 @@ from opic.lib.htmx import get_or_post
 
 @get_or_post
 def official_create(request: HttpRequest) -> HttpResponse:
-    """The official level and its day; told again, it replaces; `forget` deletes all of it."""
+    """Save the official level and its day; a second one replaces it, and `forget` deletes all of
+    it.
+    """
     candidate = candidate_of(request)
     if request.method == "POST" and "forget" in request.POST:
         OfficialLevel.objects.filter(candidate=candidate).delete()

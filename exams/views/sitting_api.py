@@ -56,7 +56,7 @@ def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_readjust(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """The choice after item 7; the answer brings items 8-end."""
+    """Take the choice after item 7; reply with items 8-end."""
     attempt = own_attempt(request, attempt_id)
     try:
         is_new = lifecycle.readjust(attempt, request.POST.get("shift", ""))
@@ -84,7 +84,7 @@ def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """A sign of life, answered with the time that is left."""
+    """Note a sign of life; reply with the time that is left."""
     attempt = own_attempt(request, attempt_id)
     attempt.note_seen()
     return _state(attempt)
@@ -92,7 +92,7 @@ def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """Handed in: at the end, early, or because the time is over."""
+    """Hand in: at the end, early, or because the time is over."""
     attempt = own_attempt(request, attempt_id)
     won = attempt.submit(is_overdue=not lifecycle.seconds_left(attempt))
     if won:
@@ -112,7 +112,9 @@ def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """The microphone check: what was recorded came here and could be decoded. Nothing is kept."""
+    """Check the microphone: reply whether what was recorded came here and could be decoded. Nothing
+    is kept.
+    """
     own_attempt(request, attempt_id)
     return JsonResponse(upload_requests.try_out(request, candidate_of(request)))
 
@@ -120,7 +122,7 @@ def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @upload_door
 @require_POST
 def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
-    """A fresh ticket for an answer whose ticket died; always under the item's own key."""
+    """Issue a fresh ticket for a recording whose ticket died; always under the item's own key."""
     mine = AttemptItem.objects.filter(attempt__candidate=candidate_of(request))
     item = get_object_or_404(mine, attempt=attempt_id, number=number)
     return upload_requests.ticket_reply(request, payload.upload_url(item), str(item.upload_key))
@@ -132,7 +134,7 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def item_response(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
-    """An answer arrives, whenever it does. The ticket is the permission."""
+    """Take the recording of an item, whenever it comes. The ticket is the permission."""
 
     def find(grant: UploadGrant) -> AttemptItem:
         rows = AttemptItem.objects.select_related("attempt", "revision")

@@ -17,7 +17,7 @@ from opic.lib.stores.first_rows import save_row
 
 @get_or_post
 def survey_part(request: HttpRequest, part: int) -> HttpResponse:
-    """One part of four; Back is a plain address, so the browser's button works."""
+    """Show or take one part of four; Back is a plain address, so the browser's button works."""
     if part not in survey_rules.PARTS:
         raise Http404
     survey = survey_answers.survey_of(candidate_of(request))

@@ -21,12 +21,12 @@ def alive(_request: HttpRequest) -> JsonResponse:
 
 
 def is_ready(_request: HttpRequest) -> JsonResponse:
-    """For the balancer: 200 where this host can serve, 503 with the reasons where not."""
+    """Reply to the balancer: 200 where this host can serve, 503 with the reasons where not."""
     return _reply(ready_report())
 
 
 def is_working(_request: HttpRequest) -> JsonResponse:
-    """For the alarm: 200 while answers are rated, 503 with the reasons when not."""
+    """Reply to the alarm: 200 while answers are rated, 503 with the reasons when not."""
     return _reply(work_report())
 
 

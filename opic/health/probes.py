@@ -42,7 +42,7 @@ class Finding:
     figures: dict[str, Any] = field(default_factory=dict)
 
     def words(self) -> str:
-        """The reason in the language that is active now."""
+        """Return the reason in the language that is active now."""
         text = str(self.reason)
         return text % {name: str(value) for name, value in self.params.items()} if text else ""
 
@@ -113,7 +113,9 @@ class Probe:
         self.lane.put(self._run)
 
     def finding(self, until: float) -> Finding:
-        """What the run says, waited for until then; one that is overdue is not waited for."""
+        """Return what the run says, waited for until then; one that is overdue is not
+        waited for.
+        """
         with self._lock:
             done, begun = self._done, self._begun
         if done is not None:
@@ -141,7 +143,7 @@ class Probe:
 
 
 def ask(probes: Iterable[Probe]) -> dict[str, Finding]:
-    """Every probe's finding, within PATIENCE_SECONDS in all."""
+    """Return every probe's finding, within PATIENCE_SECONDS in all."""
     probes = list(probes)
     for probe in probes:
         probe.begin()

@@ -58,7 +58,7 @@ def _store_and_remove(storage: Storage) -> None:
 
 
 def fill_finding(percent: float) -> Finding:
-    """Pages are served from a full disk too, and recordings that began are taken."""
+    """Judge how full the disk is: a full one still serves pages and takes recordings that began."""
     most = settings.OPIC_DISK_FULL_PERCENT
     if percent < min(disk.WARN_PERCENT, most):
         return Finding()
@@ -67,7 +67,7 @@ def fill_finding(percent: float) -> Finding:
 
 
 def cache_finding() -> Finding:
-    """A look-up in the shared cache; where Redis is away the database counts the limits."""
+    """Look up the shared cache; where Redis is away the database counts the limits."""
     ping = getattr(cache, "ping", None)
     if ping is not None:
         ping()
@@ -77,7 +77,7 @@ def cache_finding() -> Finding:
 
 
 def static() -> Finding:
-    """The manifest of this release names the style sheet, and the file lies there."""
+    """Check that this release's manifest names the style sheet, and that the file is there."""
     static_files.reload_if_changed()
     return Finding()
 

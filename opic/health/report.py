@@ -29,7 +29,7 @@ class Report:
         return self.level == Level.DOWN
 
     def reasons(self) -> list[str]:
-        """The worst first, each once, in the language that is active now."""
+        """Return the worst first, each once, in the language that is active now."""
         findings = sorted(self.findings.values(), key=lambda finding: -finding.level)
         return list(dict.fromkeys(finding.words() for finding in findings if finding.reason))
 
@@ -50,16 +50,16 @@ def _report(probes: Iterable[Probe]) -> Report:
 
 
 def whole_report() -> Report:
-    """Both together, for the people who look after the site."""
+    """Return both together, for the people who look after the site."""
     probes = {probe.name: probe for probe in (*ready.PROBES, *work.PROBES)}
     return _report(probes.values())
 
 
 def ready_report() -> Report:
-    """Can this host serve?"""
+    """Report whether this host can serve."""
     return _report(ready.PROBES)
 
 
 def work_report() -> Report:
-    """Is the work being done, on whichever host?"""
+    """Report whether the work is being done, on whichever host."""
     return _report(work.PROBES)

@@ -27,7 +27,7 @@ def _age(now: datetime, at: datetime | None) -> int | None:
 
 
 def clusters() -> Finding:
-    """A living cluster, and a task that came through its queue."""
+    """Check for a living cluster, and for a task that came through its queue."""
     now = timezone.now()
     rows = Cluster.objects.not_ended().values_list("beat_at", "worked_at", "started_at")
     near = settings.OPIC_ALARM_BEAT_SECONDS
@@ -56,7 +56,7 @@ def _no_cluster(beat: int | None, figures: dict[str, Any]) -> Finding:
 
 
 def response_finding() -> Finding:
-    """The oldest answer that is due, and whether any was settled lately."""
+    """Check the oldest answer that is due, and whether any was settled lately."""
     now = timezone.now()
     due = Response.objects.due(now)
     waits = _age(now, due.aggregate(at=Min(Coalesce("not_before_at", "received_at")))["at"])
@@ -73,7 +73,7 @@ def response_finding() -> Finding:
 
 
 def clockwork() -> Finding:
-    """Every task that runs by the clock ended within three of its periods."""
+    """Check that every task that runs by the clock ended within three of its periods."""
     now = timezone.now()
     tasks = list(ClockworkTask.objects.all())
     ages = {task.name: _age(now, task.last_seen_at()) or 0 for task in tasks}
@@ -88,7 +88,7 @@ def clockwork() -> Finding:
 
 
 def entries() -> Finding:
-    """How many entries the queue holds; its rows are the truth, so a silent broker is no alarm."""
+    """Count the entries of the queue; its rows are the truth, so a silent broker is no alarm."""
     count = queue.waiting()
     if count is None:
         raise ConnectionError("the queue's broker does not answer")

@@ -15,7 +15,7 @@ def _made(path: str) -> Any:
 
 
 def load_adapter(need: str, name: str | None = None) -> Any:
-    """The adapter for a need (`rater`, `voice`): the chosen one, or the one with this short
+    """Return the adapter for a need (`rater`, `voice`): the chosen one, or the one with this short
     name.
     """
     chosen = name or settings.OPIC_CHOSEN[need]

@@ -9,7 +9,7 @@ def text_of(data: bytes) -> str:
 
 
 def bytes_of(text: str) -> bytes:
-    """What the text stands for; nothing at all when it is not base64url."""
+    """Return what the text stands for; nothing at all when it is not base64url."""
     try:
         padded = text + "=" * (-len(text) % 4)
         return b64decode(padded.encode("ascii"), altchars=b"-_", validate=True)

@@ -14,7 +14,7 @@ def is_zone(name: str) -> bool:
 
 
 def zone_or_default(name: str) -> str:
-    """The zone a browser named, or the default one when it is not known."""
+    """Return the zone a browser named, or the default one when it is not known."""
     return name if is_zone(name) else str(settings.OPIC_TIME_ZONE)
 
 
@@ -23,7 +23,7 @@ def day_of(moment: datetime, zone: str) -> date:
 
 
 def clamped(claimed: datetime, *, earliest: datetime, latest: datetime) -> datetime:
-    """A device's clock may be wrong: keep its time between the ticket's issue and the receipt."""
+    """Keep a device's time between the ticket's issue and the receipt: its clock may be wrong."""
     return min(max(claimed, earliest), latest)
 
 

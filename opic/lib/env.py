@@ -69,7 +69,7 @@ class Env:
         return int(value)
 
     def key(self, name: str, *, size: int) -> str:
-        """So many bytes in base64url, as `manage.py vapid_keys` prints them."""
+        """Read so many bytes in base64url, as `manage.py vapid_keys` prints them."""
         value = self.text(name)
         if value and len(bytes_of(value)) != size:
             raise ConfigurationError(f"{name} is not a key: `manage.py vapid_keys` makes a pair.")
@@ -93,7 +93,7 @@ class Env:
     def counts(
         self, name: str, default: Iterable[int], *, least: int = 0, most: int = 10**9
     ) -> list[int]:
-        """Whole numbers with commas between them, each larger than the one before."""
+        """Read whole numbers with commas between them, each larger than the one before."""
         if not self.has(name):
             return list(default)
         error = ConfigurationError(
@@ -152,7 +152,7 @@ class Env:
         return config
 
     def refuse_unknown(self) -> None:
-        """Names with our prefixes that no setting reads are typing mistakes: say so."""
+        """Refuse names with our prefixes that no setting reads: they are typing mistakes."""
         ours = {name for name in self._env.ENVIRON if name.startswith(OUR_PREFIXES)}
         unknown = sorted(ours - self.asked)
         if unknown:

@@ -24,7 +24,7 @@ class Request(HttpRequest):
 
 
 def is_fragment(request: HttpRequest) -> bool:
-    """Does htmx want a part of the page? A history restore wants the whole."""
+    """Return whether htmx wants a part of the page: a history restore wants the whole."""
     details = cast(Request, request).htmx
     return bool(details) and not details.history_restore_request and not details.boosted
 
@@ -37,7 +37,7 @@ def render_partial(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """The page, or only its partial when htmx asks; invalid forms come with status 422."""
+    """Return the page, or only its partial when htmx asks; invalid forms come with status 422."""
     name = f"{template}#{partial}" if is_fragment(request) else template
     reply = render(request, name, dict(context), status=status)
     patch_vary_headers(reply, ["HX-Request"])

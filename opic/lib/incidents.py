@@ -44,7 +44,9 @@ _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 def masked(text: str) -> str:
-    """The text without e-mail addresses, queries, long quotes and what looks like a secret."""
+    """Return the text without e-mail addresses, queries, long quotes and what looks like a
+    secret.
+    """
     text = _EMAIL.sub("…@…", _QUERY.sub("?…", text))
     text = _SECRET.sub(r"\1\2…", _QUOTED.sub('"…"', text))
     return _TOKEN.sub("…", text)
@@ -56,7 +58,7 @@ def new_id() -> str:
 
 @contextmanager
 def inside(**ids: str) -> Iterator[None]:
-    """Lines logged inside carry these ids: `request`, `task`."""
+    """Add these ids to lines logged inside: `request`, `task`."""
     variables = {"request": request_id, "task": task_id}
     tokens = [(variables[name], variables[name].set(value)) for name, value in ids.items()]
     try:
@@ -109,7 +111,7 @@ def _place(exc: BaseException) -> str:
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """One line: what was logged, and the exception by type, first line and place."""
+    """Return one line: what was logged, and the exception by type, first line and place."""
     text = masked(record.getMessage())
     exc = record.exc_info[1] if record.exc_info else None
     if exc is not None:

@@ -38,15 +38,17 @@ CAP_BY_STEP = {
 
 
 def cap_for(first_step: int, second_step: int | None = None) -> Level:
-    """Highest level a sitting at these steps can show: the cap of the higher of the two."""
+    """Return the highest level a sitting at these steps can show: the cap of the higher of
+    the two.
+    """
     return CAP_BY_STEP[max(first_step, second_step or first_step)]
 
 
 def range_name(low: Level, high: Level) -> str:
-    """`IM2` or `IM2-IM3`, as a person reads it."""
+    """Return `IM2` or `IM2-IM3`, as a person reads it."""
     return low.name if low == high else f"{low.name}-{high.name}"
 
 
 def step_code(first: int, second: int | None) -> str:
-    """`5-6`, the way candidates write it; the first alone until item 7 is over."""
+    """Return `5-6`, the way candidates write it; the first alone until item 7 is over."""
     return f"{first}-{second}" if second else str(first)

@@ -40,7 +40,7 @@ class Contact:
 
 
 def hosts_contacted(settings: Any) -> tuple[Contact, ...]:
-    """Every host outside this machine that this set-up may contact; none by default."""
+    """Return every host outside this machine that this set-up may contact; none by default."""
     contacts = [
         *_mail(settings),
         *_models(settings),
@@ -150,7 +150,7 @@ class Guard:
         return host in self.names or host in self.addresses or is_below or _is_here(host)
 
     def remember(self, host: str, addresses: Iterable[str]) -> None:
-        """A name that is known has these addresses now."""
+        """Remember that a name that is allowed has these addresses now."""
         if self.knows(host):
             self.addresses |= dict.fromkeys(addresses)
         while len(self.addresses) > MOST_ADDRESSES:

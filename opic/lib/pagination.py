@@ -31,7 +31,7 @@ class Key:
 
     @classmethod
     def read(cls, text: str) -> "Key | None":
-        """None for what makes no sense: it came in a URL."""
+        """Read a key from a URL; None for what makes no sense."""
         moment_text, _mark, pk = text.partition("~")
         try:
             moment = moment_of(moment_text)
@@ -49,7 +49,7 @@ class Span:
     after: Key | None = None
 
     def upper(self, by: str) -> Q:
-        """One bound, so that an index starts at the right one."""
+        """Return one bound, so that an index starts at the right row."""
         after, until = self.after, self.until
         if after and (until is None or after.moment < until):
             older = Q(**{f"{by}__lt": after.moment}) | Q(pk__lt=after.pk)
@@ -57,7 +57,7 @@ class Span:
         return Q(**{f"{by}__lt": until}) if until else Q()
 
     def lower(self, by: str, edge: Key | None) -> Q:
-        """Not beyond the edge, which lies within the span."""
+        """Return the other bound: not beyond the edge, which lies within the span."""
         if edge:
             newer = Q(**{f"{by}__gt": edge.moment}) | Q(pk__gte=edge.pk)
             return Q(**{f"{by}__gte": edge.moment}) & newer
@@ -76,7 +76,7 @@ class Page(Generic[Row]):
 def page_of(
     rows: QuerySet[Any, Row], *, by: str, span: Span, size: int, wanted: Q | None = None
 ) -> Page[Row]:
-    """The next rows of a span.
+    """Return the next rows of a span.
 
     `rows`, objects or named tuples with `pk`, are what an index finds in the order of `by`;
     `wanted` is what has to be looked for among them, `LOOK` rows at a time.

@@ -43,7 +43,7 @@ def die_with(parent: int) -> None:
 
 
 def end_with_parent() -> None:
-    """From now on every fork of this process, and every fork of those, dies with its parent.
+    """Have every fork of this process, and every fork of those, die with its parent.
 
     The kernel forgets the wish at each fork, so each child says it anew.
     """
@@ -104,7 +104,9 @@ def _join_group(pid: int, group: int | None) -> None:
 
 
 def ended_children() -> dict[int, int]:
-    """Process ids and exit codes (negative: the signal) of children that ended since last asked."""
+    """Return process ids and exit codes (negative: the signal) of children that ended since last
+    asked.
+    """
     ended = {}
     with suppress(ChildProcessError):
         while True:
@@ -120,7 +122,9 @@ def how_ended(code: int) -> str:
 
 
 def place() -> str:
-    """Where a process id means one process: this kernel, since its boot, in this namespace."""
+    """Return where a process id means one process: this kernel, since its boot, in this
+    namespace.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
@@ -129,7 +133,7 @@ def place() -> str:
 
 
 def is_group_alive(group: int) -> bool:
-    """Whether any process of the group still runs; one that only waits to be reaped does not."""
+    """Return whether any process of the group still runs; one that waits to be reaped does not."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:

@@ -51,7 +51,7 @@ def _send(name: str, *ids: str) -> None:
 
 
 def waiting() -> int | None:
-    """How many entries wait in the queue; None when the broker does not answer."""
+    """Return how many entries wait in the queue; None when the broker does not answer."""
     try:
         return django_q_engine.waiting()
     except Exception as exc:  # noqa: BLE001 - brokers raise their own errors

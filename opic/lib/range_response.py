@@ -28,7 +28,7 @@ def _blocks(handle: IO[bytes], left: int) -> Iterator[bytes]:
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a single range; None where the header asks for nothing we know.
+    """Return first and last byte of a single range; None where the header asks for nothing we know.
 
     Raises ValueError when the range lies outside the file (the answer is then 416).
     """
@@ -51,8 +51,8 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
 def stored_reply(
     request: HttpRequest, storage: Storage, name: str, *, content_type: str, **cache: Any
 ) -> HttpResponseBase:
-    """A stored file as `file_answer` gives it; a line of words where it is gone (404) or its
-    storage does not answer (503).
+    """Reply with a stored file; with a line of words where it is gone (404) or its storage is away
+    (503).
     """
     try:
         # reading the size and going to a place in it may be what asks the storage
@@ -76,7 +76,7 @@ def _words(text: str, status: int) -> HttpResponse:
 def file_reply(
     request: HttpRequest, handle: IO[bytes], *, size: int, content_type: str, **cache: Any
 ) -> HttpResponseBase:
-    """200 with the whole file, 206 with the range asked for, or 416.
+    """Reply 200 with the whole file, 206 with the range asked for, or 416.
 
     `cache` holds Cache-Control directives; without any the answer is `private, no-store`.
     """

@@ -78,7 +78,7 @@ def refuse(setup: Setup, accepted: Iterable[str]) -> None:
 
 
 def risks_of(setup: Setup) -> list[Risk]:
-    """Every risk of this set-up; on loopback only those that leave the machine."""
+    """Return every risk of this set-up; on loopback only those that leave the machine."""
     risks = list(_plain_voices(setup))
     if setup.is_loopback:
         return risks
@@ -141,13 +141,15 @@ def _is_broad(pattern: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whatever the resolver reads as numbers: 127.0.0.1, 127.1, 0x7f000001, 2130706433, [::1]."""
+    """Return whether the resolver reads it as numbers: 127.0.0.1, 127.1, 0x7f000001, 2130706433,
+    [::1].
+    """
     last = host.rstrip(".").rpartition(".")[2]
     return ":" in host or bool(re.fullmatch(r"\d+|0[xX][0-9a-fA-F]*", last))
 
 
 def is_private_host(host: str) -> bool:
-    """An address, a single label, or a name that only an inner network knows.
+    """Return whether it is an address, a single label, or a name only an inner network knows.
 
     Push services have public names: any address at all counts, link-local or not.
     """
@@ -165,8 +167,8 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_weak(key: str) -> bool:
-    """Few different signs, or steps that come again: one letter, a short text over and over, the
-    alphabet. Random texts of 50 signs or more, in hexadecimal digits too, are not.
+    """Return whether a secret has few different signs, or steps that come again. Random texts of 50
+    signs or more, in hexadecimal digits too, are not.
     """
     steps = [ord(after) - ord(before) for before, after in pairwise(key)]
     pairs = list(pairwise(steps))

@@ -84,7 +84,7 @@ def _is_free(entry: Entry, now: datetime) -> Q:
 
 
 def due(now: datetime | None = None) -> list[Entry]:
-    """What seems to be due, in one look; who claims it finds out."""
+    """Return what seems to be due, in one look; who claims it finds out."""
     now = now or timezone.now()
     rows = {row.name: row for row in ClockworkTask.objects.all()}
     return [
@@ -101,7 +101,7 @@ def _seems_due(row: ClockworkTask, entry: Entry, now: datetime) -> bool:
 
 
 def claim(entry: Entry, cluster_id: uuid.UUID, now: datetime | None = None) -> bool:
-    """Win the task's turn; one winner, in one UPDATE."""
+    """Claim the task's run in one UPDATE; one cluster wins."""
     now = now or timezone.now()
     rows = ClockworkTask.objects.filter(_is_due(entry, now), _is_free(entry, now), pk=entry.name)
     until = now + timedelta(seconds=entry.limit_seconds)
@@ -116,6 +116,8 @@ def finish(entry: Entry, cluster_id: uuid.UUID, *, is_done: bool) -> None:
 
 
 def give_back_all(cluster_id: uuid.UUID) -> None:
-    """What this cluster's last heartbeat process had claimed, nobody runs any more: due again."""
+    """Make due again what this cluster's last heartbeat process had claimed: nobody runs it any
+    more.
+    """
     rows = ClockworkTask.objects.filter(claimed_by=cluster_id)
     rows.update(claimed_by=None, claimed_until=None, last_started_at=None)

@@ -16,7 +16,7 @@ class ClusterQuerySet(models.QuerySet["Cluster"]):
         return self.filter(ended_at=None)
 
     def ended(self) -> Self:
-        """Those that ended in order, and those that others found dead."""
+        """Return those that ended in order, and those that others found dead."""
         return self.exclude(ended_at=None)
 
 
@@ -74,5 +74,5 @@ class ClockworkTask(models.Model):
         return self.name
 
     def last_seen_at(self) -> datetime:
-        """When it last did its work; before the first time, when it came to the table."""
+        """Return when it last did its work; before the first time, when it came to the table."""
         return self.last_finished_at or self.added_at

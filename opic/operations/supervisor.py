@@ -80,7 +80,9 @@ class Group:
     stall: Stall = field(default_factory=lambda: Stall(settings.OPIC_WATCHDOG_SECONDS))
 
     def start_pulse(self) -> None:
-        """The first one leads the process group, those that replace it join."""
+        """Start the heartbeat: the first one leads the process group, those that replace
+        it join.
+        """
         own.begin(self.own)
         self.gauges.now("pulse_at")
         self.pulse = processes.fork("opic-pulse", self._beat, group=self.leader)

@@ -42,7 +42,7 @@ class ExamDayCard:
 
 
 def card_for(person: User, exam_on: date | None) -> ExamDayCard | None:
-    """Only when the exam is today or tomorrow, on the person's own calendar."""
+    """Return a card only when the exam is today or tomorrow, on the person's own calendar."""
     if exam_on is None or not is_near(person, exam_on):
         return None
     return ExamDayCard(exam_on, exam_on == person.today)
@@ -65,7 +65,7 @@ class Chosen:
 
 
 def chosen_by(person: User) -> Chosen:
-    """Goal, survey and the last self-assessment, in one query."""
+    """Return goal, survey and the last self-assessment, in one query."""
     sat = SelfAssessment.objects.filter(attempt__candidate=OuterRef("pk"))
     last = sat.order_by("-attempt__made_at")
     row = (
@@ -116,7 +116,7 @@ class Slip:
 
 
 def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
-    """What was put right most often; of what came equally often, the newest."""
+    """Return what was corrected most often; of what came equally often, the newest."""
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], dict[str, Any]] = {}
     for rating in ratings:
@@ -133,7 +133,7 @@ def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
 
 
 def best_takes(ratings: Iterable[Rating]) -> list[Rating]:
-    """The best that can still be heard, one a question. Recited ones do not count."""
+    """Return the best that can still be heard, one a question. Recited ones do not count."""
     heard = [row for row in ratings if row.response.audio and not row.is_weak]
     heard.sort(key=lambda row: (row.level_low or 0, row.level_high or 0), reverse=True)
     by_prompt: dict[Any, Rating] = {}
@@ -143,7 +143,7 @@ def best_takes(ratings: Iterable[Rating]) -> list[Rating]:
 
 
 def warm_up_for(person: User, chosen: Chosen) -> list[Prompt]:
-    """One easy question of each kind, on topics of one's own; the same all day."""
+    """Return one easy question of each kind, on topics of one's own; the same all day."""
     fitting = Prompt.objects.published().at_step(chosen.own_step)
     easy = fitting.filter(item_type__in=WARM_UP).select_related("topic").order_by("key")
     rows = list(easy[:WARM_UPS_LOOKED_AT])

@@ -88,7 +88,7 @@ def _entry(response: Response, sample: SampleResponse | None) -> Entry:
 
 
 def queue_of(person: User) -> list[Entry]:
-    """In three queries, however much there is."""
+    """Return the playlist in three queries, however much there is."""
     best = _best(_with_sound(person))
     samples = _samples(best) if best else {}
     return [_entry(response, samples.get(response.revision.prompt_id)) for response in best]
@@ -96,5 +96,5 @@ def queue_of(person: User) -> list[Entry]:
 
 @require_GET
 def listen(request: HttpRequest) -> HttpResponse:
-    """Question, a pause to think, a good answer, one's own best."""
+    """Play a question, a pause to think, a good answer, and the learner's own best."""
     return render(request, "listen.html", {"entries": queue_of(cast(User, request.user))})

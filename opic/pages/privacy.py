@@ -12,6 +12,6 @@ from opic.lib.outgoing import hosts_contacted
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Every outside host by what goes there and why. The site's own hosts are nobody's business."""
+    """Show every outside host by what goes there and why; the site's own hosts are left out."""
     others = [contact for contact in hosts_contacted(settings) if not contact.is_own]
     return render(request, "privacy.html", {"contacts": others, "days": settings.OPIC_AUDIO_DAYS})

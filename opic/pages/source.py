@@ -40,7 +40,7 @@ LEFT_OUT = re.compile(r"\..*|__pycache__|build|node_modules")
 
 
 def source_files(base: Path, data: Path) -> list[Path]:
-    """The files of the product below `base`; neither hidden ones, nor links, nor data."""
+    """Return the files of the product below `base`; neither hidden ones, nor links, nor data."""
     paths = [path for path in base.iterdir() if SOURCE_NAMES.fullmatch(path.name)]
     for folder in base.iterdir():
         if FOLDERS.fullmatch(folder.name) and not folder.is_symlink():
@@ -59,7 +59,7 @@ def _below(folder: Path, data: Path) -> Iterator[Path]:
 
 @cache
 def archive() -> Path:
-    """Written once a process that is asked for it, and the same in all of them."""
+    """Write the archive once a process that is asked for it; the same in all of them."""
     folder = settings.DATA_DIR / "source"
     folder.mkdir(parents=True, exist_ok=True)
     made, making = folder / f"{NAME}.tar.gz", folder / f"{NAME}-{os.getpid()}"

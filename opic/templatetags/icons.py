@@ -12,7 +12,9 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str, size: str = "") -> SafeString:
-    """`name` as in _icon.html; `size` "lg" for 24 px. KeyError: there is no such drawing."""
+    """Draw `name` as in _icon.html; `size` "lg" for 24 px. Raises KeyError when there is no such
+    drawing.
+    """
     markup = render_to_string("_icon.html", {"name": name, "size": size})
     if "<path" not in markup and "<rect" not in markup:
         raise KeyError(name)

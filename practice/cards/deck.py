@@ -20,7 +20,7 @@ CARDS_OFFLINE = 50
 
 
 def newest_ratings(learner: User) -> QuerySet[Rating]:
-    """What a machine found in the newest answers: a bounded look, whatever the history."""
+    """Return what a machine found in the newest answers: a bounded look, whatever the history."""
     newest = Response.objects.spoken_by(learner).order_by("-recorded_at")
     return Rating.objects.filter(
         response__in=newest.values("pk")[: settings.OPIC_CARDS_LOOK_BACK],
@@ -30,7 +30,7 @@ def newest_ratings(learner: User) -> QuerySet[Rating]:
 
 
 def last_of_each(ratings: Iterable[Rating]) -> Iterator[Rating]:
-    """Of an answer that was rated again, the last rating."""
+    """Yield, of an answer that was rated again, the last rating."""
     seen: set[Any] = set()
     for rating in ratings:
         if rating.response_id not in seen:
@@ -39,7 +39,7 @@ def last_of_each(ratings: Iterable[Rating]) -> Iterator[Rating]:
 
 
 def corrections_of(rating: Rating) -> list[dict[str, Any]]:
-    """Those that change a word and fit on a card."""
+    """Return those that change a word and fit on a card."""
     return [
         row
         for row in rating.advice.get("corrections", [])
@@ -65,7 +65,7 @@ def _made_of(ratings: Iterable[Rating], learner: User) -> Iterator[Card]:
 
 
 def make(learner: User) -> None:
-    """A card for each correction that has none yet. Asked twice, it makes nothing twice."""
+    """Make a card for each correction that has none yet. Asked twice, it makes nothing twice."""
     has_cards = Exists(Card.objects.filter(response=OuterRef("response")))
     fresh = newest_ratings(learner).exclude(has_cards).only("response", "advice")
     cards = list(_made_of(last_of_each(fresh), learner))
@@ -80,7 +80,7 @@ def make(learner: User) -> None:
 
 
 def due_for(learner: User) -> list[dict[str, str]]:
-    """What is due today, as a device may keep it."""
+    """Return what is due today, as a device may keep it."""
     make(learner)
     due = Card.objects.held_by(learner).due(learner.today)[:CARDS_OFFLINE]
     return [
@@ -90,7 +90,7 @@ def due_for(learner: User) -> list[dict[str, str]]:
 
 
 def answer(card: Card, learner: User, *, is_right: bool, claimed_at: datetime | None) -> bool:
-    """At the time the device says it was answered, within what can be true."""
+    """Save an answer at the time the device says it was given, within what can be true."""
     now = timezone.now()
     at = clamped(claimed_at or now, earliest=card.made_at, latest=now)
     return card.answer(is_right=is_right, at=at, on=day_of(at, learner.time_zone))

@@ -41,7 +41,9 @@ Meanings = frozenset[str]
 
 
 def is_same(typed: str, meant: str) -> bool:
-    """The same words, whatever case, punctuation and short forms. Nothing is like nothing."""
+    """Return whether both are the same words, whatever case, punctuation and short forms; an empty
+    text is like none.
+    """
     mine, theirs = list(_meanings(typed)), list(_meanings(meant))
     if not mine or len(mine) != len(theirs):
         return False
@@ -62,7 +64,7 @@ def _meanings(text: str) -> Iterator[Meanings]:
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a quotation in its sentence, cut at whole words."""
+    """Return what stands before and after a quotation in its sentence, cut at whole words."""
     before, after = text[:start], text[end:]
     ends = [match.end() for match in _SENTENCE_END.finditer(before)]
     before = before[ends[-1] :] if ends else before
@@ -76,7 +78,7 @@ def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def slips(quote: str, better: str) -> list[tuple[str, str]]:
-    """What a correction changes: (words said, words meant); one side may be empty."""
+    """Return what a correction changes: (words said, words meant); one side may be empty."""
     heard, meant = (_bare(text) for text in (quote, better))
     matcher = difflib.SequenceMatcher(None, heard, meant, autojunk=False)
     return [

@@ -51,7 +51,7 @@ ALONE = ReviewSession(0, 1, 0)  # a card that comes with no round
 
 
 def parse_session(fields: Mapping[str, str]) -> ReviewSession | None:
-    """The round a page says it is in; None where it says nothing, or nonsense."""
+    """Read the review session a page carries; None where it says nothing, or nonsense."""
     most = settings.OPIC_CARDS_A_SESSION
     values = [whole(fields.get(name, ""), most=most) for name in ("done", "total", "had")]
     done, total, correct = values
@@ -72,7 +72,9 @@ class Position:
 
     @property
     def sentence_html(self) -> SafeString:
-        """The sentence with the stretch to mend; made here, because every blank in it counts."""
+        """Return the sentence with the stretch to correct; made here, because every blank in it
+        counts.
+        """
         if self.card is None:
             return SafeString()
         parts = (self.card.before, self.card.quote, self.card.after)
@@ -80,12 +82,12 @@ class Position:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was ever put right here."""
+        """Return whether nothing was ever corrected here."""
         return self.card is None and not self.session.done and not self.coming
 
 
 def position_for(learner: User, going_on: ReviewSession | None = None) -> Position:
-    """The next card of a round; a new round makes cards of what was put right since the last."""
+    """Return the next card of a session; a new session makes cards of what was corrected since."""
     if going_on is None:
         deck.make(learner)
     due = Card.objects.held_by(learner).due(learner.today)
@@ -119,12 +121,14 @@ class Shown:
 
     @property
     def is_other(self) -> bool:
-        """Something else was typed. It may be right all the same: the learner decides."""
+        """Return whether something else was typed. It may be right all the same: the learner
+        decides.
+        """
         return bool(self.typed) and not self.is_same
 
     @property
     def sentence_html(self) -> SafeString:
-        """The sentence put right, with the difference marked."""
+        """Return the corrected sentence, with the difference marked."""
         runs = (
             format_html("<ins>{}</ins>" if piece.is_new else "{}", piece.text)
             for piece in self.pieces
@@ -134,7 +138,9 @@ class Shown:
 
 
 def reveal(card: Card, typed: str) -> Shown:
-    """The stretch alone will do, and so will the whole sentence."""
+    """Reveal the other side: what was typed counts as the stretch alone, and as the whole
+    sentence.
+    """
     typed = " ".join(typed.split())
     meant = (card.better, card.corrected)
     correct = any(is_same(typed, one) for one in meant)

@@ -34,7 +34,7 @@ def card_review(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
-    """The other side. Looking at it decides nothing."""
+    """Show the other side. Looking at it decides nothing."""
     card = _own(request, card_id)
     shown = session.reveal(card, request.POST.get("typed", "")[:TYPED])
     going_on = session.parse_session(request.POST) or session.ALONE
@@ -43,7 +43,9 @@ def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
 
 @require_POST
 def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
-    """Had it, or not yet. A page goes on to the next card; a device learns when this one is due."""
+    """Save whether it was right: a page goes on to the next card; a device learns when this one is
+    due.
+    """
     card, learner = _own(request, card_id), learner_of(request)
     is_right = RESULTS.get(request.POST.get("result", ""))
     if is_right is None:
@@ -60,6 +62,6 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
 
 @require_GET
 def card_list(request: HttpRequest) -> HttpResponse:
-    """What is due, for a device that goes without a network."""
+    """Reply with what is due, for a device that goes without a network."""
     learner = learner_of(request)
     return JsonResponse({"user": str(learner.pk), "cards": deck.due_for(learner)})

@@ -52,7 +52,7 @@ def try_prompt(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def try_audio(request: HttpRequest) -> HttpResponseBase:
-    """The voice of that one question; every other clip asks for a sign-in."""
+    """Play the voice of that one question; every other clip asks for a sign-in."""
     revision = _revision()
     clip = revision.best_clip if revision else None
     if clip is None:

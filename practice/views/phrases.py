@@ -43,7 +43,9 @@ def phrase_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def phrase_create(request: HttpRequest) -> HttpResponse:
-    """From the phrase book's own form, or with one tap from wherever a phrase stands."""
+    """Save a phrase from the phrase page's own form, or with one tap from wherever a phrase is
+    shown.
+    """
     learner, topics = learner_of(request), list(Topic.objects.all())
     form = PhraseForm(request.POST, topics)
     if not form.is_valid():

@@ -40,7 +40,7 @@ TAKES_SHOWN = 20
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Straight to a question that fits."""
+    """Redirect straight to a question that fits."""
     learner = learner_of(request)
     step = next_prompt.next_for(learner, LearnerContext(learner))
     if step is None:
@@ -127,7 +127,7 @@ def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
 
 @require_GET
 def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
-    """The list of takes, fresh: a part of the question's page, never a page of its own."""
+    """Show the list of takes, fresh: a part of the question's page, never a page of its own."""
     if not is_fragment(request):
         return redirect("practice:prompt-detail", prompt_id)
     prompt = get_object_or_404(Prompt, pk=prompt_id)
@@ -141,7 +141,7 @@ def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
 @upload_door
 @require_POST
 def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
-    """A fresh ticket, for a new answer or for one whose ticket died."""
+    """Issue a fresh ticket, for a new recording or for one whose ticket died."""
     revision = get_object_or_404(PromptRevision, prompt_id=prompt_id, number=number)
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     key = request.POST.get("key") or None
@@ -156,7 +156,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
-    """An answer arrives. The ticket is the permission; the reply means it is safe."""
+    """Take a recording. The ticket is the permission; the reply means it is safe."""
 
     def find(_admission: UploadGrant) -> PromptRevision:
         revisions = PromptRevision.objects.select_related("prompt")

@@ -81,7 +81,7 @@ class Canonical:
 
 
 def sniff(head: bytes) -> str | None:
-    """Container by its first bytes: webm, mp4, ogg or wav; None for everything else."""
+    """Return the container by its first bytes: webm, mp4, ogg or wav; None for everything else."""
     if head[:4] == b"\x1aE\xdf\xa3" and (b"webm" in head[:64] or b"matroska" in head[:64]):
         return "webm"
     if head[4:8] == b"ftyp":
@@ -239,7 +239,7 @@ class _InThread:
 def canonical(
     segments: Sequence[bytes], *, max_seconds: float = 600, encoder: Executor | None = None
 ) -> Canonical:
-    """Segments, each a file of its own, put end to end as one m4a.
+    """Put segments, each a file of its own, end to end as one m4a.
 
     Raises AudioError. Stops decoding at `max_seconds` of sound (too_long), whatever the file says
     of its length. `encoder`: a pool of one thread that encodes meanwhile.
@@ -265,7 +265,7 @@ def canonical(
 
 
 def pcm_of(data: bytes) -> NDArray[np.int16]:
-    """Mono samples at 16 kHz of a file we kept. Raises AudioError."""
+    """Return mono samples at 16 kHz of a file we kept. Raises AudioError."""
     pieces = [frame.to_ndarray()[0] for frame in _mono(data, MEASURED_RATE, "s16")]
     if not pieces:
         raise AudioError("no_audio")
@@ -282,12 +282,12 @@ class Sound:
 
     @cached_property
     def pcm(self) -> NDArray[np.int16]:
-        """Mono, 16 kHz. Raises AudioError."""
+        """Return mono samples, 16 kHz. Raises AudioError."""
         return self._decode(self.data)
 
     @property
     def samples(self) -> Samples:
-        """The same, -1 to 1."""
+        """Return the same, -1 to 1."""
         return self.pcm.astype(np.float32) / np.float32(32768)
 
     def begin_flac(self) -> None:
@@ -297,17 +297,17 @@ class Sound:
         pool.shutdown(wait=False)
 
     def flac(self) -> bytes:
-        """16 kHz mono FLAC: a format that every model lists."""
+        """Return 16 kHz mono FLAC: a format that every model lists."""
         return self._flac.result() if self._flac else _as_flac(self.pcm)
 
 
 def decode(data: bytes) -> Samples:
-    """Mono samples at 16 kHz, -1 to 1, of a file we kept."""
+    """Return mono samples at 16 kHz, -1 to 1, of a file we kept."""
     return Sound(data).samples
 
 
 def silence(*, seconds: int) -> bytes:
-    """A file as we keep them, with nothing in it."""
+    """Return a file as we store them, with nothing in it."""
     target = io.BytesIO()
     with av.open(target, "w", format="ipod") as out:
         stream = out.add_stream("aac", rate=CANONICAL_RATE)

@@ -56,7 +56,7 @@ class Made:
 
 
 def canonical(segments: list[bytes], person: str) -> Made:
-    """Segments put end to end as one m4a, for one of this person's answers at a time.
+    """Put segments end to end as one m4a, for one of this person's answers at a time.
 
     Raises AudioError and DecoderBusy.
     """
@@ -73,7 +73,7 @@ def canonical(segments: list[bytes], person: str) -> Made:
 
 
 def pcm(data: bytes) -> NDArray[np.int16]:
-    """Mono samples at 16 kHz of a file we kept. Raises AudioError and DecoderBusy."""
+    """Return mono samples at 16 kHz of a file we kept. Raises AudioError and DecoderBusy."""
     most = int((settings.OPIC_MAX_SECONDS + 60) * 32_000)
     _reply, samples = _ask({"task": "pcm"}, data, most)
     if not samples or len(samples) % 2:

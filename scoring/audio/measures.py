@@ -84,7 +84,7 @@ class Measures:
     runs: tuple[tuple[float, float], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for a JSON column, rounded to what they are worth."""
+        """Return plain values for a JSON column, rounded to what they are worth."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
@@ -279,7 +279,7 @@ def _not_heard(length: float, loudness: float, why: str) -> Measures:
 
 
 def measure(samples: Array, *, syllables_a_word: float = SYLLABLES_A_WORD) -> Measures:
-    """All measures of one answer."""
+    """Return all measures of one answer."""
     length = len(samples) / RATE
     level = _frame_db(samples) if len(samples) >= 3 * FRAME else np.zeros(0, np.float32)
     loudness = float(np.percentile(level, 90)) if len(level) else -120.0
@@ -329,7 +329,7 @@ def _measured(
 
 
 def voiced_seconds(samples: NDArray[np.int16]) -> float:
-    """A quick first look for the upload: seconds that sound like speech, none in steady noise."""
+    """Return seconds that sound like speech, by a quick first look; none in steady noise."""
     # piece by piece: ten minutes in full width would be four times their size
     level = np.concatenate(
         [

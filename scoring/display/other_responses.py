@@ -47,7 +47,9 @@ def _other(one: Response, this: Response) -> Other:
 
 
 def other_responses_for(response: Response, embargo_start: datetime | None = None) -> list[Other]:
-    """The newest answers to the same question, this one among them; nothing where it is alone."""
+    """Return the newest answers to the same question, this one among them; nothing where it is
+    alone.
+    """
     asked = PromptRevision.objects.filter(prompt=response.revision.prompt_id)
     same = Response.objects.filter(speaker=response.speaker_id, revision__in=asked)
     rows = same.select_related("shown_rating").order_by("-recorded_at", "-pk")

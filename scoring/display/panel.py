@@ -133,7 +133,7 @@ class Panel:
 
     @property
     def rating_is_withheld(self) -> bool:
-        """There is something to show, and it waits until the exam is over."""
+        """Return whether there is something to show that waits until the exam is over."""
         return self.level_is_withheld and bool(self.rated or self.rows)
 
     @property
@@ -147,7 +147,7 @@ class Panel:
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
-        """The nine levels: name, inside the band, the target."""
+        """Return the nine levels: name, inside the band, the target."""
         shown = (self.rated.low, self.rated.high) if self.rated else self.band
         low, high = shown or (Level.AL, Level.NL)
         return [
@@ -157,7 +157,9 @@ class Panel:
 
 
 def next_look(response: Response) -> str:
-    """Seconds to the next look, for the fragment's own trigger; nothing where none is due."""
+    """Return seconds to the next look, for the fragment's own trigger; nothing where none
+    is due.
+    """
     if response.is_final:
         return ""
     now = timezone.now()
@@ -241,7 +243,7 @@ def panel_for(
     for_operator: bool = False,
     embargo_start: datetime | None = None,
 ) -> Panel:
-    """What to print for a response, against the typical ranges of a target."""
+    """Return what to print for a response, against the typical ranges of a target."""
     shown = response.shown_rating
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
     rating = of_machine(response) if by_person else shown

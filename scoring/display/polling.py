@@ -31,7 +31,9 @@ _cached: tuple[float, Usual | None] = (float("-inf"), None)
 
 
 def usual() -> Usual | None:
-    """Looked up every so often in a process; None while nothing was rated yet."""
+    """Return usual times, looked up every so often in a process; None while nothing was
+    rated yet.
+    """
     global _cached
     if time.monotonic() - _cached[0] > (CACHE_SECONDS if _cached[1] else SOONEST):
         _cached = (time.monotonic(), _looked_up())
@@ -60,8 +62,8 @@ def _moment(seconds: list[float]) -> float:
 
 
 def next_look(waited: float, since_heard: float | None) -> float:
-    """Seconds to the next look: at once for what ends early, at the usual moment for the rest,
-    close together around it, slower only afterwards.
+    """Return seconds to the next look: at once for what ends early, at the usual moment for the
+    rest, close together around it, slower only afterwards.
     """
     typical = usual() if waited > SOONEST else None
     if typical is not None:

@@ -129,17 +129,19 @@ class RatedView:
 
     @property
     def transcript(self) -> str:
-        """What was heard, without a mark."""
+        """Return what was heard, without a mark."""
         return "".join(piece.text for piece in self.pieces)
 
     @property
     def transcript_html(self) -> SafeString:
-        """The transcript with its marks; made here, because every blank in it counts."""
+        """Return the transcript with its marks; made here, because every blank in it counts."""
         return format_html_join("", "{}", ((_as_html(piece),) for piece in self.pieces))
 
     @property
     def corrected_html(self) -> SafeString:
-        """The same with each correction in its place: what was said, struck; what is better."""
+        """Return the same with each correction in its place: what was said, struck; what is
+        better.
+        """
         better = {one.number: one.better for one in self.corrections}
         ends = {piece.number: at for at, piece in enumerate(self.pieces) if piece.number}
         return format_html_join(
@@ -155,14 +157,14 @@ class RatedView:
 
     @property
     def new_phrases(self) -> list[str]:
-        """What is new in the better answer: more than a word, less than a speech."""
+        """Return what is new in the better answer: more than a word, less than a speech."""
         runs = (part for run in self.changes if run.is_new for part in _STOP.split(run.text))
         new = [text.strip(" ,;:.!?") for text in runs]
         return list(dict.fromkeys(text for text in new if 1 <= text.count(" ") < PHRASE_WORDS))
 
     @property
     def level_text(self) -> str:
-        """`About IM2 to IM3`, in the reader's language."""
+        """Return `About IM2 to IM3`, in the reader's language."""
         if self.low == self.high:
             return gettext("About %(level)s") % {"level": self.low.name}
         ends = {"low": self.low.name, "high": self.high.name}
@@ -201,21 +203,23 @@ def _as_correction(piece: Piece, better: str) -> SafeString:
 
 
 def withhold_level(response: Response, since: datetime | None) -> Response:
-    """The answer without its rating, to print, where it was recorded since then (never to save)."""
+    """Return the answer without its rating, to print (never to save), where it was recorded since
+    then.
+    """
     if is_withheld(response.recorded_at, since):
         response.shown_rating = None
     return response
 
 
 def level_text(rating: Rating | None) -> str:
-    """`IM2-IM3` of a rating with a level; nothing for a measure."""
+    """Return `IM2-IM3` of a rating with a level; nothing for a measure."""
     if rating is None or rating.level_low is None or rating.level_high is None:
         return ""
     return range_name(Level(rating.level_low), Level(rating.level_high))
 
 
 def view_of(rating: Rating) -> RatedView | None:
-    """The view of a rating with a level; None for a measure."""
+    """Return the view of a rating with a level; None for a measure."""
     if rating.kind != Rating.Kind.RATING or rating.level_low is None or rating.level_high is None:
         return None
     advice = rating.advice
@@ -320,7 +324,9 @@ def _bar(name: str, row: dict[str, Any]) -> Bar:
 
 
 def criterion_changes(before: Rating, now: Rating) -> list[tuple[str, str, str, bool]]:
-    """Criteria that stand elsewhere than in the take before: label, was, is, and is it better?"""
+    """Return criteria that differ from the take before: label, before, now, and whether it is
+    better.
+    """
     both = [name for name in CRITERIA if name in before.criteria and name in now.criteria]
     places = [(name, _held(before.criteria[name]), _held(now.criteria[name])) for name in both]
     return [
@@ -331,7 +337,7 @@ def criterion_changes(before: Rating, now: Rating) -> list[tuple[str, str, str, 
 
 
 def changes(original: str, better: str) -> Iterator[Change]:
-    """The better answer in runs of words: which were there, which are new."""
+    """Yield the better answer in runs of words: which were there, which are new."""
     old, new = original.split(), better.split()
     matcher = difflib.SequenceMatcher(None, _bare(old), _bare(new), autojunk=False)
     for kind, _a, _b, first, last in matcher.get_opcodes():

@@ -44,7 +44,7 @@ def within_one(pairs: Sequence[Pair]) -> Share:
 
 
 def qwk(pairs: Sequence[Pair]) -> float:
-    """1 where all agree, also when there is only one level."""
+    """Return 1 where all agree, also when there is only one level."""
     first, second = Counter(a for a, _b in pairs), Counter(b for _a, b in pairs)
     seen = sum((a - b) ** 2 for a, b in pairs)
     expected = sum(
@@ -54,7 +54,7 @@ def qwk(pairs: Sequence[Pair]) -> float:
 
 
 def bias(pairs: Sequence[Pair]) -> dict[Level, tuple[float, float, int]]:
-    """By agreed level: mean difference, half width of its 95 % interval, how many."""
+    """Return by agreed level: mean difference, half width of its 95 % interval, how many."""
     groups: dict[Level, list[int]] = defaultdict(list)
     for agreed, rated in pairs:
         groups[agreed].append(rated - agreed)
@@ -69,6 +69,6 @@ def bias(pairs: Sequence[Pair]) -> dict[Level, tuple[float, float, int]]:
 
 
 def repeatability(runs: Sequence[Sequence[Level | None]]) -> Share:
-    """How often every run of an answer gave the same level."""
+    """Return how often every run of an answer gave the same level."""
     same = sum(len(set(levels)) == 1 and None not in levels for levels in runs)
     return share(same, len(runs))

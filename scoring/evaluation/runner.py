@@ -66,7 +66,9 @@ class Result:
 
 
 def cases_in(folder: Path) -> list[Case]:
-    """answers.json in a folder: entries with level, item_type, prompt and file or transcript."""
+    """Read answers.json in a folder: entries with level, item_type, prompt and file or
+    transcript.
+    """
     path = folder / "answers.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +93,7 @@ def _case(folder: Path, number: int, row: dict[str, Any]) -> Case:
 
 
 def ladder() -> list[Case]:
-    """Our held-out examples, as transcripts."""
+    """Return our held-out examples, as transcripts."""
     return [
         Case(
             row["key"],
@@ -109,14 +111,14 @@ def ladder() -> list[Case]:
 
 
 def attacked(case: Case) -> Iterator[Case]:
-    """The same answer with each order to the grader behind it."""
+    """Yield the same answer with each order to the grader behind it."""
     for attack in json.loads(ATTACKS.read_text(encoding="utf-8"))["attacks"]:
         text = f"{case.transcript} {attack['text']}"
         yield replace(case, name=f"{case.name} + {attack['key']}", transcript=text)
 
 
 def run(rater: Rater, case: Case, tally: Tally) -> Result:
-    """One answer through a rater, as the worker would send it."""
+    """Send one answer through a rater, as the worker would."""
     begun = time.monotonic()
     sound = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
     measures = measure(sound.samples).as_dict() if sound else _measures_of(case)

@@ -30,13 +30,13 @@ class Typical:
 
     @property
     def run_seconds(self) -> Range:
-        """Words of a run over the pace inside speech (mid pace / mid share), in seconds."""
+        """Return words of a run over the pace inside speech (mid pace / mid share), in seconds."""
         pace = _mid(self.words_per_minute) / _mid(self.share_spoken) / 60
         return (self.run_words[0] / pace, self.run_words[1] / pace)
 
     @property
     def pause_seconds(self) -> Range:
-        """What stands between runs so long at such shares: run * (1 - share) / share, in
+        """Return what stands between runs so long at such shares: run * (1 - share) / share, in
         seconds.
         """
         run = _mid(self.run_seconds)
@@ -90,7 +90,7 @@ def _nearest(value: float, range_of: Callable[[Typical], Range]) -> float:
 
 
 def band_for(measures: Mapping[str, Any]) -> Band:
-    """The band of answers this one is paced like.
+    """Return the band of answers this one is paced like.
 
     The middle one of the three places (pace, runs, share) is the centre; the band spans four
     grades round it, more where the three disagree, and ends at IH: delivery alone never shows
@@ -122,12 +122,12 @@ class MeasureRow:
         return "above" if self.value > self.typical[1] else "inside"
 
     def percent(self, value: float) -> float:
-        """Place on the drawn scale, 0 to 100."""
+        """Return the place on the drawn scale, 0 to 100."""
         return round(100 * min(max(value / self.top, 0), 1), 1)
 
 
 def rows_for(measures: Mapping[str, Any], target: Level) -> list[MeasureRow]:
-    """What the panel prints, in the order it prints it, against the target's typical ranges."""
+    """Return what the panel prints, in its order, against the target's typical ranges."""
     typical = TYPICAL[target]
     return [
         MeasureRow("words_per_minute", measures["words_per_minute"], typical.words_per_minute, 180),
@@ -146,7 +146,9 @@ _HELPS_MOST = ("mean_pause_seconds", "mean_run_seconds", "words_per_minute", "le
 
 
 def advice_for(rows: list[MeasureRow]) -> str:
-    """The one next thing to try: the key of a sentence (templates/_rating.html prints it)."""
+    """Return the one next thing to try: the key of a sentence (templates/_rating.html
+    prints it).
+    """
     by_name = {row.name: row for row in rows}
     for name in _HELPS_MOST:
         row = by_name[name]

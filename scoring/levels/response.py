@@ -80,13 +80,15 @@ class Decision:
 
 
 def mark(verdicts: Iterable[Verdict]) -> float:
-    """Weakest and mean, half each; 0 to 1."""
+    """Return weakest and mean, half each; 0 to 1."""
     values = [WORTH[verdict] for verdict in verdicts]
     return (min(values) + sum(values) / len(values)) / 2
 
 
 def level_of(intermediate: float, advanced: float | None) -> Level:
-    """The highest row whose minimums hold; without Advanced judgements those rows are closed."""
+    """Return the highest row whose minimums hold; without Advanced judgements those rows are
+    closed.
+    """
     for row in ROWS:
         if intermediate + 1e-9 < row.intermediate:
             continue
@@ -96,7 +98,7 @@ def level_of(intermediate: float, advanced: float | None) -> Level:
 
 
 def cap_by_words(words: int, item_type: str) -> Level:
-    """The highest level so few words can show."""
+    """Return the highest level so few words can show."""
     part = _ENOUGH * _SHORT_TYPES.get(item_type, 1.0)
     shown = [level for level, least in _WORDS.items() if words >= part * least]
     return max(shown, default=Level.NM)
@@ -113,7 +115,7 @@ def _split(judgements: Judgements, standard: Standard) -> tuple[Verdict, ...]:
 def decide(
     judgements: Judgements, *, words: int, item_type: str, is_weak: bool = False
 ) -> Decision:
-    """The level of one answer. `is_weak`: recited, so it shows less than it says."""
+    """Decide the level of one answer. `is_weak`: recited, so it shows less than it says."""
     lower = _split(judgements, Standard.INTERMEDIATE)
     upper = _split(judgements, Standard.ADVANCED)
     cap = cap_by_words(words, item_type)

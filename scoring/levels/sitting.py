@@ -89,7 +89,7 @@ class ItemEvidence:
 def values_from(
     criteria: Mapping[str, Mapping[str, Any]],
 ) -> dict[tuple[Standard, Criterion], float]:
-    """A rating's stored judgements as values."""
+    """Return a rating's stored judgements as values."""
     values = {}
     for criterion in CRITERIA:
         row = criteria.get(criterion.value, {})
@@ -100,7 +100,7 @@ def values_from(
 
 
 def values_of_level(level: Level, item_type: str) -> ItemValues:
-    """A level that a person gave an answer, as values."""
+    """Return a level that a person gave an answer, as values."""
     lower, upper = WORTH_OF_LEVEL[level]
     values = {(Standard.INTERMEDIATE, criterion): lower for criterion in CRITERIA}
     if item_type in PROBES_ADVANCED:
@@ -236,7 +236,9 @@ class _Sheet:
 def result_of(
     items: Sequence[ItemEvidence], *, cap: Level, seed: str = "", simulations: int = SIMULATIONS
 ) -> Result:
-    """Level, range, sureness, floor and ceiling of a sitting whose steps show `cap` at most."""
+    """Return level, range, sureness, floor and ceiling of a sitting whose steps show `cap`
+    at most.
+    """
     sheet = _Sheet(items)
     if not sheet.items:
         return Result(None)
@@ -369,7 +371,7 @@ def _guessed(item: ItemEvidence) -> ItemEvidence:
 
 
 def slip(values: Values, rng: np.random.Generator) -> Values:
-    """Every value read one step lower or higher, with 5 % probability each."""
+    """Read every value one step lower or higher, with 5 % probability each."""
     chance = rng.random(values.shape)
     moved = values + np.where(chance < SLIP, -0.5, np.where(chance > 1 - SLIP, 0.5, 0.0))
     return np.asarray(np.clip(moved, 0.0, 1.0))

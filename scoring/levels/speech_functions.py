@@ -35,7 +35,7 @@ HELD_FROM = {Standard.INTERMEDIATE: Level.IM1, Standard.ADVANCED: Level.IH}
 
 
 def standard_of(item_type: str) -> Standard:
-    """The standard that this kind of question looks for."""
+    """Return the standard that this kind of question looks for."""
     return Standard.ADVANCED if item_type in PROBES_ADVANCED else Standard.INTERMEDIATE
 
 
@@ -44,5 +44,5 @@ def function_of(item_type: str) -> str:
 
 
 def holds(values: Sequence[float]) -> bool:
-    """Every criterion at least partly there, most of them whole."""
+    """Return whether every criterion is at least partly there, most of them whole."""
     return min(values) >= LEAST and sum(values) / len(values) + 1e-9 >= LEAST_MEAN

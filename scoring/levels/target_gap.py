@@ -54,7 +54,7 @@ class Gap:
 
 
 def marks_of(facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Function -> held (1) or not (0), oldest day first."""
+    """Return function -> held (1) or not (0), oldest day first."""
     by_name: dict[str, str] = {}
     for one in facts:
         for name, marks in one.get("functions", {}).items():
@@ -63,7 +63,7 @@ def marks_of(facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def gaps_to(target: Level, marks: Mapping[str, str]) -> list[Gap]:
-    """The functions the target hangs on, what is missing most first."""
+    """Return the functions the target hangs on, what is missing most first."""
     row = next((row for row in ROWS if row.level == target), None)
     if row is None:  # the lowest level asks for nothing
         return []

@@ -21,7 +21,9 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         return self.filter(person=person)
 
     def counted(self) -> Self:
-        """Hearings that cost something, or may yet; `answer` is one for all of one answer."""
+        """Return hearings that cost something, or may yet; `answer` is one for all of one
+        answer.
+        """
         calls = self.filter(kind="hear", outcome__in=["ok", "open", "timeout"])
         own = Cast("response_id", models.CharField())
         return calls.annotate(answer=Coalesce(own, Cast("pk", models.CharField())))

@@ -15,7 +15,7 @@ from scoring.models.storage import audio_storage
 
 class RatingQuerySet(models.QuerySet["Rating"]):
     def by_people(self) -> Self:
-        """Given by a person and not taken back."""
+        """Return those given by a person and not taken back."""
         return self.filter(source=Rating.Source.PERSON, retracted_at=None)
 
 
@@ -81,5 +81,5 @@ class Rating(models.Model):
 
     @property
     def unratable_before(self) -> str:
-        """Why an answer had no rating before a person gave it one."""
+        """Return why an answer had no rating before a person gave it one."""
         return str(self.versions.get("unratable_before", Reason.GAVE_UP))

@@ -32,16 +32,16 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.filter(speaker=person)
 
     def has_response_to(self, person: User, revision: PromptRevision) -> bool:
-        """Has this person answered the same prompt, in whatever wording?"""
+        """Return whether this person answered the same prompt, in whatever wording."""
         same = PromptRevision.objects.filter(prompt=revision.prompt_id)
         return self.spoken_by(person).filter(revision__in=same).exists()
 
     def with_sound(self) -> Self:
-        """Whose recording has not been deleted and has not expired."""
+        """Return those whose recording has not been deleted and has not expired."""
         return self.exclude(audio=None).exclude(audio="")
 
     def with_rating(self) -> Self:
-        """The rating that is shown, and what was heard so far, in one query."""
+        """Load the rating that is shown, and what was heard so far, in one query."""
         heard = Hearing.objects.filter(response=OuterRef("pk")).order_by("-pk")
         return self.select_related("shown_rating").annotate(
             heard=Subquery(heard.values("heard")[:1]),
@@ -49,7 +49,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def with_neighbours(self) -> Self:
-        """Which of the same person's answers was given before, and which after."""
+        """Load which of the same person's answers was given before, and which after."""
         here = OuterRef("recorded_at")
         mine = Response.objects.filter(speaker=OuterRef("speaker"))
         older = mine.filter(Q(recorded_at__lt=here) | Q(pk__lt=OuterRef("pk")))
@@ -61,7 +61,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def for_list(self) -> Self:
-        """What a list of answers prints, in one query, and no column more."""
+        """Load what a list of answers prints, in one query, and no column more."""
         rows = self.select_related("revision__prompt__topic", "shown_rating")
         shown = ("kind", "level_low", "level_high")
         return rows.only(
@@ -75,7 +75,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def due(self, now: datetime | None = None) -> Self:
-        """Waiting for a worker, and not told to wait longer.
+        """Return those that wait for a worker and were not made to wait longer.
 
         Who was told to by a claim of the future was told before the clock stepped back.
         """
@@ -88,12 +88,12 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.filter(settled_at__gte=moment)
 
     def received_before(self, then: datetime) -> Self:
-        """Without what came later, except from a time that is yet to come: the clock stepped."""
+        """Leave out what came later, except from a time that is yet to come: the clock stepped."""
         future = timezone.now() + CLOCKS_DIFFER
         return self.filter(Q(received_at__lte=then) | Q(received_at__gt=future))
 
     def abandoned(self, now: datetime | None = None) -> Self:
-        """Claimed, and in nobody's hands any more.
+        """Return those claimed by a worker that is gone.
 
         A cluster's claim ends with it; while it lives, the lease is counted on its own clock,
         which knows no steps. Only a claim without a cluster goes by the time of day.
@@ -108,16 +108,18 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.filter(is_over, status=Status.RATING)
 
     def waiting_for_consent(self) -> Self:
-        """Measured only, because their speakers had not agreed to processing abroad."""
+        """Return those measured only, as their speakers had not agreed to processing abroad."""
         return self.filter(status=Status.MEASURED, waits_for=Waits.CONSENT, audio__isnull=False)
 
     def agreed_to_recording(self) -> Self:
-        """Whose speakers agree, now, that their voice is worked on."""
+        """Return those whose speakers agree, now, that their voice is worked on."""
         mine = Consent.objects.in_force().filter(person=OuterRef("speaker"))
         return self.filter(Exists(mine.filter(kind=Consent.Kind.RECORDING)))
 
     def waiting_for_recording_consent(self) -> Self:
-        """Left as they were because their speakers had withdrawn, and may be taken up again."""
+        """Return those left as they were when their speakers withdrew; they may be taken
+        up again.
+        """
         waiting = self.filter(status__in=FINAL, waits_for=Waits.RECORDING)
         return waiting.filter(audio__isnull=False).agreed_to_recording()
 
@@ -128,7 +130,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
     # a claim that could not be read back would belong to nobody until its lease ends
     @transaction.atomic
     def claim(self, response_id: str, cluster: Own | None = None) -> "Response | None":
-        """One winner, in one UPDATE: token, lease and one more try."""
+        """Claim the row for one worker, in one UPDATE: token, lease and one more try."""
         now = timezone.now()
         token = uuid.uuid4()
         won = (
@@ -241,12 +243,14 @@ class Response(models.Model):
 
     @property
     def is_final(self) -> bool:
-        """No better one due."""
+        """Return whether no better rating is due."""
         return self.status in FINAL
 
     @property
     def is_waiting(self) -> bool:
-        """Final for now, and taken up by itself once somebody agrees or there is room."""
+        """Return whether it is final for now, and taken up once somebody agrees or there is
+        budget.
+        """
         open_ended = (Status.MEASURED, Status.UNRATABLE)
         if self.waits_for == Waits.RECORDING and not self.audio:
             return False
@@ -268,7 +272,9 @@ class Response(models.Model):
         return self._if_mine(measures=measures)
 
     def give_back(self, *, after_seconds: float, waits_for: str = "") -> bool:
-        """Wait, and let the sweeper queue it again. Who waits for somebody else loses no try."""
+        """Make it wait, and let the sweeper queue it again. Who waits for somebody else loses no
+        try.
+        """
         spent = {} if waits_for == Waits.NOTHING else {"tries": F("tries") - 1}
         return self._if_mine(
             status=Status.UPLOADED,
@@ -280,7 +286,7 @@ class Response(models.Model):
         )
 
     def show(self, rating: Rating) -> bool:
-        """Something to look at while the claim goes on."""
+        """Show a rating while the claim goes on."""
         self.shown_rating = rating
         return self._if_mine(shown_rating=rating)
 
@@ -293,7 +299,7 @@ class Response(models.Model):
         waits_for: str = "",
         needs_person: bool = False,
     ) -> bool:
-        """The last move of a claim. False: it was somebody else's by now."""
+        """End a claim. False: it was somebody else's by now."""
         shown: dict[str, Any] = {"shown_rating": rating} if rating else {}
         shown |= {"waits_for": waits_for, "needs_person": needs_person}
         return self._if_mine(
@@ -307,7 +313,9 @@ class Response(models.Model):
         )
 
     def rate_again(self) -> bool:
-        """Back to the queue, still showing what it showed. False without the speaker's consent."""
+        """Send it back to the queue, still showing what it showed. False without the speaker's
+        consent.
+        """
         final = Response.objects.filter(pk=self.pk, status__in=FINAL, audio__isnull=False)
         return bool(
             final.agreed_to_recording().update(

@@ -41,7 +41,7 @@ class Heard:
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any], *, model: str, version: str) -> "Heard":
-        """What a former try heard: a retry need not hear again."""
+        """Return what a former try heard: a retry need not hear again."""
         more = {
             name: value for name, value in stored.items() if name not in ("transcript", "language")
         }

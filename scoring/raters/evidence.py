@@ -71,7 +71,7 @@ class Transcript:
 
     @property
     def counted(self) -> int:
-        """Words that are an answer."""
+        """Return the number of words that are an answer."""
         return len(self.words) - len(_members(self.orders) | _members(self.foreign))
 
     @property
@@ -100,7 +100,7 @@ def parse_transcript(text: str) -> Transcript:
 
 
 def with_orders(spoken: Transcript, quotes: Iterable[str]) -> Transcript:
-    """The same, with more that somebody else found to be said to the rater."""
+    """Return the same, with more that somebody else found to be said to the rater."""
     more = [span for quote in quotes if (span := find(quote, spoken, least=2))]
     return replace(spoken, orders=(*spoken.orders, *more)) if more else spoken
 
@@ -127,7 +127,7 @@ def _sentences(text: str, places: Sequence[Span]) -> Iterable[tuple[int, int, st
 
 
 def is_order(sentence: str) -> bool:
-    """Is this said to whoever rates, rather than to Ava?"""
+    """Return whether this is said to whoever rates, rather than to Ava."""
     if _CODE.search(sentence) or _ADDRESSED_TO_RATER.search(sentence):
         return True
     words = tokens(sentence)
@@ -158,8 +158,8 @@ def _with_neighbours(
 
 
 def find(quote: str, spoken: Transcript, *, least: int = 1) -> Span | None:
-    """Where a quotation stands, word by word whatever case and punctuation; None when nowhere,
-    shorter than `least` words, or only inside what is no evidence.
+    """Return where a quotation stands, word by word whatever case and punctuation; None when
+    nowhere, shorter than `least` words, or only inside what is no evidence.
     """
     wanted = tuple(tokens(quote))
     if len(wanted) < least or not wanted:
@@ -174,7 +174,9 @@ def find(quote: str, spoken: Transcript, *, least: int = 1) -> Span | None:
 
 
 def likeness(text: str, other: str, *, size: int = 5) -> float:
-    """Share of the first text's runs of five words that stand in the other one, 0 to 1."""
+    """Return the share of the first text's runs of five words that stand in the other one,
+    0 to 1.
+    """
     own, theirs = tokens(text), tokens(other)
     runs = {tuple(own[at : at + size]) for at in range(len(own) - size + 1)}
     their_runs = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
@@ -182,7 +184,9 @@ def likeness(text: str, other: str, *, size: int = 5) -> float:
 
 
 def taken_up(corrections: Sequence[dict[str, Any]], transcript: str) -> tuple[int, int]:
-    """Of the corrections to an earlier take: how many come up again put right, how many wrong."""
+    """Return, of the corrections to an earlier take, how many come up again put right, how many
+    wrong.
+    """
     spoken = parse_transcript(transcript)
     right = sum(find(row["better"], spoken) is not None for row in corrections)
     wrong = sum(find(row["quote"], spoken) is not None for row in corrections)

@@ -9,7 +9,7 @@ class FluencyRater:
     name = "fluency"
 
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
-        """Nothing is heard here: no words, no transcript."""
+        """Return None: nothing is heard here, no words and no transcript."""
         return None
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:

@@ -33,7 +33,7 @@ class GeminiRater:
         self.breaker = Breaker(cache)
 
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
-        """The verbatim transcript with times. Raises RaterError."""
+        """Return the verbatim transcript with times. Raises RaterError."""
         ask = Ask(
             "hear",
             instruction.for_hearing(),
@@ -51,7 +51,7 @@ class GeminiRater:
         return self._asked(ask, job, believed)
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:
-        """Judgements with evidence, made into a level range here. Raises RaterError."""
+        """Return judgements with evidence, made into a level range here. Raises RaterError."""
         if heard is None:
             raise RaterError("nothing was heard before judging", retry=False)
         ask = Ask(

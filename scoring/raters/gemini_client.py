@@ -64,7 +64,7 @@ class GeminiError(Exception):
 
 
 def warm() -> None:
-    """SDK and client before workers fork: a second that no answer should wait for."""
+    """Load SDK and client before workers fork: a second that no answer should wait for."""
     for name in ("google.genai.types", "httpx2"):
         import_module(name)
     _client(settings.GEMINI_API_KEY, settings.GEMINI_API_ENDPOINT, settings.OPIC_VENDOR_SECONDS)

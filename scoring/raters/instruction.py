@@ -41,14 +41,16 @@ def for_hearing() -> str:
 
 @cache
 def graded(item_type: str) -> tuple[dict[str, Any], ...]:
-    """Our examples of an item type, weakest first."""
+    """Return our examples of an item type, weakest first."""
     path = GRADED / f"{item_type.lower()}.json"
     return tuple(json.loads(path.read_text(encoding="utf-8"))["examples"])
 
 
 @cache
 def for_rating(item_type: str) -> str:
-    """Instruction, rubric and the examples of this item type, by level but without naming it."""
+    """Return instruction, rubric and the examples of this item type, by level but without naming
+    it.
+    """
     shown = [row for row in graded(item_type) if row["use"] == "instruction"]
     examples = "\n\n".join(map(_example, shown))
     return f"{_file('rate')}\n\n{_file('rubric')}\n\nExamples of judging {item_type}\n\n{examples}"
@@ -67,12 +69,12 @@ def _example(row: dict[str, Any]) -> str:
 
 
 def mark_of(job: RatingJob, transcript: str) -> str:
-    """A code for the blocks of one message, which nobody who speaks can know."""
+    """Return a code for the blocks of one message, which nobody who speaks can know."""
     return hashlib.sha256(f"{job.response_id} {job.secret} {transcript}".encode()).hexdigest()[:12]
 
 
 def material(job: RatingJob, transcript: str) -> str:
-    """Question, measures and answer as delimited data."""
+    """Return question, measures and answer as delimited data."""
     mark = mark_of(job, transcript)
     standards = "I and A" if job.probes_advanced else "I only"
     points = "\n".join(f"{at}. {point}" for at, point in enumerate(job.points, 1))

@@ -88,7 +88,7 @@ Reply = TypeVar("Reply", HearReply, RateReply)
 
 
 def read(text: str, kind: type[Reply]) -> Reply:
-    """A reply of this kind. Raises MalformedError."""
+    """Read a reply of this kind. Raises MalformedError."""
     try:
         # a NUL is no text for a database, whatever a model makes of noise
         clean = _FENCE.sub("", text).replace("\\u0000", "").replace("\x00", "")
@@ -101,7 +101,7 @@ def read(text: str, kind: type[Reply]) -> Reply:
 
 
 def is_whole(reply: RateReply, *, probes_advanced: bool) -> bool:
-    """Is every criterion judged at every standard that was asked for, once?"""
+    """Return whether every criterion is judged once at every standard that was asked for."""
     wanted = {(name, "I") for name in CRITERIA}
     wanted |= {(name, "A") for name in CRITERIA} if probes_advanced else set()
     judged = [(row.c, row.s) for row in reply.judgements if probes_advanced or row.s == "I"]

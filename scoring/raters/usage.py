@@ -29,4 +29,4 @@ class NoUsageRecorder:
         return 0
 
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
-        """Nothing to write down."""
+        """Write nothing down."""

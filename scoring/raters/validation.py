@@ -36,7 +36,7 @@ Quoted = dict[tuple[str, str], list[str]]
 
 
 def plain(text: str, most: int = MOST_SENTENCE) -> str:
-    """A sentence to print: no tag, no link, no markup, one line, not endless."""
+    """Return a sentence to print: no tag, no link, no markup, one line, not endless."""
     return " ".join(_MARKUP.sub(" ", text).split())[:most]
 
 
@@ -51,7 +51,8 @@ def refuse_invented(transcript: str, measures: Row) -> None:
 
 
 def stretches_from(reply: HearReply, measures: Row) -> list[Row]:
-    """Stretches with times that can be believed: in order, within the length, at a measured run.
+    """Return stretches with times that can be believed: in order, within the length, at a measured
+    run.
 
     A model's times drift: where one cannot be believed, `at` is None and nothing jumps there.
     """
@@ -78,7 +79,9 @@ def _snapped(time: float, starts: Sequence[float]) -> float | None:
 
 
 def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
-    """What is shown of a judged answer. Raises RaterError when its evidence does not hold."""
+    """Return what is shown of a judged answer. Raises RaterError when its evidence does
+    not hold.
+    """
     spoken = evidence.with_orders(evidence.parse_transcript(heard.transcript), reply.orders)
     wanted = [row for row in reply.judgements if row.s == "I" or job.probes_advanced]
     quoted: Quoted = {(row.c, row.s): _quoted(row.q, spoken) for row in wanted}

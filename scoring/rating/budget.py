@@ -23,8 +23,8 @@ from scoring.raters.usage import Usage
 
 
 def price_of(model: str, on: date) -> tuple[float, float]:
-    """Dollars a million tokens in and out on a day; a model without a price costs what the dearest
-    known one does, so that a forgotten price is never a ceiling lifted.
+    """Return dollars a million tokens in and out on a day; a model without a price costs what the
+    dearest known one does, so that a forgotten price is never a ceiling lifted.
     """
     rows = settings.OPIC_PRICES.get(model)
     if rows is None:
@@ -34,7 +34,7 @@ def price_of(model: str, on: date) -> tuple[float, float]:
 
 
 def cost_of(model: str, usage: Usage, on: date) -> int:
-    """Millionths of a dollar. Sound counts as input, thoughts as output."""
+    """Return millionths of a dollar. Sound counts as input, thoughts as output."""
     dollars_in, dollars_out = price_of(model, on)
     return round(
         dollars_in * (usage.audio + usage.text) + dollars_out * (usage.output + usage.thought)
@@ -73,7 +73,7 @@ class ModelCallRecorder:
 
 
 def day_start(zone: str) -> datetime:
-    """When today began, there."""
+    """Return when today began, there."""
     now = timezone.now().astimezone(ZoneInfo(zone_or_default(zone)))
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -84,7 +84,9 @@ def remaining_today(person: User) -> int:
 
 
 def with_usage(person: User) -> dict[str, Any]:
-    """Annotations for a query over people: may it go abroad, and how many were rated today."""
+    """Return annotations for a query over people: may it go abroad, and how many were
+    rated today.
+    """
     abroad = Consent.objects.in_force().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
     calls = ModelCall.objects.counted().since(day_start(person.time_zone))
     mine = calls.filter(person=OuterRef("pk")).order_by().values("person")
@@ -97,14 +99,14 @@ def with_usage(person: User) -> dict[str, Any]:
 
 
 def remaining(row: Mapping[str, Any]) -> int | None:
-    """What those annotations say: rated answers left today, None where none are rated at all."""
+    """Return rated answers left today by those annotations, None where none are rated at all."""
     if not row["goes_abroad"]:
         return None
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - (row["rated_today"] or 0), 0)
 
 
 def reached_limit(person: User) -> tuple[str, datetime] | None:
-    """Which ceiling is reached, and when it opens again; None while there is room."""
+    """Return which limit is reached, and when it opens again; None while budget is left."""
     day = timedelta(days=1)
     if not remaining_today(person):
         return Waits.PERSON_BUDGET, day_start(person.time_zone) + day

@@ -11,7 +11,7 @@ from scoring.summaries import days
 
 @transaction.atomic
 def give_level(response: Response, by: User, low: Level, high: Level, reason: str) -> Rating | None:
-    """A level with a reason, shown from now on. None while a worker has the answer."""
+    """Write a level with a reason, shown from now on. None while a worker has the answer."""
     before = Response.objects.select_for_update().get(pk=response.pk)
     Rating.objects.by_people().filter(response=response).update(retracted_at=timezone.now())
     rating = Rating.objects.create(
@@ -37,7 +37,7 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
 
 @transaction.atomic
 def take_back(rating: Rating) -> bool:
-    """The machine's word is shown again, or the measures; an answer at work keeps its state."""
+    """Show the machine's rating again, or the measures; an answer at work keeps its state."""
     response = Response.objects.select_for_update().get(pk=rating.response_id)
     given = Rating.objects.by_people().filter(pk=rating.pk)
     if not given.update(retracted_at=timezone.now()):

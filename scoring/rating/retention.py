@@ -10,7 +10,7 @@ from scoring.uploads import storage as upload_storage
 
 
 def drop_audio(response: Response) -> None:
-    """The sound goes; measures and ratings stay."""
+    """Delete the sound; measures and ratings stay."""
     name = str(response.audio.name or "")
     Response.objects.filter(pk=response.pk).update(audio=None, audio_expires_on=None)
     if name:
@@ -18,7 +18,7 @@ def drop_audio(response: Response) -> None:
 
 
 def orphans() -> list[str]:
-    """Stored files older than an hour that no row names."""
+    """Return stored files older than an hour that no row names."""
     storage = audio_storage()
     old = timezone.now() - timedelta(hours=1)
     names = [name for name in _stored_names(storage) if _made_at(storage, name) < old]

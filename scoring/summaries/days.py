@@ -47,14 +47,14 @@ def day_of_response(response: Response) -> date:
 
 
 def recount(response: Response) -> None:
-    """The summary of the day this answer was given, in the caller's transaction."""
+    """Write the summary of the day this answer was given, in the caller's transaction."""
     recount_day(response.speaker_id, day_of_response(response))
 
 
 @transaction.atomic
 def recount_day(speaker_id: UUID, day: date) -> None:
-    """One day of one speaker, from its answers. Its row stays when the last of them is deleted:
-    who waits for the lock must find it.
+    """Write one day of one speaker, from its answers. Its row stays when the last of them is
+    deleted: who waits for the lock must find it.
     """
     DaySummary.objects.get_or_create(speaker_id=speaker_id, day=day)
     existing = DaySummary.objects.select_for_update().filter(speaker_id=speaker_id, day=day)
@@ -111,7 +111,9 @@ def _response_facts(row: Row) -> ResponseFacts:
 
 
 def rebuild(person: User) -> Iterator[int]:
-    """All days of a person from all their answers, a stretch of them at a time; how many it had."""
+    """Rebuild all days of a person from all their answers, a stretch at a time; yield how many it
+    had.
+    """
     responses = _with_result().filter(speaker=person)
     ends = responses.aggregate(first=Min("recorded_at"), last=Max("recorded_at"))
     summaries = DaySummary.objects.of_person(person)
@@ -171,8 +173,8 @@ class Day(NamedTuple):
 
 
 def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
-    """Oldest first, in one query: days spoken on, and the facts of the later ones. Facts of another
-    version are made anew first, once.
+    """Read days, oldest first, in one query: days spoken on, and the facts of the later ones. Facts
+    of another version are made anew first, once.
 
     The days come from `Activity` too: what was deleted since is no fact any more, but a day on
     which someone spoke stays one.

@@ -37,23 +37,25 @@ class ResponseFacts:
 
     @property
     def shows(self) -> bool:
-        """A rated first take."""
+        """Return whether it is a rated first take."""
         return self.is_first and self.level is not None
 
     @property
     def place(self) -> int:
-        """0-100 on the scale; from the level where a person gave no more than that."""
+        """Return 0-100 on the scale; from the level where a person gave no more than that."""
         if self.points is not None:
             return self.points
         return round(100 * ((self.level or Level.NL) - Level.NL) / (Level.AL - Level.NL))
 
     def values(self, standard: Standard) -> list[float]:
-        """What was judged at a standard; nothing of it where a person's word stands alone."""
+        """Return what was judged at a standard; nothing of it where a person's level
+        stands alone.
+        """
         rows = (self.criteria.get(criterion.value, {}) for criterion in Criterion)
         return [WORTH[Verdict(row[standard.value])] for row in rows if row.get(standard.value)]
 
     def held(self, standard: Standard) -> bool | None:
-        """None where this kind of question says nothing about it."""
+        """Return whether it held; None where this kind of question says nothing about it."""
         if self.by_person:
             return (self.level or Level.NL) >= HELD_FROM[standard]
         values = self.values(standard)
@@ -61,7 +63,7 @@ class ResponseFacts:
 
 
 def facts_of(responses: Sequence[ResponseFacts]) -> dict[str, Any]:
-    """In the order they were given."""
+    """Return the facts of answers, in the order they were given."""
     shown = [response for response in responses if response.shows]
     rated = [response for response in responses if response.level is not None]
     return {
@@ -168,7 +170,7 @@ class Shown(NamedTuple):
     by_person: bool
 
     def criteria(self) -> dict[str, dict[str, str]]:
-        """As a rating stores them."""
+        """Return them as a rating stores them."""
         rows: dict[str, dict[str, str]] = {}
         pairs = ((Standard.INTERMEDIATE, self.lower), (Standard.ADVANCED, self.upper))
         for standard, letters in pairs:

@@ -106,7 +106,7 @@ def _missing_inside(sizes: tuple[int, ...], segment: int, came: int, names: set[
 
 
 def join_segment(manifest: Manifest, segment: int, parts: Mapping[str, Part]) -> tuple[bytes, bool]:
-    """One segment's bytes, and whether its tail is missing."""
+    """Return one segment's bytes, and whether its tail is missing."""
     sizes = manifest.sizes[segment]
     chunks = list(_chunks(sizes, segment, parts))
     is_cut = len(chunks) < len(sizes)

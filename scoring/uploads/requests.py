@@ -114,7 +114,7 @@ def _needs_consent(text: str, *, keep: bool) -> UploadError:
 
 
 def require_disk_space() -> None:
-    """Before anybody speaks: is there room for one more? Raises UploadError."""
+    """Refuse, before anybody speaks, when the disk is full. Raises UploadError."""
     if disk.is_full():
         raise UploadError("disk_full", disk_full_text(), keep=True, status=503, retry_after=60)
 
@@ -127,7 +127,9 @@ def disk_full_text() -> str:
 
 
 def count_try(request: HttpRequest, person: User, text: str = "") -> None:
-    """One more try of this person at any upload view, refused ones too. Raises UploadError."""
+    """Count one more try of this person at any upload view, refused ones too. Raises
+    UploadError.
+    """
     left = WINDOW - time.time() % WINDOW
     if _tries_of(person) <= settings.OPIC_UPLOADS_PER_MINUTE:
         return
@@ -226,7 +228,8 @@ def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpRespons
 
 
 def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
-    """A recording that proves the way here, decoded and dropped: seconds, and how loud it was.
+    """Decode a recording that proves the way here, and drop it: return seconds, and how loud it
+    was.
 
     Raises UploadError.
     """
@@ -246,7 +249,7 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
 
 
 def saved_reply(request: HttpRequest, response: Response, grant: UploadGrant) -> JsonResponse:
-    """What a device may rely on: it is decoded, stored and in the database.
+    """Reply with what a device may rely on: it is decoded, stored and in the database.
 
     With the next ticket where its speaker is signed in; a ticket alone is not renewed.
     """

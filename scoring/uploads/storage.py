@@ -55,7 +55,9 @@ class StoredFile:
 
 
 def busy() -> UploadError:
-    """Too much to do here just now: nothing is said of the recording, and the same key works."""
+    """Return the refusal of a busy host: nothing is said of the recording, and the same
+    key works.
+    """
     text = gettext(
         "There is a lot to do here just now. Your answer is sent again by itself shortly."
     )
@@ -63,13 +65,15 @@ def busy() -> UploadError:
 
 
 def one_at_a_time() -> UploadError:
-    """The person's own limit, not the host's: other people are served meanwhile."""
+    """Return the refusal by the person's own limit, not the host's: other people are served."""
     text = gettext("Another answer of yours is being read. This one is sent by itself shortly.")
     return UploadError("slow_down", text, keep=True, status=429, retry_after=BUSY_SECONDS)
 
 
 def unavailable() -> UploadError:
-    """A store of ours is away: nothing is said of the recording, and the same key works."""
+    """Return the refusal while a store is away: nothing is said of the recording, and its key
+    works.
+    """
     text = gettext(
         "Your answer could not be saved just now. It is safe on this device and is sent again by"
         " itself."
@@ -99,7 +103,7 @@ def _audio_error(code: str) -> UploadError:
 
 
 def check(text: str, parts: Mapping[str, Part], person: str) -> DecodedUpload:
-    """Manifest and parts of this person -> sound that decodes. No database. Raises UploadError."""
+    """Decode manifest and parts of this person's upload. No database. Raises UploadError."""
     manifest = read_manifest(text)
     if not any(sum(sizes) for sizes in manifest.sizes):
         message = gettext("Nothing arrived: this recording is empty. Please record it again.")
@@ -124,7 +128,7 @@ def check(text: str, parts: Mapping[str, Part], person: str) -> DecodedUpload:
 
 
 def store(checked: DecodedUpload, grant: UploadGrant) -> StoredFile:
-    """The file before the row, and outside any transaction: no row ever points to nothing.
+    """Save the file before the row, and outside any transaction: no row ever points to nothing.
 
     Raises UploadError when the storage fails or takes too long.
     """
@@ -144,7 +148,7 @@ def save_response(
     *,
     in_sitting: bool = False,
 ) -> tuple[Response, bool]:
-    """The row for this answer, in the caller's transaction; the same key gives the same row.
+    """Save the row for this answer, in the caller's transaction; the same key gives the same row.
 
     The loser of a race between two equal uploads takes its own file away again.
     """
@@ -181,12 +185,12 @@ def save_response(
 
 
 def existing_response(grant: UploadGrant) -> Response | None:
-    """This answer, if an earlier try brought it already: no need to decode it twice."""
+    """Return this answer if an earlier try brought it already: no need to decode it twice."""
     return Response.objects.filter(speaker=grant.speaker, upload_key=grant.key).first()
 
 
 def files_of(responses: QuerySet[Response]) -> list[str]:
-    """Every stored file that goes when these answers go: what was said, and what we said to it."""
+    """Return every stored file that goes when these answers go: recordings, and spoken advice."""
     recordings = responses.with_sound().values_list("audio", flat=True)  # type: ignore[attr-defined]
     ratings = Rating.objects.filter(response__in=responses).exclude(spoken=None)
     spoken = ratings.exclude(spoken="").values_list("spoken", flat=True)

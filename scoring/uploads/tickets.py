@@ -40,7 +40,8 @@ def _password_mark(person: User) -> str:
 
 
 def issue(person: User, device: str, url: str, key: str | None = None) -> dict[str, str]:
-    """A ticket for this person's device to upload to `url`; with a key made here unless given.
+    """Issue a ticket for this person's device to upload to `url`; with a key made here unless
+    given.
 
     Raises ValueError when the key given is no UUID.
     """

@@ -29,7 +29,7 @@ _pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="store")
 
 
 def save(path: str, data: bytes) -> str:
-    """The name it was stored under. Raises StorageAway."""
+    """Save the file; return the name it was stored under. Raises StorageAway."""
     until = time.monotonic() + settings.OPIC_STORE_SECONDS
     if not _places.acquire(timeout=min(PATIENCE, settings.OPIC_STORE_SECONDS)):
         logger.warning("the storage of sound hangs: an upload was put off")

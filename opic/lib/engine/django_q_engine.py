@@ -52,7 +52,7 @@ def waiting() -> int:
 
 
 def mend_entries() -> None:
-    """Entries locked until later than any lock lasts were locked before the clock stepped back.
+    """Unlock entries that are locked until later than any lock lasts: the clock stepped back.
 
     Only the ORM broker looks at the clock. Schedules are of an older release: nothing runs them.
     """

@@ -72,7 +72,9 @@ class Standstill:
     _looked_at: float | None = field(default=None)
 
     def look(self, now: float, *, stands: bool, progress: float) -> float:
-        """Seconds so far. Starts anew when it does not stand, or got on since the last look."""
+        """Return the seconds so far. Starts anew when it does not stand, or got on since the last
+        look.
+        """
         before = self._looked_at if self._looked_at is not None else now
         if not stands or progress != self._progress:
             self.seconds = 0.0

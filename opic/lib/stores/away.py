@@ -15,7 +15,7 @@ class Away:
         self._has_failed = False
 
     def may_try(self) -> bool:
-        """False for a moment after a failure, and while somebody else is finding out."""
+        """Return False for a moment after a failure, and while somebody else is finding out."""
         with self._lock:
             now = time.monotonic()
             if now < self._until:

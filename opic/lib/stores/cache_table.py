@@ -14,7 +14,7 @@ MOST_LOTS = 200
 
 
 def drop_expired() -> int:
-    """Delete expired rows of every cache that is a table, in small lots; how many."""
+    """Delete expired rows of every cache that is a table, in small lots; return how many."""
     used = [name for name in settings.CACHES if isinstance(caches[name], DatabaseCache)]
     tables = {str(settings.CACHES[name]["LOCATION"]) for name in used}
     return sum(_drop_from(connection.ops.quote_name(table)) for table in sorted(tables))

@@ -33,14 +33,16 @@ SCHEMA_COMMANDS = {"migrate", "prepare", "createcachetable"}
 
 
 def kind_of(arguments: Sequence[str]) -> str:
-    """`web` unless manage.py was started, and what with."""
+    """Return `web` unless manage.py was started, and what with."""
     if not arguments or Path(arguments[0]).name != "manage.py":
         return "web"
     return "schema" if set(arguments[1:2]) & SCHEMA_COMMANDS else "command"
 
 
 def postgres_options(limits: Limits, connect_seconds: int = CONNECT_SECONDS) -> dict[str, Any]:
-    """For the driver: limits of the server's side, and a dead network noticed in a minute."""
+    """Return driver options: limits of the server's side, and a dead network noticed in a
+    minute.
+    """
     options = {
         "statement_timeout": limits.statement,
         "lock_timeout": limits.lock,
@@ -78,7 +80,9 @@ _left = _Left()
 
 @contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
-    """Everything inside waits for the database so long in all, or what is left of more."""
+    """Limit how long everything inside waits for the database in all, or use what is left of a
+    limit.
+    """
     before = _left.seconds
     _left.seconds = seconds if before is None else min(seconds, before)
     allowed = _left.seconds
@@ -92,7 +96,9 @@ def waiting_at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def counted_wait(longest: float | None) -> Iterator[float | None]:
-    """How long one answer may take; what it took is taken from what the request may wait."""
+    """Yield how long one statement may take; what it took is taken from what the request
+    may wait.
+    """
     left = _left.seconds
     # a little is always left: enough to roll back
     most = longest if left is None else max(left, 0.5)

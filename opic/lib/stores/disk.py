@@ -13,7 +13,7 @@ WARN_PERCENT = 80
 
 
 def percent_used() -> float:
-    """Of what this account may use, as `df` counts; 0 where it cannot be asked."""
+    """Return per cent of what this account may use, as `df` counts; 0 where it cannot be asked."""
     try:
         usage = shutil.disk_usage(settings.DATA_DIR)
     except OSError:
@@ -26,7 +26,9 @@ def is_full() -> bool:
 
 
 def warn() -> None:
-    """One line when it gets tight: called by the hourly sweeps of web and worker hosts."""
+    """Log one line when the disk is nearly full; the hourly sweeps of web and worker hosts
+    call it.
+    """
     used = percent_used()
     if used >= min(WARN_PERCENT, settings.OPIC_DISK_FULL_PERCENT):
         logger.warning(

@@ -27,7 +27,7 @@ _OLD_CONTENTS = {"answer.m4a"}
 
 
 def sweep(older_than: float = AGE_SECONDS) -> int:
-    """Remove what was last written so many seconds ago; how many it were."""
+    """Remove what was last written so many seconds ago; return how many it were."""
     before = time.time() - older_than
     return sum(_removed(path) for path in _candidates() if _written_at(path) < before)
 

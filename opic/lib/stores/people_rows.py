@@ -9,7 +9,7 @@ from django.db.models import Model
 
 @cache
 def models_of_people() -> frozenset[type[Model]]:
-    """The user's model, and every installed one that leads to it, through others too."""
+    """Return the user's model, and every installed one that leads to it, through others too."""
     reached: set[type[Model]] = {get_user_model()}
     while fresh := {model for model in apps.get_models() if _leads_to(model, reached)} - reached:
         reached |= fresh

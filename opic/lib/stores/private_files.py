@@ -29,7 +29,7 @@ def close_folder(folder: Path) -> None:
 
 
 def close_files(data: Path) -> None:
-    """From here on new files are closed, and those that were open to others are closed now."""
+    """Close new files from here on, and those that were open to others now."""
     os.umask(0o077)
     for here, folders, names in os.walk(data):
         folders[:] = [name for name in folders if name not in PUBLIC]

@@ -58,7 +58,7 @@ class BodyLimitMiddleware:
 
 
 def length_of(request: HttpRequest) -> int | None:
-    """How many bytes follow; None where the client does not say it in plain digits."""
+    """Return how many bytes follow; None where the client does not say it in plain digits."""
     declared = str(request.META.get("CONTENT_LENGTH") or "0")
     if request.META.get("HTTP_TRANSFER_ENCODING") or not (
         declared.isascii() and declared.isdecimal()

@@ -61,7 +61,9 @@ class ReadableMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, *_args: Any) -> HttpResponse | None:
-        """The form too. The upload views judge the size first, and read what came by themselves."""
+        """Read the form too. The upload views judge the size first, and read what came by
+        themselves.
+        """
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return None
         try:

@@ -4,5 +4,5 @@ from collections.abc import MutableMapping
 
 
 def add_static_headers(headers: MutableMapping[str, str], _path: str, _url: str) -> None:
-    """Static files are for our own pages: no other site may embed them."""
+    """Mark static files as for our own pages: no other site may embed them."""
     headers["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -32,7 +32,9 @@ PLAIN = "<!DOCTYPE html><title>503</title><p>Try again in a minute. Nothing is l
 
 
 def is_trouble(exc: BaseException | None) -> bool:
-    """Is it a service that is away, full or too slow, rather than a mistake of ours?"""
+    """Return whether it is a service that is away, full or too slow, rather than a mistake
+    of ours.
+    """
     while exc is not None:
         if isinstance(exc, OperationalError | InterfaceError | RedisError):
             return True
@@ -64,12 +66,14 @@ def outlast(work: Callable[[], T], *, seconds: float) -> T:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Our scripts say so; an upload carries a token."""
+    """Return whether a script of ours asks: it says so, or an upload carries a token."""
     return request.headers.get("X-Wants") == "json" or "X-Upload-Token" in request.headers
 
 
 def json_reply(*, retry_after: int = RETRY_SECONDS) -> JsonResponse:
-    """503 in the shape of a refused upload: the device keeps what it has, and tries again."""
+    """Return a 503 in the shape of a refused upload: the device keeps what it has, and
+    tries again.
+    """
     reply = JsonResponse(
         {
             "status": "refused",
@@ -90,7 +94,7 @@ def json_reply(*, retry_after: int = RETRY_SECONDS) -> JsonResponse:
 
 
 def reply_to(request: HttpRequest) -> HttpResponse:
-    """503 for whoever asks."""
+    """Return a 503 for whoever asks."""
     if wants_json(request):
         return json_reply()
     reply = HttpResponse(page("503.html", PLAIN), status=503)
@@ -100,7 +104,7 @@ def reply_to(request: HttpRequest) -> HttpResponse:
 
 
 def page(template: str, plain: str) -> str:
-    """A page that needs nothing; plain words where not even the style sheet can be named."""
+    """Return a page that needs nothing; plain words where not even the style sheet can be named."""
     try:
         return render_to_string(template, {"code": request_id.get()})
     # the last page of all: whatever is wrong with templates or static files

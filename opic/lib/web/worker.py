@@ -85,7 +85,7 @@ class IncomingRequest:
         self.begun = time.monotonic()
 
     def add(self, data: bytes) -> None:
-        """Keep what came. Raises OSError where the disk cannot take it."""
+        """Write what came into the buffer. Raises OSError where the disk cannot take it."""
         self.buffer.write(data)
         self.size += len(data)
         if self.is_head:
@@ -163,7 +163,7 @@ class BufferThenSocket:
         return self.sock.recv(size)
 
     def rest(self) -> bytes:
-        """What was kept and not read: the beginning of the next request."""
+        """Return what was buffered and not read: the beginning of the next request."""
         data = bytes(self.buffer.read()) if self.buffer is not None else b""
         self.drop()
         return data
@@ -379,7 +379,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @property
     def max_keepalived(self) -> int:
-        """Connections that may be kept, as gunicorn asks before each reply.
+        """Return how many connections may be kept alive, as gunicorn asks before each reply.
 
         While others wait here too, replies end their connections: who connects anew goes to
         whichever process is free. If all were kept, they would stay with one process while the

@@ -41,7 +41,7 @@ def _template(path: Path) -> str:
 
 
 def sources(base: Path) -> Iterator[tuple[str, str]]:
-    """Every file that may hold a text: its name and what of it the extractor reads."""
+    """Yield every file that may hold a text: its name and what of it the extractor reads."""
     for app in APPS:
         for path in sorted((base / app).rglob("*.py")):
             if "migrations" not in path.parts:
@@ -52,7 +52,7 @@ def sources(base: Path) -> Iterator[tuple[str, str]]:
 
 
 def catalog_of(base: Path) -> Catalog:
-    """All texts of the product, as a template catalogue."""
+    """Return all texts of the product, as a template catalogue."""
     catalog = Catalog(project="OPIc Practice Portal", charset="utf-8")
     for name, text in sources(base):
         file = io.BytesIO(text.encode())

@@ -49,7 +49,7 @@ class Part:
         return len(self.starts)
 
     def end_left_over(self) -> None:
-        """Its children must be gone before it starts anew: they hold the port."""
+        """End its children before it starts anew: they hold the port."""
         processes.signal_group(self.child.pid, signal.SIGKILL)
 
     def stop(self) -> None:

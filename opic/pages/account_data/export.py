@@ -125,7 +125,9 @@ def _account_of(person: User) -> dict[str, Any]:
 
 
 def rows_of(person: User) -> dict[str, Any]:
-    """Everything we know of a person, in plain values. What is asked of the bank is not theirs."""
+    """Return everything we know of a person, in plain values. What is asked of the bank is not
+    theirs.
+    """
     responses = Response.objects.spoken_by(person).select_related("revision")
     return {
         **_account_of(person),
@@ -186,7 +188,7 @@ def _sounds_of(person: User) -> Iterator[tuple[str, str]]:
 
 
 def archive(person: User) -> Iterator[bytes]:
-    """A zip, piece by piece: data.json, every answer and every spoken advice that still has its
+    """Yield a zip, piece by piece: data.json, every recording and spoken advice that still has its
     sound.
     """
     pipe = _Pipe()

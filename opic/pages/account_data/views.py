@@ -59,7 +59,7 @@ def _gone(delete: Callable[[], Any]) -> None:
 
 
 def erase_recordings(person: User) -> None:
-    """The sound goes, results stay. Rows first: no row ever points to nothing."""
+    """Delete the sound and leave the results. Rows first: no row ever points to nothing."""
     responses = Response.objects.spoken_by(person).with_sound()
     files = [str(name) for name in responses.values_list("audio", flat=True)]
     Response.objects.spoken_by(person).update(audio=None, audio_expires_on=None)
@@ -74,7 +74,7 @@ def _forget_survey(person: User) -> None:
 
 
 def erase_responses(person: User) -> None:
-    """Everything that was said and found in it."""
+    """Delete every response and what came of it."""
     files = files_of(Response.objects.spoken_by(person))
     _gone(partial(_forget_survey, person))
     for name in files:
@@ -83,7 +83,7 @@ def erase_responses(person: User) -> None:
 
 
 def erase_person(person: User) -> None:
-    """The account, and everything that hangs on it: rows and files."""
+    """Delete the account, and everything that hangs on it: rows and files."""
     files = files_of(Response.objects.spoken_by(person))
     for session in UserSession.objects.filter(user=person):
         session.end()
@@ -123,7 +123,7 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reauthentication.required
 def account_export(request: HttpRequest) -> HttpResponseBase:
-    """Everything of this person and of nobody else, to keep or to take elsewhere."""
+    """Reply with everything of this person and of nobody else, to keep or to take elsewhere."""
     person = request.user
     assert isinstance(person, User)
     write(Event.EXPORTED, request, person)
@@ -135,7 +135,7 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
 @get_or_post
 @reauthentication.required
 def account_delete(request: HttpRequest) -> HttpResponse:
-    """Asks for the word once: this cannot be taken back."""
+    """Ask for the word once: this cannot be taken back."""
     person = request.user
     assert isinstance(person, User)
     is_wrong = False

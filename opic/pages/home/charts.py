@@ -34,7 +34,7 @@ class Column:
 
 
 def columns(values: Sequence[float]) -> list[Column]:
-    """Bars from zero; an empty one keeps its place."""
+    """Return bars from zero; an empty one keeps its place."""
     top = max([*values, 1.0])
     pitch = WIDTH / max(len(values), 1)
     bars = []
@@ -76,12 +76,12 @@ class Scale:
         return SPARK_HEIGHT - SPARK_EDGE - (SPARK_HEIGHT - 2 * SPARK_EDGE) * min(max(share, 0), 1)
 
     def band(self, low: float, high: float) -> tuple[str, str]:
-        """Top and height of a typical range."""
+        """Return top and height of a typical range."""
         return attribute(self.y(high)), attribute(self.y(low) - self.y(high))
 
 
 def line(values: Sequence[float | None], scale: Scale) -> Line:
-    """One value a column of time; None leaves a gap."""
+    """Return one value a column of time; None leaves a gap."""
     pitch = WIDTH / max(len(values), 1)
     path, dots, move = [], [], "M"
     for at, value in enumerate(values):
@@ -118,12 +118,14 @@ def _calendar(
 
 
 def depth_of(minutes: float) -> int:
-    """0 nothing said, to 4."""
+    """Return a shade, 0 (nothing said) to 4."""
     return sum(minutes > least for least in DEPTHS)
 
 
 def year_map(minutes: Mapping[date, float], today: date) -> Calendar:
-    """53 weeks up to this one, a column a week from Monday down; deeper the more was said."""
+    """Return 53 weeks up to this one, a column a week from Monday down; deeper the more
+    was said.
+    """
     first = today - DAY * (today.weekday() + 7 * (WEEKS - 1))
     days = [first + DAY * at for at in range((today - first).days + 1)]
     paths = _calendar(
@@ -139,7 +141,7 @@ def year_map(minutes: Mapping[date, float], today: date) -> Calendar:
 def strip(
     first: date, last: date, today: date, end: date, spoken: Collection[date], most: int
 ) -> Calendar:
-    """Days in a row: past, spoken on, today, ahead, and the end they lead to."""
+    """Return days in a row: past, spoken on, today, ahead, and the end they lead to."""
 
     def kind_of(day: date) -> str:
         if day == end:

@@ -55,7 +55,7 @@ def topic_names() -> Subquery:
 
 
 def read_learner(person: User) -> LearnerContext:
-    """Goal, consent, streak and sittings, and what the topics are called, in one query."""
+    """Read goal, consent, streak and sittings, and what the topics are called, in one query."""
     mine = Attempt.objects.filter(candidate=OuterRef("pk")).order_by("-made_at")
     steps = Greatest(
         F("assessment__step"), Coalesce(F("assessment__second_step"), F("assessment__step"))
@@ -71,7 +71,7 @@ def read_learner(person: User) -> LearnerContext:
 
 
 def last_responses(person: User) -> list[Response]:
-    """The newest of both modes, with the sitting they belong to."""
+    """Return the newest of both modes, with the sitting they belong to."""
     responses = Response.objects.spoken_by(person).for_list().order_by("-recorded_at")
     return list(responses.annotate(attempt=F("attempt_item__attempt"))[:LAST])
 

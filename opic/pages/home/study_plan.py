@@ -41,7 +41,7 @@ class Plan:
 def plan_for(
     today: date, exam_on: date, *, spoken: Collection[date] = (), last_sat_on: date | None = None
 ) -> Plan | None:
-    """None once the exam is over."""
+    """Return the plan; None once the exam is over."""
     if exam_on < today:
         return None
     monday = today - DAY * today.weekday()

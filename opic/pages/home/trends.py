@@ -64,12 +64,12 @@ def _label(day: date, language: str) -> str:
 
 
 def day_label(day: date) -> str:
-    """`11/23`, short enough for the foot of a column."""
+    """Return `11/23`, short enough for the foot of a column."""
     return _label(day, (get_language() or "en")[:2])
 
 
 def weeks_of(days: Iterable[Day], today: date) -> list[Week]:
-    """The last weeks, this one last; a week without a word is there, too."""
+    """Return the last weeks, this one last; a week without a word is there, too."""
     firsts = [monday_of(today) - WEEK * back for back in reversed(range(WEEKS))]
     own: dict[date, list[Day]] = {first: [] for first in firsts}
     for day in days:
@@ -128,7 +128,9 @@ class Trend:
 
 
 def criteria_of(weeks: Sequence[Week]) -> list[Trend]:
-    """Each criterion: the share that was met, at Intermediate and (broken line) at Advanced."""
+    """Return each criterion: the share that was met, at Intermediate and (broken line) at
+    Advanced.
+    """
     return [
         _criterion(str(label), [week.criteria.get(name) for week in weeks])
         for name, label in CRITERIA.items()
@@ -166,7 +168,7 @@ def _holds(lower: float | None, upper: float | None) -> str:
 
 
 def measures_of(weeks: Sequence[Week], target: Level) -> list[Trend]:
-    """Pace, runs and pauses: the mean of a week beside what is typical of the target."""
+    """Return pace, runs and pauses: the mean of a week beside what is typical of the target."""
     if not any(week.measures for week in weeks):
         return []
     return [
@@ -204,7 +206,9 @@ class Strength:
 
 
 def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
-    """Weakest first. A kind that cannot show the target is held against what it can show."""
+    """Return kinds of question, weakest first. A kind that cannot show the target is held against
+    what it can show.
+    """
     labels: dict[str, str] = {item.value: str(item.label) for item in ItemType}
     counts: dict[str, tuple[int, int]] = {}
     for day in days:
@@ -225,7 +229,7 @@ def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
 
 
 def topics_of(days: Sequence[Day], target: Level, names: Mapping[str, str]) -> list[Strength]:
-    """The weakest topics; compared with what most of their questions can show."""
+    """Return the weakest topics; compared with what most of their questions can show."""
     counts: dict[str, tuple[int, int]] = {}
     for day in days:
         for slug, (more, its_points) in day.facts.get("topics", {}).items():

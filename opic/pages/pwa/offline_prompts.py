@@ -39,7 +39,7 @@ def _candidates(learner: User, learner_context: LearnerContext) -> Iterator[Prom
 def prompts_for(
     learner: User, device: str, learner_context: LearnerContext
 ) -> list[dict[str, Any]]:
-    """As many as `OPIC_OFFLINE_PROMPTS`, their sound together within `OPIC_OFFLINE_BYTES`."""
+    """Return up to `OPIC_OFFLINE_PROMPTS`, their sound together within `OPIC_OFFLINE_BYTES`."""
     bytes_left, prompts = settings.OPIC_OFFLINE_BYTES, []
     for prompt in _candidates(learner, learner_context):
         revision = cast(PromptRevision, prompt.published)

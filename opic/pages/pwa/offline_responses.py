@@ -14,7 +14,7 @@ from scoring.models import Response
 
 
 def responses_of(person: User, embargo_start: datetime | None = None) -> list[dict[str, Any]]:
-    """The newest `OPIC_OFFLINE_ANSWERS` that are final; their sound within a size.
+    """Return the newest `OPIC_OFFLINE_ANSWERS` that are final; their sound within a size.
 
     Of those recorded since `quiet_since` no rating.
     """

@@ -60,7 +60,7 @@ def _shortcuts() -> list[dict[str, Any]]:
 @login_not_required
 @require_safe
 def manifest(_request: HttpRequest) -> HttpResponse:
-    """What a device needs to install the product, in the reader's language."""
+    """Reply with what a device needs to install the product, in the reader's language."""
     fields = {
         "id": "/",
         "name": gettext("OPIc Practice"),
@@ -113,7 +113,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 @records_speech
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page for a tunnel. Nothing of anybody's is in it, so the worker may keep it."""
+    """Show the page for a device without a network. Nothing of anybody's is in it, so the worker
+    may keep it.
+    """
     reply = render(request, "pwa/offline.html")
     patch_cache_control(reply, no_cache=True)
     return reply
@@ -130,7 +132,7 @@ def _home(person: User, learner_context: LearnerContext) -> dict[str, Any]:
 
 @require_GET
 def store(request: HttpRequest) -> HttpResponse:
-    """What this person's device may keep for a time without a network."""
+    """Reply with what this person's device may keep for a time without a network."""
     person = cast(User, request.user)
     learner_context = LearnerContext(person)
     device = device_of(request)
