@@ -270,7 +270,7 @@ class StoryQuerySet(models.QuerySet["Story"]):
         return self.filter(topic__slug=slug)
 
     def same_as(self, story: "Story") -> Self:
-        """Of the same person and topic, in the same words."""
+        """Keep those of the same person and topic, in the same words."""
         return self.filter(
             learner=story.learner_id,
             topic=story.topic_id,

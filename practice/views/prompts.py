@@ -158,7 +158,7 @@ def ticket_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResp
 def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpResponse:
     """Take a recording. The ticket is the permission; the reply means it is safe."""
 
-    def find(_admission: UploadGrant) -> PromptRevision:
+    def find(_grant: UploadGrant) -> PromptRevision:
         revisions = PromptRevision.objects.select_related("prompt")
         return get_object_or_404(revisions, prompt_id=prompt_id, number=number)
 

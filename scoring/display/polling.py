@@ -74,14 +74,14 @@ def next_look(waited: float, since_heard: float | None) -> float:
 
 
 def next_look_at_many(waited: float, *, soonest: float, most: float) -> float:
-    """Seconds to the next look at a page of several answers, `waited` seconds after its last news:
+    """Return seconds to the next look at a page of several answers, `waited` seconds after news:
     a twentieth of that, so that a page nobody closes asks less and less.
     """
     return min(max(soonest, waited / 20), most)
 
 
 def until_due(due_at: Sequence[datetime | None], now: datetime) -> float:
-    """Seconds until the first is due, if all of them wait; 0 where one may be rated now."""
+    """Return seconds until the first is due, if all of them wait; 0 where one may be rated now."""
     times = [moment for moment in due_at if moment is not None and moment > now]
     if not times or len(times) < len(due_at):
         return 0.0

@@ -305,7 +305,7 @@ def _inside(marks: Sequence[tuple[int, int, int]], first: int, last: int) -> Ite
 
 
 def held_step(mean: float) -> int:
-    """What the mean of a criterion comes to in words: 0 not yet, 1 in part, 2 held."""
+    """Return what the mean of a criterion comes to in words: 0 not yet, 1 in part, 2 held."""
     return (mean >= HALF) + (mean >= HELD)
 
 

@@ -199,5 +199,5 @@ def _letters(criteria: Mapping[str, Mapping[str, Any]], standard: Standard) -> s
 
 
 def rows_shown(days: Iterable[Mapping[str, Any]]) -> list[Shown]:
-    """What the first takes of all days showed, in their order."""
+    """Return what the first takes of all days showed, in their order."""
     return [Shown._make(row) for facts in days for row in facts.get("shown", [])]

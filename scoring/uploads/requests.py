@@ -219,7 +219,7 @@ def upload_reply(
 
 
 def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpResponse:
-    """A fresh ticket to this address for who is signed in; 422 for a key that cannot be one."""
+    """Issue a ticket to this address for who is signed in; 422 for a key that cannot be one."""
     try:
         made = tickets.issue(cast(User, request.user), device_of(request), url, key)
     except ValueError:

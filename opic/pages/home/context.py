@@ -49,7 +49,7 @@ class _Pairs(Func):
 
 
 def topic_names() -> Subquery:
-    """An annotation: slug -> name in the reader's language, of every topic."""
+    """Return an annotation: slug -> name in the reader's language, of every topic."""
     names = _Pairs(F("slug"), F(name_column()))
     return Subquery(Topic.objects.order_by().annotate(names=names).values("names"))
 
