@@ -16,30 +16,30 @@ from django.conf import settings
 from django.db import connection
 
 BASE = Path(__file__).resolve().parent.parent
-KEPT = BASE / ".stamps"
+FOLDER = BASE / ".stamps"
 
 
 def state() -> str:
     """Return a name for all that makes tables and first rows what they are."""
-    found = hashlib.sha256(f"{sys.version} {datetime.datetime.now(datetime.UTC):%F}".encode())
-    found.update((BASE / "requirements.txt").read_bytes())
+    digest = hashlib.sha256(f"{sys.version} {datetime.datetime.now(datetime.UTC):%F}".encode())
+    digest.update((BASE / "requirements.txt").read_bytes())
     for config in apps.get_app_configs():
         folder = Path(config.path)
         if folder.is_relative_to(BASE) and ".venv" not in folder.parts:
             for path in sorted([folder / "apps.py", *folder.glob("migrations/*.py")]):
-                found.update(path.name.encode() + path.read_bytes())
-    return found.hexdigest()[:16]
+                digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def use_copy() -> None:
     """Point the connection at a copy of the migrated database, made where it is missing."""
-    KEPT.mkdir(exist_ok=True)
-    migrated = KEPT / f"test-database-{state()}.sqlite3"
-    with (KEPT / "test-database.lock").open("w") as lock:
+    FOLDER.mkdir(exist_ok=True)
+    migrated = FOLDER / f"test-database-{state()}.sqlite3"
+    with (FOLDER / "test-database.lock").open("w") as lock:
         # one worker migrates, the others wait for it
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not migrated.exists():
-            for old in KEPT.glob("test-database-*.sqlite3*"):
+            for old in FOLDER.glob("test-database-*.sqlite3*"):
                 old.unlink()
             _make(migrated)
     name = connection.creation._get_test_db_name()

@@ -16,7 +16,7 @@ def utc(*moment):
 
 class HourTests(SimpleTestCase):
     def test_quiet_hours(self):
-        for hour, quiet_from, quiet_to, is_quiet in (
+        for hour, quiet_from, quiet_to, is_within in (
             (21, 22, 8, False),
             (22, 22, 8, True),
             (23, 22, 8, True),
@@ -32,7 +32,7 @@ class HourTests(SimpleTestCase):
         ):
             with self.subTest((hour, quiet_from, quiet_to)):
                 moment = utc(2026, 11, 26, hour, 30)
-                assert quiet_hours.is_quiet(moment, "UTC", quiet_from, quiet_to) == is_quiet
+                assert quiet_hours.is_quiet(moment, "UTC", quiet_from, quiet_to) == is_within
 
     def test_it_is_quiet_where_the_person_is(self):
         moment = utc(2026, 11, 26, 14)  # 23:00 in Seoul, 9:00 in New York

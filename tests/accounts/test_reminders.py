@@ -35,7 +35,7 @@ class ReminderTests(TestCase):
             send_reminders()
         return Notice.objects.filter(kind=Kind.REMINDER).count()
 
-    def told(self):
+    def params(self):
         return Notice.objects.get(kind=Kind.REMINDER).params
 
     def test_once_at_the_chosen_hour_of_a_day_without_a_word(self):
@@ -45,7 +45,7 @@ class ReminderTests(TestCase):
         for minute in (0, 10, 50):
             assert self.remind(2026, 11, 26, 12, minute) == 1
         assert self.remind(2026, 11, 26, 13, 0) == 1
-        assert self.told() == {"days": 2, "is_free": True}
+        assert self.params() == {"days": 2, "is_free": True}
         assert Notice.objects.get().url == "/practice/start/"
 
     def test_the_next_day_has_its_own(self):
@@ -142,13 +142,13 @@ class TwoWorkersTests(TransactionTestCase):
     def test_two_at_once_tell_once(self):
         for _ in range(5):
             speak(make_user(), date(2026, 11, 25))
-        faults = []
+        errors = []
 
         def work():
             try:
                 send_reminders()
-            except Exception as fault:  # noqa: BLE001 - told by the test's own thread
-                faults.append(repr(fault))
+            except Exception as exc:  # noqa: BLE001 - shown by the test's own thread
+                errors.append(repr(exc))
             finally:
                 connection.close()
 
@@ -158,6 +158,6 @@ class TwoWorkersTests(TransactionTestCase):
                 thread.start()
             for thread in threads:
                 thread.join()
-        assert faults == []
+        assert errors == []
         assert Notice.objects.count() == 5
         assert User.objects.filter(has_unread=True).count() == 5

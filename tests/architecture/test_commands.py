@@ -42,23 +42,23 @@ def options_of(name: str) -> set[str]:
 
 
 def test_every_make_target_that_is_named_is_there():
-    known, seen = targets(), set()
+    make_targets, seen = targets(), set()
     for path, text in texts().items():
         for words in MAKE.findall(text):
             first = words.split()[0]
             if first not in NO_TARGET:
-                assert first in known, f"{path}: make {first}"
+                assert first in make_targets, f"{path}: make {first}"
                 seen.add(first)
     assert {"run", "test", "check", "lock", "messages", "bench"} <= seen
 
 
 def test_every_management_command_that_is_named_is_there_with_its_options():
-    known, seen = get_commands(), set()
+    commands, seen = get_commands(), set()
     for path, text in texts().items():
         for name, rest in MANAGE.findall(text):
             if name in NO_COMMAND:
                 continue
-            assert name in known, f"{path}: manage.py {name}"
+            assert name in commands, f"{path}: manage.py {name}"
             for option in OPTION.findall(rest):
                 assert option in options_of(name), f"{path}: manage.py {name} {option}"
                 seen.add(option)

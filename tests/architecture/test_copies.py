@@ -34,7 +34,7 @@ def copies_in(texts):
         for name, body in bodies_of(source):
             if sum(1 for node in body for _ in ast.walk(node)) >= LEAST_NODES:
                 places["".join(map(ast.dump, body))].append(f"{path} {name}")
-    return [found for found in places.values() if len(found) > 1]
+    return [copies for copies in places.values() if len(copies) > 1]
 
 
 def test_no_body_is_written_twice():

@@ -60,11 +60,11 @@ def texts() -> list[Path]:
     """Return every text of ours in which something may be cited."""
     kinds = {".py", ".html", ".txt", ".js", ".scss", ".toml", ".in", ".yaml"}
     folders = [*PACKAGES, "templates", "static", "tests", ".ci"]
-    found = [path for folder in folders for path in (BASE / folder).rglob("*")]
+    paths = [path for folder in folders for path in (BASE / folder).rglob("*")]
     others = [*BASE.glob("*.toml"), *BASE.glob("*.in"), BASE / "Makefile", *DOCUMENTS]
     left_out = {"node_modules", "build"}
     return [
-        *(path for path in found if path.suffix in kinds and not left_out & set(path.parts)),
+        *(path for path in paths if path.suffix in kinds and not left_out & set(path.parts)),
         *others,
     ]
 
@@ -102,12 +102,12 @@ def exists(dotted: str) -> bool:
     return False
 
 
-def _reached(found: object, names: list[str]) -> bool:
+def _reached(target: object, names: list[str]) -> bool:
     for name in names:
         # of a dataclass a field without a default is no attribute
-        fields = getattr(found, "__annotations__", {})
-        found = getattr(found, name, fields.get(name))
-    return found is not None
+        fields = getattr(target, "__annotations__", {})
+        target = getattr(target, name, fields.get(name))
+    return target is not None
 
 
 # a host, a permission, a check and a logger are written like a name in code

@@ -51,8 +51,8 @@ def is_narrowing(node):
 
 
 def test_no_function_is_longer_than_a_screen():
-    found = {place: lines_of(node) for place, node in functions("*.py")}
-    assert {place: lines for place, lines in found.items() if lines > MOST_LINES} == {}
+    lengths = {place: lines_of(node) for place, node in functions("*.py")}
+    assert {place: lines for place, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 def test_views_find_decide_and_reply():
@@ -65,8 +65,8 @@ def test_views_find_decide_and_reply():
 
 
 def test_a_view_names_what_it_wants():
-    found = [place for place, node in functions("views.py", "views/*.py") if chains(node)]
-    assert found == []
+    chained = [place for place, node in functions("views.py", "views/*.py") if chains(node)]
+    assert chained == []
 
 
 @pytest.mark.parametrize(

@@ -48,14 +48,14 @@ def test_a_migration_says_in_its_name_what_it_does():
 
 def vendor_imports():
     """Top names of packages that adapters import, by the module that does."""
-    found = {}
+    importers = {}
     for module in ("scoring/raters", "materials/voice_adapters.py", "accounts/push/adapters.py"):
         place = BASE / module
         paths = [place] if place.is_file() else sorted(place.glob("*.py"))
         for path in paths:
             for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE):
-                found.setdefault(name, set()).add(path.stem)
-    return found
+                importers.setdefault(name, set()).add(path.stem)
+    return importers
 
 
 def test_a_vendor_stands_in_the_contract():

@@ -31,8 +31,8 @@ def tables():
 def test_who_answers_a_button_stands_in_a_table_and_every_entry_has_a_button():
     named = named_in(TEMPLATES)
     assert {"record", "sendNow", "useTheme", "otherWay"} <= named
-    answered = set().union(*tables())
-    assert named == answered, named ^ answered
+    handled = set().union(*tables())
+    assert named == handled, named ^ handled
 
 
 def test_a_script_looks_only_for_buttons_that_templates_have():
@@ -57,12 +57,12 @@ def test_there_is_one_way_to_name_an_action():
 
 def test_every_element_has_the_one_base_and_stands_in_a_template():
     templates = "".join(path.read_text() for path in TEMPLATES)
-    found = 0
+    elements = 0
     for path in SCRIPTS:
         text = path.read_text()
         assert ("extends HTMLElement" in text) == (path == ELEMENT), path
         for tag, name in DEFINED.findall(text):
-            found += 1
+            elements += 1
             assert f"class {name} extends OpicElement {{" in text, path
             assert f"<{tag}" in templates, tag
             for hook in ("connectedCallback", "disconnectedCallback"):
@@ -70,4 +70,4 @@ def test_every_element_has_the_one_base_and_stands_in_a_template():
                     re.findall(rf"^  (?:async )?{hook}\(\) \{{\n    super\.{hook}\(\);", text, re.M)
                 )
                 assert own == len(re.findall(rf"^  (?:async )?{hook}\(", text, re.M)), (path, hook)
-    assert found >= 14
+    assert elements >= 14

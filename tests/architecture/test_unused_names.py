@@ -90,9 +90,9 @@ def test_every_name_is_used():
         *(BASE / "static" / "js").rglob("*.js"),
         BASE / "pyproject.toml",
     ]
-    found = unused(product(), [path.read_text() for path in others])
+    unused_names = unused(product(), [path.read_text() for path in others])
     # Django finds these by their module
-    assert [one for one in found if not one.split()[0].endswith("apps.py")] == []
+    assert [one for one in unused_names if not one.split()[0].endswith("apps.py")] == []
 
 
 def test_what_looks_used_and_is_not_is_seen():

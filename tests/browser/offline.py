@@ -2,7 +2,7 @@
 
 from tests.browser.people import expect_result, record, responses_of, sign_up, submit
 
-KEPT = """async () => {
+STORED_TEXTS = """async () => {
   const open = (name) => new Promise((done) => {
     const request = indexedDB.open(name);
     request.onsuccess = () => done(request.result);
@@ -59,7 +59,7 @@ PIECES = """async () => {
   for (const part of ['0-99', '100-', '-50', '99999999-']) found.push(await ask(`bytes=${part}`));
   return found;
 }"""
-PAGES_KEPT = """async () => {
+STORED_PAGES = """async () => {
   const found = [];
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
@@ -102,7 +102,7 @@ def until(page, question, worker=None):
     raise AssertionError(question)
 
 
-def until_answers(page, app, email, count):
+def until_responses(page, app, email, count):
     for _ in range(300):
         if len(responses_of(app, email)) == count:
             break

@@ -41,7 +41,7 @@ from exams import closing
 from exams.sitting import lifecycle
 from opic.lib.levels import Level
 from scoring.models import Response
-from tests.exams.cases import make_answer, make_attempt
+from tests.exams.cases import make_item_response, make_attempt
 person = User.objects.get(email="{email}")
 Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
 for codes in ("MN", "MP"):
@@ -54,7 +54,7 @@ for codes in ("MN", "MP"):
     for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
         if item.number == 5:
             continue
-        make_answer(item, "MM" if item.number in (4, 9) else codes)
+        make_item_response(item, "MM" if item.number in (4, 9) else codes)
     attempt.submit()
     closing.close_if_final(str(attempt.pk))
     back = timedelta(days=7) if codes == "MN" else timedelta(hours=1)

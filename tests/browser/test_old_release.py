@@ -63,7 +63,7 @@ class OldSite:
             text = text_of(VERSION, f"device/{name}")
             for mark, value in marks.items():
                 text, url = text.replace(mark, value), url.replace(mark, value)
-            text = re.sub(r'\btickets="[^"]*"', lambda _found: attribute, text)
+            text = re.sub(r'\btickets="[^"]*"', lambda _match: attribute, text)
             self.files[url] = (text.encode(), kind)
         self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self.thread = threading.Thread(target=self.server.serve_forever)

@@ -9,15 +9,15 @@ from playwright.sync_api import expect
 from tests.browser import sittings
 from tests.browser.offline import (
     CACHED,
-    KEPT,
-    PAGES_KEPT,
     PIECES,
+    STORED_PAGES,
+    STORED_TEXTS,
     go_offline,
     go_online,
     installed,
     refill,
     until,
-    until_answers,
+    until_responses,
 )
 from tests.browser.people import (
     PASSWORD,
@@ -105,7 +105,7 @@ def test_offline_one_reads_hears_practises_and_it_is_sent_by_itself(open_page, a
     expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
     assert len(responses_of(app, email)) == 1
     go_online(page, app)
-    rows = until_answers(page, app, email, 2)
+    rows = until_responses(page, app, email, 2)
     assert 2500 < rows[1][1] < 5500
     button(page, "The network is back: open the app").click()
     expect(page.get_by_role("heading", name="No connection")).to_be_hidden()
@@ -136,14 +136,14 @@ def test_nothing_of_one_person_is_there_for_the_next(open_page, app):
     marker = "Marker-of-the-first-person"
     app.write("UPDATE accounts_user SET name = ? WHERE email = ?", marker, email)
     refill(page)
-    assert any(marker in one for one in page.evaluate(KEPT))  # the shelf is theirs
+    assert any(marker in one for one in page.evaluate(STORED_TEXTS))  # the shelf is theirs
     page.goto("/accounts/settings/")
     sign_out(page)
     until(page, "async () => !(await caches.keys()).includes('opic-shelf')")
-    assert not any(marker in one for one in page.evaluate(KEPT))
+    assert not any(marker in one for one in page.evaluate(STORED_TEXTS))
     sign_up(page)
     refill(page)
-    assert not any(marker in one for one in page.evaluate(KEPT))
+    assert not any(marker in one for one in page.evaluate(STORED_TEXTS))
     for path in ("/", "/practice/", "/exams/", "/accounts/settings/"):
         page.goto(path)
         assert marker not in page.content()
@@ -181,14 +181,14 @@ def test_the_next_person_empties_it_though_nobody_signed_out(open_page, app):
     sign_up(page)
     page.goto("/")
     page.wait_for_timeout(2500)
-    assert not any("Marker-of-the-first" in one for one in page.evaluate(KEPT))
+    assert not any("Marker-of-the-first" in one for one in page.evaluate(STORED_TEXTS))
 
 
 def test_no_page_of_anybody_s_enters_a_cache(open_page, app):
     page, email = installed(open_page, app)
     for path in ("/practice/", "/exams/", "/accounts/settings/"):
         page.goto(path)
-    pages = page.evaluate(PAGES_KEPT)
+    pages = page.evaluate(STORED_PAGES)
     assert [url.removeprefix(app.url) for url, _text in pages] == ["/offline/"]
     assert email not in pages[0][1]
 
@@ -246,7 +246,7 @@ def test_without_background_sync_it_still_goes(open_page, app):
     button(page, "Submit").click()
     expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
     go_online(page, app)
-    until_answers(page, app, email, 2)
+    until_responses(page, app, email, 2)
 
 
 def test_with_background_sync_it_goes_though_the_page_is_closed(open_page, app):
@@ -260,7 +260,7 @@ def test_with_background_sync_it_goes_though_the_page_is_closed(open_page, app):
     blank = page.context.new_page()
     page.close(run_before_unload=False)
     go_online(blank, app)
-    until_answers(blank, app, email, 2)
+    until_responses(blank, app, email, 2)
 
 
 def test_with_a_full_device_the_app_works_without_an_offline_store(open_page, app):

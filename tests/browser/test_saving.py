@@ -56,9 +56,9 @@ def test_aborted_three_times_with_reloads_it_arrives_once(open_page, product):
     page.reload()
     expect_result(page)
     page.wait_for_timeout(500)
-    answers = responses_of(product, email)
-    assert len(answers) == 1
-    assert 4500 <= answers[0][1] <= 5900
+    responses = responses_of(product, email)
+    assert len(responses) == 1
+    assert 4500 <= responses[0][1] <= 5900
     assert sum(outbox_rows(page).values()) == 0
 
 
@@ -165,7 +165,7 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
     email = sign_up(page)
     record(page, 2)
     tries = []
-    told = {"status": "refused", "code": "busy", "message": "A lot to do.", "keep": True}
+    refusal = {"status": "refused", "code": "busy", "message": "A lot to do.", "keep": True}
 
     def first_busy(route):
         if route.request.method != "POST":  # the list of takes has the same address
@@ -173,7 +173,7 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
         tries.append(time.monotonic())
         if len(tries) > 1:
             return route.continue_()
-        body = json.dumps({**told, "retry_after": 7})
+        body = json.dumps({**refusal, "retry_after": 7})
         headers = {"Retry-After": "7", "Content-Type": "application/json"}
         return route.fulfill(status=503, body=body, headers=headers)
 

@@ -62,7 +62,7 @@ def row(verdicts="MM"):
     return {"intermediate": words[verdicts[0]], "advanced": words[verdicts[1]], "quotes": ["x"]}
 
 
-def make_answer(item, verdicts="MM", **fields):
+def make_item_response(item, verdicts="MM", **fields):
     """A rated answer to an item, as the rater leaves it."""
     response = make_measured(item.attempt.candidate, item.revision.prompt, **fields)
     rating = Rating.objects.create(

@@ -10,7 +10,7 @@ from exams import closing
 from exams.models import Attempt, AttemptItem, AttemptResult, Status
 from opic.lib.levels import Level
 from scoring.models import Rating, Response
-from tests.exams.cases import ExamCase, make_answer
+from tests.exams.cases import ExamCase, make_item_response
 from tests.factories import make_goal, make_measured
 
 HX = {"HX-Request": "true"}
@@ -21,7 +21,7 @@ class ClosingTests(ExamCase):
         attempt = self.begun(step=step)
         self.through(attempt, 15)
         for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
-            make_answer(item, codes)
+            make_item_response(item, codes)
         attempt.submit()
         return attempt
 
@@ -48,7 +48,7 @@ class ClosingTests(ExamCase):
         assert not Notice.objects.exists()  # one answer may still come
         for code in ("MM", "MP"):  # rated again: the first is the news, the second is not
             for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
-                make_answer(item, code)
+                make_item_response(item, code)
             attempt = self.closed(attempt)
         notice = Notice.objects.get()
         assert (notice.person, notice.url) == (
@@ -57,7 +57,7 @@ class ClosingTests(ExamCase):
         )
         notice.delete()  # however long ago
         for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
-            make_answer(item, "MM")
+            make_item_response(item, "MM")
         self.closed(attempt)
         assert not Notice.objects.exists()
 
@@ -86,7 +86,7 @@ class ClosingTests(ExamCase):
         attempt = self.closed(self.sat("MP"))
         old = attempt.result
         for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
-            make_answer(item, "MM")
+            make_item_response(item, "MM")
         attempt = self.closed(attempt)
         assert (old.level, attempt.result.level) == (Level.IM3, Level.AL)
         assert attempt.results.count() == 2
@@ -195,8 +195,8 @@ class ClosingTests(ExamCase):
     def look(self, attempt):
         """Seconds to the next look of the report's page; 0 for none."""
         part = self.client.get(self.url("attempt-result", attempt), headers=HX).content.decode()
-        found = re.search(r"load delay:([\d.]+)s", part)
-        return float(found[1]) if found else 0
+        match = re.search(r"load delay:([\d.]+)s", part)
+        return float(match[1]) if match else 0
 
     def test_the_report_is_looked_at_less_and_less_while_it_waits(self):
         attempt = self.sat()

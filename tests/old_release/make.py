@@ -43,8 +43,8 @@ def tasks_of(code: Path) -> Iterator[str]:
 
 def fill(code: Path, folder: Path, database: str) -> None:
     """Make a database by the release's migrations, with its rows and its pages beside it."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environment = {**kept, "DATA_DIR": str(folder), "SECRET_KEY": SECRET_KEY}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment = {**inherited, "DATA_DIR": str(folder), "SECRET_KEY": SECRET_KEY}
     if database:
         environment["DATABASE_URL"] = database
     manage(code, environment, "manage.py", "migrate", "-v", "0")

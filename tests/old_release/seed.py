@@ -122,7 +122,7 @@ def exam(person, prompt):
             **times,
         )
         SelfAssessment.objects.create(attempt=attempt, step=4, second_step=4)
-        answer = make.make_rated(person, prompt)
+        response = make.make_rated(person, prompt)
         AttemptItem.objects.create(
             attempt=attempt,
             number=1,
@@ -131,7 +131,7 @@ def exam(person, prompt):
             block=1,
             source="survey",
             purpose="level_check",
-            response=answer,
+            response=response,
             left_at=at,
         )
         made.append(attempt)
@@ -184,7 +184,7 @@ def device(person, prompt, folder):
     client.force_login(person)
     index = {}
 
-    def keep(url, name, content, kind):
+    def save(url, name, content, kind):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
         index[url] = [name, kind]
@@ -197,19 +197,19 @@ def device(person, prompt, folder):
         text = reply.content.decode()
         for value, mark in ((person.pk, "@PERSON@"), (prompt.pk, "@PROMPT@")):
             text, url = text.replace(str(value), mark), url.replace(str(value), mark)
-        keep(url, f"{number}.{kind.partition('/')[2]}", text.encode(), kind)
+        save(url, f"{number}.{kind.partition('/')[2]}", text.encode(), kind)
     worker = client.get("/sw.js").content.decode()
     paths = json.loads((Path(settings.STATIC_ROOT) / "staticfiles.json").read_text())["paths"]
     for name, hashed in sorted(paths.items()):
         url = staticfiles_storage.url(name)
         if name.startswith("js/") and name.endswith(".js"):
             content = (Path(settings.STATIC_ROOT) / hashed).read_bytes()
-            keep(url, f"js/{Path(name).name}", content, "text/javascript")
+            save(url, f"js/{Path(name).name}", content, "text/javascript")
         elif url in worker:
             kind = {"css": "text/css", "js": "text/javascript"}.get(
                 url.rpartition(".")[2], "image/svg+xml"
             )
-            keep(url, "empty", b"", kind)
+            save(url, "empty", b"", kind)
     (folder / "index.json").write_text(json.dumps(index, indent=1, sort_keys=True))
 
 
@@ -231,7 +231,7 @@ def main():
     from scoring import tickets
 
     url = f"/practice/prompts/{prompt.pk}/revisions/1/takes/"
-    told = {
+    seeded = {
         "person": str(person.pk),
         "email": person.email,
         "password": PASSWORD,
@@ -247,7 +247,7 @@ def main():
         "url": url,
         "ticket": tickets.issue(person, device_id, url),
     }
-    data.write_text(json.dumps(told, indent=1))
+    data.write_text(json.dumps(seeded, indent=1))
     device(person, Prompt.objects.get(pk=prompt.pk), folder)
     empty = [
         model._meta.label

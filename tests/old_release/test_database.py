@@ -80,7 +80,7 @@ class Old:
 
     version: str
     product: Product
-    told: dict[str, Any]
+    seeded: dict[str, Any]
     before: Snapshot
     after: Snapshot
     now: dict[str, Any]
@@ -110,12 +110,12 @@ def store_of(product: Product) -> str:
 
 def snapshot(product: Product) -> Snapshot:
     """Every row of every table, by the names of its columns."""
-    found = {}
+    tables = {}
     with opened(product) as base:
         for (table,) in base.execute(TABLES[store_of(product)]).fetchall():
             cursor = base.execute(f'SELECT * FROM "{table}"')
-            found[table] = ([column[0] for column in cursor.description], cursor.fetchall())
-    return found
+            tables[table] = ([column[0] for column in cursor.description], cursor.fetchall())
+    return tables
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -131,10 +131,10 @@ def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     before = snapshot(product)
     product.manage("migrate", "-v", "0")
     after = snapshot(product)
-    told = json_of(version, f"{store}.json")
-    moment = told["made_at"] + TICKET_DAYS * 86_400
-    look = LOOK.format(moment=moment, token=told["ticket"]["token"], url=told["url"])
-    yield Old(version, product, told, before, after, json.loads(product.python(look)))
+    seeded = json_of(version, f"{store}.json")
+    moment = seeded["made_at"] + TICKET_DAYS * 86_400
+    look = LOOK.format(moment=moment, token=seeded["ticket"]["token"], url=seeded["url"])
+    yield Old(version, product, seeded, before, after, json.loads(product.python(look)))
     product.drop_database()
 
 
@@ -180,12 +180,12 @@ def test_no_key_points_nowhere(old):
 
 
 def test_a_second_factor_still_opens_and_lies_encrypted(old):
-    assert old.now["secret"] == old.told["secret"]
+    assert old.now["secret"] == old.seeded["secret"]
     assert old.now["secret"] not in old.now["stored_secret"]
 
 
 def test_an_upload_ticket_of_that_release_is_taken(old):
-    assert old.now["ticket"] == [old.told["email"], old.told["ticket"]["key"]]
+    assert old.now["ticket"] == [old.seeded["email"], old.seeded["ticket"]["key"]]
 
 
 def waits(old: Old) -> dict[str, Any]:
@@ -244,7 +244,7 @@ def test_what_that_release_left_in_its_queue_is_done(old):
     log = (product.folder / "product.log").read_text()
     assert "Traceback" not in log
     assert "dropped" not in log
-    ids = [old.told[name] for name in ("waiting", "lost")]
-    found = product.rows("SELECT id, status FROM scoring_response")
-    statuses = {str(pk).replace("-", ""): status for pk, status in found}
+    ids = [old.seeded[name] for name in ("waiting", "lost")]
+    rows = product.rows("SELECT id, status FROM scoring_response")
+    statuses = {str(pk).replace("-", ""): status for pk, status in rows}
     assert [statuses[pk.replace("-", "")] for pk in ids] == ["measured", "measured"]

@@ -28,7 +28,7 @@ def shown(client: Client, url: str) -> str:
     return EACH_TIME.sub("", reply.content.decode())
 
 
-class KeptPartTests(TestCase):
+class CachedPartTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.topic = make_topic("parks-x")
@@ -126,8 +126,8 @@ def test_filters_that_look_different_are_told_apart(form_class: type[FilterForm]
     for form in forms:
         form.wanted()
     looks = [form.as_p() for form in forms]
-    kept = [str(form.printed()) for form in forms]
-    for look, key in zip(looks, kept, strict=True):
-        same = [index for index, other_key in enumerate(kept) if other_key == key]
+    keys = [str(form.printed()) for form in forms]
+    for look, key in zip(looks, keys, strict=True):
+        same = [index for index, other_key in enumerate(keys) if other_key == key]
         assert all(looks[index] == look for index in same)
-    assert len(set(kept)) >= len(set(looks))
+    assert len(set(keys)) >= len(set(looks))

@@ -100,11 +100,11 @@ class BothAtOnceTests(TransactionTestCase):
         clients = [Client(raise_request_exception=False) for _ in range(6)]
         for client in clients:
             client.force_login(self.person)
-        ready, found = threading.Barrier(len(clients)), []
+        ready, statuses = threading.Barrier(len(clients)), []
 
         def send(client):
             ready.wait()
-            found.append(client.post(reverse(name, args=args), fields).status_code)
+            statuses.append(client.post(reverse(name, args=args), fields).status_code)
             connection.close()
 
         threads = [threading.Thread(target=send, args=[client]) for client in clients]
@@ -112,7 +112,7 @@ class BothAtOnceTests(TransactionTestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        assert found == [302] * len(clients)
+        assert statuses == [302] * len(clients)
 
     def test_the_first_goal(self):
         self.press("accounts:goal-set", target="7", step="4")

@@ -226,14 +226,14 @@ class StoryTests(TestCase):
         ):
             part = self.client.post(url, fields, headers=HX).content.decode()
             tags = re.findall(r'<(?:article|details) id="(story-[^"]+)"([^>]*)>', part)
-            kept = {name for name, rest in tags if "hx-preserve" in rest}
+            preserved = {name for name, rest in tags if "hx-preserve" in rest}
             every = {
                 "story-new",
                 *(f"story-{pk}" for pk in Story.objects.values_list("pk", flat=True)),
             }
             assert {name for name, _rest in tags} == every
             # one that was just written is on no page yet: there is nothing to keep
-            assert kept == every - {replaced}
+            assert preserved == every - {replaced}
 
     def test_writing_beside_a_question_brings_back_that_topic(self):
         make_story(self.learner, self.films, title="At the cinema")

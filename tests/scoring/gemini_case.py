@@ -19,8 +19,8 @@ VOICE = "tests.scoring.voices.RememberingVoice"
 
 
 def sound(seconds=SECONDS, seed=0):
-    kept = codec.canonical([recordings.as_container(recordings.speech(seconds, seed))])
-    return kept.data
+    recording = codec.canonical([recordings.as_container(recordings.speech(seconds, seed))])
+    return recording.data
 
 
 SOUND = sound()

@@ -246,7 +246,7 @@ class VersionTests(TestCase):
             facts_since=self.today - timedelta(days=56),
         )
 
-    def test_it_says_what_the_answers_say_and_the_row_is_mended(self):
+    def test_it_says_what_the_answers_say_and_the_row_is_rewritten(self):
         fresh, rows = self.read(), list(DaySummary.objects.order_by("day").values("day", "facts"))
         old = {"v": 0, "types": {"PAST": ["another", "order"]}, "shown": [["PAST"]]}
         for facts in (old, {"types": {}}, {}):

@@ -30,10 +30,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("shares", "of_answer", "of_sitting"), CASES)
-def test_a_range(shares, of_answer, of_sitting):
+@pytest.mark.parametrize(("shares", "of_response", "of_sitting"), CASES)
+def test_a_range(shares, of_response, of_sitting):
     level = L.IM2 if L.IM2 in shares else next(iter(shares))
-    assert _range_by_neighbour(level, shares) == of_answer
+    assert _range_by_neighbour(level, shares) == of_response
     assert _range_by_side(level, shares, 2) == of_sitting
 
 

@@ -80,10 +80,10 @@ class RaterContract:
         with self.working():
             rater = self.make()
             heard = rater.hear(self.job, self.sound)
-            kept = heard and copy.deepcopy(heard.as_dict())
+            copied = heard and copy.deepcopy(heard.as_dict())
             rater.rate(self.job, heard)
         assert self.job.measures == before
-        assert (heard and heard.as_dict()) == kept
+        assert (heard and heard.as_dict()) == copied
 
     def test_what_was_heard_is_words_or_nothing_and_can_be_kept(self):
         heard, _feedback = self.both()

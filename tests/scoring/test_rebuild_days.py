@@ -36,13 +36,13 @@ class RebuildTests(TestCase):
     def test_it_says_the_same_as_day_by_day_and_can_be_repeated(self):
         for response in Response.objects.all():
             days.recount(response)
-        kept = self.picture()
+        picture = self.picture()
         DaySummary.objects.all().delete()
         assert "8 days of 2 people" in self.rebuilt()
-        assert self.picture() == kept
+        assert self.picture() == picture
         DaySummary.objects.update(answers=99, facts={})
         assert "8 days of 2 people" in self.rebuilt()
-        assert self.picture() == kept
+        assert self.picture() == picture
 
     def test_one_person(self):
         assert "4 days of 1 people" in self.rebuilt("--person", "A@example.org")
@@ -61,6 +61,6 @@ class RebuildTests(TestCase):
     def test_it_tells_how_far_it_is(self):
         from scoring.management.commands import rebuild_days
 
-        kept, rebuild_days.REPORT_EVERY_SECONDS = rebuild_days.REPORT_EVERY_SECONDS, 0
-        self.addCleanup(setattr, rebuild_days, "REPORT_EVERY_SECONDS", kept)
+        seconds, rebuild_days.REPORT_EVERY_SECONDS = rebuild_days.REPORT_EVERY_SECONDS, 0
+        self.addCleanup(setattr, rebuild_days, "REPORT_EVERY_SECONDS", seconds)
         assert "2 of 2 people" in self.rebuilt()

@@ -55,13 +55,13 @@ def test_what_the_device_opens_is_what_was_sent(service):
 )
 @override_settings(**PUSHING)
 def test_what_an_answer_means(service, status, retry, is_gone):
-    with pytest.raises(PushError) as fault:
+    with pytest.raises(PushError) as caught:
         WebPusher().push(device_of(service.browser("phone", status)), MESSAGE)
-    assert (fault.value.retry, fault.value.is_gone) == (retry, is_gone)
+    assert (caught.value.retry, caught.value.is_gone) == (retry, is_gone)
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("retry_after", "seconds"),
     [
         ("120", 120),
         ("999999999", 3600),
@@ -74,19 +74,19 @@ def test_what_an_answer_means(service, status, retry, is_gone):
     ],
 )
 @override_settings(**PUSHING)
-def test_how_long_a_service_may_make_us_wait(service, said, seconds):
-    with pytest.raises(PushError) as fault:
-        WebPusher().push(device_of(service.browser("phone", 429, Retry_After=said)), MESSAGE)
-    assert fault.value.after == timedelta(seconds=seconds)
+def test_how_long_a_service_may_make_us_wait(service, retry_after, seconds):
+    with pytest.raises(PushError) as caught:
+        WebPusher().push(device_of(service.browser("phone", 429, Retry_After=retry_after)), MESSAGE)
+    assert caught.value.after == timedelta(seconds=seconds)
 
 
 @override_settings(**PUSHING)
 def test_a_service_that_says_nothing_is_left_in_time(service):
     slow = service.browser("phone", seconds=3)
     before = timezone.now()
-    with pytest.raises(PushError) as fault:
+    with pytest.raises(PushError) as caught:
         WebPusher().push(device_of(slow), MESSAGE)
-    assert fault.value.retry
+    assert caught.value.retry
     assert timezone.now() - before < timedelta(seconds=2.5)
 
 
@@ -94,17 +94,17 @@ def test_a_service_that_says_nothing_is_left_in_time(service):
 def test_a_service_that_is_not_there_may_be_tried_again():
     with PushService() as closed:
         browser = closed.browser("phone")
-    with pytest.raises(PushError) as fault:
+    with pytest.raises(PushError) as caught:
         WebPusher().push(device_of(browser), MESSAGE)
-    assert fault.value.retry
+    assert caught.value.retry
 
 
 @override_settings(**PUSHING)
 def test_nobody_sends_us_elsewhere(service):
     moved = service.browser("moved", 307, Location=f"{service.url}/inside")
-    with pytest.raises(PushError) as fault:
+    with pytest.raises(PushError) as caught:
         WebPusher().push(device_of(moved), MESSAGE)
-    assert not fault.value.retry
+    assert not caught.value.retry
     assert service.paths() == ["moved"]
 
 
@@ -112,9 +112,9 @@ def test_nobody_sends_us_elsewhere(service):
 def test_keys_nobody_can_encrypt_for_are_gone(service):
     browser = service.browser("phone")
     no_point = subscriptions.Device(1, browser.endpoint, "BAAA" + "A" * 83, browser.keys["auth"])
-    with pytest.raises(PushError) as fault:
+    with pytest.raises(PushError) as caught:
         WebPusher().push(no_point, MESSAGE)
-    assert fault.value.is_gone
+    assert caught.value.is_gone
     assert service.posts == []
 
 
@@ -122,17 +122,17 @@ def test_keys_nobody_can_encrypt_for_are_gone(service):
     "ours", [{"OPIC_VAPID_PRIVATE_KEY": "A" * 43}, {"OPIC_VAPID_SUBJECT": "mailto:nobody"}]
 )
 def test_a_fault_of_our_own_keys_costs_nobody_a_device(service, ours):
-    with override_settings(**{**PUSHING, **ours}), pytest.raises(PushError) as fault:
+    with override_settings(**{**PUSHING, **ours}), pytest.raises(PushError) as caught:
         WebPusher().push(device_of(service.browser("phone")), MESSAGE)
-    assert (fault.value.retry, fault.value.is_gone) == (False, False)
+    assert (caught.value.retry, caught.value.is_gone) == (False, False)
     assert service.posts == []
 
 
 @override_settings(**{**PUSHING, "OPIC_PUSH_HOSTS": ["fcm.googleapis.com"]})
 def test_an_address_that_is_no_longer_allowed_gets_nothing(service):
-    with pytest.raises(PushError) as fault:
+    with pytest.raises(PushError) as caught:
         WebPusher().push(device_of(service.browser("phone")), MESSAGE)
-    assert not fault.value.retry
+    assert not caught.value.retry
     assert service.posts == []
 
 

@@ -44,12 +44,12 @@ class PushTests(TestCase):
         return sorted(row.endpoint.rsplit("/", 1)[1] for row in rows)
 
     def test_a_notice_reaches_every_device_once_in_the_persons_language(self):
-        phone, desk = self.subscribe("phone"), self.subscribe("desk")
+        phone, laptop = self.subscribe("phone"), self.subscribe("laptop")
         assert self.notify()
         assert not self.notify()
-        assert sorted(self.service.paths()) == ["desk", "phone"]
+        assert sorted(self.service.paths()) == ["laptop", "phone"]
         opened = [
-            {"phone": phone, "desk": desk}[post.path[1:]].opened(post.body)
+            {"phone": phone, "laptop": laptop}[post.path[1:]].opened(post.body)
             for post in self.service.posts
         ]
         assert opened[0] == opened[1]
@@ -201,17 +201,17 @@ class PushTests(TestCase):
         assert Notice.objects.due().count() == 1
 
     def test_devices_a_worker_had_no_time_for_are_left_for_later(self):
-        for name in ("desk", "phone"):
+        for name in ("laptop", "phone"):
             self.subscribe(name, seconds=0.5)
         notices.notify(self.person, Notice.Kind.REPLY, "a", {}, "/exams/")
         notice = Notice.objects.get()
         with override_settings(OPIC_TASK_SECONDS=0.6):
             delivery.push_notices(str(notice.pk))
-        assert self.service.paths() == ["desk"]
+        assert self.service.paths() == ["laptop"]
         self.at(NOON + timedelta(minutes=10))
         with self.captureOnCommitCallbacks(execute=True):
             sweep()
-        assert self.service.paths() == ["desk", "phone"]
+        assert self.service.paths() == ["laptop", "phone"]
 
     def test_nothing_of_speech_or_level_is_in_a_push(self):
         phone = self.subscribe("phone")

@@ -17,7 +17,7 @@ from tests.factories import make_user, prove
 class HostTests(SimpleTestCase):
     @override_settings(**PUSHING)
     def test_the_table_of_addresses(self):
-        for endpoint, is_known in (
+        for endpoint, is_allowed in (
             ("https://fcm.googleapis.com/fcm/send/abc", True),
             ("https://fcm.googleapis.com:443/x", True),
             ("https://web.push.apple.com/x", True),
@@ -37,7 +37,7 @@ class HostTests(SimpleTestCase):
             ("", False),
         ):
             with self.subTest(endpoint):
-                assert (subscriptions.parse_endpoint(endpoint) == endpoint) is is_known
+                assert (subscriptions.parse_endpoint(endpoint) == endpoint) is is_allowed
 
     def test_loopback_is_no_push_service_unless_it_is_named(self):
         assert subscriptions.parse_endpoint("http://127.0.0.1:9/x") is None
@@ -52,10 +52,10 @@ class SubscribeTests(TestCase):
         self.client.force_login(self.person)
         with PushService() as service:
             self.browser = service.browser("phone")
-        self.told = {"endpoint": self.browser.endpoint, "keys": self.browser.keys}
+        self.subscription = {"endpoint": self.browser.endpoint, "keys": self.browser.keys}
 
-    def post(self, url, told, client=None):
-        body = told if isinstance(told, str | bytes) else json.dumps(told)
+    def post(self, url, payload, client=None):
+        body = payload if isinstance(payload, str | bytes) else json.dumps(payload)
         return (client or self.client).post(
             url, body, content_type="application/json", headers={"User-Agent": "A browser"}
         )
@@ -65,33 +65,38 @@ class SubscribeTests(TestCase):
 
     def test_told_twice_it_is_one(self):
         for _ in range(2):
-            assert self.post(self.ON, {**self.told, "expirationTime": None}).status_code == 204
+            assert (
+                self.post(self.ON, {**self.subscription, "expirationTime": None}).status_code == 204
+            )
         device = subscriptions.devices_of(self.person)[0]
-        assert (device.endpoint, device.auth) == (self.told["endpoint"], self.told["keys"]["auth"])
+        assert (device.endpoint, device.auth) == (
+            self.subscription["endpoint"],
+            self.subscription["keys"]["auth"],
+        )
         assert SubscriptionInfo.objects.get().user_agent == "A browser"
 
     def test_somebody_else_on_the_same_browser_takes_it_over(self):
-        self.post(self.ON, self.told)
+        self.post(self.ON, self.subscription)
         other = make_user()
         client = Client()
         client.force_login(other)
-        self.post(self.ON, self.told, client)
+        self.post(self.ON, self.subscription, client)
         assert self.owners() == [other.pk]
         assert SubscriptionInfo.objects.count() == 1
 
     def test_switching_off_ends_ones_own_only(self):
-        self.post(self.ON, self.told)
+        self.post(self.ON, self.subscription)
         stranger = Client()
         stranger.force_login(make_user())
-        assert self.post(self.OFF, self.told, stranger).status_code == 204
+        assert self.post(self.OFF, self.subscription, stranger).status_code == 204
         assert self.owners() == [self.person.pk]
-        assert self.post(self.OFF, {"endpoint": self.told["endpoint"]}).status_code == 204
+        assert self.post(self.OFF, {"endpoint": self.subscription["endpoint"]}).status_code == 204
         assert SubscriptionInfo.objects.count() == 0
-        assert self.post(self.OFF, self.told).status_code == 204
+        assert self.post(self.OFF, self.subscription).status_code == 204
 
     def test_nonsense_is_refused(self):
-        keys = self.told["keys"]
-        for told in (
+        keys = self.subscription["keys"]
+        for payload in (
             "null",
             "",
             "[]",
@@ -100,57 +105,62 @@ class SubscribeTests(TestCase):
             b"\xff\xfe",
             "[" * 4000,
             {},
-            {"endpoint": self.told["endpoint"]},
-            {"endpoint": self.told["endpoint"], "keys": [1]},
-            {"endpoint": self.told["endpoint"], "keys": {"p256dh": 1, "auth": None}},
+            {"endpoint": self.subscription["endpoint"]},
+            {"endpoint": self.subscription["endpoint"], "keys": [1]},
+            {"endpoint": self.subscription["endpoint"], "keys": {"p256dh": 1, "auth": None}},
             {"endpoint": "https://evil.example/x", "keys": keys},
             {"endpoint": ["https://fcm.googleapis.com/x"], "keys": keys},
             {"endpoint": "https://fcm.googleapis.com/" + "x" * 500, "keys": keys},
-            {**self.told, "keys": {**keys, "p256dh": keys["p256dh"][:-4]}},
-            {**self.told, "keys": {**keys, "p256dh": "C" + keys["p256dh"][1:]}},
-            {**self.told, "keys": {**keys, "p256dh": "BAAA" + "A" * 83}},
-            {**self.told, "keys": {**keys, "auth": "short"}},
-            {**self.told, "keys": {**keys, "auth": "not base64!!"}},
-            {**self.told, "more": "x" * 5000},
+            {**self.subscription, "keys": {**keys, "p256dh": keys["p256dh"][:-4]}},
+            {**self.subscription, "keys": {**keys, "p256dh": "C" + keys["p256dh"][1:]}},
+            {**self.subscription, "keys": {**keys, "p256dh": "BAAA" + "A" * 83}},
+            {**self.subscription, "keys": {**keys, "auth": "short"}},
+            {**self.subscription, "keys": {**keys, "auth": "not base64!!"}},
+            {**self.subscription, "more": "x" * 5000},
         ):
-            with self.subTest(str(told)[:80]):
-                assert self.post(self.ON, told).status_code == 422
+            with self.subTest(str(payload)[:80]):
+                assert self.post(self.ON, payload).status_code == 422
         assert SubscriptionInfo.objects.count() == 0
 
     def test_only_signed_in_with_a_token_and_by_post(self):
         for url in (self.ON, self.OFF):
             assert self.client.get(url).status_code == 405
-            assert self.post(url, self.told, Client()).status_code == 302
+            assert self.post(url, self.subscription, Client()).status_code == 302
             strict = Client(enforce_csrf_checks=True)
             strict.force_login(self.person)
-            assert self.post(url, self.told, strict).status_code == 403
+            assert self.post(url, self.subscription, strict).status_code == 403
         assert SubscriptionInfo.objects.count() == 0
 
     @override_settings(OPIC_CHOSEN={**CHOSEN, "pusher": "notice"})
     def test_where_no_device_is_reached_there_is_nothing_to_subscribe_to(self):
-        assert self.post(self.ON, self.told).status_code == 404
+        assert self.post(self.ON, self.subscription).status_code == 404
         assert b"opic-push" not in self.client.get("/accounts/settings/").content
 
     def test_a_person_has_so_many_devices_and_the_oldest_gives_way(self):
         for number in range(13):
-            self.post(self.ON, {**self.told, "endpoint": f"{self.told['endpoint']}{number}"})
-        kept = [device.endpoint for device in subscriptions.devices_of(self.person)]
-        assert kept == [f"{self.told['endpoint']}{number}" for number in range(3, 13)]
+            self.post(
+                self.ON,
+                {**self.subscription, "endpoint": f"{self.subscription['endpoint']}{number}"},
+            )
+        endpoints = [device.endpoint for device in subscriptions.devices_of(self.person)]
+        assert endpoints == [f"{self.subscription['endpoint']}{number}" for number in range(3, 13)]
 
     def test_signing_out_ends_this_device_and_no_other(self):
-        self.post(self.ON, self.told)
+        self.post(self.ON, self.subscription)
         other = Client()
         other.force_login(self.person)
-        self.post(self.ON, {**self.told, "endpoint": f"{self.told['endpoint']}2"}, other)
+        self.post(
+            self.ON, {**self.subscription, "endpoint": f"{self.subscription['endpoint']}2"}, other
+        )
         self.client.post("/accounts/logout/")
         left = subscriptions.devices_of(self.person)
-        assert [device.endpoint for device in left] == [f"{self.told['endpoint']}2"]
+        assert [device.endpoint for device in left] == [f"{self.subscription['endpoint']}2"]
 
     def test_a_sign_in_ended_from_the_list_ends_its_device(self):
         self.person.emailaddress_set.create(email=self.person.email, verified=True, primary=True)
         there = Client()
         there.post("/accounts/login/", {"login": self.person.email, "password": "pw"})
-        self.post(self.ON, self.told, there)
+        self.post(self.ON, self.subscription, there)
         here = Client()
         here.post("/accounts/login/", {"login": self.person.email, "password": "pw"})
         assert self.owners() == [self.person.pk]
@@ -161,23 +171,23 @@ class SubscribeTests(TestCase):
         page = self.client.get("/accounts/settings/").content.decode()
         assert f'key="{PUBLIC}"' in page
         assert 'known=""' in page
-        self.post(self.ON, self.told)
+        self.post(self.ON, self.subscription)
         with self.assertNumQueries(6):  # session, person, goal, notice settings, consents, devices
             page = self.client.get("/accounts/settings/").content.decode()
-        assert f'known="{subscriptions.mark_of(self.told["endpoint"])}"' in page
-        assert self.told["endpoint"] not in page
-        assert self.told["keys"]["auth"] not in page
+        assert f'known="{subscriptions.mark_of(self.subscription["endpoint"])}"' in page
+        assert self.subscription["endpoint"] not in page
+        assert self.subscription["keys"]["auth"] not in page
 
     def test_the_account_takes_its_devices_along(self):
-        self.post(self.ON, self.told)
+        self.post(self.ON, self.subscription)
         prove(self.client, self.person)
         archive = b"".join(self.client.get("/accounts/export/").streaming_content)
-        assert self.told["keys"]["auth"].encode() not in archive
+        assert self.subscription["keys"]["auth"].encode() not in archive
         self.client.post("/accounts/delete/", {"email": self.person.email})
         assert SubscriptionInfo.objects.count() == PushInformation.objects.count() == 0
 
     def test_rows_of_people_deleted_in_the_admin_are_swept(self):
-        self.post(self.ON, self.told)
+        self.post(self.ON, self.subscription)
         User.objects.all().delete()
         assert SubscriptionInfo.objects.count() == 1
         sweep()

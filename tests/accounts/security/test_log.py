@@ -87,8 +87,8 @@ class SecurityLogTests(TestCase):
         """The library's own record of a proof just given."""
         session = self.client.session
         record = {"method": method, "at": time.time(), "reauthenticated": True}
-        known = session.get("account_authentication_methods", [])
-        session["account_authentication_methods"] = [*known, record]
+        methods = session.get("account_authentication_methods", [])
+        session["account_authentication_methods"] = [*methods, record]
         session["account_authentication_methods_user"] = str(person.pk)
         session.save()
 
@@ -214,10 +214,10 @@ class SecurityLogTests(TestCase):
         fields = {"email": "other@example.org", "action_add": ""}
         reply = self.client.post(reverse("account_email"), fields)
         code = next(
-            found.group(1)
+            match.group(1)
             for message in reversed(mail.outbox)
             if message.to == ["other@example.org"]
-            and (found := re.search(r"^\s*([A-Z0-9]{3,5}-[A-Z0-9]{3,5})\s*$", message.body, re.M))
+            and (match := re.search(r"^\s*([A-Z0-9]{3,5}-[A-Z0-9]{3,5})\s*$", message.body, re.M))
         )
         self.client.post(reply["Location"], {"code": code})
         line = self.one(Event.ADDRESS_CHANGED, self.person, address=EMAIL)

@@ -41,9 +41,9 @@ class SittingTests(ExamCase):
     def test_the_page_tells_no_text_in_a_real_exam_and_all_of_it_in_a_relaxed_one(self):
         for mode, count in (("real", 0), ("relaxed", 7)):
             attempt = make_attempt(self.candidate, mode=mode)
-            told = self.client.get(self.url("attempt-detail", attempt)).context["page"]
-            assert len(told["items"]) == 7
-            assert sum("text" in item for item in told["items"]) == count
+            page_data = self.client.get(self.url("attempt-detail", attempt)).context["page"]
+            assert len(page_data["items"]) == 7
+            assert sum("text" in item for item in page_data["items"]) == count
             texts = [item.revision.text for item in attempt.items.select_related("revision")]
             page = self.client.get(self.url("attempt-detail", attempt)).content.decode()
             page = html.unescape(page)

@@ -20,77 +20,77 @@ from tests.scoring import recordings
 HX = {"HX-Request": "true"}
 
 
-class AnswerTests(ExamCase):
+class ResponseTests(ExamCase):
     sound = recordings.as_container(recordings.speech(2))
 
-    def send(self, item, told, **more):
+    def send(self, item, entry, **more):
         manifest = {
             "v": 1,
-            "key": told["key"],
+            "key": entry["key"],
             "recorded_at": (more.get("at") or timezone.now()).isoformat(),
             "segments": [{"sizes": [len(self.sound)]}],
         }
         chunk = ContentFile(self.sound, "chunk")
         return Client().post(
-            told["url"],
+            entry["url"],
             {"manifest": json.dumps(manifest), "chunk-0-0": chunk},
-            headers={"X-Upload-Token": told["token"]},
+            headers={"X-Upload-Token": entry["token"]},
         )
 
-    def told(self, attempt):
+    def entries(self, attempt):
         page = self.client.get(self.url("attempt-detail", attempt)).context["page"]
         return {item["n"]: item for item in page["items"]}
 
     def test_answers_to_issued_items_come_in_any_order_and_are_rated_at_once(self):
         attempt = self.begun()
-        told = self.told(attempt)
+        entries = self.entries(attempt)
         for number in (3, 1):
             item = attempt.items.get(number=number)
             with self.captureOnCommitCallbacks() as queued:
-                assert self.send(item, told[number]).status_code == 200
+                assert self.send(item, entries[number]).status_code == 200
             assert len(queued) == 1  # during the sitting, not after it
-        said = attempt.items.exclude(response=None).values_list("number", flat=True)
-        assert sorted(said) == [1, 3]
+        numbers = attempt.items.exclude(response=None).values_list("number", flat=True)
+        assert sorted(numbers) == [1, 3]
 
     def test_an_answer_in_a_sitting_counts_as_a_first_take(self):
         attempt = self.begun()
         item = attempt.items.get(number=1)
         make_measured(self.candidate, item.revision.prompt)  # practised before
-        self.send(item, self.told(attempt)[1])
+        self.send(item, self.entries(attempt)[1])
         item.refresh_from_db()
         assert item.response.is_first
 
     def test_a_day_counts_from_enough_speech_on(self):
-        told = self.told(attempt := self.begun())
-        self.send(attempt.items.get(number=1), told[1])
+        entries = self.entries(attempt := self.begun())
+        self.send(attempt.items.get(number=1), entries[1])
         assert not Activity.objects.exists()
         with self.settings(OPIC_STREAK_SPEECH_SECONDS=1):
-            self.send(attempt.items.get(number=2), told[2])
+            self.send(attempt.items.get(number=2), entries[2])
         assert Activity.objects.get().responses == 1
 
     def test_the_same_answer_ten_times_is_one(self):
         attempt = self.begun()
-        told, item = self.told(attempt)[1], attempt.items.get(number=1)
-        replies = {self.send(item, told).json()["response"] for _ in range(10)}
+        entry, item = self.entries(attempt)[1], attempt.items.get(number=1)
+        replies = {self.send(item, entry).json()["response"] for _ in range(10)}
         assert len(replies) == 1
         assert Response.objects.spoken_by(self.candidate).count() == 1
 
     def test_after_the_time_an_answer_is_stored_and_marked(self):
         attempt = self.begun()
-        told, now = self.told(attempt), timezone.now()
+        entries, now = self.entries(attempt), timezone.now()
         Attempt.objects.filter(pk=attempt.pk).update(
             started_at=now - timedelta(minutes=50), deadline_at=now - timedelta(minutes=5)
         )
         attempt.submit()
-        assert self.send(attempt.items.get(number=2), told[2]).status_code == 200
+        assert self.send(attempt.items.get(number=2), entries[2]).status_code == 200
         item = attempt.items.get(number=2)
         assert item.response is not None
         assert item.is_late
 
     def test_a_ticket_opens_its_own_item_only(self):
         attempt = self.begun()
-        told = self.told(attempt)
-        crossed = {**told[1], "url": told[2]["url"]}
+        entries = self.entries(attempt)
+        crossed = {**entries[1], "url": entries[2]["url"]}
         assert self.send(attempt.items.get(number=2), crossed).status_code == 401
         assert not Response.objects.exists()
 

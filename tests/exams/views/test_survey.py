@@ -17,7 +17,7 @@ class SurveyTests(ExamCase):
     def part(self, number):
         return reverse("exams:survey-part", args=[number])
 
-    def kept(self):
+    def saved(self):
         return BackgroundSurvey.objects.get(candidate=self.candidate)
 
     def test_a_part_is_swapped_for_the_next_and_has_an_address_of_its_own(self):
@@ -32,21 +32,21 @@ class SurveyTests(ExamCase):
         self.assertContains(reply, "Do you have a job now?")
         self.client.post(self.part(1), {"work": "company", "has_job": "yes", "again": "1"})
         self.client.post(self.part(1), {"work": "none", "has_job": "yes", "again": "1"})
-        assert self.kept().answers == {"work": "none"}
+        assert self.saved().answers == {"work": "none"}
 
     def test_an_incomplete_part_says_what_is_missing_and_keeps_what_is_there(self):
         reply = self.client.post(self.part(1), {"work": "company"}, headers=HX)
         self.assertContains(reply, "Please answer: Do you have a job now?", status_code=422)
         reply = self.client.post(self.part(4), {"leisure": ["films", "no such thing"]}, headers=HX)
         self.assertContains(reply, "Pick at least 12 in all.", status_code=422)
-        assert self.kept().picked["leisure"] == ["films"]
-        assert not self.kept().is_complete
+        assert self.saved().picked["leisure"] == ["films"]
+        assert not self.saved().is_complete
 
     def test_a_preset_is_one_tap_and_leads_to_the_test(self):
         self.client.post(reverse("exams:survey-preset", args=[PRESET]))
-        assert self.kept().is_complete
+        assert self.saved().is_complete
         answers, picked = survey_rules.preset(PRESET)
-        assert (self.kept().answers, self.kept().picked) == (answers, picked)
+        assert (self.saved().answers, self.saved().picked) == (answers, picked)
         assert self.client.post(reverse("exams:survey-preset", args=["other"])).status_code == 404
         page = self.client.get(reverse("exams:attempt-create"))
         self.assertContains(page, "Step 6")

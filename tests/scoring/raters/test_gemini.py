@@ -50,9 +50,9 @@ class HearAndRateTests(GeminiCase):
         hear, rate = self.fake.calls
         assert (hear.kind, rate.kind) == ("hear", "rate")
         assert abs(hear.seconds - SECONDS) < 0.5
-        told = hear.instruction + " ".join(hear.texts)
-        assert not any(word in told.lower() for word in ("advanced", "intermediate", "rubric"))
-        assert self.prompt.published.text not in told
+        request = hear.instruction + " ".join(hear.texts)
+        assert not any(word in request.lower() for word in ("advanced", "intermediate", "rubric"))
+        assert self.prompt.published.text not in request
         assert rate.seconds == 0
         assert self.prompt.published.text in rate.texts[0]
 
@@ -115,8 +115,8 @@ class HearAndRateTests(GeminiCase):
         assert len(self.fake.calls) == 2
 
     def test_nobody_hears_silence(self):
-        quiet = codec.canonical([recordings.as_container(recordings.silence(6))]).data
-        response = self.rated(self.submitted(quiet))
+        silence = codec.canonical([recordings.as_container(recordings.silence(6))]).data
+        response = self.rated(self.submitted(silence))
         assert (response.status, response.reason) == (Status.UNRATABLE, "not_heard")
         assert self.fake.calls == []
 

@@ -68,7 +68,7 @@ CASES = {
 }
 
 
-class FaultTests(GeminiCase):
+class ErrorTests(GeminiCase):
     """Every one ends in a rating, in measures that say why, or in a later try; nothing made up."""
 
     def test_each(self):
