@@ -53,7 +53,7 @@ class Post:
 
 
 class PushService:
-    """Use as a context manager. `answers[path]` is (status, headers, seconds to think)."""
+    """Use as a context manager. `replies[path]` is (status, headers, seconds to think)."""
 
     def __init__(self) -> None:
         self.posts: list[Post] = []

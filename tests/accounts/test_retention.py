@@ -92,7 +92,7 @@ class PurgeTests(TestCase):
         token = tickets.issue(self.person, str(device.pk), "/x/")["token"]
         DeviceSession.objects.update(seen_at=ago(days=settings.OPIC_DEVICE_DAYS - 1))
         tasks.purge()
-        tickets.allows(token, "/x/")
+        tickets.verify(token, "/x/")
 
     def test_the_admin_log_has_a_term(self):
         for days in (settings.OPIC_ADMIN_LOG_DAYS - 1, settings.OPIC_ADMIN_LOG_DAYS + 1):

@@ -60,7 +60,7 @@ for model in apps.get_models():
 totp = Authenticator.objects.get(type="totp").data["secret"]
 DeviceSession.objects.update(seen_at=timezone.now())
 with patch("time.time", return_value={moment}):
-    grant = tickets.admit("{token}", "{url}")
+    grant = tickets.verify("{token}", "{url}")
 print(json.dumps({{
     "wrong": wrong,
     "counts": counts,

@@ -301,7 +301,7 @@ EXEMPT = {
     (
         "scoring/uploads/requests.py",
         "receive",
-    ): "takes an Admission, which `admit` gives after asking",
+    ): "takes an UploadGrant, which `authorize` gives after asking",
 }
 
 

@@ -72,7 +72,7 @@ class PushTests(TestCase):
         assert notice.push_due_at == NOON + timedelta(minutes=30)
         assert not any(name in str(logged.output) for name in ("/busy", "Ein", PRIVATE))
         self.service.posts.clear()
-        self.service.answers.clear()  # everybody is well again
+        self.service.replies.clear()  # everybody is well again
         with self.captureOnCommitCallbacks(execute=True):
             sweep()
         assert self.service.posts == []  # not yet
