@@ -28,7 +28,7 @@ def shown(client: Client, url: str) -> str:
     return EACH_TIME.sub("", reply.content.decode())
 
 
-class KeptPartTests(TestCase):
+class CachedPartTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.topic = make_topic("parks-x")
@@ -94,7 +94,7 @@ class KeptPartTests(TestCase):
         User.objects.filter(pk=person.pk).update(language="vi")
         assert all("공원 이름" not in shown(client, url) for url in urls)
 
-    def test_what_a_part_is_kept_under_is_plain_text(self):
+    def test_what_a_part_is_cached_under_is_plain_text(self):
         """A lazy text or a row of the database would say the same of different contents."""
         client = self.clients()[3]
         for url in (self.urls[1], self.urls[3], self.urls[4]):
@@ -126,8 +126,8 @@ def test_filters_that_look_different_are_told_apart(form_class: type[FilterForm]
     for form in forms:
         form.wanted()
     looks = [form.as_p() for form in forms]
-    kept = [str(form.printed()) for form in forms]
-    for look, key in zip(looks, kept, strict=True):
-        same = [index for index, other_key in enumerate(kept) if other_key == key]
+    keys = [str(form.printed()) for form in forms]
+    for look, key in zip(looks, keys, strict=True):
+        same = [index for index, other_key in enumerate(keys) if other_key == key]
         assert all(looks[index] == look for index in same)
-    assert len(set(kept)) >= len(set(looks))
+    assert len(set(keys)) >= len(set(looks))
