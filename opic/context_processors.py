@@ -26,7 +26,7 @@ def script_names() -> tuple[str, ...]:
 
 @cache
 def import_map() -> str:
-    """Return `opic/shared/waveform` -> its hashed file, for every module that is imported, as JSON."""
+    """Return `opic/shared/waveform` -> its hashed file, for each imported module, as JSON."""
     sources = ((_SCRIPTS / f"{name}.js").read_text() for name in script_names())
     names = sorted({name for source in sources for name in _IMPORTED.findall(source)})
     modules = {f"opic/{name}": static(f"js/{name}.js") for name in names}

@@ -43,9 +43,7 @@ def phrase_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def phrase_create(request: HttpRequest) -> HttpResponse:
-    """Save a phrase from the phrase page's own form, or with one tap from wherever a phrase is
-    shown.
-    """
+    """Save a phrase from the phrase page's own form, or with one tap from elsewhere."""
     learner, topics = learner_of(request), list(Topic.objects.all())
     form = PhraseForm(request.POST, topics)
     if not form.is_valid():

@@ -35,7 +35,7 @@ class LevelNow:
 
 
 def level_now(rows: Sequence[Shown], cap: Level = ANYTHING) -> LevelNow:
-    """Return the level by evidence. `rows`: oldest first; `cap`: the highest their steps can show."""
+    """Return the level by evidence of `rows`, oldest first; at most `cap`."""
     kinds = len({row.item_type for row in rows})
     if kinds < LEAST_KINDS:
         return LevelNow(kinds, len(rows))

@@ -93,7 +93,7 @@ def manifest(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Serve the service worker: rules in `offline/sw-core.js`; hashed names make it new each release."""
+    """Serve the service worker (`offline/sw-core.js`); hashed names make it new each release."""
     parts = [static(name) for name in WORKER]
     scripts = [static(f"js/{name}.js") for name in script_names()]
     shell = [*map(static, SHELL), *scripts, static("django_htmx/htmx-2.min.js")]

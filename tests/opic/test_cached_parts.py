@@ -94,7 +94,7 @@ class CachedPartTests(TestCase):
         User.objects.filter(pk=person.pk).update(language="vi")
         assert all("공원 이름" not in shown(client, url) for url in urls)
 
-    def test_what_a_part_is_kept_under_is_plain_text(self):
+    def test_what_a_part_is_cached_under_is_plain_text(self):
         """A lazy text or a row of the database would say the same of different contents."""
         client = self.clients()[3]
         for url in (self.urls[1], self.urls[3], self.urls[4]):
