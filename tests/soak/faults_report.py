@@ -83,7 +83,7 @@ def _slowest(legs: list[Leg]) -> str:
 def _totals(legs: list[Leg]) -> list[str]:
     verdicts = [leg["verdict"] for leg in legs]
     rows = [f"| faults under load | {count(legs)} | at least 300 |"]
-    rows += [f"| answers | {sum(one['answers'] for one in verdicts)} | |"]
+    rows += [f"| answers | {sum(one['responses'] for one in verdicts)} | |"]
     for name, words in NAMES.items():
         number = sum(len(one[name]) for one in verdicts)
         rows.append(f"| {words} | {number}{' **missed**' if number else ''} | 0 |")
