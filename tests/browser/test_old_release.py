@@ -173,7 +173,9 @@ def test_an_old_device_sends_what_waits_and_takes_the_new_release(
         page.wait_for_function("Boolean(navigator.serviceWorker.controller)")
         assert page.evaluate(WAITING) is False
         cached, then = set(page.evaluate(CACHED)), scripts_then()
-        today = set(re.findall(r'"(/static/[^"]+\.js)"', page.evaluate(WORKER)))
+        # what pages need; the worker's own parts lie with it
+        (shell,) = re.findall(r"shell: (\[.*?\])", page.evaluate(WORKER))
+        today = {url for url in json.loads(shell) if url.endswith(".js")}
         assert today - then
         assert today <= cached
         assert then <= cached  # for a page that is still open
