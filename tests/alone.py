@@ -67,7 +67,7 @@ def journey(product: Product) -> dict[str, Any]:
 
 
 def decoders(product: Product) -> int:
-    """How many there are before anybody spoke: each worker of web and queue starts its own."""
+    """How many there are before anybody spoke: each worker of the web server starts its own."""
     family = [one for group in product.groups().values() for one in processes.family(group)]
     return sum(b"decoder_process" in _words_of(one.pid) for one in family)
 
@@ -82,7 +82,7 @@ def main() -> None:
     os.environ.pop("TEST_DATABASE_URL", None)
     results: dict[str, Any] = {"devices": raise_loopback()}
     with Product(Path(sys.argv[1])) as product:
-        processes.wait_for(lambda: decoders(product) == 4, 30, "a decoder for each worker")
+        processes.wait_for(lambda: decoders(product) == 2, 30, "a decoder for each web worker")
         results |= journey(product)
         results["open"] = open_files(product.folder)
     results["log"] = (product.folder / "product.log").read_text()

@@ -22,12 +22,12 @@ IS_LINUX = sys.platform == "linux"
 # loaded once, before anything forks: a child of a process with threads must not load libraries
 _libc = ctypes.CDLL(None, use_errno=True) if IS_LINUX else None
 _forked_by = 0
-# what each process that answers or works does first, in its main thread
+# what each web worker does first, in its main thread
 before_work: list[Callable[[], None]] = []
 
 
 def begin_work() -> None:
-    """Do what this process, a worker of web or queue, does before its first request or task."""
+    """Do what this process, a worker of the web server, does before its first request."""
     for begin in before_work:
         begin()
 

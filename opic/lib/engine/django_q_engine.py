@@ -195,11 +195,6 @@ def _begin(name: str) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _begin_worker(**_given: Any) -> None:
-    _begin("opic-worker")
-    processes.begin_work()
-
-
 def _begin_task(gauges: Gauges, task: dict[str, Any], **_given: Any) -> None:
     gauges.now("begun_at")
     # a worker does one task after another: the next one writes over these
@@ -210,7 +205,7 @@ def _begin_task(gauges: Gauges, task: dict[str, Any], **_given: Any) -> None:
 def _listen(gauges: Gauges) -> None:
     """Have workers and monitor say when they get on."""
     listeners = {
-        post_spawn: _begin_worker,
+        post_spawn: lambda **_given: _begin("opic-worker"),
         pre_execute: partial(_begin_task, gauges),
         post_execute_in_worker: lambda **_given: gauges.now("ended_at"),
         post_execute: lambda **_given: gauges.now("stored_at"),
