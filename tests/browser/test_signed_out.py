@@ -30,13 +30,19 @@ def test_signed_out_and_in_again_in_another_tab_the_first_still_submits(open_pag
     assert len(responses_of(product, email)) == 1
 
 
-def test_signing_out_with_an_unsent_answer_asks_first(open_page, product):
+def with_an_unsent_response(open_page):
+    """Return a page whose uploads are stopped, with one response that waits, and who spoke."""
     page = open_page()
     email = sign_up(page)
     record(page, 2)
     page.route("**/takes/", lambda route: route.abort())
     button(page, "Submit").click()
     expect(recorder(page)).to_contain_text("waits on this device")
+    return page, email
+
+
+def test_signing_out_with_an_unsent_answer_asks_first(open_page, product):
+    page, email = with_an_unsent_response(open_page)
     sign_out(page)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("only on this device")
@@ -50,12 +56,7 @@ def test_signing_out_with_an_unsent_answer_asks_first(open_page, product):
 
 
 def test_another_person_on_this_device_neither_sees_nor_sends_it(open_page, product):
-    page = open_page()
-    email = sign_up(page)
-    record(page, 2)
-    page.route("**/takes/", lambda route: route.abort())
-    button(page, "Submit").click()
-    expect(recorder(page)).to_contain_text("waits on this device")
+    page, email = with_an_unsent_response(open_page)
     end_devices(product, email)
     page.context.clear_cookies()
     page.unroute("**/takes/")

@@ -1,6 +1,6 @@
 """What every rater has to hold to: one class of tests that each of `OPIC_ADAPTERS` passes.
 
-A new rater gets a class below, with `working` and, where somebody outside is asked, `broken`.
+A new rater gets a class below, with its name and kind and, where somebody outside is asked, `broken`.
 """
 
 import copy
@@ -30,13 +30,7 @@ class RaterContract:
     """Mixed into a test case for each rater; its own class says how it is set up."""
 
     name: str
-
-    def make(self) -> Rater:
-        raise NotImplementedError
-
-    def working(self) -> AbstractContextManager[object]:
-        """Whoever is asked answers."""
-        return nullcontext()
+    kind: type[Rater]
 
     def broken(self) -> AbstractContextManager[object] | None:
         """Whoever is asked is down; None where nobody is asked."""
@@ -63,25 +57,22 @@ class RaterContract:
     def both(self) -> tuple[Heard | None, Feedback]:
         """What this rater hears and gives; asked for once a class."""
         if "made" not in vars(type(self)):
-            with self.working():
-                rater = self.make()
-                heard = rater.hear(self.job, self.sound)
-                type(self).made = heard, rater.rate(self.job, heard)
+            rater = self.kind()
+            heard = rater.hear(self.job, self.sound)
+            type(self).made = heard, rater.rate(self.job, heard)
         return self.made
 
     def test_it_is_the_one_that_the_setting_names(self):
         path = settings.OPIC_ADAPTERS["rater"][self.name]
-        kind = type(self.make())
-        assert path == f"{kind.__module__}.{kind.__qualname__}"
-        assert self.make().name == self.name
+        assert path == f"{self.kind.__module__}.{self.kind.__qualname__}"
+        assert self.kind().name == self.name
 
     def test_what_it_takes_stays_as_it_was(self):
         before = copy.deepcopy(self.job.measures)
-        with self.working():
-            rater = self.make()
-            heard = rater.hear(self.job, self.sound)
-            copied = heard and copy.deepcopy(heard.as_dict())
-            rater.rate(self.job, heard)
+        rater = self.kind()
+        heard = rater.hear(self.job, self.sound)
+        copied = heard and copy.deepcopy(heard.as_dict())
+        rater.rate(self.job, heard)
         assert self.job.measures == before
         assert (heard and heard.as_dict()) == copied
 
@@ -123,7 +114,7 @@ class RaterContract:
             assert self.name == "fluency"
             return
         with context, pytest.raises(RaterError) as caught:
-            self.make().hear(self.job, self.sound)
+            self.kind().hear(self.job, self.sound)
         assert caught.value.is_vendor
         assert caught.value.retry
         assert caught.value.after_seconds > 0
@@ -131,16 +122,12 @@ class RaterContract:
 
 class FluencyContractTests(RaterContract, TestCase):
     name = "fluency"
-
-    def make(self) -> Rater:
-        return FluencyRater()
+    kind = FluencyRater
 
 
 class GeminiContractTests(RaterContract, TestCase):
     name = "gemini"
-
-    def make(self) -> Rater:
-        return GeminiRater()
+    kind = GeminiRater
 
     def setUp(self):
         super().setUp()
