@@ -1,6 +1,6 @@
 """What every rater has to hold to: one class of tests that each of `OPIC_ADAPTERS` passes.
 
-A new rater gets a class below, with its name and kind and, where somebody outside is asked, `broken`.
+A new rater gets a class below: its name, its class and, where somebody outside is asked, `broken`.
 """
 
 import copy
