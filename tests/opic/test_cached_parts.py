@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import unicodedata
 
 import pytest
 from django.core.cache import caches
@@ -77,6 +78,17 @@ class CachedPartTests(TestCase):
         for _ in range(2):
             for number, url in pairs:
                 assert shown(clients[number], url) == alone[number, url], (number, url)
+
+    def test_each_language_is_named_in_itself_whatever_the_page_is_in(self):
+        for language in ("en", "ko", "vi"):
+            client = Client()
+            client.cookies["django_language"] = language
+            page = client.get(reverse("home")).content.decode()
+            names = re.findall(r'<button[^>]*name="language"[^>]*>\s*(.*?)\s*<', page)
+            # Django writes some letters in two code points
+            names = [unicodedata.normalize("NFC", name) for name in names]
+            # in the menu, and on the first page once more
+            assert names == 2 * ["English", "한국어", "Tiếng Việt"], language
 
     def test_a_write_is_seen_at_once(self):
         client = self.clients()[1]
