@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from opic.lib.levels import Level
+from opic.lib.stores.prepared import Given
 
 
 def clip_storage() -> Any:
@@ -120,7 +121,7 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
     def published(self) -> Self:
         return self.filter(published__isnull=False, retired_at=None)
 
-    def at_step(self, step: int) -> Self:
+    def at_step(self, step: int | Given) -> Self:
         return self.filter(min_step__lte=step, max_step__gte=step)
 
     def of_topic(self, slug: str) -> Self:

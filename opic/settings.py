@@ -186,6 +186,12 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": "fragments",
         "OPTIONS": {"MAX_ENTRIES": 5000},
     },
+    # the same for parts of some 30 kB
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
 
 
@@ -348,7 +354,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "OPIc Practice"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.count("OPIC_TRUSTED_PROXIES", 0, most=10)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # ended in one process, dead in all
+SESSION_ENGINE = "opic.lib.web.sessions"  # in the database: ended in one process, dead in all
 # what browsers and balancers fetch by themselves: never a reason to set or delete the cookie
 OPIC_SHELL_PATHS = frozenset(
     {"/offline/", "/sw.js", "/manifest.webmanifest", "/healthz", "/healthz/ready", "/healthz/work"}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from materials.models import Prompt, Topic
+from opic.lib.stores.prepared import Given
 from practice.spacing import next_review
 from scoring.models import Rating, Response
 
@@ -86,10 +87,10 @@ SHOWN_OF_A_TAKE = (
 
 
 class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
-    def made_by(self, learner: User) -> Self:
+    def made_by(self, learner: User | Given) -> Self:
         return self.filter(learner=learner)
 
-    def on_prompt(self, prompt: Prompt) -> Self:
+    def on_prompt(self, prompt: Prompt | Given) -> Self:
         return self.filter(prompt=prompt)
 
     def for_comparison(self) -> Self:

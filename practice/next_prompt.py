@@ -1,23 +1,37 @@
 """Where a learner stands in practice, and what to take up next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    F,
+    OuterRef,
+    PositiveSmallIntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
 from materials.models import ItemType, Prompt
 from opic.lib.clock import day_of
-from opic.lib.levels import DEFAULT_STEP
+from opic.lib.levels import DEFAULT_STEP, Level
+from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
 from practice import scheduling
 from practice.learner import LearnerContext
 from practice.models import PracticeTake
-from practice.scheduling import Why
+from practice.scheduling import Kind, Why
 from scoring.models import Response
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day
@@ -55,56 +69,110 @@ class NextStep:
     why: str
 
 
+@dataclass(frozen=True)
+class PromptRules:
+    """What the next question should be: kinds, best first, away from topics (by id)."""
+
+    order: Sequence[str]
+    topics: Sequence[int]
+    wants_old: bool
+    kinds: Mapping[str, Kind]
+
+    @property
+    def is_new(self) -> bool:
+        """Return whether nothing was answered yet."""
+        return not self.topics
+
+
+def rules_for(
+    days: Sequence[Day], topics: Sequence[int], target: Level, today: date
+) -> PromptRules:
+    """Decide by what the last weeks say, away from the topics of the last answers (none: a
+    newcomer).
+    """
+    kinds = scheduling.kinds_of(days, target)
+    order = scheduling.ranked(kinds, today, is_new=not topics)
+    return PromptRules(order, topics, scheduling.wants_old(days, today), kinds)
+
+
+def fetch_fitting(person: User, step: int, rules: PromptRules) -> Fetched[Prompt]:
+    """Read a few prompts of the step that fit, best first; of any kind where none of the first
+    kinds has one.
+    """
+    find = partial(_fitting, person, step, rules)
+    return find(rules.order[: KINDS[step]]) or find(rules.order)
+
+
+def chosen(fitting: Fetched[Prompt], rules: PromptRules, person: User) -> NextStep | None:
+    """Choose one of those that fit; None without any."""
+    if not fitting:
+        return None
+    prompts = fitting.rows
+    prompt = next((one for one in prompts if not _is_too_early(one, person)), prompts[0])
+    kind = rules.kinds[prompt.item_type]
+    is_first = rules.is_new and prompt.item_type == ItemType.INTRO
+    why = scheduling.why(kind, person.today, is_new=is_first)
+    return NextStep(prompt, _in_words(why, prompt))
+
+
 def next_step(
     person: User, learner_context: LearnerContext, days: Sequence[Day], topics: Sequence[int]
 ) -> NextStep | None:
-    """Choose by what the last weeks say, away from the topics of the last answers (none: a
-    newcomer).
-    """
-    is_new, today = not topics, person.today
-    kinds = scheduling.kinds_of(days, learner_context.target)
-    order = scheduling.ranked(kinds, today, is_new=is_new)
-    wants_old = scheduling.wants_old(days, today)
-    find = partial(_fitting, person, learner_context.step, topics=topics, wants_old=wants_old)
-    fitting = list(find(order[: KINDS[learner_context.step]])) or list(find(order))
-    if not fitting:
-        return None
-    prompt = next((one for one in fitting if not _is_too_early(one, person)), fitting[0])
-    kind = kinds[prompt.item_type]
-    is_first = is_new and prompt.item_type == ItemType.INTRO
-    return NextStep(prompt, _in_words(scheduling.why(kind, today, is_new=is_first), prompt))
+    """Choose from all of that at once."""
+    rules = rules_for(days, topics, learner_context.target, person.today)
+    return chosen(fetch_fitting(person, learner_context.step, rules), rules, person)
 
 
 def next_for(person: User, learner_context: LearnerContext) -> NextStep | None:
     """Choose the same, read afresh."""
     since = person.today - timedelta(days=FACTS_DAYS)
-    days = day_summaries.read(person, spoken_since=since, facts_since=since)
+    read = day_summaries.read(person, spoken_since=since, facts_since=since)
     responses = Response.objects.spoken_by(person).order_by("-recorded_at")
     topics = responses.values_list("revision__prompt__topic", flat=True)[:LAST]
-    return next_step(person, learner_context, days, list(topics))
+    return next_step(person, learner_context, read.days, list(topics))
 
 
-def _fitting(
-    person: User, step: int, order: Sequence[str], *, topics: Sequence[int], wants_old: bool
-) -> Any:
+def _fitting_rows(kinds: int, topics: int, wants_old: bool) -> QuerySet[Prompt]:
     """Prompts of a step, best first: by kind, away from these topics, those not answered yet (here
     or in a test) before those answered longest ago, or the other way round. Never more than a few.
     """
+    person = Given("person", UUIDField())
+    step = Given("step", PositiveSmallIntegerField())
+    order = [Given(f"kind_{at}", CharField()) for at in range(kinds)]
+    near = [Q(topic=Given(f"topic_{at}", BigIntegerField())) for at in range(topics)]
     takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
     responses = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
-    places = [When(item_type=name, then=Value(at)) for at, name in enumerate(order)]
-    near = When(topic__in=list(topics), then=Value(1))
+    places = [When(item_type=kind, then=Value(at)) for at, kind in enumerate(order)]
     last = F("last_at").asc(nulls_last=True) if wants_old else F("last_at").asc(nulls_first=True)
-    rows = Prompt.objects.published().at_step(step).filter(item_type__in=order)
     return (
-        rows.select_related("topic")
+        Prompt.objects.published()
+        .at_step(step)
+        .filter(item_type__in=order)
+        .select_related("topic")
         .annotate(
-            place=Case(*places, default=Value(len(order))),
-            is_near=Case(near, default=Value(0)) if topics else Value(0),
+            place=Case(*places, default=Value(kinds)),
+            is_near=Case(*(When(one, then=Value(1)) for one in near), default=Value(0))
+            if near
+            else Value(0),
             tries=Subquery(takes.values("number")[:1]),
             last_at=Subquery(responses.order_by("-recorded_at").values("recorded_at")[:1]),
         )
         .order_by("place", "is_near", last, "key")[:CANDIDATES]
+    )
+
+
+_FITTING: PreparedQuery[Prompt] = PreparedQuery(_fitting_rows)
+
+
+def _fitting(person: User, step: int, rules: PromptRules, order: Sequence[str]) -> Fetched[Prompt]:
+    return _FITTING.fetch(
+        len(order),
+        len(rules.topics),
+        rules.wants_old,
+        person=person.pk,
+        step=step,
+        **{f"kind_{at}": kind for at, kind in enumerate(order)},
+        **{f"topic_{at}": topic for at, topic in enumerate(rules.topics)},
     )
 
 

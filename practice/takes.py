@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, Max, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from accounts.level_embargo import is_withheld
 from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
+from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
 from opic.lib.web.addresses import address_of
 from practice.models import PracticeSession, PracticeTake
 from scoring.display.rating import criterion_changes, level_text
@@ -27,6 +29,8 @@ from scoring.summaries import days
 from scoring.tasks import queue_rating
 from scoring.uploads.requests import ReceivedUpload
 from scoring.uploads.storage import drop_file, files_of
+
+SHOWN = 20  # takes a list shows at once
 
 
 @transaction.atomic
@@ -188,6 +192,82 @@ def since_before(rows: list[TakeRow]) -> Since | None:
     )
     counted = text % {"all": len(corrections), "right": right, "wrong": wrong}
     return Since(counted if corrections else "", criterion_changes(before, now))
+
+
+def _take_rows(is_before: bool) -> QuerySet[PracticeTake]:
+    made = PracticeTake.objects.made_by(Given("learner", UUIDField()))
+    made = made.on_prompt(Given("prompt", UUIDField())).for_comparison()
+    if is_before:
+        made = made.filter(number__lt=Given("before", BigIntegerField()))
+    return made[: SHOWN + 1]
+
+
+_TAKES: PreparedQuery[PracticeTake] = PreparedQuery(_take_rows)
+
+
+@dataclass(frozen=True)
+class TakeList:
+    """Takes of one learner on one prompt, newest first, as they were read.
+
+    `key` names all that the list prints of them: rows are worked out only where no list with this
+    key was rendered yet.
+    """
+
+    _read: Fetched[PracticeTake]
+    embargo_start: datetime | None
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    @property
+    def key(self) -> str:
+        """Return text that is the same where the list looks the same to its reader."""
+        return self._key(self._read.key)
+
+    def _key(self, rows: str) -> str:
+        return f"{rows} {self.embargo_start} {timezone.get_current_timezone_name()}"
+
+    @cached_property
+    def since(self) -> "Since | None":
+        """Return what changed since the take before; nothing while levels are withheld."""
+        newest = self.newest_response
+        if newest is None or is_withheld(newest.recorded_at, self.embargo_start):
+            return None
+        return since_before(self.newest)
+
+    @cached_property
+    def newest_response(self) -> Response | None:
+        """Return the newest answer with its rating."""
+        return next((take.response for take in self._read.part(0, 1)), None)
+
+    @property
+    def newest_key(self) -> str:
+        """Return the key of the newest alone."""
+        return self._key(self._read.key_of(0, 1))
+
+    @cached_property
+    def newest(self) -> list[TakeRow]:
+        """Return the newest two, or fewer, each beside the take before it."""
+        return rows_for(self._read.part(0, 3), embargo_start=self.embargo_start)[:2]
+
+    @cached_property
+    def older_than(self) -> int | None:
+        """Return the number of the last that is shown; None where no older one is left."""
+        return self._read.part(SHOWN - 1, SHOWN)[0].number if len(self) > SHOWN else None
+
+    @cached_property
+    def rows(self) -> list[PrintedTake]:
+        """Return what the list prints."""
+        made = rows_for(self._read.rows, embargo_start=self.embargo_start)
+        return [row.printed() for row in made[:SHOWN]]
+
+
+def list_for(
+    learner: User, prompt: Prompt, *, before: int | None, embargo_start: datetime | None
+) -> TakeList:
+    """Read the newest takes, or those before a number, in one query."""
+    read = _TAKES.fetch(before is not None, learner=learner.pk, prompt=prompt.pk, before=before)
+    return TakeList(read, embargo_start)
 
 
 def rows_for(

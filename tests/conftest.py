@@ -68,7 +68,7 @@ def same_storages() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def empty_caches() -> Iterator[None]:
     yield
-    for name in ("default", "template_fragments"):
+    for name in ("default", "template_fragments", "pages"):
         caches[name].clear()
 
 

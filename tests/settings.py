@@ -27,7 +27,7 @@ if REDIS_URL:
 else:
     CACHES |= {
         name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-        for name in ("default", "template_fragments")
+        for name in ("default", "template_fragments", "pages")
     }
 Q_CLUSTER["sync"] = True
 ACCOUNT_RATE_LIMITS = False

@@ -84,6 +84,13 @@ def page_of(
     ordered = rows.filter(span.upper(by)).order_by(f"-{by}", "-pk")
     edge = _edge(ordered.filter(span.lower(by, None)), by) if wanted else None
     fetched = list(ordered.filter(span.lower(by, edge), wanted or Q())[: size + 1])
+    return page_from(fetched, by=by, size=size, edge=edge)
+
+
+def page_from(fetched: list[Row], *, by: str, size: int, edge: Key | None = None) -> Page[Row]:
+    """Return the page that begins with the first of these rows, of which there may be one more than
+    `size`. `edge` is where looking ended.
+    """
     if len(fetched) > size:
         last: Any = fetched[size - 1]
         return Page(fetched[:size], Key(getattr(last, by), last.pk))

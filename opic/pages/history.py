@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -23,7 +23,8 @@ from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessme
 from materials.models import ItemType, PromptRevision, Topic, name_column
 from opic.lib.htmx import render_partial
 from opic.lib.levels import Level, range_name, step_code
-from opic.lib.pagination import Key, Page, Span, page_of
+from opic.lib.pagination import Key, Page, Span, page_from, page_of
+from opic.lib.stores.prepared import Given, PreparedQuery
 from opic.lib.web.addresses import address_of
 from opic.lib.web.filter_form import FilterForm
 from scoring.models import Rating, Response
@@ -149,20 +150,38 @@ def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
     return Q(*chosen) if chosen else None
 
 
-def _responses(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+def _spoken(person: User | Given, name: str) -> QuerySet[Response]:
+    """Answers with all that a row of the list prints; `name` is the column of the topic's name."""
     asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
     item = AttemptItem.objects.filter(response=OuterRef("pk"))
     shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
-    rows = Response.objects.spoken_by(person)
-    rows = rows.alias(
-        asked=_of(asked.filter(_asked(wanted, "prompt")), "pk"),
-        touched=_of(shown.filter(_touched(wanted)), "pk"),
-    ).annotate(
-        name=_of(asked, f"prompt__topic__{name_column()}"),
+    return Response.objects.spoken_by(person).annotate(
+        name=_of(asked, f"prompt__topic__{name}"),
         kind=_of(asked, "prompt__item_type"),
         number=_of(item, "number"),
         exam_on=_of(Goal.objects.filter(learner=person), "exam_on"),
         **_range_in(shown),
+    )
+
+
+def _newest_rows(name: str) -> QuerySet[Response, Any]:
+    ordered = _spoken(Given("person", UUIDField()), name).order_by("-recorded_at", "-pk")
+    return ordered.values_list(*RESPONSE_COLUMNS, named=True)[: PAGE + 1]
+
+
+# the page that nearly everybody asks for: the first, without a filter
+_NEWEST: PreparedQuery[Any] = PreparedQuery(_newest_rows)
+
+
+def _responses(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
+    if not wanted and after is None:
+        rows_read = _NEWEST.rows(name_column(), person=person.pk)
+        return page_from(rows_read, by="recorded_at", size=PAGE)
+    asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
+    shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
+    rows = _spoken(person, name_column()).alias(
+        asked=_of(asked.filter(_asked(wanted, "prompt")), "pk"),
+        touched=_of(shown.filter(_touched(wanted)), "pk"),
     )
     conditions = {
         "mode": Q(number__isnull=wanted.get("mode") == PRACTICE),

@@ -5,9 +5,11 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import UUIDField
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
@@ -20,29 +22,28 @@ from materials.models import Prompt, PromptRevision, SampleResponse, Topic
 from opic.lib.headers import records_speech
 from opic.lib.htmx import is_fragment, render_partial
 from opic.lib.stores import disk
+from opic.lib.stores.prepared import Given, PreparedQuery
 from opic.lib.web.bodies import accepts_upload
 from opic.lib.web.params import whole
 from practice import next_prompt, takes
 from practice.forms import PromptFilterForm
-from practice.learner import LearnerContext
+from practice.learner import LearnerContext, read_learner
 from practice.models import PracticeTake
 from practice.prompt_list import page_for
 from practice.recorder_context import player_for, recorder_for
 from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
-from scoring.models import Response
+from scoring.models import Rating, Response
 from scoring.uploads import requests as upload_requests
 from scoring.uploads.requests import upload_door
 from scoring.uploads.tickets import UploadGrant
-
-TAKES_SHOWN = 20
 
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Redirect straight to a question that fits."""
     learner = learner_of(request)
-    step = next_prompt.next_for(learner, LearnerContext(learner))
+    step = next_prompt.next_for(learner, read_learner(learner))
     if step is None:
         return redirect("practice:prompt-list")
     return redirect("practice:prompt-detail", step.prompt.pk)
@@ -51,7 +52,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def prompt_list(request: HttpRequest) -> HttpResponse:
     learner = learner_of(request)
-    learner_context = LearnerContext(learner)
+    learner_context = read_learner(learner)
     form = PromptFilterForm(request.GET, Topic.objects.as_choices())
     wanted = form.wanted()
     page = page_for(learner, wanted, learner_context.step, request.GET.get("after", ""))
@@ -64,6 +65,16 @@ def prompt_list(request: HttpRequest) -> HttpResponse:
         "is_first_page": not request.GET.get("after"),
     }
     return render_partial(request, "practice/prompt_list.html", "prompt-rows", context)
+
+
+_SAMPLES: PreparedQuery[SampleResponse] = PreparedQuery(
+    lambda: SampleResponse.objects.filter(
+        prompt=Given("prompt", UUIDField()), is_published=True
+    ).order_by("pk")[:1]
+)
+_PROMPTS: PreparedQuery[Prompt] = PreparedQuery(
+    lambda: Prompt.objects.published().with_voice().filter(pk=Given("prompt", UUIDField()))
+)
 
 
 def _needs_consent(request: HttpRequest) -> HttpResponse:
@@ -79,38 +90,55 @@ def newest_panel(response: Response, learner_context: LearnerContext) -> Panel:
     )
 
 
+def _panel_key(response: Response, made: takes.TakeList, learner_context: LearnerContext) -> str:
+    """Name all that the panel of the newest answer prints; empty where it prints what is not in the
+    rows that were read, or depends on the moment.
+    """
+    shown = response.shown_rating
+    is_plain = response.is_final and not response.waits_for and not response.needs_person
+    if not is_plain or shown is None or shown.source != Rating.Source.MACHINE:
+        return ""
+    return f"{made.newest_key} {learner_context.target} {learner_context.has_goal}"
+
+
 def _takes(
     learner: User, prompt: Prompt, learner_context: LearnerContext, before: str = ""
 ) -> dict[str, Any]:
     """The newest takes with what changed, and the good answer that comes with the first."""
-    made = PracticeTake.objects.made_by(learner).on_prompt(prompt).for_comparison()
-    if (number := whole(before)) is not None:
-        made = made.filter(number__lt=number)
-    rows = takes.rows_for(made[: TAKES_SHOWN + 1], embargo_start=learner_context.embargo_start)
-    samples = SampleResponse.objects.filter(prompt=prompt, is_published=True)
-    newest = newest_panel(rows[0].response, learner_context) if rows else None
+    embargo_start = learner_context.embargo_start
+    made = takes.list_for(learner, prompt, before=whole(before), embargo_start=embargo_start)
+    newest = made.newest_response
     return {
         "prompt": prompt,
-        "rows": [row.printed() for row in rows[:TAKES_SHOWN]],
-        "older_than": rows[TAKES_SHOWN - 1].take.number if len(rows) > TAKES_SHOWN else "",
-        "sample": samples.first() if rows else None,
-        "goal_form": None if learner_context.has_goal or not rows else FirstGoalForm(),
+        "takes": made,
+        "sample": _SAMPLES.first(prompt=prompt.pk) if made else None,
+        "goal_form": None if learner_context.has_goal or not made else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
-        "newest": newest,
-        "since": None if newest and newest.level_is_withheld else takes.since_before(rows),
+        "newest": SimpleLazyObject(lambda: newest_panel(newest, learner_context))
+        if newest
+        else None,
+        "newest_key": _panel_key(newest, made, learner_context) if newest else "",
     }
+
+
+def _published_or_404(prompt_id: str) -> tuple[Prompt, PromptRevision]:
+    """A published prompt with its topic and clips, and the wording it is asked in now."""
+    prompt = _PROMPTS.first(prompt=prompt_id)
+    if prompt is None:
+        raise Http404
+    revision = cast(PromptRevision, prompt.published)
+    revision.prompt = prompt
+    return prompt, revision
 
 
 @records_speech
 @require_GET
 def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
-    prompt = get_object_or_404(Prompt.objects.published().with_voice(), pk=prompt_id)
+    prompt, revision = _published_or_404(prompt_id)
     learner = learner_of(request)
-    learner_context = LearnerContext(learner)
+    learner_context = read_learner(learner)
     if not learner_context.may_record:
         return _needs_consent(request)
-    revision = cast(PromptRevision, prompt.published)
-    revision.prompt = prompt
     tickets = settings.OPIC_TICKETS_A_PAGE
     context = {
         **_takes(learner, prompt, learner_context),
@@ -132,7 +160,7 @@ def prompt_takes(request: HttpRequest, prompt_id: str) -> HttpResponse:
         return redirect("practice:prompt-detail", prompt_id)
     prompt = get_object_or_404(Prompt, pk=prompt_id)
     learner = learner_of(request)
-    context = _takes(learner, prompt, LearnerContext(learner), request.GET.get("before", ""))
+    context = _takes(learner, prompt, read_learner(learner), request.GET.get("before", ""))
     if request.GET.get("before"):
         return render(request, "practice/_take_rows.html", context)
     return render(request, "practice/_takes.html", context)

@@ -8,13 +8,14 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import User
+from opic.lib.stores.prepared import Given
 
 
 class DaySummaryQuerySet(models.QuerySet["DaySummary"]):
-    def of_person(self, person: User) -> Self:
+    def of_person(self, person: User | Given) -> Self:
         return self.filter(speaker=person)
 
-    def since(self, day: date) -> Self:
+    def since(self, day: date | Given) -> Self:
         return self.filter(day__gte=day)
 
 

@@ -10,11 +10,12 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from opic.lib.stores.prepared import Given
 from scoring.models.responses import Response
 
 
 class ModelCallQuerySet(models.QuerySet["ModelCall"]):
-    def since(self, moment: datetime) -> Self:
+    def since(self, moment: datetime | Given) -> Self:
         return self.filter(made_at__gte=moment)
 
     def of_person(self, person: User) -> Self:

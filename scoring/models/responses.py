@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consent, User
 from materials.models import PromptRevision
+from opic.lib.stores.prepared import Given
 from opic.operations.models import Cluster
 from opic.operations.own import Own
 from scoring.models.ratings import Rating
@@ -28,7 +29,7 @@ CLOCKS_DIFFER = timedelta(seconds=60)
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
-    def spoken_by(self, person: User) -> Self:
+    def spoken_by(self, person: User | Given) -> Self:
         return self.filter(speaker=person)
 
     def has_response_to(self, person: User, revision: PromptRevision) -> bool:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import consents
 from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
+from opic.lib.stores.prepared import Given
 from opic.lib.web.trouble import outlast
 from scoring.models import ModelCall, Response, Waits
 from scoring.raters.usage import Usage
@@ -83,12 +84,12 @@ def remaining_today(person: User) -> int:
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - used, 0)
 
 
-def with_usage(person: User) -> dict[str, Any]:
+def with_usage(since: datetime | Given) -> dict[str, Any]:
     """Return annotations for a query over people: may it go abroad, and how many were
-    rated today.
+    rated since then.
     """
     abroad = Consent.objects.in_force().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
-    calls = ModelCall.objects.counted().since(day_start(person.time_zone))
+    calls = ModelCall.objects.counted().since(since)
     mine = calls.filter(person=OuterRef("pk")).order_by().values("person")
     return {
         "goes_abroad": Exists(abroad),

@@ -5,18 +5,22 @@ the last one to write has seen everything.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import JSONField, Max, Min, Q, QuerySet, Value
+from django.db.models import DateField, JSONField, Max, Min, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import Activity, User
 from opic.lib.clock import day_of
+from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
 from scoring.models import DaySummary, Rating, Response, Status
 from scoring.summaries.facts import FACTS_VERSION, ResponseFacts, facts_of
 
@@ -40,6 +44,7 @@ READ = (
 )
 COLUMNS = ("answers", "first_takes", "voiced_ms", "facts", "made_at")
 Row = dict[str, Any]
+DayRow = tuple[date, int, dict[str, Any] | None]
 
 
 def day_of_response(response: Response) -> date:
@@ -172,27 +177,59 @@ class Day(NamedTuple):
     facts: dict[str, Any]
 
 
-def read(person: User, *, spoken_since: date, facts_since: date) -> list[Day]:
-    """Read days, oldest first, in one query: days spoken on, and the facts of the later ones. Facts
-    of another version are made anew first, once.
-
-    The days come from `Activity` too: what was deleted since is no fact any more, but a day on
-    which someone spoke stays one.
-    """
-    spoken = Activity.objects.filter(person=person, day__gte=spoken_since)
-    summaries = DaySummary.objects.of_person(person).since(facts_since)
+def _day_rows() -> QuerySet[Any, Any]:
+    person = Given("person", UUIDField())
+    spoken = Activity.objects.filter(person=person, day__gte=Given("spoken_since", DateField()))
+    summaries = DaySummary.objects.of_person(person).since(Given("facts_since", DateField()))
     nothing = Cast(Value(None), JSONField())
-    rows = (
+    return (
         spoken.annotate(found=nothing)
         .values_list("day", "voiced_ms", "found")
         .union(summaries.values_list("day", "voiced_ms", "facts"), all=True)
     )
-    if stale := [day for day, _ms, facts in rows if _is_stale(facts)]:
-        list(_rebuild_between(person.pk, min(stale), max(stale)))
-        rows = rows.all()
-    days: dict[date, Day] = {}
-    for day, voiced_ms, facts in rows:
-        if other := days.get(day):
-            voiced_ms, facts = max(voiced_ms, other.voiced_ms), facts or other.facts
-        days[day] = Day(day, voiced_ms, facts or {})
-    return [days[day] for day in sorted(days)]
+
+
+_DAYS: PreparedQuery[DayRow] = PreparedQuery(_day_rows)
+
+
+@dataclass(frozen=True)
+class DaysRead:
+    """Days of one person as they were read, not decoded yet."""
+
+    speaker_id: UUID
+    _find: Callable[[], Fetched[DayRow]]
+    _fetched: Fetched[DayRow]
+
+    @property
+    def key(self) -> str:
+        """Return the same text for the same rows."""
+        return self._fetched.key
+
+    def __bool__(self) -> bool:
+        return bool(self._fetched)
+
+    @cached_property
+    def days(self) -> list[Day]:
+        """Return them oldest first. Facts of another version are made anew first, once."""
+        rows = self._fetched.rows
+        if stale := [day for day, _ms, facts in rows if _is_stale(facts)]:
+            list(_rebuild_between(self.speaker_id, min(stale), max(stale)))
+            rows = self._find().rows
+        days: dict[date, Day] = {}
+        for day, voiced_ms, facts in rows:
+            if other := days.get(day):
+                voiced_ms, facts = max(voiced_ms, other.voiced_ms), facts or other.facts
+            days[day] = Day(day, voiced_ms, facts or {})
+        return [days[day] for day in sorted(days)]
+
+
+def read(person: User, *, spoken_since: date, facts_since: date) -> DaysRead:
+    """Read days in one query: days spoken on, and the facts of the later ones.
+
+    The days come from `Activity` too: what was deleted since is no fact any more, but a day on
+    which someone spoke stays one.
+    """
+    find = partial(
+        _DAYS.fetch, person=person.pk, spoken_since=spoken_since, facts_since=facts_since
+    )
+    return DaysRead(person.pk, find, find())

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import brotli
@@ -12,6 +13,8 @@ from tests.benchmarks.lines import Line, median
 from tests.product import Product
 
 REPEATS, REQUESTS = 5, 60
+SIZES = (10, 10_000)  # rated answers, two a day
+MOST = 4.0  # times a bare view
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -40,25 +43,38 @@ def _cost(learner: Learner, pids: list[int], path: str, requests: int) -> float:
 
 
 def cpu_lines(product: Product, learner: Learner) -> list[Line]:
+    """Measure each page of a learner with few and with many rated answers, beside a bare view."""
     pids = _family(product.groups()["web"])
-    pages = {
-        "prompt page, 20 takes": (f"/practice/prompts/{learner.prompt}/", 8.0),
-        "practice list": ("/practice/", 14.0),
-        "home": ("/", 14.0),
-    }
-    for path in ("/bare/", *(path for path, _most in pages.values())):
-        _cost(learner, pids, path, 80)  # every thread and cache warm
-    ratios: dict[str, list[float]] = {name: [] for name in pages}
+    prompt = f"/practice/prompts/{learner.prompt}/"
+    asked = [("prompt page, 20 takes, none rated", learner, prompt)]
+    for size in SIZES:
+        code = (
+            f"from tests.benchmarks import past; past.somebody('pages{size}@example.org', {size})"
+        )
+        past = replace(learner, cookie=product.python(code).splitlines()[-1])
+        asked += [
+            (f"{name}, {size:,} answers", past, path)
+            for name, path in (
+                ("home", "/"),
+                ("practice list", "/practice/"),
+                ("past answers", "/history/"),
+                ("prompt page", prompt),
+            )
+        ]
+    everything = [("bare", learner, "/bare/"), *asked]
+    for _name, person, path in everything:
+        _cost(person, pids, path, 80)  # every thread and cache warm
+    ratios: dict[str, list[float]] = {name: [] for name, _person, _path in asked}
     bares = []
     for _ in range(REPEATS):
         bare = _cost(learner, pids, "/bare/", 6 * REQUESTS)
         bares.append(bare)
-        for name, (path, _most) in pages.items():
-            ratios[name].append(_cost(learner, pids, path, REQUESTS) / bare)
+        for name, person, path in asked:
+            ratios[name].append(_cost(person, pids, path, REQUESTS) / bare)
     lines = [Line("bare view, CPU", 1000 * median(bares), "ms")]
     return lines + [
-        Line(f"{name}: CPU to a bare view", median(ratios[name]), "times", most)
-        for name, (_path, most) in pages.items()
+        Line(f"{name}: CPU to a bare view", median(ratios[name]), "times", MOST)
+        for name, _person, _path in asked
     ]
 
 

@@ -139,6 +139,7 @@ if are_installed():
                 },
                 "database": TABLE,
                 "template_fragments": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+                "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
             }
         ):
             LockedTests().check(caches["default"], 10_000)

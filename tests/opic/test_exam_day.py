@@ -53,15 +53,15 @@ def test_the_card_is_there_the_day_before_and_on_the_day(exam_on, card):
 
 def test_the_card_for_home_says_which_day_and_leads_to_the_page():
     tomorrow = render_to_string(
-        "_exam_day_card.html", {"exam_day": exam_day.ExamDayCard(DAY, is_today=False)}
+        "home/_exam_day_card.html", {"exam_day": exam_day.ExamDayCard(DAY, is_today=False)}
     )
     assert "Your exam is tomorrow" in tomorrow
     assert reverse("exam-day") in tomorrow
     today = render_to_string(
-        "_exam_day_card.html", {"exam_day": exam_day.ExamDayCard(DAY, is_today=True)}
+        "home/_exam_day_card.html", {"exam_day": exam_day.ExamDayCard(DAY, is_today=True)}
     )
     assert "Your exam is today" in today
-    assert render_to_string("_exam_day_card.html", {"exam_day": None}).strip() == ""
+    assert render_to_string("home/_exam_day_card.html", {"exam_day": None}).strip() == ""
 
 
 class ExamDayPageTests(TestCase):

@@ -99,7 +99,7 @@ class DoorTests(HomeCase):
     def test_a_strangers_answers_are_nowhere(self):
         speak(self.other, self.prompts["PAST"])
         page = self.page()
-        assert page.context["is_new"]
+        assert page.context["home"].is_new
         self.assertNotContains(page, "T-Past")
 
 
@@ -118,7 +118,7 @@ class NewTests(HomeCase):
         Consent.objects.all().delete()
         page = self.page()
         self.assertContains(page, reverse("accounts:consent"))
-        assert page.context["step"] is None
+        assert page.context["home"].step is None
 
     def test_who_withdrew_still_sees_where_they_stood(self):
         make_goal(self.person, target=8)
@@ -157,7 +157,7 @@ class NextStepTests(HomeCase):
         for _ in range(2):
             speak(self.person, self.prompts["PAST"], back=3)
         page = self.page()
-        assert page.context["step"].prompt.item_type == "PAST"
+        assert page.context["home"].step.prompt.item_type == "PAST"
         self.assertContains(page, "“Something that happened” held in 0 of your last 2.")
 
 
@@ -189,16 +189,20 @@ class LevelTests(HomeCase):
             speak(self.person, self.prompts[kind], is_first=False)
             speak(self.person, self.prompts[kind], rated=False)
         page = self.page()
-        assert page.context["level"].text == ""
+        assert page.context["home"].level.text == ""
 
     def test_the_steps_cap_it_and_those_of_the_last_test_count(self):
         make_goal(self.person, step=4)
         for kind in ("DESC", "ROUT", "PAST", "MEM", "CMP"):
             speak(self.person, self.prompts[kind], lower="MMMMM", upper="MMMMM", level=9)
-        highest = [name for name, inside, _aim in self.page().context["level"].ladder if inside][-1]
+        highest = [
+            name for name, inside, _aim in self.page().context["home"].level.ladder if inside
+        ][-1]
         assert highest == "IH"
         sit(self.person, step=5)
-        highest = [name for name, inside, _aim in self.page().context["level"].ladder if inside][-1]
+        highest = [
+            name for name, inside, _aim in self.page().context["home"].level.ladder if inside
+        ][-1]
         assert highest == "AL"
 
     def test_without_consent_to_processing_abroad_it_says_why(self):
@@ -209,7 +213,7 @@ class LevelTests(HomeCase):
         for kind in ("DESC", "ROUT", "PAST", "MEM"):
             speak(self.person, self.prompts[kind])
         page = self.page()
-        assert page.context["level"].gaps == []
+        assert page.context["home"].level.gaps == []
         self.assertContains(page, "Choose a target")
         self.assertNotContains(page, "your target")
 
@@ -236,9 +240,9 @@ class StrengthTests(HomeCase):
         topic.name_ko = "동네 공원"
         topic.save()
         self.client.cookies["django_language"] = "ko"
-        assert self.page().context["topics"][0].label == "동네 공원"
+        assert self.page().context["home"].topics[0].label == "동네 공원"
         self.client.cookies["django_language"] = "en"
-        assert self.page().context["topics"][0].label == "T-Desc"
+        assert self.page().context["home"].topics[0].label == "T-Desc"
 
 
 class PlanTests(HomeCase):
@@ -251,7 +255,7 @@ class PlanTests(HomeCase):
         speak(self.person, self.prompts["DESC"])
         page = self.page()
         self.assertContains(page, "23 days to the exam")
-        assert len(page.context["plan"].rows) in {4, 5}
+        assert len(page.context["home"].plan.rows) in {4, 5}
         self.assertContains(page, "day-today")
         self.assertContains(page, "this week")
 
@@ -305,7 +309,7 @@ class LastTests(HomeCase):
             response=sat,
         )
         page = self.page()
-        rows = page.context["rows"]
+        rows = page.context["home"].rows
         assert len(rows) == 5
         assert rows[0].response == sat
         self.assertContains(page, "Describe · Test")
@@ -332,16 +336,16 @@ class CostTests(HomeCase):
 
     def test_nothing_of_it_comes_from_before_the_window(self):
         self.fill(3)
-        before = self.page().context
+        before = self.page().context["home"]
         for back in (61, 200, 300):
             DaySummary.objects.create(
                 speaker=self.person,
                 day=self.person.today - timedelta(days=back),
                 facts={"types": {"PAST": "nonsense"}, "shown": ["nonsense"]},
             )
-        after = self.page().context
+        after = self.page().context["home"]
         for name in ("types", "topics", "criteria", "measures", "level"):
-            assert before[name] == after[name], name
+            assert getattr(before, name) == getattr(after, name), name
 
     def test_numbers_in_attributes_have_no_comma_in_any_language(self):
         self.fill(12)

@@ -10,7 +10,7 @@ from materials.models import ItemType
 from materials.packs_reader import read_bank
 from opic.lib.levels import Level
 from practice import next_prompt, scheduling
-from practice.learner import LearnerContext
+from practice.learner import read_learner
 from practice.scheduling import Kind, Why
 from scoring.models import Response
 from scoring.summaries.days import Day
@@ -151,7 +151,7 @@ class NextStepTests(TestCase):
         self.enterContext(translation.override("en"))
 
     def step(self, days=(), topics=()):
-        return next_prompt.next_step(self.person, LearnerContext(self.person), days, topics)
+        return next_prompt.next_step(self.person, read_learner(self.person), days, topics)
 
     def weak(self, back=3):
         today = self.person.today
@@ -198,10 +198,10 @@ class NextStepTests(TestCase):
 
     def test_read_afresh_it_says_the_same(self):
         intro = make_prompt(item_type="INTRO")
-        assert next_prompt.next_for(self.person, LearnerContext(self.person)).prompt == intro
+        assert next_prompt.next_for(self.person, read_learner(self.person)).prompt == intro
         self.make_past_take(intro, 0)
         assert Response.objects.spoken_by(self.person).exists()
-        step = next_prompt.next_for(self.person, LearnerContext(self.person))
+        step = next_prompt.next_for(self.person, read_learner(self.person))
         assert step.prompt != intro
         assert "not answered" in step.why
 

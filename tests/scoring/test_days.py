@@ -220,7 +220,7 @@ class ReadTests(TestCase):
                 person,
                 spoken_since=today - timedelta(days=371),
                 facts_since=today - timedelta(days=60),
-            )
+            ).days
         assert [(one.day, one.voiced_ms, one.facts) for one in days_read] == [
             (old, 9000, {}),
             (spoken, 9000, {"v": 1}),
@@ -244,7 +244,7 @@ class VersionTests(TestCase):
             self.person,
             spoken_since=self.today - timedelta(days=371),
             facts_since=self.today - timedelta(days=56),
-        )
+        ).days
 
     def test_it_says_what_the_answers_say_and_the_row_is_rewritten(self):
         fresh, rows = self.read(), list(DaySummary.objects.order_by("day").values("day", "facts"))

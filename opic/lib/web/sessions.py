@@ -7,10 +7,36 @@ may carry a key that was just rotated: a reply that deletes the cookie would sig
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.backends.db import SessionStore as DjangoSessionStore
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.db.models import CharField, DateTimeField, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+
+from opic.lib.stores.prepared import Given, PreparedQuery
+
+
+def _live_session() -> QuerySet[Any]:
+    # models can be imported only when all apps are there
+    from django.contrib.sessions.models import Session
+
+    now, key = Given("now", DateTimeField()), Given("key", CharField())
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
+
+
+_SESSIONS: PreparedQuery[Any] = PreparedQuery(_live_session)
+
+
+class SessionStore(DjangoSessionStore):
+    """Django's own in the database; every page reads it, so its query is prepared."""
+
+    def _get_session_from_db(self) -> Any:
+        session = _SESSIONS.first(key=self.session_key, now=timezone.now())
+        if session is None:
+            # as Django's own: a key that is over or made up gets another at the next save
+            self._session_key = None
+        return session
 
 
 class ReadOnlySession(SessionStore):

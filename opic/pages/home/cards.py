@@ -93,9 +93,12 @@ class PlanCard:
     has_more: bool
 
 
-def level_card(learner_context: LearnerContext, days: Sequence[Day], today: date) -> LevelCard:
+def level_card(
+    learner_context: LearnerContext, days: Sequence[Day], today: date, *, last_step: int | None
+) -> LevelCard:
+    """Return the level by now; `last_step` is that of the last sitting."""
     shown = rows_shown(day.facts for day in days if day.day > today - LOOK_BACK)
-    now = level_now(shown, cap_for(learner_context.step, learner_context.row["last_step"]))
+    now = level_now(shown, cap_for(learner_context.step, last_step))
     low, high = now.low or Level.AL, now.high or Level.NL
     return LevelCard(
         text=_range(now),
@@ -135,7 +138,7 @@ def _basis(now: LevelNow) -> str:
 def _why_no_level(learner_context: LearnerContext, now: LevelNow) -> str:
     if not now.answers and settings.OPIC_RATER == EMBEDDED:
         return str(NO_LEVEL["measured"])
-    if not now.answers and not learner_context.row.get("goes_abroad"):
+    if not now.answers and not learner_context.goes_abroad:
         return str(NO_LEVEL["abroad"])
     text = gettext("Not enough yet: %(kinds)d of %(least)d kinds of question in three weeks.")
     return text % {"kinds": now.kinds, "least": LEAST_KINDS}
@@ -163,9 +166,7 @@ def _gap_text(one: target_gap.Gap, target: Level) -> str:
     return str(GAPS["held" if one.asked else "none"]) % facts
 
 
-def streak_card(learner_context: LearnerContext, days: Sequence[Day], today: date) -> StreakCard:
-    row = {name: learner_context.row[f"streak__{name}"] for name in STREAK}
-    streak = Streak(**row) if row["length"] is not None else None
+def streak_card(streak: Streak | None, days: Sequence[Day], today: date) -> StreakCard:
     status = streaks.status(streak, today)
     minutes = {day.day: day.voiced_ms / 60_000 for day in days}
     year = charts.year_map(minutes, today)
@@ -224,13 +225,16 @@ def _clock(minutes: float) -> str:
 
 
 def plan_card(
-    learner_context: LearnerContext, days: Sequence[Day], today: date, zone: str
+    exam_on: date | None,
+    days: Sequence[Day],
+    today: date,
+    zone: str,
+    *,
+    last_sat_at: datetime | None,
 ) -> PlanCard | None:
-    exam_on: date | None = learner_context.row["goal__exam_on"]
     first = today - DAY * STRIP_BEFORE  # no later than the Monday of this week
     spoken = {day.day for day in days if day.day >= first}
-    sat_at: datetime | None = learner_context.row["last_sat_at"]
-    sat_on = day_of(sat_at, zone) if sat_at else None
+    sat_on = day_of(last_sat_at, zone) if last_sat_at else None
     plan = (
         study_plan.plan_for(today, exam_on, spoken=spoken, last_sat_on=sat_on) if exam_on else None
     )

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from opic.pages.home.context import page_for
+from opic.pages.home.context import home_of
 
 
 @login_not_required
@@ -15,4 +15,4 @@ def home(request: HttpRequest) -> HttpResponse:
     person = request.user
     if not isinstance(person, User):
         return render(request, "landing.html")
-    return render(request, "home.html", page_for(person))
+    return render(request, "home/home.html", {"home": home_of(person)})

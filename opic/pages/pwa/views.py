@@ -24,7 +24,7 @@ from opic.lib.headers import records_speech
 from opic.pages.pwa.offline_prompts import prompts_for
 from opic.pages.pwa.offline_responses import responses_of
 from practice.cards import deck
-from practice.learner import LearnerContext
+from practice.learner import LearnerContext, read_learner
 
 # what the page without a network is made of, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png", "build/idb.js")
@@ -134,7 +134,7 @@ def _home(person: User, learner_context: LearnerContext) -> dict[str, Any]:
 def store(request: HttpRequest) -> HttpResponse:
     """Reply with what this person's device may keep for a time without a network."""
     person = cast(User, request.user)
-    learner_context = LearnerContext(person)
+    learner_context = read_learner(person)
     device = device_of(request)
     payload = {
         "user": str(person.pk),
