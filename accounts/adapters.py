@@ -1,4 +1,4 @@
-"""Where allauth asks us."""
+"""Our adapters for allauth: what it asks us about accounts, second factors and sessions."""
 
 import logging
 from collections.abc import Iterable
@@ -38,7 +38,10 @@ _CODE_STATES = (
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """With faults in our own words: the library has them in English and Korean only."""
+    """Allauth's account rules, stricter in places, with error texts of our own.
+
+    The texts are ours because the library has them in English and Korean only.
+    """
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -61,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Raise ValidationError when there were too many tries."""
+        """Raise ValidationError after too many tries, and log that they were limited."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
@@ -69,17 +72,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Say no, or stop the request here and now.
+        """Return False after a recent proof, else raise ReauthenticationRequired.
 
-        Answering yes would leave the decision to the library, which lets people without a password
-        pass and takes a password from people who have a second factor.
+        Returning True would leave the decision to allauth, which lets people without a password
+        pass, and accepts a password from people who have a second factor.
         """
         if reauthentication.is_recent(self.request):
             return False
         raise ReauthenticationRequired
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """Return the pages where this person can prove it; the first is where they are sent."""
+        """Return the pages where this person can reauthenticate; the first is where they are sent.
+
+        Each is a dict with `id`, `description` and `url`, as in allauth.
+        """
         if not user.is_authenticated:
             return []
         accepted = reauthentication.accepted_methods(user)
@@ -97,9 +103,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """Tell of changed credentials in the person's own language and time.
+        """Mail a notice of changed credentials in the person's own language and time zone.
 
-        A command has no request: then its mail names no device.
+        A command has no request: then the mail names no device.
         """
         address = email or EmailAddress.objects.get_primary_email(user)
         zone = ZoneInfo(zone_or_default(user.time_zone))
@@ -109,7 +115,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             message.send()
         except OSError as exc:
-            # the change is made and stays made: nobody is told that it failed
+            # the change itself is saved: an error page would say that it was not
             _log.error("No notice of changed credentials went out: %s", type(exc).__name__)
 
     def _circumstances(self) -> dict[str, Any]:
@@ -122,11 +128,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return {"timestamp": moment, "user_agent": agent, "current_site": get_current_site(request)}
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Save a new account with the language of the page it signed up on."""
         user.language = (get_language() or "en")[:2]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Lead to consent first, then to everything else."""
+        """Return the page for consents where none was ever given, else the ordinary page."""
         person = request.user
         if isinstance(person, User) and not Consent.objects.given_by(person).exists():
             return str(settings.ACCOUNT_SIGNUP_REDIRECT_URL)
@@ -134,12 +141,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class UnreadableFactorError(ValidationError):
-    """A form shows it as its error; a template prints nothing instead of failing."""
+    """A stored second factor that no key of this host decrypts.
+
+    A form shows it as its own error; a template prints nothing instead of failing.
+    """
 
     silent_variable_failure = True
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Allauth's second factors, with secrets encrypted under our own keys."""
+
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This is not the code your app shows now."),
@@ -150,7 +162,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return encryption.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret. A host of the release before may still write plain text: taken too."""
+        """Return the secret; raise UnreadableFactorError when no key of this host decrypts it.
+
+        Plain text is returned as it is: a host of the release before may still write it.
+        """
         try:
             return encryption.opened(encrypted_text)
         except encryption.DecryptionError:
@@ -161,7 +176,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    """Closes a session together with its device and its pushes."""
+
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        """End these sessions with their devices, and write each to the security log."""
         ended = list(sessions)
         for session in ended:
             devices.end_of_session(session.session_key)
@@ -170,9 +188,7 @@ class UserSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
 
 
 def code_waiting(request: HttpRequest) -> str | None:
-    """Return the code just mailed, for a machine without a mail server (SHOWS_CODES) and nobody
-    else.
-    """
+    """Return the code just mailed where there is no mail server (SHOWS_CODES), else None."""
     if not settings.SHOWS_CODES:
         return None
     codes = (_code_in(request.session.get(name)) for name in _CODE_STATES)
@@ -180,7 +196,7 @@ def code_waiting(request: HttpRequest) -> str | None:
 
 
 def _code_in(state: Any) -> str | None:
-    """The code somewhere in the state of a sign-in under way."""
+    """Return the code from anywhere in the nested state of a sign-in under way."""
     if not isinstance(state, dict):
         return None
     if state.get("code"):

@@ -1,6 +1,6 @@
-"""People, as far as an operator needs them.
+"""Admin pages of accounts, groups and consents.
 
-What makes somebody staff, and what moves an account to another address, is a superuser's alone.
+Only a superuser makes somebody staff, or moves an account to another address.
 """
 
 from typing import Any, ClassVar
@@ -20,13 +20,16 @@ from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
 class UserForm(ModelForm[User]):
+    """An account as the admin edits it."""
+
     class Meta:
         model = User
         fields: ClassVar[list[str]] = ["email"]
 
     def clean_email(self) -> str:
-        """Return the address in lower case, as sign-in reads it, and refuse one that somebody else
-        has.
+        """Return the address in lower case, as sign-in reads it.
+
+        Raises ValidationError for an address that another account has.
         """
         email = str(self.cleaned_data["email"]).lower()
         others = EmailAddress.objects.exclude(user_id=self.instance.pk)
@@ -37,6 +40,8 @@ class UserForm(ModelForm[User]):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
+    """Accounts in the admin: staff change learners, superusers change everybody."""
+
     POWERS: ClassVar[list[str]] = [
         "email",
         "is_staff",
@@ -95,6 +100,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 def is_superuser(request: HttpRequest) -> bool:
+    """Return whether the request comes from an active superuser."""
     return bool(request.user.is_active and request.user.is_superuser)
 
 
@@ -103,7 +109,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """Who holds a permission is a superuser's decision, whatever permissions say."""
+    """Groups in the admin, for superusers alone, whatever permissions others hold."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)
@@ -123,6 +129,8 @@ class GroupAdmin(DjangoGroupAdmin):
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin, admin.ModelAdmin[Consent]):
+    """Consents in the admin, to read only."""
+
     list_display = ["person", "kind", "text_version", "given_at", "withdrawn_at"]
     list_filter = ["kind", "text_version"]
     list_select_related = ["person"]

@@ -1,4 +1,4 @@
-"""What must hold before anything starts."""
+"""System checks of Web Push: its subject and its keys."""
 
 import re
 from typing import Any
@@ -8,13 +8,14 @@ from django.core.checks import CheckMessage, Error, register
 
 from accounts.push.vapid import belong_together
 
-# what the library signs: a host with a dot, or localhost
+# py_vapid signs only for a host with a dot, or for localhost
 _SUBJECT = re.compile(r"(mailto:[^@\s]+@|https://)(localhost|[\w-]+(\.[\w-]+)+)")
 
 
 def can_sign_pushes(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """Check that the keys fit each other: a push signed with another key than browsers know is
-    refused.
+    """Check that push services would accept what we sign: a reachable subject, keys of one pair.
+
+    A push signed with another key than the one that browsers subscribed with is refused.
     """
     if settings.OPIC_PUSHER != "webpush":
         return []
@@ -37,4 +38,5 @@ def can_sign_pushes(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
 
 
 def register_all() -> None:
+    """Register the checks of this module with Django."""
     register(can_sign_pushes)

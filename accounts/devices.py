@@ -23,10 +23,9 @@ PUSH_KEY = "push"
 
 
 def device_of(request: HttpRequest) -> str:
-    """Return the id of this sign-in's device. Its session lives, so the device does: noted once a
-    day.
+    """Return the id of this sign-in's device, and note once a day that it is in use.
 
-    Made here for a session from before devices were counted, or whose device is gone.
+    A new one is made for a session from before devices were stored, or whose device is gone.
     """
     device, today = request.session.get(SESSION_KEY), timezone.now().date().isoformat()
     if device and request.session.get(SEEN_KEY) == today:
@@ -38,6 +37,7 @@ def device_of(request: HttpRequest) -> str:
 
 
 def begin(request: HttpRequest, person: User) -> str:
+    """Create a device for this sign-in, store its id in the session and return it."""
     device = DeviceSession.objects.create(person=person)
     request.session[SESSION_KEY] = str(device.pk)
     request.session[SEEN_KEY] = device.seen_at.date().isoformat()
@@ -45,7 +45,7 @@ def begin(request: HttpRequest, person: User) -> str:
 
 
 def end_of_session(session_key: str) -> None:
-    """End the device behind a session that someone closes from the list."""
+    """End the device and the pushes of a session that is closed from the list."""
     _end(import_module(settings.SESSION_ENGINE).SessionStore(session_key))
 
 
@@ -63,8 +63,9 @@ def _signed_in(request: HttpRequest, user: User, **_kwargs: Any) -> None:
 
 
 def is_over(request: HttpRequest, person: User) -> bool:
-    """Return whether an operator signed in too long ago. Sessions from before this was noted are
-    over.
+    """Return whether an operator signed in more than OPIC_STAFF_SESSION_HOURS ago.
+
+    Sessions from before the time of signing in was stored count as over.
     """
     if not person.is_operator:
         return False
@@ -79,5 +80,6 @@ def _signed_out(request: HttpRequest | None, **_kwargs: Any) -> None:
 
 
 def listen() -> None:
+    """Connect the receivers of Django's signals of signing in and out."""
     user_logged_in.connect(_signed_in, dispatch_uid="accounts.devices.begin")
     user_logged_out.connect(_signed_out, dispatch_uid="accounts.devices.end")

@@ -1,4 +1,4 @@
-"""What a person types about themselves."""
+"""Forms for consents, settings, the goal, notices and push subscriptions."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -14,6 +14,8 @@ from opic.lib.web.params import within_calendar
 
 
 class ConsentForm(forms.Form):
+    """The consents between signing up and speaking, and the browser's time zone."""
+
     recording = forms.BooleanField(
         label=_("Record my voice and measure how I speak"),
         error_messages={
@@ -27,12 +29,16 @@ class ConsentForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
+    """A person's name and time zone."""
+
     class Meta:
         model = User
         fields: ClassVar[list[str]] = ["name", "time_zone"]
 
 
 class GoalForm(forms.ModelForm[Goal]):
+    """A learner's target level, exam date and self-assessment step."""
+
     class Meta:
         model = Goal
         fields: ClassVar[list[str]] = ["target", "exam_on", "step"]
@@ -40,16 +46,17 @@ class GoalForm(forms.ModelForm[Goal]):
 
 
 class FirstGoalForm(GoalForm):
-    """Asked once, after the first take: the name comes with it."""
+    """The goal as it is asked for once, after the first take, together with the name."""
 
     name = forms.CharField(label=_("What may we call you?"), max_length=80, required=False)
     field_order = ["name", "target", "exam_on", "step"]
 
 
 class NoticeForm(forms.ModelForm[NoticeSettings]):
-    """Which kinds reach a device, and when. Where no device can be reached, only the reminder.
+    """Which kinds of notices are pushed to devices, and when.
 
-    Only kinds that something sends have a switch here; the others keep what is stored for them.
+    Without Web Push (`has_push`) only the reminder is left. Kinds that nothing sends have no
+    switch; their stored values stay.
     """
 
     class Meta:
@@ -70,6 +77,8 @@ class NoticeForm(forms.ModelForm[NoticeSettings]):
 
 
 class NoticesReadForm(forms.Form):
+    """Up to which moment notices were read."""
+
     until = forms.DateTimeField()
 
     def clean_until(self) -> datetime:
@@ -77,11 +86,12 @@ class NoticesReadForm(forms.Form):
 
 
 class PushAddressForm(forms.Form):
-    """Where a browser wants its pushes: a service we know, and nothing else ever."""
+    """The endpoint of a push subscription; only known push services are accepted."""
 
     endpoint = forms.CharField(max_length=500)
 
     def clean_endpoint(self) -> str:
+        """Return the endpoint as we store it; raise ValidationError for an unknown service."""
         endpoint = subscriptions.parse_endpoint(str(self.cleaned_data["endpoint"]))
         if endpoint is None:
             raise forms.ValidationError("not a push service we know", code="unknown")
@@ -89,17 +99,19 @@ class PushAddressForm(forms.Form):
 
 
 class PushForm(PushAddressForm):
-    """With the keys its messages are encrypted for: a point of the curve, and a secret."""
+    """A push subscription: its endpoint, and the keys to encrypt messages with (RFC 8291)."""
 
     p256dh = forms.CharField(max_length=100)
     auth = forms.CharField(max_length=100)
 
     def clean_p256dh(self) -> str:
+        """Return the browser's public key; raise ValidationError unless it is a point of P-256."""
         if not is_point(self.cleaned_data["p256dh"]):
             raise forms.ValidationError("not a key", code="key")
         return str(self.cleaned_data["p256dh"])
 
     def clean_auth(self) -> str:
+        """Return the shared secret in base64url; raise ValidationError unless it has 16 bytes."""
         if len(bytes_of(self.cleaned_data["auth"])) != 16:
             raise forms.ValidationError("not a secret", code="key")
         return str(self.cleaned_data["auth"])

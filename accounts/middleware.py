@@ -1,4 +1,4 @@
-"""A page in the person's language and time; an operator's session ends the same day."""
+"""A signed-in person's language and time zone, and the end of an operator's session."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -15,7 +15,10 @@ from opic.lib.clock import zone_or_default
 
 
 class PersonMiddleware:
-    """The language cookie decides; where a device has none, the person's own language does."""
+    """Sets language and time zone of a signed-in person; signs out operators in time.
+
+    The language cookie decides; the person's own language holds where a device has none.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -25,7 +28,8 @@ class PersonMiddleware:
         if not isinstance(person, User) or not person.is_authenticated:
             return self.get_response(request)
         if devices.is_over(request, person):
-            # like a session that expired: the device is not signed out, what it holds may be sent
+            # as if the session had expired: the device stays signed in, so that recordings which
+            # wait on it can still be uploaded
             request.session.flush()
             request.user = AnonymousUser()
             return self.get_response(request)

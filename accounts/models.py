@@ -1,4 +1,4 @@
-"""People: who they are, what they aim at and agreed to, when they spoke, what they are told."""
+"""People: accounts, goals, consents, devices, days of speaking, streaks and notices."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -16,6 +16,8 @@ from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 
 
 class UserManager(BaseUserManager["User"]):
+    """Makes accounts by e-mail address, which is stored in lower case."""
+
     def _made(self, email: str, password: str | None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -29,7 +31,10 @@ class UserManager(BaseUserManager["User"]):
         return self._made(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
     def to_remind(self, since: date) -> models.QuerySet["User"]:
-        """Return people whose streak may still hold and who did not switch the reminder off."""
+        """Return active people who spoke since this day and did not switch the reminder off.
+
+        Ordered by id, with streak and notice settings loaded.
+        """
         wanted = Q(notice_settings=None) | Q(notice_settings__push_reminder=True)
         rows = self.filter(wanted, is_active=True, streak__last_on__gte=since)
         return rows.select_related("streak", "notice_settings").order_by("pk")
@@ -48,7 +53,7 @@ class User(AbstractUser):
         _("language"), max_length=8, choices=settings.LANGUAGES, default="en"
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Seoul")
-    # kept beside the notices, so that the dot in the frame of every page costs no query
+    # stored here as well as with the notices, so that the dot on every page costs no query
     has_unread = models.BooleanField(default=False, editable=False)
 
     USERNAME_FIELD = "email"
@@ -66,21 +71,23 @@ class User(AbstractUser):
 
     @property
     def is_operator(self) -> bool:
-        """Return whether the admin may be open to this person: stricter rules hold for them."""
+        """Return whether the admin may be open to this person: stricter rules hold then."""
         return self.is_staff or self.is_superuser
 
     @property
     def today(self) -> date:
+        """Return the current date in the person's own time zone."""
         return day_of(timezone.now(), self.time_zone)
 
     def save_zone(self, zone: str) -> None:
-        """Remember the zone the browser named; an unknown one is not worth an error."""
+        """Save the time zone that the browser named; an unknown one is ignored."""
         if is_zone(zone) and zone != self.time_zone:
             self.time_zone = zone
             self.save(update_fields=["time_zone"])
 
 
 def display_name(user: User) -> str:
+    """Return what allauth calls a person: the name, or the first part of the address."""
     return user.get_short_name()
 
 
@@ -114,13 +121,18 @@ class Goal(models.Model):
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Consents by person, and by whether they are in force."""
+
     def given_by(self, person: User) -> Self:
+        """Return the person's consents, withdrawn ones included."""
         return self.filter(person=person)
 
     def in_force(self) -> Self:
+        """Return consents that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
     def holds(self, person: User, kind: str) -> bool:
+        """Return whether the person's consent of this kind is in force."""
         return self.given_by(person).in_force().filter(kind=kind).exists()
 
 
@@ -152,19 +164,23 @@ class Consent(models.Model):
         return f"{self.person_id}: {self.kind}"
 
     def withdraw(self) -> bool:
+        """End the consent; return False when it was withdrawn before."""
         won = type(self).objects.filter(pk=self.pk, withdrawn_at=None)
         return bool(won.update(withdrawn_at=timezone.now()))
 
 
 class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
+    """Devices by whether they are still in use."""
+
     def live(self, now: datetime | None = None) -> Self:
         """Return devices not signed out, and signed in within the last OPIC_DEVICE_DAYS."""
         since = (now or timezone.now()) - timedelta(days=settings.OPIC_DEVICE_DAYS)
         return self.filter(ended_at=None, seen_at__gt=since)
 
     def past(self, now: datetime | None = None) -> Self:
-        """Return devices that ended so long ago that their tickets are refused without a
-        row too.
+        """Return devices so long out of use that their rows may be deleted.
+
+        A ticket of a device without a row is refused as well.
         """
         now = now or timezone.now()
         ended = now - timedelta(days=settings.OPIC_ENDED_DEVICE_DAYS)
@@ -173,11 +189,11 @@ class DeviceSessionQuerySet(models.QuerySet["DeviceSession"]):
 
 
 class DeviceSession(models.Model):
-    """One sign-in on one device, longer-lived than its session row.
+    """One sign-in on one device; it outlives the row of its session.
 
-    An upload ticket names it: losing the session does not end it; signing out, ending it from the
-    list or changing the password does (the last through the password's own hash inside the
-    ticket), and so do OPIC_DEVICE_DAYS without being signed in.
+    An upload ticket names it. Losing the session does not end it. Signing out, ending it from the
+    list and OPIC_DEVICE_DAYS without being signed in do, and so does a change of the password,
+    whose hash is part of the ticket.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -196,6 +212,7 @@ class DeviceSession(models.Model):
         return str(self.pk)
 
     def end(self) -> bool:
+        """Mark the device as ended; return False when it was before."""
         live = type(self).objects.filter(pk=self.pk, ended_at=None)
         return bool(live.update(ended_at=timezone.now()))
 
@@ -218,7 +235,7 @@ class Activity(models.Model):
 
 
 class Streak(models.Model):
-    """The last row of days in a row, as `accounts.streaks` counted it, and the longest ever."""
+    """The latest streak, as `accounts.streaks` counted it, and the longest ever."""
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="streak", primary_key=True
@@ -241,23 +258,28 @@ class Streak(models.Model):
 
 
 def _hour(default: int, label: Any) -> models.PositiveSmallIntegerField[int, int]:
-    """An hour of the person's own day."""
+    """Return a column for an hour of the person's own day, 0 to 23."""
     hours = [(hour, f"{hour:02}:00") for hour in range(24)]
     return models.PositiveSmallIntegerField(label, choices=hours, default=default)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by reader, by age, and by whether their push is due."""
+
     def sent_to(self, person: User) -> Self:
+        """Return the person's notices, read ones included."""
         return self.filter(person=person)
 
     def unread(self) -> Self:
+        """Return notices that were not marked as read."""
         return self.filter(read_at=None)
 
     def for_list(self, person: User) -> Self:
-        """Return the newest, as many as a page shows."""
+        """Return the person's newest notices, at most `Notice.SHOWN`."""
         return self.sent_to(person).order_by("-made_at")[: Notice.SHOWN]
 
     def made_before(self, moment: datetime) -> Self:
+        """Return notices that are older than this moment."""
         return self.filter(made_at__lt=moment)
 
     def due(self, now: datetime | None = None) -> Self:
@@ -265,9 +287,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(push_due_at__lte=now or timezone.now())
 
     def claim_push(self, notice_id: str) -> "Notice | None":
-        """Claim the push for one worker, once: it is not due any more. Return None when another has
-        it.
-        """
+        """Claim a push that is due and count the try; None when another worker has it."""
         won = (
             self.due().filter(pk=notice_id).update(push_due_at=None, push_tries=F("push_tries") + 1)
         )
@@ -275,8 +295,9 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """Something a person should hear of. Kept as kind and facts: the words come when it is read,
-    in the reader's language.
+    """Something a person is told in the app, and perhaps by a push.
+
+    Stored as a kind and facts: the words are made when it is read, in the reader's language.
     """
 
     class Kind(models.TextChoices):
@@ -290,14 +311,17 @@ class Notice(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
-    key = models.CharField(max_length=80)  # what it is about: told once
+    # what it is about: there is one notice for each person and key
+    key = models.CharField(max_length=80)
     params = models.JSONField(default=dict)
     url = models.CharField(max_length=200)
     made_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
-    push_due_at = models.DateTimeField(null=True, blank=True)  # none: no push wanted, or done with
+    # None: no push is wanted, or none any more
+    push_due_at = models.DateTimeField(null=True, blank=True)
     push_tries = models.PositiveSmallIntegerField(default=0)
-    push_left = models.JSONField(null=True, blank=True)  # devices a fault kept it from; none: all
+    # ids of the devices that an error kept it from; None: all devices
+    push_left = models.JSONField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -323,14 +347,12 @@ class Notice(models.Model):
         return f"{self.person_id}: {self.key}"
 
     def push_again(self, device_ids: list[int], *, at: datetime) -> None:
-        """Make the push due again for devices that an error kept it from, and for no device that
-        has it.
-        """
+        """Make the push due again, for the devices (by id) that an error kept it from."""
         type(self).objects.filter(pk=self.pk).update(push_left=device_ids, push_due_at=at)
 
 
 class NoticeSettings(models.Model):
-    """What may reach a person's devices, and when; hours of their own day."""
+    """Which notices may be pushed to a person's devices, and at which hours of their day."""
 
     person = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_settings", primary_key=True
@@ -356,9 +378,10 @@ class NoticeSettings(models.Model):
 
     @classmethod
     def of(cls, person: User) -> "NoticeSettings":
-        """Return what was chosen, or the default until then (not stored)."""
+        """Return the person's settings, or unsaved defaults where nothing was chosen yet."""
         saved = getattr(person, "notice_settings", None)
         return saved if isinstance(saved, cls) else cls(person=person)
 
     def wants(self, kind: str) -> bool:
+        """Return whether notices of this kind may be pushed."""
         return bool(getattr(self, f"push_{kind}"))

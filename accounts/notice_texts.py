@@ -1,6 +1,6 @@
-"""What a notice says, in the language that is active when somebody reads it.
+"""What a notice says, in the language that is active when it is read.
 
-No speech, no level and no name: a push lies on a locked screen for everybody to see.
+Nothing that was spoken, no level and no name: anybody can read a push on a locked screen.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,14 @@ Kind = Notice.Kind
 
 @dataclass(frozen=True)
 class Words:
+    """Title and body of a notice."""
+
     title: str
     body: str
 
 
 def words_of(notice: Notice) -> Words:
+    """Return title and body of a notice in the active language."""
     makers = {
         Kind.REMINDER: _reminder,
         Kind.RESULT: _result,

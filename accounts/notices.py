@@ -1,8 +1,8 @@
-"""Telling people: a notice inside the app, once, and a push to their devices where that is set up.
+"""Telling people something: a notice in the app, and a push to their devices where that is set up.
 
-The notice is the truth and needs nothing. A push is a copy of it for a locked screen: it goes out
-after the commit, at most once a device, when the person wants its kind and it is not quiet where
-they are. What came in the quiet hours stays in the app; no push follows later.
+The notice is the record and needs nothing else. A push is a copy of it for a locked screen: it goes
+out after the commit, at most once to a device, when the person wants its kind and quiet hours do
+not hold where they are. What came in quiet hours stays in the app; no push follows later.
 """
 
 from collections.abc import Sequence
@@ -20,19 +20,23 @@ from opic.lib.adapters import load_adapter
 
 
 def notify(person: User, kind: str, key: str, params: dict[str, Any], url: str) -> bool:
-    """Tell a person once: the same key again changes nothing. True when it is news."""
+    """Make one notice; return False when the person has one with this key already."""
     notice = Notice(person=person, kind=kind, key=key, params=params, url=url)
     return bool(notify_all([notice]))
 
 
 @transaction.atomic
 def notify_all(notices: Sequence[Notice]) -> int:
-    """Write many notices in as many queries as one takes; return how many of them are new."""
+    """Make many notices in as many queries as one takes; return how many of them are new.
+
+    Raises ValueError for a URL that does not lead to a page of ours.
+    """
     now = timezone.now()
     reachable = _reachable(notices)
     for notice in notices:
         if not notice.url.startswith("/") or notice.url.startswith("//"):
-            raise ValueError("a notice leads to a page of ours")  # SQLite would swallow it below
+            # with `ignore_conflicts` SQLite skips a row that breaks a constraint, without an error
+            raise ValueError("a notice leads to a page of ours")
         if notice.person_id in reachable and is_wanted(notice, now):
             notice.push_due_at = now
     Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -49,9 +53,8 @@ def _reachable(notices: Sequence[Notice]) -> set[Any]:
 
 @transaction.atomic
 def mark_read(person: User, until: datetime) -> bool:
-    """Mark everything up to a moment as read; return whether unread ones are left. The person's row
-    is held: a notice that comes in between keeps its dot.
-    """
+    """Mark everything up to a moment as read; return whether unread notices are left."""
+    # `notify_all` has to wait for this lock: a notice made in between would lose its dot below
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     unread = Notice.objects.sent_to(person).unread()
     unread.filter(made_at__lte=until).update(read_at=timezone.now())

@@ -6,5 +6,5 @@ from opic.lib.queue import task
 
 @task
 def push_notices(*notice_ids: str) -> None:
-    """Push them as `accounts.push.delivery.push_notices` does. To go with the release after."""
+    """Push notices for entries of the release before; to be removed in the next release."""
     delivery.push_notices(*notice_ids)

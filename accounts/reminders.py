@@ -1,7 +1,7 @@
-"""The one reminder of an evening: for whoever's row of days still stands and who has not spoken.
+"""The daily reminder, for people whose streak still stands and who have not spoken today.
 
-Asked every ten minutes, of everybody whose clock shows the hour they chose. A day's reminder is
-told once: the notice's key says so, whatever hour or zone is chosen meanwhile.
+It is looked for every ten minutes, among those whose clock shows the hour they chose. The notice's
+key holds the day, so there is one a day whatever hour or time zone is chosen meanwhile.
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,14 @@ from accounts.models import Notice, NoticeSettings, User
 from opic.lib.clock import day_of
 
 BATCH = 500
-OVER = timedelta(days=5)  # a row this silent has ended in every zone
+# a streak has ended in every time zone after so long without speaking
+OVER = timedelta(days=5)
 
 
 def send(now: datetime | None = None) -> int:
-    """Remind people in batches; return how many were reminded. One query finds a batch of people,
-    three more tell them.
+    """Remind everybody who is due now; return how many were reminded.
+
+    One query reads a batch of people, three more make their notices.
     """
     now = now or timezone.now()
     return sum(notices.notify_all(_due(batch, now)) for batch in _batches(now))

@@ -1,4 +1,4 @@
-"""The library's forms of sign-up and mailed codes, where ours are stricter (ACCOUNT_FORMS)."""
+"""Allauth's forms of sign-up, passwords and codes, where ours are stricter (ACCOUNT_FORMS)."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ from accounts.security import code_guesses, reauthentication
 
 
 class SignUpForm(library.SignupForm):  # type: ignore[misc]
+    """Sign-up that takes as long for a known address as for a new one."""
+
     def try_save(self, request: HttpRequest) -> Any:
         """Hash the password for a known address too: the time it takes tells nobody who is here."""
         if self.account_already_exists:
@@ -24,10 +26,13 @@ class SignUpForm(library.SignupForm):  # type: ignore[misc]
 
 
 class FirstPasswordForm(library.SetPasswordForm):  # type: ignore[misc]
-    """A first password takes a proof, which the library's page does not ask for."""
+    """Setting a first password, with a recent proof, which allauth's page does not ask for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Send away who has none. What was typed is typed again, never kept in the session."""
+        """Redirect to the proof where none is recent.
+
+        What was typed has to be typed again: it is never stored in the session.
+        """
         if not reauthentication.is_recent(context.request):
             page = get_adapter().get_reauthentication_methods(context.request.user)[0]["url"]
             query = urlencode({"next": reverse("account_set_password")})
@@ -36,7 +41,7 @@ class FirstPasswordForm(library.SetPasswordForm):  # type: ignore[misc]
 
 
 class _CountedCode:
-    """A code with few guesses. One too many reads like a wrong one, right or not."""
+    """A form for a mailed code with few guesses; one too many fails even when it is right."""
 
     expected_code: str | None
     cleaned_data: dict[str, Any]
@@ -48,16 +53,16 @@ class _CountedCode:
 
 
 class LoginCodeForm(_CountedCode, library.ConfirmLoginCodeForm):  # type: ignore[misc]
-    pass
+    """The code of a sign-in, with a limit on guesses."""
 
 
 class EmailCodeForm(_CountedCode, library.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
-    pass
+    """The code that confirms an address, with a limit on guesses."""
 
 
 class PasswordResetCodeForm(_CountedCode, library.ConfirmPasswordResetCodeForm):  # type: ignore[misc]
-    pass
+    """The code of a password reset, with a limit on guesses."""
 
 
 class ReauthenticationCodeForm(_CountedCode, library.BaseConfirmCodeForm):  # type: ignore[misc]
-    pass
+    """The code of a reauthentication, with a limit on guesses."""

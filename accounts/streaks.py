@@ -1,9 +1,9 @@
-"""Days in a row on which someone really spoke.
+"""Streaks: days in a row on which a learner really spoke.
 
 A day is the learner's own, by the time of recording (`Activity`). One day a calendar week, Monday
-to Sunday, may stay silent without ending the row: it is free, and not counted. No page view ever
-counts. What is stored on `Streak` is recomputed from the days at each new one, so that a late
-upload mends a row as if it had come in time.
+to Sunday, may be missed without ending the streak: it is free, and not counted. Opening a page
+never counts. `Streak` is computed from all days whenever one is added, so that a late upload
+repairs a streak as if it had come in time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Run:
-    """One row of days: how many were spoken, its ends, the last free day inside it."""
+    """One streak: how many days were spoken on, its first and last day, the last free day in it."""
 
     length: int
     started_on: date
@@ -31,12 +31,13 @@ class Run:
 
 @dataclass(frozen=True)
 class StreakStatus:
-    """A streak as it is today: days, the longest ever, and what today is worth."""
+    """A streak as it is today: its days, the longest ever, and what today would change."""
 
     days: int
     longest: int
     spoke_today: bool
-    is_free_today: bool  # silence today would use up the week's free day and no more
+    # not speaking today would use up the week's free day, and no more
+    is_free_today: bool
     ends_tonight: bool
 
 
@@ -45,24 +46,23 @@ def _week(day: date) -> tuple[int, int]:
 
 
 def _between(first: date, last: date) -> list[date]:
-    """The days strictly between two."""
+    """Return the days strictly between two."""
     return [first + DAY * n for n in range(1, (last - first).days)]
 
 
 def _bridged(missed: Sequence[date], last_free_on: date | None) -> bool:
-    """Is each silent day the only free one of its week?"""
+    """Return whether each missed day is the only free one of its week."""
     weeks = [_week(day) for day in missed]
     used = [_week(last_free_on)] if last_free_on else []
     return len(set(weeks + used)) == len(weeks) + len(used)
 
 
 def runs_of(days: Iterable[date]) -> list[Run]:
-    """Return all streaks, oldest first. A longer silence than a week is never worth counting
-    through.
-    """
+    """Return all streaks that these days make, oldest first."""
     runs: list[Run] = []
     for day in sorted(set(days)):
         last = runs[-1] if runs else None
+        # two free days at most lie side by side: a Sunday and the Monday after it
         is_near = last is not None and (day - last.last_on).days <= 3
         missed = _between(last.last_on, day) if last and is_near else []
         if last and is_near and _bridged(missed, last.last_free_on):
@@ -74,7 +74,7 @@ def runs_of(days: Iterable[date]) -> list[Run]:
 
 
 def status(streak: Streak | None, today: date) -> StreakStatus:
-    """Return what the stored streak means today; one that has ended counts nothing."""
+    """Return what the stored streak means on this day; one that has ended has no days."""
     if streak is None or streak.last_on is None:
         return StreakStatus(0, 0, spoke_today=False, is_free_today=False, ends_tonight=False)
     spoke_today = streak.last_on >= today
@@ -92,12 +92,16 @@ def status(streak: Streak | None, today: date) -> StreakStatus:
 
 
 def status_of(person: User) -> StreakStatus:
+    """Return what the person's streak means on their own today."""
     return status(Streak.objects.filter(person=person).first(), person.today)
 
 
 @transaction.atomic
 def note(person: User, recorded_at: datetime, zone: str, voiced_ms: int) -> None:
-    """Count one answer for its day. Deleting the answer later keeps the day."""
+    """Count one response for the day it was recorded on, in the time zone it was recorded in.
+
+    Deleting the response later does not take the day away.
+    """
     day = day_of(recorded_at, zone_or_default(zone))
     row, is_new = Activity.objects.get_or_create(person=person, day=day)
     Activity.objects.filter(pk=row.pk).update(
@@ -109,8 +113,9 @@ def note(person: User, recorded_at: datetime, zone: str, voiced_ms: int) -> None
 
 @transaction.atomic
 def recount(person: User) -> None:
-    """Write the streak anew from the days. The row is locked before the days are read."""
+    """Compute the person's streak from all their days, and save it."""
     Streak.objects.get_or_create(person=person)
+    # locked before the days are read: of two uploads at once the later one sees both days
     streak = Streak.objects.select_for_update().get(person=person)
     runs = runs_of(Activity.objects.filter(person=person).values_list("day", flat=True))
     if not runs:

@@ -1,4 +1,4 @@
-"""What runs behind the pages about people: the evening's reminder, and what was left lying."""
+"""Scheduled tasks about people: reminders, pushes that are due, and the deletion of old rows."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-# entries of the release before name it
+# queue entries of the release before name a task in it
 from accounts import notifications as _notifications  # noqa: F401
 from accounts import reminders
 from accounts.models import DeviceSession, Notice
@@ -29,8 +29,10 @@ def send_reminders() -> None:
 
 
 def sweep() -> None:
-    """Queue, every ten minutes, pushes whose entry was lost or whose service was busy, and delete
-    old rows.
+    """Queue pushes that are due and delete old rows, every ten minutes.
+
+    1. pushes whose entry was lost or whose service was busy, 2. notices past OPIC_NOTICE_DAYS,
+    3. subscriptions of people who are gone.
     """
     delivery.queue_pushes(Notice.objects.due().order_by("push_due_at")[:SWEEP_AT_ONCE])
     Notice.objects.made_before(timezone.now() - timedelta(days=settings.OPIC_NOTICE_DAYS)).delete()
@@ -38,11 +40,12 @@ def sweep() -> None:
 
 
 def purge() -> None:
-    """Delete, every hour, traces of sign-ins past their days. In small lots, so that nobody waits
-    for a lock; what is left after many of them goes the next time.
+    """Delete traces of sign-ins past their days, every hour.
 
     1. sessions that expired, 2. what is known of their browsers, 3. devices, 4. the admin's log,
     5. names in it of who is gone, 6. expired rows of the cache, 7. freed pages of SQLite.
+
+    In small lots, so that nobody waits for a lock; what is left after many of them goes next time.
     """
     now = timezone.now()
     _delete_in_lots(Session.objects.filter(expire_date__lt=now))

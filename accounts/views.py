@@ -40,15 +40,17 @@ from opic.lib.htmx import get_or_post, is_fragment
 from opic.lib.stores.first_rows import save_row
 from opic.lib.web.params import json_object
 
-MOST_PUSH_BYTES = 4096  # of what a browser tells of its subscription: some hundred
+# a browser's subscription takes some hundred bytes
+MOST_PUSH_BYTES = 4096
 
 
 def person_of(request: HttpRequest) -> User:
+    """Return the signed-in person; for views behind sign-in only."""
     return cast(User, request.user)
 
 
 def next_url(request: HttpRequest, fallback: str) -> str:
-    """Return a `next` of our own, or the fallback."""
+    """Return the request's `next` where it leads to a page of this site, else the fallback."""
     url = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
     # `redirect` would take a bare word for the name of a view
@@ -56,12 +58,13 @@ def next_url(request: HttpRequest, fallback: str) -> str:
 
 
 class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
-    """Prove it with a code mailed to the present address: asked for with a button, then typed."""
+    """A proof by a code mailed to the current address: sent on request, then typed."""
 
     form_class = ReauthenticationCodeForm
     template_name = "account/reauthenticate_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Load the pending code before allauth's view does anything."""
         if request.user.is_authenticated:
             self.process = MailedCode.resume(request, person_of(request))
         return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
@@ -70,6 +73,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
         return {**super().get_form_kwargs(), "code": self.process.code if self.process else ""}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Mail a new code where none is pending or one is asked for, else check what was typed."""
         if self.process is not None and request.POST.get("action") != "send":
             return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]
         try:
@@ -79,10 +83,12 @@ class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
         return redirect(self.passthrough_next_url(request.path))
 
     def form_valid(self, form: Form) -> HttpResponse:
+        """Record the proof, then go on as allauth does."""
         cast(MailedCode, self.process).finish()
         return super().form_valid(form)  # type: ignore[no-any-return]
 
     def form_invalid(self, form: Form) -> HttpResponse:
+        """Log the failure; after too many, the code is void and a new one is needed."""
         write(Event.REAUTHENTICATION_FAILED, self.request, person_of(self.request), how="code")
         if not cast(MailedCode, self.process).record_invalid_attempt():
             messages.error(self.request, gettext("Too many wrong codes. Ask for a new one."))
@@ -90,6 +96,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
         return super().form_invalid(form)  # type: ignore[no-any-return]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add whether a code is on its way, and the address it goes to."""
         more = {"is_sent": self.process is not None, "email": person_of(self.request).email}
         return {**super().get_context_data(**kwargs), **more}
 
@@ -97,7 +104,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
 @login_not_required
 @require_POST
 def language_set(request: HttpRequest) -> HttpResponse:
-    """Set the language as Django does, and remember it for a person who is signed in."""
+    """Set the language as Django does, and save it for a person who is signed in."""
     language = request.POST.get("language", "")
     person = request.user
     if isinstance(person, User) and language in dict(settings.LANGUAGES):
@@ -107,7 +114,7 @@ def language_set(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def consent(request: HttpRequest) -> HttpResponse:
-    """Show or take the consents between signing up and speaking."""
+    """Show the form of consents between signing up and speaking, or save them."""
     person = person_of(request)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -122,6 +129,7 @@ def consent(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def settings_page(request: HttpRequest) -> HttpResponse:
+    """Show the settings, or save the part of the page that was sent."""
     person = person_of(request)
     part = request.POST.get("part")
     forms = _settings_forms(person, part, request.POST)
@@ -139,7 +147,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 
 def _settings_forms(person: User, part: str | None, data: Any) -> dict[str, ModelForm[Any]]:
-    """One for each part of the page; the one that was sent is bound."""
+    """Return a form for each part of the page; the one that was sent is bound."""
     goal = Goal.objects.filter(learner=person).first() or Goal(learner=person)
     sent = {part: data}
     return {
@@ -159,7 +167,7 @@ def _has_push() -> bool:
 
 @require_POST
 def goal_set(request: HttpRequest) -> HttpResponse:
-    """Ask the few questions after the first take."""
+    """Save the goal and the name from the form that follows the first take."""
     person = person_of(request)
     goal = Goal.objects.filter(learner=person).first() or Goal(learner=person)
     form = FirstGoalForm(request.POST, instance=goal)
@@ -174,7 +182,10 @@ def goal_set(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def notice_list(request: HttpRequest) -> HttpResponse:
-    """Show the newest. Looking at them changes nothing: the page says so by itself, with a POST."""
+    """Show the newest notices.
+
+    Looking at them changes nothing: the page marks them as read by a POST of its own.
+    """
     notices = list(Notice.objects.for_list(person_of(request)))
     context = {
         "rows": [(notice, words_of(notice)) for notice in notices],
@@ -185,6 +196,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def notices_read(request: HttpRequest) -> HttpResponse:
+    """Mark notices as read up to the newest one that the page showed."""
     person = person_of(request)
     form = NoticesReadForm(request.POST)
     if not form.is_valid():
@@ -196,7 +208,10 @@ def notices_read(request: HttpRequest) -> HttpResponse:
 
 
 def _posted_by_browser(request: HttpRequest, form: type[Form]) -> Form:
-    """What a browser says of its subscription, checked; nonsense is an empty form."""
+    """Return a form with what a browser says of its subscription; 404 without Web Push.
+
+    What cannot be read gives an empty form, which is invalid.
+    """
     if not _has_push():
         raise Http404
     fields = json_object(request.body, most=MOST_PUSH_BYTES)
@@ -206,7 +221,7 @@ def _posted_by_browser(request: HttpRequest, form: type[Form]) -> Form:
 
 @require_POST
 def push_subscribe(request: HttpRequest) -> HttpResponse:
-    """Save that this browser wants pushes, for as long as this sign-in is not ended."""
+    """Save that this browser wants pushes, until its sign-in ends."""
     form = _posted_by_browser(request, PushForm)
     if not form.is_valid():
         return HttpResponse(status=422)
@@ -220,6 +235,7 @@ def push_subscribe(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def push_unsubscribe(request: HttpRequest) -> HttpResponse:
+    """Delete this browser's subscription of pushes."""
     form = _posted_by_browser(request, PushAddressForm)
     if not form.is_valid():
         return HttpResponse(status=422)

@@ -1,4 +1,4 @@
-"""The instructor's desk for content: write, hear, publish, retire."""
+"""Admin pages of the prompt bank: write texts, listen to them, publish and retire prompts."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
 def listen(row: SpokenText | None) -> SafeString | str:
-    """Return a small player for a stored text, or what is missing."""
+    """Return a small audio player for a stored text, or a note that it has no voice yet."""
     clip = row.best_clip if row else None
     if clip is None:
         return gettext("not voiced yet")
@@ -43,6 +43,7 @@ class LinesField(forms.JSONField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
+        """Return the typed lines without empty ones; a list is returned as it is."""
         if isinstance(value, list):
             return value
         return [line.strip() for line in str(value or "").splitlines() if line.strip()]
@@ -51,10 +52,13 @@ class LinesField(forms.JSONField):
         return bool(self.to_python(initial) != self.to_python(data))
 
     def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was typed as it is: JSONField would read it as JSON."""
         return data
 
 
 class RevisionForm(forms.ModelForm[PromptRevision]):
+    """A wording of a prompt, with 3 to 5 points and 4 to 8 useful expressions."""
+
     points = LinesField(label=_("Points a good answer contains (one a line, 3 to 5)"))
     expressions = LinesField(label=_("Useful expressions (one a line, 4 to 8)"))
 
@@ -77,7 +81,7 @@ class RevisionForm(forms.ModelForm[PromptRevision]):
 
 
 class RevisionInline(admin.StackedInline[PromptRevision, Prompt]):
-    """A new wording is a new revision; what was published once is never rewritten."""
+    """Wordings of a prompt. A new wording is a new revision; existing ones are never edited."""
 
     model = PromptRevision
     form = RevisionForm
@@ -98,10 +102,13 @@ class RevisionInline(admin.StackedInline[PromptRevision, Prompt]):
 
     @admin.display(description=_("listen"))
     def hear(self, row: PromptRevision) -> SafeString | str:
+        """Return a player for this wording."""
         return listen(row)
 
 
 class SampleInline(admin.StackedInline[SampleResponse, Prompt]):
+    """Sample responses of a prompt."""
+
     model = SampleResponse
     fields = ["level", "text", "is_published", "hear"]
     readonly_fields = ["hear"]
@@ -112,10 +119,13 @@ class SampleInline(admin.StackedInline[SampleResponse, Prompt]):
 
     @admin.display(description=_("listen"))
     def hear(self, row: SampleResponse) -> SafeString | str:
+        """Return a player for this sample."""
         return listen(row)
 
 
 class VoicedFilter(admin.SimpleListFilter):
+    """A filter of prompts by which kind of voice reads their published wording."""
+
     title = _("voice")
     parameter_name = "voice"
 
@@ -133,6 +143,8 @@ class VoicedFilter(admin.SimpleListFilter):
 
 @admin.register(Prompt)
 class PromptAdmin(admin.ModelAdmin[Prompt]):
+    """Prompts in the admin: new wordings, publishing, retiring and bringing back."""
+
     list_display = ["key", "topic", "item_type", "steps", "wording", "hear", "state"]
     list_filter = ["item_type", VoicedFilter, "min_step", "topic__kind", "is_built_in", "topic"]
     search_fields = ["key", "published__text", "topic__name_en", "topic__name_ko", "topic__name_vi"]
@@ -146,24 +158,28 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
 
     @admin.display(description=_("steps"))
     def steps(self, prompt: Prompt) -> str:
+        """Return the range of self-assessment steps, as `3-5`."""
         return f"{prompt.min_step}-{prompt.max_step}"
 
     @admin.display(description=_("asks"))
     def wording(self, prompt: Prompt) -> str:
+        """Return the beginning of the published text."""
         return prompt.published.text[:90] if prompt.published else "-"
 
     @admin.display(description=_("listen"))
     def hear(self, prompt: Prompt) -> SafeString | str:
+        """Return a player for the published wording."""
         return listen(prompt.published)
 
     @admin.display(description=_("state"))
     def state(self, prompt: Prompt) -> str:
+        """Return in words whether the prompt is a draft, published or retired."""
         if prompt.retired_at:
             return gettext("retired")
         return gettext("published") if prompt.published_id else gettext("draft")
 
     def has_delete_permission(self, request: HttpRequest, obj: Prompt | None = None) -> bool:
-        """Allow nobody: prompts are retired, so that answers keep their question."""
+        """Allow nobody: prompts are retired, so that responses keep their prompt."""
         return False
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -185,6 +201,7 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
 
     @admin.action(description=_("Publish the newest wording"), permissions=["change"])
     def publish_newest(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> None:
+        """Publish the newest wording of each prompt; say which ones have no voice yet."""
         newest = Prefetch("revisions", PromptRevision.objects.order_by("-number"))
         silent = []
         for prompt in queryset.prefetch_related(newest):
@@ -200,12 +217,14 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
 
     @admin.action(description=_("Retire"), permissions=["change"])
     def retire(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> None:
+        """Take the chosen prompts out of use."""
         done = sum(prompt.retire() for prompt in queryset)
         text = ngettext("%(count)d question retired.", "%(count)d questions retired.", done)
         messages.success(request, text % {"count": done})
 
     @admin.action(description=_("Bring back"), permissions=["change"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Prompt]) -> None:
+        """Bring the chosen prompts back into use."""
         done = sum(prompt.restore() for prompt in queryset)
         text = ngettext("%(count)d question is back.", "%(count)d questions are back.", done)
         messages.success(request, text % {"count": done})
@@ -213,6 +232,8 @@ class PromptAdmin(admin.ModelAdmin[Prompt]):
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin[Topic]):
+    """Topics in the admin, with the number of their prompts."""
+
     list_display = ["name_en", "name_ko", "name_vi", "kind", "live_prompts"]
     list_filter = ["kind"]
     search_fields = ["slug", "name_en", "name_ko", "name_vi"]
@@ -223,11 +244,14 @@ class TopicAdmin(admin.ModelAdmin[Topic]):
 
     @admin.display(description=_("questions"), ordering="prompt_count")
     def live_prompts(self, topic: Topic) -> int:
+        """Return how many prompts the topic has, retired ones included."""
         return int(getattr(topic, "prompt_count", 0))
 
 
 @admin.register(ComboSet)
 class ComboSetAdmin(admin.ModelAdmin[ComboSet]):
+    """Combo sets in the admin, with the keys of their prompts."""
+
     list_display = ["key", "kind", "topic", "name_en", "members"]
     list_filter = ["kind"]
     search_fields = ["key", "name_en"]
@@ -239,11 +263,14 @@ class ComboSetAdmin(admin.ModelAdmin[ComboSet]):
 
     @admin.display(description=_("questions"))
     def members(self, combo: ComboSet) -> SafeString:
+        """Return the keys of the set's prompts, separated by commas."""
         return format_html_join(", ", "{}", ((prompt.key,) for prompt in combo.prompts.all()))
 
 
 @admin.register(SampleResponse)
 class SampleResponseAdmin(admin.ModelAdmin[SampleResponse]):
+    """Sample responses in the admin: write, listen, show to learners or hide."""
+
     list_display = ["prompt", "level", "beginning", "hear", "is_published"]
     list_filter = ["level", "is_published", "prompt__item_type"]
     search_fields = ["prompt__key", "text"]
@@ -256,10 +283,12 @@ class SampleResponseAdmin(admin.ModelAdmin[SampleResponse]):
 
     @admin.display(description=_("text"))
     def beginning(self, sample: SampleResponse) -> str:
+        """Return the first 90 characters of the text."""
         return sample.text[:90]
 
     @admin.display(description=_("listen"))
     def hear(self, sample: SampleResponse) -> SafeString | str:
+        """Return a player for this sample."""
         return listen(sample)
 
     def save_model(
@@ -272,15 +301,19 @@ class SampleResponseAdmin(admin.ModelAdmin[SampleResponse]):
 
     @admin.action(description=_("Show to learners"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[SampleResponse]) -> None:
+        """Show the chosen samples to learners."""
         queryset.update(is_published=True)
 
     @admin.action(description=_("Hide from learners"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[SampleResponse]) -> None:
+        """Stop showing the chosen samples to learners."""
         queryset.update(is_published=False)
 
 
 @admin.register(VoiceClip)
 class VoiceClipAdmin(ReadOnlyAdmin, admin.ModelAdmin[VoiceClip]):
+    """Voice clips in the admin, to read only."""
+
     list_display = ["id", "source", "voice", "rate", "seconds", "size_bytes", "made_at"]
     list_filter = ["source", "voice"]
     show_full_result_count = False

@@ -1,7 +1,7 @@
-"""The built-in prompt bank: packs of JSON, checked as a whole, loaded as often as one likes.
+"""Loading the built-in prompt bank into the database, as often as one likes.
 
 Loading adds what is new, gives a changed text a new revision, retires what left the packs, and
-touches no take: a response keeps the revision it answered. What an instructor wrote in the admin
+touches no take: a response keeps the revision it replied to. What an instructor wrote in the admin
 is left alone.
 """
 
@@ -23,7 +23,7 @@ from materials.packs_reader import LANGUAGES, Bank, PackPrompt, PackSet, PackTop
 
 @dataclass
 class Loaded:
-    """What a load did, for the command to say."""
+    """How many prompts a load changed, for the command's output."""
 
     new: int = 0
     revised: int = 0
@@ -33,8 +33,9 @@ class Loaded:
 
 @transaction.atomic
 def load(bank: Bank) -> Loaded:
-    """Bring the database up to the packs. Texts come in unvoiced: `materials.voicing` reads and
-    publishes them.
+    """Bring the database up to the packs, in one transaction; return what changed.
+
+    New texts have no voice yet: `materials.voicing` reads them aloud and publishes them.
     """
     topics = {slug: _save_topic(topic) for slug, topic in bank.topics.items()}
     sets = {key: _save_set(combo, topics) for key, combo in bank.sets.items()}
@@ -70,7 +71,7 @@ def _save_set(entry: PackSet, topics: dict[str, Topic]) -> ComboSet:
 
 
 def _latest_revisions() -> dict[Any, PromptRevision]:
-    """The newest revision of each prompt."""
+    """Return the newest revision of each prompt, by prompt id."""
     rows = PromptRevision.objects.order_by("prompt_id", "number")
     return {row.prompt_id: row for row in rows}
 
@@ -95,7 +96,10 @@ def _save_prompt(
 
 
 def _save_revision(entry: PackPrompt, prompt: Prompt, latest: PromptRevision | None) -> bool:
-    """A new revision when the words changed; points and expressions may change in place."""
+    """Make a new revision when the words changed; return whether one was made.
+
+    Points and expressions may change in place.
+    """
     aids = {"points": list(entry.points), "expressions": list(entry.expressions)}
     if latest is not None and latest.text == entry.text:
         if any(getattr(latest, name) != value for name, value in aids.items()):
@@ -117,6 +121,6 @@ def _save_sample(entry: PackPrompt, prompt: Prompt, sample: SampleResponse | Non
 
 
 def _retire_missing(prompts: Iterable[Prompt], bank: Bank) -> int:
-    """Built-in prompts that no pack has any more."""
+    """Retire built-in prompts that no pack has any more; return how many."""
     gone = [prompt for prompt in prompts if prompt.is_built_in and prompt.key not in bank.prompts]
     return sum(prompt.retire() for prompt in gone)

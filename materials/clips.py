@@ -1,5 +1,6 @@
-"""A clip's address, and the clip on its way to a browser, which may keep it for good: what it says
-never changes.
+"""URLs of voice clips, and replies with them.
+
+What a clip says never changes, so a browser may store it for good.
 """
 
 from django.http import HttpRequest
@@ -13,12 +14,12 @@ YEAR = 60 * 60 * 24 * 365
 
 
 def clip_url(clip: VoiceClip | None) -> str:
-    """Return the address of a clip; nothing where there is none."""
+    """Return the URL of a clip; empty where there is none."""
     return reverse("materials:clip-audio", args=[clip.pk]) if clip else ""
 
 
 def clip_reply(request: HttpRequest, clip: VoiceClip) -> HttpResponseBase:
-    """Reply with byte ranges; with words where the file is gone or cannot be reached."""
+    """Reply with the clip or a byte range of it; 404 or 503 in words where it cannot be read."""
     return stored_reply(
         request,
         clip_storage(),

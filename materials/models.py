@@ -1,8 +1,7 @@
-"""Content: topics, prompts and their revisions, sets, sample responses, and the clips that speak
-them.
+"""Content: topics, prompts and their revisions, sets, sample responses, and voice clips.
 
 The words a candidate hears stand in a `PromptRevision`, never changed once published: a response
-keeps the text it answered. A prompt is retired, not deleted, once anyone answered it.
+keeps the text it replied to. A prompt that anyone responded to is retired, not deleted.
 """
 
 import hashlib
@@ -22,6 +21,7 @@ from opic.lib.stores.prepared import Given
 
 
 def clip_storage() -> Any:
+    """Return the storage of voice clips; a function, so that no migration holds its settings."""
     return storages["clips"]
 
 
@@ -43,6 +43,7 @@ class ItemType(models.TextChoices):
     ASK_AVA = "ASK_AVA", _("Ask Ava")
 
 
+# types that ask for a function of the Advanced levels
 PROBES_ADVANCED = frozenset(
     {
         ItemType.PAST,
@@ -57,18 +58,22 @@ PROBES_ADVANCED = frozenset(
 
 
 def name_column() -> str:
-    """Return the column that holds a name in the reader's language; the English one for others."""
+    """Return the name of the column with a name in the reader's language, else `name_en`."""
     code = (get_language() or "en")[:2]
     return f"name_{code}" if code in ("ko", "vi") else "name_en"
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
+    """Topics as choices of a form."""
+
     def as_choices(self) -> list[tuple[str, str]]:
-        """Return slug and name of each, in the reader's language; no row becomes an object."""
+        """Return (slug, name in the reader's language) pairs; no row becomes an object."""
         return list(self.values_list("slug", name_column()))
 
 
 class Topic(models.Model):
+    """A subject of prompts. Packs and surveys name it by its slug."""
+
     class Kind(models.TextChoices):
         SURVEY = "survey", _("Survey topic")
         IDENTITY = "identity", _("About you")
@@ -95,9 +100,7 @@ class Topic(models.Model):
 
 
 class ComboSet(models.Model):
-    """Prompts that only make sense in a row: a role play in three parts, a compare-and-issue
-    pair.
-    """
+    """Prompts that only make sense in a row: a role play in three parts, or a pair."""
 
     class Kind(models.TextChoices):
         ROLE_PLAY = "ROLE_PLAY", _("Role play")
@@ -118,24 +121,31 @@ class ComboSet(models.Model):
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
+    """Prompts by state, step, topic and type."""
+
     def published(self) -> Self:
+        """Return prompts that can be asked: a wording is published, none is retired."""
         return self.filter(published__isnull=False, retired_at=None)
 
     def at_step(self, step: int | Given) -> Self:
+        """Return prompts that fit this self-assessment step, 1 to 6."""
         return self.filter(min_step__lte=step, max_step__gte=step)
 
     def of_topic(self, slug: str) -> Self:
+        """Return prompts of the topic with this slug."""
         return self.filter(topic__slug=slug)
 
     def of_type(self, item_type: str) -> Self:
+        """Return prompts of this `ItemType`."""
         return self.filter(item_type=item_type)
 
     def with_voice(self) -> Self:
+        """Load topic, published wording and its clips in the same query."""
         return self.select_related("topic", "published__clip", "published__spare_clip")
 
 
 class Prompt(models.Model):
-    """One numbered thing the interviewer can ask, whatever its present wording."""
+    """One thing the interviewer can ask, whatever its present wording."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.SlugField(max_length=80, unique=True)
@@ -174,17 +184,21 @@ class Prompt(models.Model):
 
     @property
     def probes_advanced(self) -> bool:
+        """Return whether it asks for a function of the Advanced levels."""
         return self.item_type in PROBES_ADVANCED
 
     @property
     def latest(self) -> "PromptRevision | None":
+        """Return the newest revision, published or not; None where there is none."""
         return self.revisions.order_by("-number").first()
 
     def retire(self) -> bool:
+        """Take the prompt out of use; return False when it was before."""
         live = type(self).objects.filter(pk=self.pk, retired_at=None)
         return bool(live.update(retired_at=timezone.now()))
 
     def restore(self) -> bool:
+        """Bring a retired prompt back into use; return False when it was not retired."""
         gone = type(self).objects.filter(pk=self.pk).exclude(retired_at=None)
         return bool(gone.update(retired_at=None))
 
@@ -219,13 +233,12 @@ class VoiceClip(models.Model):
 
 
 def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in hexadecimal digits; stored clips are looked up by it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 class SpokenText(models.Model):
-    """A text with its stored voices: the good one if there is one, and the one that is always
-    there.
-    """
+    """A text with its stored voices: `clip`, the good one, and `spare_clip`, the built-in one."""
 
     text = models.TextField(_("text"))
     clip = models.ForeignKey(VoiceClip, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -238,19 +251,22 @@ class SpokenText(models.Model):
 
     @property
     def best_clip(self) -> VoiceClip | None:
+        """Return the good clip if there is one, else the spare one or None."""
         return self.clip or self.spare_clip
 
     @property
     def best_clip_id(self) -> uuid.UUID | None:
+        """Return the id of `best_clip` without loading it."""
         return self.clip_id or self.spare_clip_id
 
     @property
     def is_voiced(self) -> bool:
+        """Return whether any clip reads this text aloud."""
         return bool(self.clip_id or self.spare_clip_id)
 
 
 class PromptRevision(SpokenText):
-    """The wording of a prompt from a certain day on."""
+    """One wording of a prompt, numbered from 1; never changed once published."""
 
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="revisions")
     number = models.PositiveSmallIntegerField(default=1)
@@ -274,10 +290,11 @@ class PromptRevision(SpokenText):
 
     @property
     def is_published(self) -> bool:
+        """Return whether this is the wording that candidates hear."""
         return self.prompt.published_id == self.pk
 
     def publish(self) -> bool:
-        """Ask this wording from now on. Refused while nothing can read it aloud."""
+        """Make this the wording that candidates hear; return False while nothing reads it aloud."""
         if not self.is_voiced:
             return False
         Prompt.objects.filter(pk=self.prompt_id).update(published=self)
@@ -285,7 +302,7 @@ class PromptRevision(SpokenText):
 
 
 class SampleResponse(SpokenText):
-    """A good answer of ours to a prompt, at a level, shown after the learner's first take."""
+    """A model reply to a prompt, at a level, shown after the learner's first take."""
 
     prompt = models.ForeignKey(Prompt, models.CASCADE, related_name="samples")
     level = models.PositiveSmallIntegerField(choices=Level.choices(), default=Level.IH.value)

@@ -1,4 +1,4 @@
-"""Read the packs of prompts from their files, and say what is wrong with them."""
+"""Reading the packs of prompts from their files, and checking them. No database."""
 
 import json
 import re
@@ -28,11 +28,13 @@ SAMPLE_WORDS = {
 
 
 class PackError(Exception):
-    """A fault in a pack; the text names file and entry."""
+    """An error in a pack; the text names file and entry."""
 
 
 @dataclass(frozen=True)
 class PackPrompt:
+    """A prompt as a pack has it; `steps` is the lowest and the highest."""
+
     key: str
     topic: str
     item_type: str
@@ -48,6 +50,8 @@ class PackPrompt:
 
 @dataclass(frozen=True)
 class PackSet:
+    """A combo set as a pack has it; `name` is by language."""
+
     key: str
     kind: str
     topic: str
@@ -56,6 +60,8 @@ class PackSet:
 
 @dataclass(frozen=True)
 class PackTopic:
+    """A topic as a pack has it; `name` is by language."""
+
     slug: str
     kind: str
     name: dict[str, str]
@@ -63,7 +69,7 @@ class PackTopic:
 
 @dataclass
 class Bank:
-    """All packs, read and checked: no database in here."""
+    """The contents of all packs, checked; each part by its slug or key."""
 
     topics: dict[str, PackTopic] = field(default_factory=dict)
     sets: dict[str, PackSet] = field(default_factory=dict)
@@ -71,7 +77,7 @@ class Bank:
 
 
 def read_bank(folder: Path = PACKS) -> Bank:
-    """Read every pack in a folder. Raises PackError naming file and entry at the first fault."""
+    """Read every pack in a folder; raise PackError naming file and entry at the first error."""
     bank = Bank()
     for path in sorted(folder.glob("*.json")):
         if path.name != SURVEY_MAP.name:
@@ -162,7 +168,7 @@ class _Reader:
 
 
 def _problems(entry: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with a prompt, in words."""
+    """Yield what is wrong with a prompt, in words."""
     if not _KEY.match(str(entry.get("key", ""))):
         yield "the key is not lower-case-with-dashes"
     if entry.get("type") not in ItemType.values:

@@ -7,13 +7,15 @@ from opic.lib.queue import enqueue, task
 
 
 def queue_voice(row: PromptRevision | SampleResponse) -> None:
+    """Queue the reading of this text, after the commit."""
     enqueue(voice_text, type(row).__name__, str(row.pk))
 
 
 @task
 def voice_text(kind: str, pk: str) -> None:
-    """Voice a text with the spare voice first, then with the good one if it can be had. Harmless
-    when run again.
+    """Read a text aloud: 1. with the built-in voice, 2. with the chosen one if it can be had.
+
+    Running twice is harmless: a stored clip is not made again.
     """
     model = PromptRevision if kind == "PromptRevision" else SampleResponse
     row = model.objects.select_related("prompt__combo_set").filter(pk=pk).first()

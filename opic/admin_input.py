@@ -1,4 +1,4 @@
-"""What the admin's pages cannot read is answered, not a fault: Django's own fall over it."""
+"""A reply of 400 to what admin pages cannot read, where Django's own would raise."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from opic.lib.web.readable import unreadable
 
 View = Callable[..., HttpResponseBase]
 logger = logging.getLogger(__name__)
-# raised over an id, a filter or a field name that cannot be one
+# what Django raises over an id, a filter or a field name that cannot be one
 UNREADABLE = (
     DataError,
     FieldDoesNotExist,
@@ -29,19 +29,19 @@ UNREADABLE = (
 def readable(view: View) -> View:
     """Return the view with 400 where it cannot read what came.
 
-    Drawing the page belongs to it: a choice that does not exist is looked up only then.
+    The page is rendered inside, too: a choice that does not exist is looked up only then.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if any(name.endswith("regex") for name in request.GET):
-            # a pattern that is none: each database has its own error, and a good one may run long
+            # an invalid pattern has another error in each database, and a valid one may run long
             return unreadable(request)
         try:
             page = view(request, *args, **kwargs)
             return page.render() if isinstance(page, SimpleTemplateResponse) else page
         except UNREADABLE as exc:
-            # without the value: it may be what somebody said
+            # the value is not logged: it may be something that a learner said
             logger.warning("an admin page could not read its input: %s", type(exc).__name__)
             return unreadable(request)
 

@@ -1,4 +1,4 @@
-"""The operator's desk: our own pages alone, signed in through allauth, with a second factor."""
+"""The admin site: our own pages alone, signed in through allauth, with a second factor."""
 
 from typing import Any, cast
 
@@ -40,7 +40,10 @@ ALLOWED: frozenset[str] = frozenset()
 
 
 def close_foreign_pages() -> None:
-    """Take out what libraries registered. A name that is gone is an error: shorten the list."""
+    """Take the pages in CLOSED out of the admin.
+
+    A model that is gone, or has no page, is an error of the start: shorten the list.
+    """
     for label in CLOSED:
         model = apps.get_model(label)
         # the queue's entries have a page only where they are in the database
@@ -54,7 +57,7 @@ def _is_ours(model: type[Model], page: Any) -> bool:
 
 
 def only_our_pages(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """Refuse the start when a library has a page in the admin that nobody decided on."""
+    """Refuse the start when a library has an admin page that is in no list here."""
     return [
         Error(
             f"{model._meta.label} has an admin page from {type(page).__module__}: add it to CLOSED"
@@ -67,6 +70,8 @@ def only_our_pages(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
 
 
 class OpicAdminSite(AdminSite):
+    """Django's admin with our sign-in, a log of refusals and writes, and the site's health."""
+
     site_header = _("OPIc Practice: desk")
     site_title = _("OPIc Practice")
     index_title = _("What do you want to look after?")
@@ -76,15 +81,13 @@ class OpicAdminSite(AdminSite):
         return watched(super().admin_view(readable(view), cacheable))
 
     def get_urls(self) -> list[Any]:
-        """Return the addresses without the redirect to an object's own page: nothing here
-        has one.
-        """
+        """Return the URLs without the redirect to an object's own page: nothing here has one."""
         return [
             entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Return the first page, with how the site is in words."""
+        """Return the first page, with the health of the site in words."""
         findings = whole_report()
         health = {"health_status": findings.status, "health_reasons": findings.reasons()}
         return super().index(request, {**health, **(extra_context or {})})

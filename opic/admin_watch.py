@@ -1,4 +1,4 @@
-"""What happens at the admin, into the security log: who was refused, and what was written."""
+"""The admin in the security log: who was refused, and what was written."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -19,8 +19,9 @@ MOVES = {ADDITION: "add", CHANGE: "change", DELETION: "delete"}
 
 
 def watched(view: View) -> View:
-    """Wrap an admin page so that its refusals and writes are noted. Nothing is noted for who is
-    signed out.
+    """Wrap an admin page so that its refusals and writes are logged.
+
+    Visitors who are signed out are not: they are only sent to sign in.
     """
 
     @wraps(view)
@@ -49,7 +50,7 @@ def _newest_entry(person: User) -> int:
 
 
 def _written(person: User, before: int) -> Iterator[str]:
-    """`change:accounts.user/<id>:staff_status`: what this page added to the admin's own log."""
+    """Yield what this page added to the log: `change:accounts.user/<id>:staff_status`."""
     entries = LogEntry.objects.filter(user=person, pk__gt=before).select_related("content_type")
     for entry in entries.order_by("pk"):
         kind = entry.content_type
@@ -59,8 +60,9 @@ def _written(person: User, before: int) -> Iterator[str]:
 
 
 def _fields_of(entry: LogEntry) -> Iterator[str]:
-    """Names of changed fields, never values: of the row itself, as rows below it are named by what
-    they say.
+    """Yield names of changed fields, never values.
+
+    Those of the row itself only: the admin names the rows below it by their texts.
     """
     try:
         parts = json.loads(entry.change_message or "[]")

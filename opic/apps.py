@@ -1,4 +1,4 @@
-"""The roof as a Django app: commands, messages and the admin site live here."""
+"""The project as a Django app: its commands, messages and admin site are found by it."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
@@ -6,9 +6,12 @@ from django.core.checks import register
 
 
 class OpicConfig(AppConfig):
+    """The project's own app, whose start installs the guard of outgoing connections."""
+
     name = "opic"
 
     def ready(self) -> None:
+        """Refuse, from the start on, to contact hosts that no setting names."""
         from django.conf import settings
 
         from opic.lib import outgoing
@@ -17,6 +20,8 @@ class OpicConfig(AppConfig):
 
 
 class OpicAdminConfig(AdminConfig):
+    """Django's admin with our site in it."""
+
     default_site = "opic.admin_site.OpicAdminSite"
 
     def ready(self) -> None:

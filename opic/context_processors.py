@@ -1,4 +1,4 @@
-"""What every page prints in its frame."""
+"""What templates print on every page: scripts, keys, and the link to the source."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def script_names() -> tuple[str, ...]:
 
 @cache
 def import_map() -> str:
-    """Return `opic/shared/waveform` -> its hashed file, for each imported module, as JSON."""
+    """Return the import map as JSON: `opic/shared/waveform` -> the hashed file, and so on."""
     sources = ((_SCRIPTS / f"{name}.js").read_text() for name in script_names())
     names = sorted({name for source in sources for name in _IMPORTED.findall(source)})
     modules = {f"opic/{name}": static(f"js/{name}.js") for name in names}
@@ -35,6 +35,7 @@ def import_map() -> str:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of every page; a mailed code only where there is no mail server."""
     return {
         "import_map_json": import_map(),
         "loopback_code": code_waiting(request) if request.path.startswith("/accounts/") else None,

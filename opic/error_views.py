@@ -1,4 +1,4 @@
-"""Answers to failures that have to say more than a bare code."""
+"""Replies to failed requests that have to say more than a bare code."""
 
 import sys
 
@@ -14,7 +14,7 @@ PLAIN = "<!DOCTYPE html><title>500</title><p>That was our fault. Try again in a 
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Reply to a stale token, most often after signing in again in another tab.
+    """Reply 403 to a stale CSRF token, most often after signing in again in another tab.
 
     A script gets a fresh token to try once more with; a person gets a page with a way on.
     """
@@ -27,8 +27,10 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Reply to what nobody caught: 503 where a service is away, else 500; both with a
-    short code.
+    """Reply to an exception that nothing caught: 503 where a service is away, else 500.
+
+    Scripts get JSON that tells a device to keep its recording, people get a page; both name the
+    request's id.
     """
     if trouble.is_trouble(sys.exc_info()[1]):
         return trouble.reply_to(request)

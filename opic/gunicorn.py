@@ -24,11 +24,11 @@ timeout = 120
 graceful_timeout = 30
 preload_app = True
 control_socket_disable = True
-# a reader that stops reading would hold its thread for ever
+# with sendfile a client that stops reading would hold its thread for ever
 sendfile = False
 logger_class = "opic.lib.web.log.Logger"
 loglevel = "warning"
-# no query: tickets and codes are never in a path, but what is typed may be
+# without the query: no ticket or code is in a path, but what people type may be in a query
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'
 
 

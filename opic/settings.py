@@ -1,8 +1,8 @@
-"""Every knob, from the environment, with defaults that are safe on the machine in front of you.
+"""All settings, from the environment, with defaults that are safe on one's own machine.
 
-Two ways to run and nothing between. *Loopback*: ALLOWED_HOSTS unset, bound to 127.0.0.1, no key
-needed. *Production*: ALLOWED_HOSTS set; then what would be unsafe or lost if forgotten has to be
-said.
+There are two ways to run and nothing between. *Loopback*: ALLOWED_HOSTS unset, bound to 127.0.0.1,
+no key needed. *Production*: ALLOWED_HOSTS set; then everything has to be set that would be unsafe,
+or lost, if it were forgotten.
 """
 
 import os
@@ -22,7 +22,8 @@ from opic.lib.env import ConfigurationError, Env
 from opic.lib.stores import database_limits, private_files
 from opic.lib.web.static_headers import add_static_headers
 
-django_stubs_ext.monkeypatch()  # ModelForm[User] and the like, for the type checker
+# for ModelForm[User] and the like, which the type checker reads and Python could not
+django_stubs_ext.monkeypatch()
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "data")
@@ -41,7 +42,7 @@ def _demand(name: str, why: str) -> None:
 
 
 def _saved_secret() -> str:
-    """The key of a loopback start: made once, kept where only this account reads it."""
+    """Return the key of a loopback start: made once, in a file that only this account reads."""
     path = DATA_DIR / "secret-key"
     if path.exists():
         return path.read_text().strip()
@@ -158,14 +159,14 @@ else:
         **database_limits.postgres_options(_limits),
         **DATABASES["default"].get("OPTIONS", {}),
     }
-# longer than the server's own limit: who hangs up first gets no reason
+# longer than the server's own limit: otherwise we would hang up before it gives its reason
 OPIC_DATABASE_WAIT_SECONDS = _limits.statement and _limits.statement + database_limits.GRACE_SECONDS
 # of one web host, all its processes together (opic/gunicorn.py)
 OPIC_DATABASE_CONNECTIONS = env.count("OPIC_DATABASE_CONNECTIONS", 20, least=4, most=1000)
 REDIS_URL = env.text("REDIS_URL")
 # the cache may forget, the queue must not: two Redis where one is full of cache
 OPIC_QUEUE_REDIS_URL = env.text("OPIC_QUEUE_REDIS_URL") or REDIS_URL
-# full of entries it drops others by the order of their keys: counters of sign-in come first
+# when it is full, Django drops entries in the order of their keys, counters of sign-in first
 _DATABASE_CACHE: dict[str, Any] = {
     "BACKEND": "django.core.cache.backends.db.DatabaseCache",
     "LOCATION": "opic_cache",
@@ -180,7 +181,7 @@ CACHES: dict[str, dict[str, Any]] = {
     ),
     # counts limits while Redis is away
     "database": _DATABASE_CACHE,
-    # pieces of pages under all that they show: no nonce, no token, and nothing to go stale
+    # pieces of pages; all that one shows is in its key, so none is ever stale. No nonce, no token
     "template_fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "fragments",
@@ -196,8 +197,9 @@ CACHES: dict[str, dict[str, Any]] = {
 
 
 def _audio_storage(url: str) -> dict[str, Any]:
-    """`s3://key:secret@host:port/bucket?region=x` as Django storage; a private folder without
-    it.
+    """Return `s3://key:secret@host:port/bucket?region=x` as Django storage.
+
+    Without a URL it is a private folder.
     """
     if not url:
         return {
@@ -298,7 +300,7 @@ Q_CLUSTER: dict[str, Any] = {
     ),
 }
 
-# when /healthz/work calls somebody: ages, never numbers
+# when /healthz/work raises an alarm: by ages, never by numbers
 OPIC_ALARM_BEAT_SECONDS = env.count("OPIC_ALARM_BEAT_SECONDS", 60, least=1, most=3600)
 OPIC_ALARM_QUEUE_SECONDS = env.count("OPIC_ALARM_QUEUE_SECONDS", 180, least=1, most=86400)
 OPIC_ALARM_ANSWER_SECONDS = env.count("OPIC_ALARM_ANSWER_SECONDS", 300, least=1, most=86400)
@@ -347,14 +349,16 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 OPIC_STAFF_SESSION_HOURS = env.count("OPIC_STAFF_SESSION_HOURS", 12, least=1, most=24)
 OPIC_ADMIN_FACTOR_MINUTES = env.count("OPIC_ADMIN_FACTOR_MINUTES", 240, least=5, most=24 * 60)
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # every change of credentials, to the address from before
+# of every change of credentials, to the address from before
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_USER_DISPLAY = "accounts.models.display_name"
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "OPIc Practice"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.count("OPIC_TRUSTED_PROXIES", 0, most=10)
 
-SESSION_ENGINE = "opic.lib.web.sessions"  # in the database: ended in one process, dead in all
+# in the database: a session that ended in one process has ended in all
+SESSION_ENGINE = "opic.lib.web.sessions"
 # what browsers and balancers fetch by themselves: never a reason to set or delete the cookie
 OPIC_SHELL_PATHS = frozenset(
     {"/offline/", "/sw.js", "/manifest.webmanifest", "/healthz", "/healthz/ready", "/healthz/work"}
@@ -362,7 +366,8 @@ OPIC_SHELL_PATHS = frozenset(
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True  # htmx and our scripts take the token from the page
+# htmx and our scripts take the token from the page
+CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "opic.error_views.csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -370,7 +375,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 EMAIL_CONFIG = env.email("EMAIL_URL", f"filemail:///{DATA_DIR / 'mail'}")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "OPIc Practice <no-reply@localhost>")
-SHOWS_CODES = IS_LOOPBACK and not env.has("EMAIL_URL")  # no mail server here: the page says it
+# without a mail server the page shows the code itself
+SHOWS_CODES = IS_LOOPBACK and not env.has("EMAIL_URL")
 if not env.has("EMAIL_URL"):
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
@@ -420,7 +426,8 @@ LANGUAGES = [("en", "English"), ("ko", "한국어"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "opic" / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
-OPIC_TIME_ZONE = "Asia/Seoul"  # a person's, where the browser did not say
+# a person's, where the browser named none
+OPIC_TIME_ZONE = "Asia/Seoul"
 
 # --- Google's models, where a key is set ----------------------------------------------------------
 GEMINI_API_KEY = env.text("GEMINI_API_KEY")
@@ -490,7 +497,8 @@ for _host in OPIC_PUSH_HOSTS:
         raise ConfigurationError(f"OPIC_PUSH_HOSTS: {_host!r} is no name: write a.example.org")
 OPIC_PUSH_SECONDS = env.count("OPIC_PUSH_SECONDS", 5, least=1, most=30)
 OPIC_PUSH_TRIES = env.count("OPIC_PUSH_TRIES", 3, least=1, most=10)
-OPIC_PUSH_DEVICES = 10  # of one person; the oldest gives way
+# of one person; the oldest gives way
+OPIC_PUSH_DEVICES = 10
 OPIC_NOTICE_DAYS = env.count("OPIC_NOTICE_DAYS", 90, least=1, most=36500)
 # where the source of what runs here is published; without it the running files are offered
 OPIC_SOURCE_URL = env.text("OPIC_SOURCE_URL")
@@ -531,7 +539,8 @@ OPIC_OFFLINE_ANSWER_BYTES = env.count(
 )
 OPIC_CARD_DAYS = env.counts("OPIC_CARD_DAYS", [1, 3, 7, 16, 35], least=1, most=3650)
 OPIC_CARDS_A_SESSION = env.count("OPIC_CARDS_A_SESSION", 10, least=1, most=100)
-OPIC_CARDS_LOOK_BACK = 60  # newest answers, in whose corrections cards are looked for
+# newest responses in whose corrections cards are looked for
+OPIC_CARDS_LOOK_BACK = 60
 OPIC_DAILY_RATINGS_PER_USER = env.count("OPIC_DAILY_RATINGS_PER_USER", 20)
 OPIC_DAILY_RATINGS_SITE = env.count("OPIC_DAILY_RATINGS_SITE", 2000)
 # dollars a million tokens in (sound counts as in) and out, from a day on; read in October 2026
@@ -539,7 +548,8 @@ OPIC_PRICES: dict[str, list[tuple[str, float, float]]] = {
     "gemini-3.5-flash-lite": [("2026-07-21", 0.30, 2.50)],
     "gemini-3.8-flash": [("2026-09-02", 0.75, 3.75), ("2027-01-01", 1.50, 7.50)],
 }
-OPIC_BREAKER_FAULTS = 5  # server faults in a row, then nobody asks for
+# after so many server errors in a row, nobody asks a model for so many seconds
+OPIC_BREAKER_FAULTS = 5
 OPIC_BREAKER_SECONDS = 60
 OPIC_CONSENT_VERSION = "2026-11"
 
@@ -553,7 +563,8 @@ OPIC_EXAM_SHOWS_CLOCK = env.flag("OPIC_EXAM_SHOWS_CLOCK", default=True)
 OPIC_EXAM_BREAK_SECONDS = env.count("OPIC_EXAM_BREAK_SECONDS", 60, least=1, most=3600)
 OPIC_EXAM_TOTAL_FOLLOWS = env.choice("OPIC_EXAM_TOTAL_FOLLOWS", ["first", "second"], "first")
 OPIC_EXAM_AVOIDS_SITTINGS = env.count("OPIC_EXAM_AVOIDS_SITTINGS", 6, most=100)
-OPIC_EXAM_GRACE_SECONDS = 120  # after the deadline: the last answer may still be on its way
+# after the deadline: the last response may still be on its way
+OPIC_EXAM_GRACE_SECONDS = 120
 OPIC_EXAM_FORGOTTEN_DAYS = 3
 OPIC_SURVEY_LEAST = env.count("OPIC_SURVEY_LEAST", 12, least=5, most=70)
 OPIC_SURVEY_VARIANTS = env.names("OPIC_SURVEY_VARIANTS", [])  # art-galleries, croquet, military
@@ -581,7 +592,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},
-        # to stderr like everything else, which the host keeps and turns over
+        # to stderr like everything else, which the host stores and rotates
         # (docs/decisions/0015-security-log.md)
         "opic.security": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },

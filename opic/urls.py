@@ -1,4 +1,4 @@
-"""The only place where rooms are put together."""
+"""The URL table: the only place where all apps come together."""
 
 from django.contrib import admin
 from django.urls import include, path

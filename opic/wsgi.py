@@ -1,4 +1,4 @@
-"""What gunicorn serves."""
+"""The WSGI application that gunicorn serves."""
 
 import gc
 import os
@@ -14,12 +14,12 @@ _serve = utf8_only(get_wsgi_application())
 
 from opic.lib.stores.leftovers import caretaker  # noqa: E402 - needs the settings
 
-# what is loaded stays: no collection walks it again, and workers share its pages
+# no collection walks what is loaded by now, so forked workers go on sharing its memory
 gc.collect()
 gc.freeze()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Serve Django, and sweep in each process that serves."""
+    """Serve a request, and start this process's sweep of files left over."""
     caretaker.be_there()
     return _serve(environ, start_response)

@@ -1,4 +1,4 @@
-"""Ways to reach a device: a notice inside the app, or Web Push."""
+"""Pushers, the ways to reach a device: none at all, or Web Push."""
 
 import json
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ LONGEST_WAIT = timedelta(hours=1)
 GONE = {404, 410}
 
 
-# --- the adapter ---------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Message:
-    """What a device shows. A newer one with the same tag takes the place of an older."""
+    """What a device shows; a newer message with the same tag replaces an older one.
+
+    `lasts` is how long a push service stores it for a device that is switched off.
+    """
 
     title: str
     body: str
@@ -31,12 +31,16 @@ class Message:
     lasts: timedelta
 
     def as_json(self) -> str:
+        """Return the payload that the service worker reads (js/offline/sw-push.js)."""
         payload = {"title": self.title, "body": self.body, "url": self.url, "tag": self.tag}
         return json.dumps(payload, ensure_ascii=False)
 
 
 class PushError(Exception):
-    """It did not reach the device: it may later (`retry`), or never again (`is_gone`)."""
+    """A push that did not reach its device.
+
+    `retry`: it may later, in `after` at the earliest; `is_gone`: it never will again.
+    """
 
     def __init__(
         self,
@@ -51,32 +55,38 @@ class PushError(Exception):
 
 
 class Pusher(Protocol):
-    name: str
-    public_key: str  # what a browser subscribes with; empty: devices are not reached
+    """A way to reach devices."""
 
-    def push(self, device: Device, message: Message) -> None: ...  # or PushError
+    name: str
+    # what a browser subscribes with; empty: devices are not reached
+    public_key: str
+
+    def push(self, device: Device, message: Message) -> None:
+        """Push the message to the device, or raise PushError."""
 
 
 class NoticePusher:
-    """The embedded one: what there is to tell waits inside the app."""
+    """The embedded pusher, which reaches no device: notices wait in the app."""
 
     name = "notice"
     public_key = ""
 
     def push(self, device: Device, message: Message) -> None:
-        """Do nothing."""
+        """Do nothing: the notice itself is in the app."""
 
 
 class WebPusher:
-    """Web Push: encrypted for the device, signed with our VAPID key, handed to its service."""
+    """Web Push (RFC 8030): encrypted for the device, signed with our VAPID key."""
 
     name = "webpush"
 
     @property
     def public_key(self) -> str:
+        """Return our public VAPID key, which browsers subscribe with."""
         return str(settings.OPIC_VAPID_PUBLIC_KEY)
 
     def push(self, device: Device, message: Message) -> None:
+        """Send the message to the device's push service; raise PushError when it fails."""
         import requests
         from py_vapid import VapidException
         from pywebpush import WebPushException, webpush
@@ -88,7 +98,8 @@ class WebPusher:
             raise PushError("a key nobody can encrypt for", is_gone=True)
         try:
             with requests.Session() as session:
-                session.max_redirects = 0  # a service has no reason to send us elsewhere
+                # a service has no reason to redirect us, and the new address would be unchecked
+                session.max_redirects = 0
                 webpush(
                     {
                         "endpoint": endpoint,
@@ -96,7 +107,8 @@ class WebPusher:
                     },
                     message.as_json(),
                     vapid_private_key=settings.OPIC_VAPID_PRIVATE_KEY,
-                    vapid_claims={"sub": settings.OPIC_VAPID_SUBJECT},  # it writes into it
+                    # a new dict each time: pywebpush writes into it
+                    vapid_claims={"sub": settings.OPIC_VAPID_SUBJECT},
                     ttl=max(int(message.lasts.total_seconds()), 0),
                     timeout=settings.OPIC_PUSH_SECONDS,
                     requests_session=session,
@@ -110,7 +122,8 @@ class WebPusher:
 
 
 def _error_of(status: int | None, retry_after: str | None) -> PushError:
-    if status is None:  # it never left
+    # without a status the request was never sent
+    if status is None:
         return PushError("it could not be put together")
     reason = f"the service answered {status}"
     if status in GONE:
@@ -119,7 +132,10 @@ def _error_of(status: int | None, retry_after: str | None) -> PushError:
 
 
 def _wait_of(retry_after: str | None) -> timedelta:
-    """Seconds or a date; nonsense is no wait, and nobody makes us wait for longer than an hour."""
+    """Return the wait that a service asks for, in seconds or as a date; an hour at most.
+
+    What cannot be read is no wait.
+    """
     try:
         wait = timedelta(seconds=float(retry_after or 0))
     except (ValueError, OverflowError):
@@ -130,5 +146,6 @@ def _wait_of(retry_after: str | None) -> timedelta:
 def _wait_until(date: str) -> timedelta:
     try:
         return parsedate_to_datetime(date) - timezone.now()
-    except (ValueError, TypeError):  # no date, or one without its zone
+    except (ValueError, TypeError):
+        # no date, or one without a time zone
         return timedelta(0)

@@ -1,4 +1,4 @@
-"""Which notices go out as pushes, and sending them."""
+"""Pushes of notices: which are still wanted, and sending them device by device."""
 
 import logging
 import time
@@ -21,14 +21,20 @@ from opic.lib.clock import day_of
 from opic.lib.queue import enqueue, task
 
 logger = logging.getLogger(__name__)
-FRESH = timedelta(hours=3)  # older news is no news for a locked screen
-LONGEST_AT_SERVICE = timedelta(days=1)  # for a device that is switched off
-FIRST_WAIT = timedelta(minutes=1)  # until a push is tried again; each further time four times that
+# what is older is not pushed any more
+FRESH = timedelta(hours=3)
+# how long a push service stores a push for a device that is switched off
+LONGEST_AT_SERVICE = timedelta(days=1)
+# until a push is tried again; four times as long after each further try
+FIRST_WAIT = timedelta(minutes=1)
 PUSHES_A_TASK = 10
 
 
 def queue_pushes(notices: Iterable[Notice]) -> None:
-    """Queue a few to an entry: a queue entry for each would make a busy evening slow."""
+    """Queue the pushes of these notices, a few to a queue entry.
+
+    An entry for each would make a busy evening slow.
+    """
     ids = [str(notice.pk) for notice in notices]
     for first in range(0, len(ids), PUSHES_A_TASK):
         enqueue(push_notices, *ids[first : first + PUSHES_A_TASK])
@@ -36,7 +42,11 @@ def queue_pushes(notices: Iterable[Notice]) -> None:
 
 @task
 def push_notices(*notice_ids: str) -> None:
-    """Push these notices, and stop in time; the sweeper queues what was not claimed by then."""
+    """Push notices one by one: 1. claim, 2. check that it still holds, 3. push, 4. make due again.
+
+    Stops after half of a task's time; the sweeper queues what was not claimed by then. The last
+    step is for devices that an error kept the push from.
+    """
     stop_at = time.monotonic() + settings.OPIC_TASK_SECONDS / 2
     for notice_id in notice_ids:
         if time.monotonic() > stop_at:
@@ -47,7 +57,10 @@ def push_notices(*notice_ids: str) -> None:
 
 
 def _still_holds(notice: Notice, now: datetime) -> bool:
-    """Not read meanwhile, not old, still wanted; and a reminder only while nothing was said."""
+    """Return whether a push is still wanted: the notice is unread, recent, of a wanted kind.
+
+    A reminder must also be of today, and nothing spoken since.
+    """
     person = notice.person
     if notice.read_at or not person.is_active or now - notice.made_at > FRESH:
         return False
@@ -62,7 +75,7 @@ def _still_reminds(notice: Notice) -> bool:
 
 
 def _push(notice: Notice, stop_at: float) -> None:
-    """Device by device: a bad one takes nothing from the others."""
+    """Push to each device by itself: an error at one does not concern the others."""
     pusher: Pusher = load_adapter("pusher")
     message = message_of(notice, timezone.now())
     left: list[int] = []
@@ -91,8 +104,10 @@ def _devices_left(notice: Notice) -> list[Device]:
 
 
 def message_of(notice: Notice, now: datetime) -> Message:
-    """Return the message in the person's language; its lifetime ends with its truth and with quiet
-    hours.
+    """Return the message in the person's language.
+
+    It lasts until it would be wrong (a reminder: until midnight) or quiet hours begin, and no
+    longer than LONGEST_AT_SERVICE.
     """
     person = notice.person
     chosen = NoticeSettings.of(person)

@@ -1,4 +1,4 @@
-"""What a person wants to be told, and when."""
+"""Which notices a person wants to be pushed, and when."""
 
 from datetime import datetime
 
@@ -7,8 +7,10 @@ from accounts.models import Notice, NoticeSettings
 
 
 def is_wanted(notice: Notice, now: datetime) -> bool:
-    """Return whether its kind is switched on and it is outside quiet hours there. A reminder has an
-    hour of its own.
+    """Return whether the person wants this notice pushed at this moment.
+
+    Its kind must be switched on, and the hour must not be a quiet one. A reminder comes at an hour
+    of its own, quiet or not.
     """
     person = notice.person
     chosen = NoticeSettings.of(person)

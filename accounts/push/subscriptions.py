@@ -1,6 +1,7 @@
-"""Where a person's browsers want their pushes: rows of django-webpush, and nothing else of it.
+"""Push subscriptions of people's browsers, in the tables of django-webpush.
 
-One row a browser, of whoever switched it on there last; gone with the sign-out of that device.
+Nothing else of that library is used. A browser has one row, which belongs to whoever subscribed
+there last, and which goes when that device signs out.
 """
 
 import hashlib
@@ -18,14 +19,14 @@ from accounts.models import User
 from opic.lib.risks import is_address
 
 LOOPBACK = {"127.0.0.1", "localhost"}
-# neither white space nor a backslash: readers of addresses do not agree on them
+# neither white space nor a backslash: URL parsers do not agree on them
 _PRINTABLE = re.compile(r"[!-\[\]-~]+")
 _AUTHORITY = re.compile(r"(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(?P<port>[0-9]{1,5}))?")
 
 
 @dataclass(frozen=True)
 class Device:
-    """What a push service needs: the browser's address there, and its keys."""
+    """A subscribed browser: its address at the push service, and the keys to encrypt with."""
 
     id: int
     endpoint: str
@@ -34,10 +35,10 @@ class Device:
 
 
 def parse_endpoint(endpoint: str) -> str | None:
-    """Return the address at a push service we know, put together anew; None for any other.
+    """Return the address at a known push service, rebuilt from its parts; None for any other.
 
-    Our server posts to what this returns and never to the text that came: two readers of one
-    address may find two hosts in it, in a text made of checked parts they cannot.
+    Our server posts to what this returns and never to the text that came: two readers of one URL
+    may see different hosts in it, but not in a text made of checked parts.
     """
     if not _PRINTABLE.fullmatch(endpoint):
         return None
@@ -65,12 +66,16 @@ def _is_listed(host: str) -> bool:
 
 
 def _matches(host: str, name: str) -> bool:
-    """By name, or by what follows an asterisk; an address counts only where it is written out."""
+    """Return whether the host has this name, or lies below it where the name begins with `*`.
+
+    An IP address counts only where it is written out.
+    """
     is_below = name.startswith("*") and host.endswith(name[1:]) and not is_address(host)
     return host == name or is_below
 
 
 def devices_of(person: User) -> list[Device]:
+    """Return the browsers that the person subscribed, oldest first."""
     rows = PushInformation.objects.filter(user=person).order_by("pk")
     names = ("subscription_id", "subscription__endpoint", "subscription__p256dh")
     return [Device(*row) for row in rows.values_list(*names, "subscription__auth")]
@@ -83,13 +88,15 @@ def reachable_of(people: Iterable[Any]) -> set[Any]:
 
 
 def marks_of(person: User) -> list[str]:
-    """Return marks by which a browser finds out whether we know it, without its address on the
-    page.
+    """Return a hash for each of the person's browsers, which may stand on a page.
+
+    By it a browser sees whether we know it; the endpoint itself is a secret.
     """
     return [mark_of(device.endpoint) for device in devices_of(person)]
 
 
 def mark_of(endpoint: str) -> str:
+    """Return the SHA-256 of an endpoint in hexadecimal digits, as the page's script does."""
     return hashlib.sha256(endpoint.encode()).hexdigest()
 
 
@@ -97,8 +104,12 @@ def mark_of(endpoint: str) -> str:
 def save_subscription(
     person: User, *, endpoint: str, p256dh: str, auth: str, user_agent: str = ""
 ) -> int:
-    """Remember this browser as theirs. Told twice it is one; somebody else's before, not now."""
-    # two tabs of theirs, one after the other
+    """Save a browser's subscription and return its id; one for each endpoint.
+
+    Whoever else had subscribed on this browser loses it. Beyond OPIC_PUSH_DEVICES the person's
+    oldest ones are dropped.
+    """
+    # two tabs of one person may subscribe at the same moment: one after the other
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     rows = SubscriptionInfo.objects.filter(endpoint=endpoint)
     rows.exclude(webpush_info__user=person).delete()
@@ -112,10 +123,12 @@ def save_subscription(
 
 
 def drop(ids: Iterable[int]) -> None:
+    """Delete the subscriptions with these ids."""
     SubscriptionInfo.objects.filter(pk__in=list(ids)).delete()
 
 
 def drop_endpoint(person: User, endpoint: str) -> None:
+    """Delete the person's subscription at this endpoint; nobody else's."""
     SubscriptionInfo.objects.filter(webpush_info__user=person, endpoint=endpoint).delete()
 
 

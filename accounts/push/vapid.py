@@ -1,11 +1,12 @@
-"""The keys of pushes, a private number and its public point in base64url: ours and a browser's."""
+"""Keys of Web Push on the curve P-256: private number and public point, in base64url."""
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from opic.lib.base64url import bytes_of, text_of
 
-POINT_BYTES = 65  # written in full: pushes know no shorter form
+# an uncompressed point: Web Push has no shorter form
+POINT_BYTES = 65
 
 
 def pair_of(key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
@@ -25,6 +26,7 @@ def is_point(text: str) -> bool:
 
 
 def belong_together(private: str, public: str) -> bool:
+    """Return whether this public key is the one of this private key."""
     number = int.from_bytes(bytes_of(private), "big")
     try:
         key = ec.derive_private_key(number, ec.SECP256R1())

@@ -1,4 +1,4 @@
-"""A person's address, when an operator replaces it: two tables and a mail to the old one."""
+"""Replacing a person's e-mail address in the admin: allauth's row, and a mail to the old one."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ from accounts.models import User
 
 @transaction.atomic
 def replace(person: User, *, before: str) -> None:
-    """Make the library's rows say what the person's row says; tell the address from before.
+    """Make allauth's row follow the person's own, and mail a notice to the old address.
 
     The new address counts as unconfirmed: the next sign-in asks for a code mailed there.
     """

@@ -1,4 +1,4 @@
-"""The admin's own log names what was written to; it must not name who is gone."""
+"""The admin's own log must not name people who are gone: their names are taken off its entries."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -14,7 +14,7 @@ LOT = 500
 
 
 def forget_gone() -> int:
-    """Take the words off entries about people's rows that are gone; how many.
+    """Clear the texts of entries about deleted rows of people; return how many entries.
 
     What was done, when and by whom stays. Entries by somebody go with their account.
     """

@@ -2,9 +2,9 @@
 
     sign_in user=<uuid> address=<keyed hash> client=<network>#<keyed hash> request=<id> how=password
 
-It survives the deletion of whom it is about, so it names nobody: the id means nothing without the
-row, addresses are hashed with the product's key. `docs/operations.md` lists the events; a test
-holds the list against `Event` and causes every one.
+Lines outlive the accounts they are about, so they name nobody: an id means nothing without its
+row, and addresses are hashed with the product's key. `docs/operations.md` lists the events; a test
+compares that list with `Event` and causes every one.
 """
 
 import atexit
@@ -28,13 +28,14 @@ logger = logging.getLogger("opic.security")
 NOTHING = "-"
 HASH_LENGTH = 16
 WINDOW = 60.0
-MOST_OF_A_CLIENT = 10  # lines of one event from one client, a window and process
+# lines of one event in a window and process: from one client, and from all
+MOST_OF_A_CLIENT = 10
 MOST_OF_AN_EVENT = 120
 _UNSAFE = re.compile(r"[^\w.:/,#+-]", re.ASCII)
 
 
 class Event(StrEnum):
-    """What is written down."""
+    """The first word of a line in the security log."""
 
     SIGNED_UP = "signed_up"
     SIGN_IN = "sign_in"
@@ -64,11 +65,12 @@ class Event(StrEnum):
 class Repeats:
     """How many lines of an event may still be written in this window; the others are counted.
 
-    A flood of failures must not fill a disk, nor hide a sign-in among them: each event has its own
-    room. Bounded: clients are told apart only as long as the event has room.
+    A flood of failures must neither fill a disk nor hide a sign-in: each event has a limit of its
+    own. Memory is bounded: clients are told apart only until their event has reached its limit.
     """
 
     def __init__(self) -> None:
+        # threads of a process write at the same time: limits and counts change together
         self._lock = threading.Lock()
         self._forget(time.monotonic())
 
@@ -78,6 +80,7 @@ class Repeats:
         self._held: Counter[str] = Counter()
 
     def allows(self, event: str, client: str) -> bool:
+        """Return whether a line may be written; where not, count it as held back."""
         with self._lock:
             of_all, of_client = (event, ""), (event, client)
             is_full = self._written[of_all] >= MOST_OF_AN_EVENT
@@ -89,7 +92,10 @@ class Repeats:
             return True
 
     def over(self, *, at_once: bool = False) -> dict[str, int]:
-        """Return the events held back, once their window is over; a new one begins."""
+        """Return how many lines of each event were held back, and begin a new window.
+
+        Empty while the window is not over, unless `at_once`.
+        """
         with self._lock:
             now = time.monotonic()
             if now - self._begun < WINDOW and not at_once:
@@ -110,8 +116,9 @@ def write(
     address: str = "",
     how: str = "",
 ) -> None:
-    """Write one line. `person` may be anybody or nobody; `address` is what was typed, where no
-    account is known.
+    """Write one line to the security log, unless its event or its client is over the limit.
+
+    `person` may be anybody or nobody; `address` is what was typed where no account is known.
     """
     flush()
     client = client_of(request)
@@ -130,14 +137,15 @@ def write(
 
 
 def flush(*, at_once: bool = False) -> None:
-    """Say how many lines were held back, if their minute is over."""
+    """Log how many lines were held back, once their window is over."""
     for event, count in sorted(_repeats.over(at_once=at_once).items()):
         logger.info("%s repeated=%d", event, count)
 
 
 def hash_of(kind: str, value: str) -> str:
-    """Return the value's hash: the same on every host with this key, and nobody else can
-    make it.
+    """Return a keyed hash of a value, 16 hexadecimal digits; empty for an empty value.
+
+    It is the same on every host with this SECRET_KEY, and nobody else can compute it.
     """
     if not value:
         return ""
@@ -146,8 +154,9 @@ def hash_of(kind: str, value: str) -> str:
 
 
 def client_of(request: HttpRequest | None) -> str:
-    """Return the client's network, which an operator may act on, and a hash that tells clients
-    apart.
+    """Return the client's network, which operators can block, and a hash that tells clients apart.
+
+    Empty without a request or an address.
     """
     if request is None:
         return ""
@@ -161,7 +170,7 @@ def client_of(request: HttpRequest | None) -> str:
 
 
 def _safe(value: str) -> str:
-    """No spaces, no line ends, nothing that a reader of lines could take for another field."""
+    """Return the value without spaces, line ends and anything that could pass for another field."""
     return _UNSAFE.sub("_", value)[:200] or NOTHING
 
 

@@ -1,7 +1,7 @@
-"""A fresh proof that it is the person: what counts as one, how old it may be, and the mailed code.
+"""Reauthentication: what proves that it is still the person, for how long, and mailed codes.
 
-The library takes a password for everybody and nothing at all from people who have none. Here the
-strongest means a person has is the one that counts:
+Allauth takes a password from everybody, and asks people without a password for nothing. Here only
+the strongest means that a person has counts:
 
 - a second factor, for whoever has one: else a stolen password would open the recovery codes;
 - a code mailed to the present address, for people without a password, and for operators who have
@@ -41,11 +41,12 @@ _GRACE_SECONDS = 60 * 60
 
 
 def has_second_factor(person: User) -> bool:
+    """Return whether the person has an authenticator app or a security key."""
     return bool(is_mfa_enabled(person, _FACTORS))
 
 
 def accepted_methods(person: User) -> set[str]:
-    """Return what counts for this person, by the names of the library's records."""
+    """Return the methods that count for this person: `mfa`, `code`, `password`."""
     if has_second_factor(person):
         return {"mfa"}
     if person.is_operator or not person.has_usable_password():
@@ -54,7 +55,7 @@ def accepted_methods(person: User) -> set[str]:
 
 
 def is_recent(request: HttpRequest) -> bool:
-    """Return whether the person proved it within the time; a sign-in of just now is a proof too."""
+    """Return whether there is a proof younger than the limit; a sign-in counts as one."""
     person = request.user
     if not isinstance(person, User):
         return False
@@ -63,7 +64,7 @@ def is_recent(request: HttpRequest) -> bool:
 
 
 def required(view: View) -> View:
-    """Refuse the page until the proof is given; what was sent is taken up again after it."""
+    """Wrap a view so that it needs a recent proof; the request is resumed after it."""
     return cast(View, reauthentication_required(view))
 
 
@@ -74,25 +75,26 @@ def is_factor_recent(request: HttpRequest) -> bool:
 
 
 def _age(request: HttpRequest, methods: set[str]) -> float:
-    """Seconds since the newest record of one of these methods; endless when there is none."""
+    """Return the seconds since the newest record of one of these methods; infinity without one."""
     records = get_authentication_records(request, request.user)
     moments = [float(record["at"]) for record in records if record["method"] in methods]
     return time.time() - max(moments) if moments else float("inf")
 
 
 def _set_up(request: HttpRequest, user: User, authenticator: Authenticator, **_more: Any) -> None:
-    """Take the code that set up an app for a use of it: nobody types two in a row."""
+    """Record the code that set up an app as a proof: nobody has to type two in a row."""
     if authenticator.type == Authenticator.Type.TOTP:
         details = {"id": authenticator.pk, "type": authenticator.type}
         record_authentication(request, user, "mfa", reauthenticated=True, **details)
 
 
 def listen() -> None:
+    """Connect the receiver that takes setting up an app for a proof."""
     authenticator_added.connect(_set_up, dispatch_uid="accounts.security.reauthentication.set_up")
 
 
 class MailedCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
-    """A code on its way to the present address of somebody who is signed in."""
+    """A code mailed to the current address of somebody who is signed in."""
 
     def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
         self.request = request
@@ -105,7 +107,10 @@ class MailedCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
 
     @classmethod
     def start(cls, request: HttpRequest, person: User) -> None:
-        """Mail a new code; the one before is void. Too many in a minute: none goes out."""
+        """Mail a new code, which replaces the one before.
+
+        Raises ValidationError when too many were sent in a short time.
+        """
         key = person.email.lower()
         if not ratelimit.consume(request, app="allauth.account", action=_SEND, key=key):
             raise get_adapter().validation_error("rate_limited")
@@ -117,13 +122,14 @@ class MailedCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
 
     @classmethod
     def resume(cls, request: HttpRequest, person: User) -> "MailedCode | None":
-        """Return the code under way, if it is in time and went to the address of now."""
+        """Return the pending code; None when it expired or went to another address."""
         state = request.session.get(CODE_STATE)
         if not state or state.get("email") != person.email:
             return None
         return cls(request, state).abort_if_invalid()  # type: ignore[no-any-return]
 
     def send(self) -> None:
+        """Mail the code in the person's own language."""
         with translation.override(self.user.language):
             context = {"request": self.request, "code": self.code}
             get_adapter().send_mail("account/email/reauthentication_code", self.user.email, context)
@@ -135,7 +141,7 @@ class MailedCode(AbstractCodeVerificationProcess):  # type: ignore[misc]
         self.request.session.pop(CODE_STATE, None)
 
     def finish(self) -> None:
-        """Leave the library's own record of the proof."""
+        """Record the proof as allauth does, and drop the code."""
         self.abort()
         record_authentication(
             self.request, self.user, "code", email=self.user.email, reauthenticated=True

@@ -1,4 +1,4 @@
-"""The secrets of second factors, where they lie: a JSON column of the library's table."""
+"""Secrets of second factors, where allauth stores them: in a JSON column of its table."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ _SECRETS = ("secret", "seed", "migrated_codes")
 
 
 def changed(data: dict[str, Any], change: Callable[[str], str]) -> dict[str, Any]:
-    """Return the column's value with every secret in it changed, and nothing else."""
+    """Return the column's value with `change` applied to every secret, and nothing else changed."""
     return {
         name: _apply(change, value) if name in _SECRETS else value for name, value in data.items()
     }
@@ -21,9 +21,9 @@ def _apply(change: Callable[[str], str], value: Any) -> Any:
 
 
 def change_all(authenticator: Any, change: Callable[[str], str]) -> int:
-    """Change the secrets of every row of this model. Return how many rows that were.
+    """Apply `change` to the secrets of every row; return how many rows there were.
 
-    Row by row under a lock: a recovery code used meanwhile stays used.
+    `authenticator` is allauth's model, in a migration the historical one.
     """
     count = 0
     for pk in list(authenticator.objects.values_list("pk", flat=True)):
@@ -33,6 +33,7 @@ def change_all(authenticator: Any, change: Callable[[str], str]) -> int:
 
 def _change_one(authenticator: Any, pk: int, change: Callable[[str], str]) -> int:
     with transaction.atomic():
+        # allauth may use up a recovery code at the same time: it stays used
         row = authenticator.objects.select_for_update().filter(pk=pk).first()
         if row is None:
             return 0

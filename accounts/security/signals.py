@@ -1,4 +1,4 @@
-"""What the library says of signing in, factors, passwords and addresses, into the security log."""
+"""Receivers that write what allauth and Django signal about sign-in to the security log."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from accounts.security.log import Event, hash_of, write
 
 
 def _how(request: HttpRequest | None) -> str:
-    """By what this session was signed in: password, code, password+mfa."""
+    """Return how this session was signed in: `password`, `code`, `password+mfa`."""
     session: Any = getattr(request, "session", {})
     records = session.get(AUTHENTICATION_METHODS_SESSION_KEY)
     methods = [str(row.get("method")) for row in records or [] if isinstance(row, dict)]
@@ -35,7 +35,7 @@ def _signed_out(request: HttpRequest | None, user: User | None, **_more: Any) ->
 def _sign_in_failed(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_more: Any
 ) -> None:
-    """Who is signed in and types a wrong password was asked for it once more."""
+    """Log a wrong password, at sign-in or where somebody signed in was asked for it again."""
     person = getattr(request, "user", None)
     if isinstance(person, User):
         write(Event.REAUTHENTICATION_FAILED, request, person, how="password")
@@ -56,14 +56,17 @@ def _address_changed(
     to_email_address: EmailAddress,
     **_more: Any,
 ) -> None:
-    """From the address in the line's own field to the one in `how`. The first is no change."""
+    """Log the old address in the line's own field and the new one in `how`.
+
+    A first address is no change.
+    """
     if from_email_address is not None:
         to = hash_of("address", to_email_address.email)
         write(Event.ADDRESS_CHANGED, request, user, address=from_email_address.email, how=to)
 
 
 def _noted(signal: Signal, event: Event, how: str = "") -> None:
-    """A signal that says no more than who and where."""
+    """Connect a receiver to a signal that carries no more than request and person."""
 
     def note(request: HttpRequest | None = None, user: Any = None, **more: Any) -> None:
         factor = more.get("authenticator")
@@ -74,7 +77,7 @@ def _noted(signal: Signal, event: Event, how: str = "") -> None:
 
 
 def listen() -> None:
-    """Connect everything, once."""
+    """Connect every receiver; calling it again changes nothing."""
     own = {
         user_logged_in: _signed_in,
         user_logged_out: _signed_out,

@@ -1,1 +1,1 @@
-"""Is it well? Three addresses for machines, and the same in words for people (`report`)."""
+"""Health: three addresses for machines, and the same findings in words for people (`report`)."""

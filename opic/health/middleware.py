@@ -1,7 +1,7 @@
-"""`/healthz`, `/healthz/ready`, `/healthz/work`: answered before anything that could fail.
+"""`/healthz`, `/healthz/ready`, `/healthz/work`: replied to before anything that could fail.
 
 At the very front: no Host check (balancers ask by address), no redirect to https, no session, no
-database in the thread that answers.
+database in the thread that replies.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ RETRY_SECONDS = 5
 
 
 def alive(_request: HttpRequest) -> JsonResponse:
-    """Say that this process lives; nothing else is looked at."""
+    """Reply that this process lives; nothing else is looked at."""
     return JsonResponse({"status": "ok", "version": __version__})
 
 
@@ -26,7 +26,7 @@ def is_ready(_request: HttpRequest) -> JsonResponse:
 
 
 def is_working(_request: HttpRequest) -> JsonResponse:
-    """Reply to the alarm: 200 while answers are rated, 503 with the reasons when not."""
+    """Reply to the alarm: 200 while responses are rated, 503 with the reasons when not."""
     return _reply(work_report())
 
 
@@ -46,7 +46,7 @@ PAGES: dict[str, Callable[[HttpRequest], JsonResponse]] = {
 
 
 class HealthMiddleware:
-    """Answers the three addresses; everything else goes on."""
+    """Replies to the three health addresses; everything else goes on."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -58,6 +58,6 @@ class HealthMiddleware:
         is_safe = request.method in {"GET", "HEAD"}
         reply: HttpResponse = page(request) if is_safe else HttpResponseNotAllowed(["GET", "HEAD"])
         reply["Cache-Control"] = "no-store"
-        # the checks log what is wrong; each asker would log it again
+        # the checks log what is wrong; Django would log each 503 once more
         reply._has_been_logged = True  # type: ignore[attr-defined]
         return reply

@@ -57,6 +57,7 @@ class Lane:
         self._waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def put(self, run: Callable[[], None]) -> None:
+        """Queue a run; the first one in a process starts its thread."""
         # two askers at once must not start two threads
         with self._lock:
             if self._pid != os.getpid():
@@ -76,7 +77,7 @@ class Lane:
 
 
 class Probe:
-    """One check: in which lane it runs, what its failing and its silence mean."""
+    """One check, its lane, and the findings for when it fails or does not reply in time."""
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class Probe:
     ) -> None:
         self.name, self.lane, self.check = name, lane, check
         self.failed, self.silent = failed, silent
+        # those who ask and the lane's thread change the fields of a run together
         self._lock = threading.Lock()
         self._pid = 0
         self._forget()
@@ -113,8 +115,9 @@ class Probe:
         self.lane.put(self._run)
 
     def finding(self, until: float) -> Finding:
-        """Return what the run says, waited for until then; one that is overdue is not
-        waited for.
+        """Return the finding, waiting for a run in flight until this moment (monotonic clock).
+
+        A run that is overdue already is not waited for.
         """
         with self._lock:
             done, begun = self._done, self._begun
@@ -143,7 +146,7 @@ class Probe:
 
 
 def ask(probes: Iterable[Probe]) -> dict[str, Finding]:
-    """Return every probe's finding, within PATIENCE_SECONDS in all."""
+    """Run every probe and return their findings by name, within PATIENCE_SECONDS in all."""
     probes = list(probes)
     for probe in probes:
         probe.begin()

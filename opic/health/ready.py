@@ -16,7 +16,7 @@ from opic.lib.stores import disk
 from opic.lib.web import static_files
 from scoring.models import audio_storage
 
-# more than a file system keeps in an inode or the rest of a block
+# more than fits into an inode or the rest of a block, where a full disk would still take it
 PROBE_BYTES = 64 * 1024
 WRITE_SECONDS = 60
 
@@ -27,14 +27,17 @@ FILES = Lane("files")
 
 
 def database() -> Finding:
-    """Connect anew and ask for a one."""
+    """Check that a new connection to the database replies to a query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return Finding()
 
 
 class StorageCheck:
-    """Keeps a small file and removes it again; in a paid store once a minute, else each time."""
+    """Stores a small file and removes it again; in a bucket once in WRITE_SECONDS only.
+
+    Writing to a bucket costs money; in between it is only asked whether a file exists.
+    """
 
     def __init__(self) -> None:
         self._written = 0.0
@@ -67,7 +70,7 @@ def fill_finding(percent: float) -> Finding:
 
 
 def cache_finding() -> Finding:
-    """Look up the shared cache; where Redis is away the database counts the limits."""
+    """Check the shared cache; without Redis the database does its work."""
     ping = getattr(cache, "ping", None)
     if ping is not None:
         ping()

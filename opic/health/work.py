@@ -1,4 +1,4 @@
-"""Is the work being done? Ages, not numbers: a burst is late, a dead worker is an alarm."""
+"""Checks that work is being done, by ages, not by numbers: many waiting responses are no alarm."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,17 +17,17 @@ from opic.operations.models import ClockworkTask, Cluster
 from scoring.models import Response
 
 QUEUE = Lane("queue") if settings.OPIC_QUEUE_REDIS_URL else DATABASE
-# an answer older than this part of what alarms is "late"
+# a response is late after this part (a fifth) of the time that raises an alarm
 LATE_PART = 5
 
 
 def _age(now: datetime, at: datetime | None) -> int | None:
-    """Whole seconds between; a clock that stepped back counts as far off as one ahead."""
+    """Return whole seconds between, never negative: a clock may have stepped back."""
     return None if at is None else abs(int((now - at).total_seconds()))
 
 
 def clusters() -> Finding:
-    """Check for a living cluster, and for a task that came through its queue."""
+    """Check that a cluster lives, and that a task came through its queue not long ago."""
     now = timezone.now()
     rows = Cluster.objects.not_ended().values_list("beat_at", "worked_at", "started_at")
     near = settings.OPIC_ALARM_BEAT_SECONDS
@@ -56,7 +56,7 @@ def _no_cluster(beat: int | None, figures: dict[str, Any]) -> Finding:
 
 
 def response_finding() -> Finding:
-    """Check the oldest answer that is due, and whether any was settled lately."""
+    """Check the oldest response that is due, and whether any was settled lately."""
     now = timezone.now()
     due = Response.objects.due(now)
     waits = _age(now, due.aggregate(at=Min(Coalesce("not_before_at", "received_at")))["at"])
@@ -88,7 +88,10 @@ def clockwork() -> Finding:
 
 
 def entries() -> Finding:
-    """Count the entries of the queue; its rows are the truth, so a silent broker is no alarm."""
+    """Count the entries of the queue; raise ConnectionError when its broker does not reply.
+
+    Entries are only hints, the rows say what is due: a silent broker is no alarm.
+    """
     count = queue.waiting()
     if count is None:
         raise ConnectionError("the queue's broker does not answer")

@@ -1,6 +1,4 @@
-"""Short name (`fluency`, `edge`) to instance. The dotted paths stand in settings, in
-`OPIC_ADAPTERS`.
-"""
+"""Adapters by their short names (`fluency`, `edge`); the settings list them in OPIC_ADAPTERS."""
 
 from functools import cache
 from typing import Any
@@ -15,8 +13,9 @@ def _made(path: str) -> Any:
 
 
 def load_adapter(need: str, name: str | None = None) -> Any:
-    """Return the adapter for a need (`rater`, `voice`): the chosen one, or the one with this short
-    name.
+    """Return the adapter for a need (`rater`, `voice`, `pusher`), made once a process.
+
+    It is the one with this short name, or the one that the settings chose.
     """
     chosen = name or settings.OPIC_CHOSEN[need]
     return _made(settings.OPIC_ADAPTERS[need][chosen])

@@ -1,10 +1,10 @@
-"""How long ago, short and in the reader's language."""
+"""Ages, short and in the reader's language."""
 
 from django.utils.translation import gettext
 
 
 class Age:
-    """So many seconds; printed in the language that is active then: `45 s`, `7 min`, `3 h`."""
+    """A number of seconds, printed in the active language: `45 s`, `7 min`, `3 h`."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds

@@ -1,4 +1,4 @@
-"""A box for small secrets that lie in the database: Fernet with as many keys as were ever used.
+"""Encryption of small secrets in the database: Fernet, with as many keys as were ever used.
 
 The first key encrypts, every key decrypts. Where no key is set, one is derived from SECRET_KEY; it
 goes on decrypting after keys are set, so that setting them loses nothing.
@@ -19,7 +19,7 @@ _TOKEN = "gAAAA"
 
 
 class DecryptionError(Exception):
-    """No key of this host opens it."""
+    """No key of this host decrypts the text."""
 
 
 def _fernet(key: bytes) -> Fernet:
@@ -38,15 +38,17 @@ def _box() -> MultiFernet:
 
 
 def is_encrypted(text: str) -> bool:
+    """Return whether the text begins as every Fernet token does."""
     return text.startswith(_TOKEN)
 
 
 def encrypt(text: str) -> str:
+    """Return the text as a Fernet token, encrypted with the first key."""
     return _box().encrypt(text.encode()).decode()
 
 
 def decrypt(text: str) -> str:
-    """Raise DecryptionError when no key opens it."""
+    """Return the text of a Fernet token; raise DecryptionError when no key decrypts it."""
     try:
         return _box().decrypt(text.encode()).decode()
     except InvalidToken:
@@ -59,5 +61,5 @@ def opened(text: str) -> str:
 
 
 def encrypt_again(text: str) -> str:
-    """Put under the first key what any key encrypted, or nothing did yet."""
+    """Encrypt with the first key what any key encrypted, or nothing did yet."""
     return encrypt(opened(text))

@@ -1,6 +1,6 @@
-"""The environment, typed, and loud on nonsense.
+"""Typed reading of the environment; a value that makes no sense stops the start.
 
-Every knob is read here, by name and type. A value that cannot be read, or a name of ours that
+Every setting is read here, by name and type. A value that cannot be read, or a name of ours that
 nobody reads, raises `ConfigurationError`: one line that says what to do. `manage.py` prints that
 line and stops.
 """
@@ -25,7 +25,11 @@ class ConfigurationError(ImproperlyConfigured):
 
 
 class Env:
-    """Typed readers over a mapping of strings; remembers every name that was asked for."""
+    """Typed readers over a mapping of strings; remembers every name that was asked for.
+
+    Each returns its default where the name is unset or blank, and raises ConfigurationError for a
+    value it cannot read.
+    """
 
     def __init__(self, values: dict[str, str] | None = None) -> None:
         self._env = environ.Env()
@@ -33,13 +37,16 @@ class Env:
         self.asked: set[str] = set()
 
     def has(self, name: str) -> bool:
+        """Return whether the name is set to more than blanks."""
         self.asked.add(name)
         return bool(self._env.ENVIRON.get(name, "").strip())
 
     def text(self, name: str, default: str = "") -> str:
+        """Read a text without the blanks around it."""
         return str(self._env.ENVIRON[name]).strip() if self.has(name) else default
 
     def flag(self, name: str, *, default: bool = False) -> bool:
+        """Read 1, true, yes or on, and 0, false, no or off."""
         if not self.has(name):
             return default
         value = self.text(name).lower()
@@ -50,6 +57,7 @@ class Env:
         raise ConfigurationError(f"{name} is {value!r}: write 1 or 0.")
 
     def number(self, name: str, default: float, *, least: float = 0, most: float = 1e12) -> float:
+        """Read a number from `least` to `most`."""
         if not self.has(name):
             return default
         try:
@@ -63,6 +71,7 @@ class Env:
         return value
 
     def count(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+        """Read a whole number from `least` to `most`."""
         value = self.number(name, default, least=least, most=most)
         if value != int(value):
             raise ConfigurationError(f"{name} is {value:g}: write a whole number.")
@@ -76,7 +85,10 @@ class Env:
         return value
 
     def keys(self, name: str, *, size: int, made_by: str) -> list[str]:
-        """Read keys of so many bytes in base64url, with commas. No error repeats a key."""
+        """Read keys of so many bytes in base64url, with commas. No error repeats a key.
+
+        `made_by` is the command that makes one.
+        """
         values = [value.rstrip("=") for value in self.names(name)]
         for number, value in enumerate(values, start=1):
             if len(bytes_of(value)) != size:
@@ -86,6 +98,7 @@ class Env:
         return values
 
     def names(self, name: str, default: Iterable[str] = ()) -> list[str]:
+        """Read texts with commas between them; empty ones are left out."""
         if not self.has(name):
             return list(default)
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
@@ -114,21 +127,25 @@ class Env:
         return numbers
 
     def choice(self, name: str, choices: Iterable[str], default: str) -> str:
+        """Read one of these choices."""
         value = self.text(name, default)
         if value not in choices:
             raise ConfigurationError(f"{name} is {value!r}: use one of {', '.join(choices)}.")
         return value
 
     def folder(self, name: str, default: Path) -> Path:
+        """Read a path, made absolute, with `~` expanded."""
         return Path(self.text(name)).expanduser().resolve() if self.has(name) else default
 
     def database(self, name: str, default: str) -> dict[str, Any]:
+        """Read the URL of a PostgreSQL or SQLite database, as Django's settings of it."""
         error = ConfigurationError(
             f"{name} cannot be read: write postgres://user:password@host:5432/name"
             " or sqlite:///path."
         )
         try:
-            with warnings.catch_warnings(action="ignore"):  # the library only warns; we refuse
+            # where the library only warns, the check below refuses
+            with warnings.catch_warnings(action="ignore"):
                 config = dict(self._env.db_url_config(self.text(name, default)))
         except (KeyError, ValueError, ImproperlyConfigured):
             raise error from None
@@ -137,6 +154,7 @@ class Env:
         return config
 
     def email(self, name: str, default: str) -> dict[str, Any]:
+        """Read the URL of a mail server or folder, as Django's settings of it."""
         url = self.text(name, default)
         try:
             config = dict(self._env.email_url_config(url))
@@ -152,7 +170,10 @@ class Env:
         return config
 
     def refuse_unknown(self) -> None:
-        """Refuse names with our prefixes that no setting reads: they are typing mistakes."""
+        """Raise ConfigurationError for names with our prefixes that no setting reads.
+
+        They are typing mistakes.
+        """
         ours = {name for name in self._env.ENVIRON if name.startswith(OUR_PREFIXES)}
         unknown = sorted(ours - self.asked)
         if unknown:

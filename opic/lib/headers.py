@@ -1,4 +1,4 @@
-"""Headers that belong on every answer, set in one place."""
+"""Headers that belong on every reply, set in one place."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,7 +15,7 @@ _SENSORS = "camera=(), geolocation=(), microphone={}, payment=(), usb=()"
 
 
 class HeadersMiddleware:
-    """Permissions, isolation and caching: a page that does not say otherwise is stored nowhere."""
+    """Sets permissions, isolation and caching; nothing is cached unless a page says so."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -28,7 +28,7 @@ class HeadersMiddleware:
         if request.resolver_match and request.resolver_match.namespaces[:1] == ["admin"]:
             reply._csp_replace = _ADMIN_POLICY  # type: ignore[attr-defined]
         if getattr(request, "is_signing_out", False):
-            # not "storage": what was said and not sent yet waits there for its own speaker
+            # not "storage": recordings that are not sent yet wait there for their own speaker
             reply["Clear-Site-Data"] = '"cache"'
         if not reply.has_header("Cache-Control"):
             patch_cache_control(reply, private=True, no_store=True)
@@ -36,7 +36,7 @@ class HeadersMiddleware:
 
 
 def records_speech(view: View) -> View:
-    """Marks a page on which the browser may be asked for the microphone."""
+    """Mark a view's page as one that may ask for the microphone."""
 
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,6 +1,4 @@
-"""One door for htmx answers: page or partial, `Vary`, and sign-in without a form inside a
-fragment.
-"""
+"""Replies to htmx: page or partial, `Vary`, redirects, and no sign-in form inside a fragment."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -12,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
-# a form's page: shown, and sent
+# for a view that shows a form and takes it
 get_or_post = require_http_methods(["GET", "POST"])
 
 
@@ -45,14 +43,15 @@ def render_partial(
 
 
 def redirect_whole_page(url: str) -> HttpResponse:
-    """Send the browser, not the swap target, somewhere else."""
+    """Redirect the whole page, where htmx would put the new one into the swap target."""
     return HttpResponse(status=204, headers={"HX-Redirect": url})
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Sign-in is the default. A fragment gets 401 and a header, never a login form."""
+    """Requires signing in, unless a view says otherwise."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        """Reply 401 with a header to a fragment or script, never a sign-in form."""
         if request.headers.get("HX-Request") or request.headers.get("X-Wants") == "json":
             return HttpResponse(status=401, headers={"X-Sign-In": "1"})
         return super().handle_no_permission(request, view_func)

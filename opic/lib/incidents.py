@@ -1,4 +1,4 @@
-"""What goes wrong, in one line an incident and source; with the request or the task it was in.
+"""What goes wrong, in one log line an incident and source, with its request or task.
 
 A line holds no speech, no token and no cookie: exceptions are named by type, place and the first
 line of what they say, with everything masked that looks like a secret or a person.
@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 REPEAT_SECONDS = 60.0
-# a log that names people's doings to the letter: every line counts
+# the security log: each of its lines is an event of its own
 NEVER_FOLDED = "opic.security"
 MOST_CHARACTERS = 300
 MOST_FRAMES = 6
@@ -44,15 +44,14 @@ _NUMBERS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 def masked(text: str) -> str:
-    """Return the text without e-mail addresses, queries, long quotes and what looks like a
-    secret.
-    """
+    """Return the text with e-mail addresses, queries, long quotes and likely secrets masked."""
     text = _EMAIL.sub("…@…", _QUERY.sub("?…", text))
     text = _SECRET.sub(r"\1\2…", _QUOTED.sub('"…"', text))
     return _TOKEN.sub("…", text)
 
 
 def new_id() -> str:
+    """Return a random id of 12 hexadecimal digits."""
     return secrets.token_hex(6)
 
 
@@ -91,20 +90,21 @@ class IdsFilter(logging.Filter):
     """Puts `request_id` and `task_id` on every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Put both ids on the record, and let every record pass."""
         record.request_id = request_id.get() or "-"
         record.task_id = task_id.get() or "-"
         return True
 
 
 def _root(exc: BaseException) -> BaseException:
-    """What it began with: the driver's error behind Django's."""
+    """Return the error that it began with: the driver's behind Django's."""
     while (cause := exc.__cause__ or exc.__context__) is not None:
         exc = cause
     return exc
 
 
 def _place(exc: BaseException) -> str:
-    """The last frames, innermost first, each as `file:line`."""
+    """Return the last frames, innermost first, each as `file:line`."""
     frames = traceback.extract_tb(exc.__traceback__)[-MOST_FRAMES:]
     names = [f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}" for frame in frames]
     return " < ".join(reversed(names))
@@ -122,16 +122,20 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 class PlainFormatter(logging.Formatter):
+    """A line for people: time, level, source, ids, message."""
+
     def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line, whatever its message holds."""
         ids = f"{getattr(record, 'request_id', '-')} {getattr(record, 'task_id', '-')}"
         line = f"{self.formatTime(record)} {record.levelname} {record.name} [{ids}]"
         return f"{line} {message_of(record)}"
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line, for a log collector."""
+    """A JSON object a line, for a log collector."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Return the record as JSON without line breaks; `error` names the root exception."""
         exc = record.exc_info[1] if record.exc_info else None
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -160,6 +164,7 @@ class IncidentHandler(logging.StreamHandler[IO[str]]):
         self._timer: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Print the first of a kind, and count the others until their minute is over."""
         if record.levelno < logging.WARNING or record.name.startswith(NEVER_FOLDED):
             super().emit(record)
             return
@@ -179,7 +184,7 @@ class IncidentHandler(logging.StreamHandler[IO[str]]):
         return (record.name, record.levelname, _NUMBERS.sub("#", record.getMessage()))
 
     def log_repeats(self, *, at_once: bool = False) -> None:
-        """Say of each kind whose minute is over how often it came, and forget it."""
+        """Print how often each kind came again once its minute is over, and forget the kind."""
         with self._guard():
             for kind, (begun, count, last) in list(self._kinds.items()):
                 if self.clock() - begun < REPEAT_SECONDS and not at_once:
@@ -201,16 +206,17 @@ class IncidentHandler(logging.StreamHandler[IO[str]]):
             self._start_timer()
 
     def _guard(self) -> Any:
-        # emit comes with the handler's own lock held, the timer without: it may be taken twice
+        # guards the counts; `emit` comes with this lock held, the timer without: it is re-entrant
         return self.lock
 
     def close(self) -> None:
+        """Print what was counted so far, then close."""
         self.log_repeats(at_once=True)
         super().close()
 
 
 def _repeated(last: logging.LogRecord, count: int) -> logging.LogRecord:
-    """The last one of its kind once more, with how often it came."""
+    """Return the last record of a kind once more, with how often it came again."""
     values = dict(last.__dict__, msg="(%d more times within a minute) %s", exc_info=last.exc_info)
     values["args"] = (count, last.getMessage())
     return logging.makeLogRecord(values)

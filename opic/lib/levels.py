@@ -21,6 +21,7 @@ class Level(IntEnum):
 
     @classmethod
     def choices(cls) -> list[tuple[int, str]]:
+        """Return (number, name) pairs, lowest first, as choices of a column."""
         return [(level.value, level.name) for level in cls]
 
 
@@ -38,9 +39,7 @@ CAP_BY_STEP = {
 
 
 def cap_for(first_step: int, second_step: int | None = None) -> Level:
-    """Return the highest level a sitting at these steps can show: the cap of the higher of
-    the two.
-    """
+    """Return the highest level that a sitting can show: the cap of the higher of its two steps."""
     return CAP_BY_STEP[max(first_step, second_step or first_step)]
 
 

@@ -1,7 +1,7 @@
-"""Whom this set-up may contact, and a guard that refuses everybody else.
+"""Which hosts this set-up may contact, and a guard that refuses all others.
 
-One list, made from the settings, for the privacy page, the start line and the guard. The guard
-sees what Python does with sockets; for native code a test runs the product without any network.
+One list, made from the settings, for the privacy page, the start line and the guard. The guard sees
+what Python does with sockets; for native code a test runs the product without any network.
 """
 
 import ipaddress
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 GOOGLE = "generativelanguage.googleapis.com"
 EDGE = "speech.platform.bing.com"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-# addresses of known names, kept at most; and refused hosts that are told in the log
+# so many addresses of known names are remembered, and so many refused hosts logged
 MOST_ADDRESSES = 10_000
 MOST_REFUSALS_LOGGED = 100
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
@@ -55,6 +55,7 @@ def hosts_contacted(settings: Any) -> tuple[Contact, ...]:
 
 
 def start_line(contacts: Iterable[Contact]) -> str:
+    """Return a line for the terminal with all hosts and the settings that name them."""
     hosts = [f"{contact.host} ({contact.setting})" for contact in contacts]
     return f"May contact: {', '.join(hosts)}" if hosts else "Contacts no other machine."
 
@@ -101,7 +102,7 @@ def _voices(settings: Any) -> list[Contact]:
 
 
 def _proxies() -> list[Contact]:
-    """What the environment says about the way out, which every client here obeys."""
+    """Return the proxies that the environment names, which every client here uses."""
     urls = {url for name, url in getproxies().items() if name in {"http", "https", "all"}}
     hosts = sorted({urlsplit(url if "//" in url else f"//{url}").hostname or "" for url in urls})
     what, why = _("What goes to the others."), _("It is this site's way out.")
@@ -119,7 +120,7 @@ def _own(settings: Any) -> list[Contact]:
 
 
 def _is_here(host: str) -> bool:
-    """This machine: by name, by address, or a socket in the file system."""
+    """Return whether this is our own machine: by name, by address, or a socket in a file system."""
     if host in {"", "localhost"} or host.startswith(("/", "@")) or host.endswith(".localhost"):
         return True
     try:
@@ -131,7 +132,7 @@ def _is_here(host: str) -> bool:
 
 
 class OutgoingRefusedError(PermissionError):
-    """Somebody wanted to contact a host that no setting names."""
+    """Code of ours or of a library wanted to contact a host that no setting names."""
 
 
 class Guard:
@@ -145,19 +146,20 @@ class Guard:
         self.logged_hosts: set[str] = set()
 
     def knows(self, host: str) -> bool:
+        """Return whether this name or address may be contacted."""
         host = host.lower().rstrip(".")
         is_below = bool(self.endings) and host.endswith(self.endings)
         return host in self.names or host in self.addresses or is_below or _is_here(host)
 
     def remember(self, host: str, addresses: Iterable[str]) -> None:
-        """Remember that a name that is allowed has these addresses now."""
+        """Note the addresses that an allowed name has now; the oldest are forgotten."""
         if self.knows(host):
             self.addresses |= dict.fromkeys(addresses)
         while len(self.addresses) > MOST_ADDRESSES:
             del self.addresses[next(iter(self.addresses))]
 
     def judge(self, host: Any) -> None:
-        """Raises OutgoingRefusedError."""
+        """Raise OutgoingRefusedError for a host that may not be contacted; log each host once."""
         name = _text_of(host)
         if self.knows(name):
             return
@@ -182,7 +184,7 @@ def _connecting(used: socket.socket, address: Any) -> None:
 
 
 def _resolving(host: Any, *_more: Any) -> None:
-    # a machine may ask who it is: mails carry its name
+    # a machine may look up its own name: mails carry it
     if _guard and _text_of(host) != socket.gethostname():
         _guard.judge(host)
 
@@ -213,7 +215,10 @@ def _resolve_and_remember(host: Any, port: Any, *more: Any, **named: Any) -> Any
 
 
 def install(contacts: Iterable[Contact]) -> None:
-    """Refuse all others, in this process and those it forks. A hook cannot be taken out again."""
+    """Refuse all other hosts, in this process and those it forks; a second call replaces the list.
+
+    Python cannot take an audit hook out again.
+    """
     global _guard
     is_first = _guard is None
     _guard = Guard(contacts)

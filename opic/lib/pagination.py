@@ -31,7 +31,7 @@ class Key:
 
     @classmethod
     def read(cls, text: str) -> "Key | None":
-        """Read a key from a URL; None for what makes no sense."""
+        """Read a key from a URL; None for what is none."""
         moment_text, _mark, pk = text.partition("~")
         try:
             moment = moment_of(moment_text)
@@ -42,14 +42,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Span:
-    """What part of a list is asked for: from a moment on, before another, beyond a key."""
+    """Which part of a list is asked for: from a moment on, before another, beyond a key."""
 
     since: datetime | None = None
     until: datetime | None = None
     after: Key | None = None
 
     def upper(self, by: str) -> Q:
-        """Return one bound, so that an index starts at the right row."""
+        """Return the bound at the newest row, so that an index on `by` starts there."""
         after, until = self.after, self.until
         if after and (until is None or after.moment < until):
             older = Q(**{f"{by}__lt": after.moment}) | Q(pk__lt=after.pk)
@@ -57,7 +57,7 @@ class Span:
         return Q(**{f"{by}__lt": until}) if until else Q()
 
     def lower(self, by: str, edge: Key | None) -> Q:
-        """Return the other bound: not beyond the edge, which lies within the span."""
+        """Return the bound at the oldest row: the edge, which lies within the span, or `since`."""
         if edge:
             newer = Q(**{f"{by}__gt": edge.moment}) | Q(pk__gte=edge.pk)
             return Q(**{f"{by}__gte": edge.moment}) & newer
@@ -70,7 +70,8 @@ class Page(Generic[Row]):
 
     rows: list[Row]
     next: Key | None
-    is_cut: bool = False  # not full, only tired of looking: there may be more
+    # not full: it looked at `LOOK` rows, and there may be more
+    is_cut: bool = False
 
 
 def page_of(
@@ -98,6 +99,6 @@ def page_from(fetched: list[Row], *, by: str, size: int, edge: Key | None = None
 
 
 def _edge(ordered: QuerySet[Any], by: str) -> Key | None:
-    """The last row this page may look at; None where fewer are left."""
+    """Return the last row this page may look at; None where fewer are left."""
     row = next(iter(ordered.values_list(by, "pk")[LOOK - 1 : LOOK]), None)
     return Key(*row) if row else None

@@ -27,7 +27,7 @@ before_work: list[Callable[[], None]] = []
 
 
 def begin_work() -> None:
-    """Do what this process, a worker of the web server, does before its first request."""
+    """Run what was put into `before_work`, in a web worker before its first request."""
     for begin in before_work:
         begin()
 
@@ -37,7 +37,7 @@ def die_with(parent: int) -> None:
     if _libc is None:
         return
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # it may have ended before the kernel was told
+    # the parent may have ended before `prctl` was called
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -45,7 +45,7 @@ def die_with(parent: int) -> None:
 def end_with_parent() -> None:
     """Have every fork of this process, and every fork of those, die with its parent.
 
-    The kernel forgets the wish at each fork, so each child says it anew.
+    The kernel forgets PR_SET_PDEATHSIG at each fork, so each child sets it anew.
     """
     os.register_at_fork(before=_note_parent, after_in_child=_follow_parent)
 
@@ -56,7 +56,7 @@ def _note_parent() -> None:
 
 
 def _follow_parent() -> None:
-    # the kernel means the thread that forked: a passing thread's end must not kill its children
+    # the kernel watches the thread that forked: a short-lived one's end must not kill its children
     if threading.current_thread() is threading.main_thread():
         die_with(_forked_by)
 
@@ -81,7 +81,7 @@ def fork(name: str, work: Callable[[], int], *, group: int | None = None) -> int
     _join_group(0, group)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    # Ctrl-C reaches a whole terminal; who started us tells us when to stop
+    # Ctrl-C reaches every process of a terminal; only the parent decides when this one stops
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     call_this(name)
     code = 1
@@ -97,15 +97,16 @@ def fork(name: str, work: Callable[[], int], *, group: int | None = None) -> int
 
 
 def _join_group(pid: int, group: int | None) -> None:
-    """Done on both sides of the fork: whoever comes first."""
+    """Move a process into its group; called on both sides of the fork, whoever comes first."""
     if group is not None:
         with suppress(OSError):
             os.setpgid(pid, group)
 
 
 def ended_children() -> dict[int, int]:
-    """Return process ids and exit codes (negative: the signal) of children that ended since last
-    asked.
+    """Return exit codes by process id, of children that ended since the last call.
+
+    A negative code is the signal that ended it.
     """
     ended = {}
     with suppress(ChildProcessError):
@@ -118,12 +119,14 @@ def ended_children() -> dict[int, int]:
 
 
 def how_ended(code: int) -> str:
+    """Return in words how a process ended, by its exit code."""
     return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
 def place() -> str:
-    """Return where a process id means one process: this kernel, since its boot, in this
-    namespace.
+    """Return where a process id means one process, as text that two hosts never share.
+
+    It names this kernel since its boot and the process namespace; empty where they cannot be read.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -153,17 +156,19 @@ def _runs_in(folder: Path, group: int) -> bool:
 
 
 def signal_group(group: int, number: int) -> None:
+    """Send a signal to every process of a group; one that is gone is no error."""
     with suppress(ProcessLookupError):
         os.killpg(group, number)
 
 
 def signal_process(pid: int, number: int) -> None:
+    """Send a signal to a process; one that is gone is no error."""
     with suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, *, every: float = 0.05) -> bool:
-    """Look until it is so, or the time is up; on the monotonic clock."""
+    """Wait until a condition holds, on the monotonic clock; return False when the time is up."""
     until = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() >= until:

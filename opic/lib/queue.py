@@ -1,4 +1,4 @@
-"""The one door to the task queue: put an entry in, ask how many wait, run the engine.
+"""The task queue: put an entry in, ask how many wait, run the engine.
 
 Nothing outside this module and `opic/lib/engine/` knows which engine it is. The row in our own
 table is the truth, a queue entry only a hint: it may be lost (the sweeper finds the row) or come
@@ -20,6 +20,7 @@ run_engine = django_q_engine.run
 
 
 def task_name(task: Callable[..., Any]) -> str:
+    """Return the dotted name by which an entry names a task."""
     return f"{task.__module__}.{task.__qualname__}"
 
 
@@ -33,9 +34,9 @@ def task(function: Task) -> Task:
 
 
 def enqueue(function: Callable[..., Any], *ids: str) -> None:
-    """Queue a task by name, after the commit, with string ids.
+    """Queue a task by name, after the commit, with string ids; ValueError without `@task`.
 
-    A queue that is down must not turn a saved answer into an error: the sweeper finds the row.
+    A queue that is down must not turn a saved response into an error: the sweeper finds the row.
     """
     name = task_name(function)
     if name not in django_q_engine.allowed:
@@ -51,7 +52,7 @@ def _send(name: str, *ids: str) -> None:
 
 
 def waiting() -> int | None:
-    """Return how many entries wait in the queue; None when the broker does not answer."""
+    """Return how many entries wait in the queue; None when the broker does not reply."""
     try:
         return django_q_engine.waiting()
     except Exception as exc:  # noqa: BLE001 - brokers raise their own errors
@@ -60,15 +61,15 @@ def waiting() -> int | None:
 
 
 def ask_broker() -> None:
-    """Raise whatever error the broker raises when it does not answer."""
+    """Ask the broker for a reply; raise whatever error it raises without one."""
     django_q_engine.waiting()
 
 
 @task
 def probe() -> None:
-    """Do nothing: that a worker did it is the news."""
+    """Do nothing: a worker that runs this shows that the queue works."""
 
 
 def mend_entries() -> None:
-    """Make entries due that a step of the clock has left far ahead; drop what nothing runs."""
+    """Unlock entries that a step of the clock locked far ahead; drop what nothing runs."""
     django_q_engine.mend_entries()

@@ -1,5 +1,4 @@
-"""Answers that carry a private file, with byte ranges (RFC 9110, 14): what `FileResponse` cannot
-do.
+"""Replies with a private file and byte ranges (RFC 9110, 14), which `FileResponse` cannot do.
 
 Without ranges a browser cannot seek, and Safari does not play at all.
 """
@@ -28,15 +27,16 @@ def _blocks(handle: IO[bytes], left: int) -> Iterator[bytes]:
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return first and last byte of a single range; None where the header asks for nothing we know.
+    """Return first and last byte of a single range; None where the header holds no such range.
 
-    Raises ValueError when the range lies outside the file (the answer is then 416).
+    Raises ValueError when the range lies outside the file (the reply is then 416).
     """
     match = _RANGE.match(header.strip())
     if match is None or match.groups() == ("", ""):
         return None
     first, last = match.groups()
-    if first == "":  # the last so many bytes
+    # `bytes=-500` asks for the last 500
+    if first == "":
         start, end = max(size - int(last), 0), size - 1
         if int(last) == 0:
             raise ValueError
@@ -51,11 +51,12 @@ def byte_range(header: str, size: int) -> tuple[int, int] | None:
 def stored_reply(
     request: HttpRequest, storage: Storage, name: str, *, content_type: str, **cache: Any
 ) -> HttpResponseBase:
-    """Reply with a stored file; with a line of words where it is gone (404) or its storage is away
-    (503).
+    """Reply with a stored file; in words where it is gone (404) or its storage is away (503).
+
+    `cache` holds Cache-Control directives, as in `file_reply`.
     """
     try:
-        # reading the size and going to a place in it may be what asks the storage
+        # some storages open lazily: reading the size or seeking may be what fails
         handle, size = storage.open(name, "rb"), storage.size(name)
         return file_reply(request, handle, size=size, content_type=content_type, **cache)
     except FileNotFoundError:
@@ -78,7 +79,7 @@ def file_reply(
 ) -> HttpResponseBase:
     """Reply 200 with the whole file, 206 with the range asked for, or 416.
 
-    `cache` holds Cache-Control directives; without any the answer is `private, no-store`.
+    `cache` holds Cache-Control directives; without any the reply is `private, no-store`.
     """
     try:
         wanted = byte_range(request.headers.get("Range", ""), size)

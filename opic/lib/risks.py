@@ -1,4 +1,4 @@
-"""What a set-up risks, and the words that accept it.
+"""Risky settings, and the words that accept them.
 
 Production starts with none of these unless OPIC_ACCEPT names the risk. Where a voice would travel
 in clear text the same is asked on loopback too. Pure: values in, risks out.
@@ -39,7 +39,7 @@ _PRIVATE_NAMES = (".internal", ".intranet", ".lan", ".local", ".localdomain", ".
 
 @dataclass(frozen=True)
 class Setup:
-    """What the settings say, as far as it can be risky."""
+    """The settings that can be risky."""
 
     is_loopback: bool
     secret_key: str
@@ -136,13 +136,14 @@ def _push(setup: Setup) -> Iterator[Risk]:
 
 
 def _is_broad(pattern: str) -> bool:
-    """`*`, `*.com`, `*.*`: an asterisk with less than two whole names behind it."""
+    """Return whether an asterisk has less than two whole names behind it: `*`, `*.com`, `*.*`."""
     return "*" in pattern and not re.fullmatch(r"\*(\.[a-z0-9-]+){2,}(:\d+)?", pattern.lower())
 
 
 def is_address(host: str) -> bool:
-    """Return whether the resolver reads it as numbers: 127.0.0.1, 127.1, 0x7f000001, 2130706433,
-    [::1].
+    """Return whether a resolver reads this host as numbers.
+
+    It does so for 127.0.0.1, 127.1, 0x7f000001, 2130706433 and [::1].
     """
     last = host.rstrip(".").rpartition(".")[2]
     return ":" in host or bool(re.fullmatch(r"\d+|0[xX][0-9a-fA-F]*", last))
@@ -158,6 +159,7 @@ def is_private_host(host: str) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
+    """Return whether this is localhost or a loopback address, in brackets or not."""
     if host == "localhost":
         return True
     try:
@@ -167,8 +169,9 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_weak(key: str) -> bool:
-    """Return whether a secret has few different signs, or steps that come again. Random texts of 50
-    signs or more, in hexadecimal digits too, are not.
+    """Return whether a secret has few different characters, or steps between them that repeat.
+
+    Random texts of 50 characters or more are not weak, in hexadecimal digits too.
     """
     steps = [ord(after) - ord(before) for before, after in pairwise(key)]
     pairs = list(pairwise(steps))

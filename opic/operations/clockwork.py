@@ -1,7 +1,7 @@
 """Clockwork: what has to be done every so many seconds, by whichever cluster wins its turn.
 
-The rows keep the last runs, so a stop of a week means one run each. A time far ahead of now was
-written before the clock stepped back: it is void, and the task is due.
+The rows hold the last runs, so after a stop of a week each task runs once. A time far ahead of now
+was written before the clock stepped back: it is void, and the task is due.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from opic.operations.models import ClockworkTask, Cluster
 
 @dataclass(frozen=True)
 class Entry:
-    """A task without arguments, its period, and when a run is ended that does not end."""
+    """A task without arguments, its period, and after how many seconds a run is ended."""
 
     task: Callable[[], object]
     seconds: int
@@ -26,6 +26,7 @@ class Entry:
 
     @property
     def name(self) -> str:
+        """Return the dotted name of the task, the key of its row."""
         return f"{self.task.__module__}.{self.task.__qualname__}"
 
 
@@ -41,13 +42,13 @@ def register(task: Callable[[], object], *, seconds: int, limit_seconds: int | N
 
 
 def at_takeover(task: Callable[[], object]) -> None:
-    """Have this task run when work may have been left lying by a cluster that ended."""
+    """Have this task run when a cluster that ended may have left work behind."""
     if task not in takeovers:
         takeovers.append(task)
 
 
 def write_rows() -> None:
-    """Write a row for each task on the list that has none, and its period."""
+    """Write a row for each registered task that has none, and periods that changed."""
     rows = ClockworkTask.objects.in_bulk()
     missing = [
         ClockworkTask(name=entry.name, period_seconds=entry.seconds)
@@ -62,7 +63,7 @@ def write_rows() -> None:
 
 
 def drop_rows() -> None:
-    """Drop rows of tasks that are on the list no more.
+    """Drop rows of tasks that are not registered any more.
 
     Once, at a start: clusters of two releases side by side know different tasks.
     """
@@ -72,7 +73,7 @@ def drop_rows() -> None:
 def _is_due(entry: Entry, now: datetime) -> Q:
     period = timedelta(seconds=entry.seconds)
     never = Q(last_started_at=None)
-    # further ahead than one period: void. Up to that it costs no more than a second period
+    # further ahead than one period it is void; up to that the task waits one more period at most
     return never | Q(last_started_at__lte=now - period) | Q(last_started_at__gt=now + period)
 
 
@@ -84,7 +85,7 @@ def _is_free(entry: Entry, now: datetime) -> Q:
 
 
 def due(now: datetime | None = None) -> list[Entry]:
-    """Return what seems to be due, in one look; who claims it finds out."""
+    """Return the tasks that seem to be due, from one query; `claim` decides."""
     now = now or timezone.now()
     rows = {row.name: row for row in ClockworkTask.objects.all()}
     return [
@@ -101,7 +102,7 @@ def _seems_due(row: ClockworkTask, entry: Entry, now: datetime) -> bool:
 
 
 def claim(entry: Entry, cluster_id: uuid.UUID, now: datetime | None = None) -> bool:
-    """Claim the task's run in one UPDATE; one cluster wins."""
+    """Claim the task's run in one UPDATE; return whether this cluster won."""
     now = now or timezone.now()
     rows = ClockworkTask.objects.filter(_is_due(entry, now), _is_free(entry, now), pk=entry.name)
     until = now + timedelta(seconds=entry.limit_seconds)
@@ -109,15 +110,16 @@ def claim(entry: Entry, cluster_id: uuid.UUID, now: datetime | None = None) -> b
 
 
 def finish(entry: Entry, cluster_id: uuid.UUID, *, is_done: bool) -> None:
-    """Give the turn back; only a run without an error counts as finished."""
+    """Free the task after a run; only one without an error counts as finished."""
     done = {"last_finished_at": timezone.now()} if is_done else {}
     rows = ClockworkTask.objects.filter(pk=entry.name, claimed_by=cluster_id)
     rows.update(claimed_by=None, claimed_until=None, **done)
 
 
 def give_back_all(cluster_id: uuid.UUID) -> None:
-    """Make due again what this cluster's last heartbeat process had claimed: nobody runs it any
-    more.
+    """Make due again what this cluster's last heartbeat process had claimed.
+
+    That process is gone, so nobody runs it any more.
     """
     rows = ClockworkTask.objects.filter(claimed_by=cluster_id)
     rows.update(claimed_by=None, claimed_until=None, last_started_at=None)

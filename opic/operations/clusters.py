@@ -1,7 +1,7 @@
 """The rows of clusters: written by their own, and ended by others when they fall silent.
 
-Nobody compares two wall clocks: a cluster is silent when its row has not changed for as long as
-whoever looks has been looking, on that one's monotonic clock.
+The clocks of two hosts are never compared: a cluster is silent when another one has looked at its
+row for OPIC_SILENT_SECONDS, on its own monotonic clock, and saw no change.
 """
 
 import socket
@@ -26,7 +26,7 @@ class Ended(Exception):
 
 
 def write_row(own: Own, group: int) -> None:
-    """Write a cluster's row at its start; a heartbeat process that was replaced writes none."""
+    """Write a cluster's row at its start; a heartbeat process that replaces another finds it."""
     Cluster.objects.get_or_create(
         pk=own.id,
         defaults={
@@ -39,7 +39,10 @@ def write_row(own: Own, group: int) -> None:
 
 
 def beat(own: Own, gauges: Gauges, group: int) -> None:
-    """Say that this cluster lives, and when its workers last ended a task. Raises Ended."""
+    """Save that this cluster lives, and when its workers last ended a task.
+
+    Raises Ended where another cluster found this one dead.
+    """
     now = timezone.now()
     values: dict[str, object] = {"beat_at": now, "up_seconds": own.up_seconds()}
     if gauges["ended_at"]:
@@ -53,11 +56,12 @@ def beat(own: Own, gauges: Gauges, group: int) -> None:
 
 
 def end(own: Own) -> None:
+    """Mark this cluster as ended, unless another one did before."""
     Cluster.objects.not_ended().filter(pk=own.id).update(ended_at=timezone.now())
 
 
 def forget_old() -> None:
-    """Drop rows of clusters that ended a week ago."""
+    """Delete rows of clusters that ended a week ago."""
     Cluster.objects.filter(ended_at__lt=timezone.now() - timedelta(days=7)).delete()
 
 
@@ -70,13 +74,13 @@ class Watch:
     seen: dict[uuid.UUID, Standstill] = field(default_factory=dict)
 
     def end_silent(self) -> int:
-        """End those that are dead; how many. Each has one that ended it."""
+        """End the clusters that are dead; return how many. Each is ended by one other only."""
         others = list(Cluster.objects.not_ended().exclude(pk=self.own_id))
         self.seen = {row.pk: self.seen.get(row.pk, self._stranger()) for row in others}
         return sum(self._end(row) for row in others if self._is_dead(row))
 
     def _stranger(self) -> Standstill:
-        # a look that comes late says as little as one
+        # after a late look only this much counts: it may be this cluster that was paused
         return Standstill(longest_look=1.5 * settings.OPIC_BEAT_SECONDS)
 
     def _is_dead(self, row: Cluster) -> bool:
@@ -84,7 +88,7 @@ class Watch:
         return silent >= settings.OPIC_SILENT_SECONDS or self._is_gone(row)
 
     def _is_gone(self, row: Cluster) -> bool:
-        """None of its processes is left, which only its own machine can say."""
+        """Return whether none of its processes is left, which only its own machine can say."""
         here = processes.place()
         return bool(here) and row.place == here and not processes.is_group_alive(row.pid)
 

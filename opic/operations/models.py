@@ -12,7 +12,10 @@ from django.utils import timezone
 
 
 class ClusterQuerySet(models.QuerySet["Cluster"]):
+    """Clusters by whether they have ended."""
+
     def not_ended(self) -> Self:
+        """Return clusters that neither ended in order nor were found dead."""
         return self.filter(ended_at=None)
 
     def ended(self) -> Self:
@@ -74,5 +77,5 @@ class ClockworkTask(models.Model):
         return self.name
 
     def last_seen_at(self) -> datetime:
-        """Return when it last did its work; before the first time, when it came to the table."""
+        """Return when it last finished; before the first time, when its row was made."""
         return self.last_finished_at or self.added_at

@@ -14,6 +14,7 @@ class Own:
     started: float = field(default_factory=time.monotonic)
 
     def up_seconds(self) -> float:
+        """Return the cluster's age on the monotonic clock."""
         return time.monotonic() - self.started
 
 
@@ -26,5 +27,6 @@ def cluster() -> Own | None:
 
 
 def begin(cluster: Own | None) -> None:
+    """Set the cluster that this process, and every fork of it, works for."""
     global _own
     _own = cluster

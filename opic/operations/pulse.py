@@ -23,15 +23,18 @@ from opic.operations.own import Own
 
 logger = logging.getLogger("opic.queue")
 TICK_SECONDS = 0.25
-LOOK_SECONDS = 1.0  # between looks at the clockwork
-ROWS_SECONDS = 60.0  # between looks whether the clockwork's rows are still there
-PROBE_SECONDS = 30.0  # a queue in which nothing ended for so long gets an entry to show it can
+# between looks at the clockwork
+LOOK_SECONDS = 1.0
+# between looks whether the clockwork's rows are still there
+ROWS_SECONDS = 60.0
+# a queue in which nothing ended for so long gets an entry that shows whether it works
+PROBE_SECONDS = 30.0
 # exit codes, for the supervisor
 NO_STORE, DECLARED_DEAD = 4, 5
 
 
 def close_connections() -> None:
-    """Leave no connection that a forked child would share."""
+    """Close every connection and pool, which a forked child would share."""
     for each in connections.all(initialized_only=True):
         each.close()
         if hasattr(each, "close_pool"):
@@ -39,7 +42,7 @@ def close_connections() -> None:
 
 
 class StoreMissing(Exception):
-    """Database or broker did not answer in time; the text says which and what to do."""
+    """Database or broker did not reply in time; the text says which and what to do."""
 
 
 NO_DATABASE = (
@@ -53,9 +56,10 @@ NO_BROKER = (
 def wait_for_stores(
     seconds: float, still: Callable[[], bool], report: Callable[[str], None]
 ) -> None:
-    """Return when database and broker answer; raise StoreMissing when the time is up.
+    """Wait until database and broker reply; raise StoreMissing when the time is up.
 
-    What is being waited for is said beforehand: the asking itself may hang.
+    What is being waited for is reported beforehand: the asking itself may hang. It ends early when
+    `still` says no.
     """
     until = time.monotonic() + seconds
     for ask, missing in ((_ask_database, NO_DATABASE), (queue.ask_broker, NO_BROKER)):
@@ -92,7 +96,7 @@ class Run:
 
 @dataclass
 class Pulse:
-    """One heartbeat process. `group` is its cluster's process group."""
+    """The heartbeat process of a cluster; `group` is the cluster's process group."""
 
     own: Own
     gauges: Gauges
@@ -103,7 +107,7 @@ class Pulse:
     probed_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> int:
-        """Beat until SIGTERM; return the exit code."""
+        """Beat until SIGTERM; return the exit code: 0, NO_STORE or DECLARED_DEAD."""
         signal.signal(signal.SIGTERM, self._stop)
         self.gauges.now("pulse_at")
         try:
@@ -116,7 +120,7 @@ class Pulse:
         except clusters.Ended:
             self.gauges.note("another cluster had found this one dead and took its answers")
             return DECLARED_DEAD
-        # whoever started us killed the engine before: what it had claimed is free
+        # the supervisor ended the engine before this process: what it had claimed is free
         self._safely(lambda: clusters.end(self.own))
         return 0
 
@@ -155,7 +159,7 @@ class Pulse:
             time.sleep(TICK_SECONDS)
 
     def _safely(self, step: Callable[[], object]) -> None:
-        """A database that is away for a while ends nothing; it is told once, and once its end."""
+        """Run a step. A database that is away ends nothing; it is logged once, and its return."""
         try:
             step()
         except DatabaseError as exc:
@@ -174,7 +178,7 @@ class Pulse:
             self._take_over()
 
     def _ask_queue(self) -> None:
-        """How many wait, and an entry of our own when nothing came through for a while."""
+        """Note how many entries wait, and queue a probe where nothing came through for a while."""
         self.gauges["waiting"] = queue.waiting() or 0
         last = max(self.gauges["ended_at"], self.gauges["begun_at"], self.probed_at)
         if time.monotonic() - last >= PROBE_SECONDS:
@@ -225,7 +229,8 @@ class Pulse:
 def _work(name: str, task: Callable[[], object]) -> int:
     try:
         task()
-    except Exception:  # whatever a task raises, its row says that it did not finish
+    # whatever a task raises, its row says that it did not finish
+    except Exception:
         logger.exception("clockwork %s broke", name)
         return 1
     finally:

@@ -35,7 +35,7 @@ MINUTE = 60.0
 
 @dataclass
 class Stall:
-    """Looks at the gauges, turn by turn, for what has not got on for too long."""
+    """Looks at the gauges, turn by turn, for what has made no progress for `most` seconds."""
 
     most: float
     guard: Standstill = field(default_factory=Standstill)
@@ -45,7 +45,7 @@ class Stall:
     broker: Standstill = field(default_factory=Standstill)
 
     def reason(self, gauges: Gauges, now: float) -> str:
-        """Say what stands; empty while all gets on. A cluster that is busy does not stand."""
+        """Return in words what stands still; empty while everything gets on or is busy."""
         idle = not gauges["busy"]
         work = gauges["begun_at"] + gauges["ended_at"]
         unstored = gauges["ended_at"] > gauges["stored_at"]
@@ -80,8 +80,9 @@ class Group:
     stall: Stall = field(default_factory=lambda: Stall(settings.OPIC_WATCHDOG_SECONDS))
 
     def start_pulse(self) -> None:
-        """Start the heartbeat: the first one leads the process group, those that replace
-        it join.
+        """Start the heartbeat process.
+
+        The first one leads the process group, those that replace it join.
         """
         own.begin(self.own)
         self.gauges.now("pulse_at")
@@ -92,6 +93,7 @@ class Group:
         return pulse.Pulse(self.own, self.gauges, self.leader or os.getpid()).run()
 
     def start_engine(self) -> None:
+        """Start the engine in the group that the heartbeat process leads."""
         self.gauges.now("guard_at")
         self.engine = processes.fork(
             "opic-engine", lambda: queue.run_engine(self.gauges), group=self.leader
@@ -127,7 +129,7 @@ class Supervisor:
         self.is_stopping = True
 
     def _run_group(self) -> None:
-        """One cluster, from its start until it has to be replaced or everything stops."""
+        """Run one cluster, until it has to be replaced or everything stops."""
         group = Group()
         group.start_pulse()
         started = time.monotonic()
@@ -149,7 +151,7 @@ class Supervisor:
             return
         if group.gauges["ready_at"]:
             group.start_engine()
-        # it says itself when a store refuses; one that hangs leaves it hanging too
+        # the heartbeat says itself when a store refuses; one that hangs makes it hang too
         elif time.monotonic() - started > settings.OPIC_START_SECONDS + LAST_WORD_SECONDS:
             raise GiveUp(group.gauges.message())
 
@@ -165,7 +167,7 @@ class Supervisor:
     def _pulse_trouble(self, group: Group) -> str:
         """Replace a heartbeat process that died: it holds nothing that the engine waits for.
 
-        Says why when the whole group must go.
+        Returns why the whole group must go, and empty where it need not.
         """
         if group.pulse not in self.ended:
             self._kill_silent(group)
@@ -204,8 +206,9 @@ class Supervisor:
         processes.wait_until(lambda: self.is_stopping, pause)
 
     def _end(self, group: Group) -> None:
-        """End everything of the group, the engine first: then the heartbeat can say that its
-        claims are free.
+        """End everything of the group.
+
+        The engine goes first: then the heartbeat can say that its claims are free.
         """
         if group.engine:
             if self.is_stopping:

@@ -1,1 +1,1 @@
-"""Pages that stand beside the apps: what the product says about itself."""
+"""Pages that need several apps, and pages about the product itself."""

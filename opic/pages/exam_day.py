@@ -1,5 +1,7 @@
-"""The eve of the exam: one calm page with the day, one's own choices, what slips most, the best
-answers to hear again and a short warm-up. It shows no level: nothing new is to be learnt that day.
+"""The page for exam day and the day before it.
+
+It shows the day, the person's own choices, what goes wrong most often, the best responses to hear
+again and a short warm-up. It shows no level: nothing new is to be learnt that day.
 """
 
 import random
@@ -26,16 +28,18 @@ from practice.cards import deck
 from practice.cards.matching import slips
 from scoring.models import Rating
 
-ORIENTATION_MINUTES = 20  # exam facts A1
+# exam facts A1
+ORIENTATION_MINUTES = 20
 SLIPS_SHOWN = 5
 TAKES_SHOWN = 3
-WARM_UP = (ItemType.INTRO, ItemType.DESC, ItemType.ROUT)  # what opens a test, and asks for least
+# what opens a test, and asks for least
+WARM_UP = (ItemType.INTRO, ItemType.DESC, ItemType.ROUT)
 WARM_UPS_LOOKED_AT = 300
 
 
 @dataclass(frozen=True)
 class ExamDayCard:
-    """What home says on the eve and on the day of the exam."""
+    """What home shows on the day before the exam and on exam day."""
 
     exam_on: date
     is_today: bool
@@ -50,7 +54,7 @@ def card_for(person: User, exam_on: date | None) -> ExamDayCard | None:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What to say of oneself in the survey and at the self-assessment, in words."""
+    """What a person chose in the survey and at the self-assessment, in words."""
 
     goal: Goal | None
     step: str
@@ -61,6 +65,7 @@ class Chosen:
 
     @property
     def has_survey(self) -> bool:
+        """Return whether the survey is filled in."""
         return bool(self.lists)
 
 
@@ -83,7 +88,7 @@ def chosen_by(person: User) -> Chosen:
 
 
 def _survey_in_words(survey: BackgroundSurvey | None) -> tuple[Any, Any, frozenset[str]]:
-    """Answers, lists and the topics they open; what is not known any more is left out."""
+    """Return survey answers, lists and the topics they open; what is gone is left out."""
     if survey is None:
         return (), (), frozenset()
     picked = survey_rules.existing_only(survey.picked)
@@ -106,7 +111,7 @@ def _survey_in_words(survey: BackgroundSurvey | None) -> tuple[Any, Any, frozens
 
 @dataclass(frozen=True)
 class Slip:
-    """Words that went wrong in the same way, with one sentence of one's own put right."""
+    """A mistake, how often it came up, and one of the person's own sentences corrected."""
 
     original: str
     meant: str
@@ -116,7 +121,10 @@ class Slip:
 
 
 def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
-    """Return what was corrected most often; of what came equally often, the newest."""
+    """Return the SLIPS_SHOWN mistakes that came up most; of equals those that come first.
+
+    With ratings newest first these are the newest.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], dict[str, Any]] = {}
     for rating in ratings:
@@ -133,7 +141,10 @@ def slips_in(ratings: Iterable[Rating]) -> list[Slip]:
 
 
 def best_takes(ratings: Iterable[Rating]) -> list[Rating]:
-    """Return the best that can still be heard, one a question. Recited ones do not count."""
+    """Return the TAKES_SHOWN best responses that still have sound, one a prompt.
+
+    Recited ones do not count.
+    """
     heard = [row for row in ratings if row.response.audio and not row.is_weak]
     heard.sort(key=lambda row: (row.level_low or 0, row.level_high or 0), reverse=True)
     by_prompt: dict[Any, Rating] = {}
@@ -143,7 +154,10 @@ def best_takes(ratings: Iterable[Rating]) -> list[Rating]:
 
 
 def warm_up_for(person: User, chosen: Chosen) -> list[Prompt]:
-    """Return one easy question of each kind, on topics of one's own; the same all day."""
+    """Return one easy prompt of each type in WARM_UP, on the person's own topics if possible.
+
+    The choice is the same all day.
+    """
     fitting = Prompt.objects.published().at_step(chosen.own_step)
     easy = fitting.filter(item_type__in=WARM_UP).select_related("topic").order_by("key")
     rows = list(easy[:WARM_UPS_LOOKED_AT])
@@ -159,6 +173,7 @@ def warm_up_for(person: User, chosen: Chosen) -> list[Prompt]:
 
 @require_safe
 def exam_day_page(request: HttpRequest) -> HttpResponse:
+    """Show the page; it can be opened on any day."""
     person = cast(User, request.user)
     chosen = chosen_by(person)
     newest = deck.newest_ratings(person).select_related("response__revision__prompt__topic")

@@ -1,4 +1,4 @@
-"""Past answers of both modes and whole tests, newest first, found again by filters."""
+"""Past responses of both modes and whole tests, newest first, found again by filters."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", 
 
 
 class HistoryFilterForm(FilterForm):
-    """Filters of the list."""
+    """Filters of the list: mode, topic, type of prompt, level and days."""
 
     mode = forms.ChoiceField(
         label=_("Where"),
@@ -91,7 +91,7 @@ class HistoryFilterForm(FilterForm):
 
 @dataclass(frozen=True)
 class Row:
-    """One answer, or one whole test, as the list prints it."""
+    """One response, or one whole test, as the list prints it."""
 
     url: str
     title: str
@@ -107,7 +107,7 @@ def _start_of(day: date) -> datetime:
 
 
 def _span(wanted: dict[str, Any], after: Key | None) -> Span:
-    """The reader's own days."""
+    """Return the part of the list that was asked for, in the reader's own days."""
     since, until = wanted.get("since"), wanted.get("until")
     return Span(
         since=_start_of(since) if since else None,
@@ -117,10 +117,10 @@ def _span(wanted: dict[str, Any], after: Key | None) -> Span:
 
 
 def _of(rows: QuerySet[Any], column: str) -> Subquery:
-    """One column of the one row that belongs to an answer.
+    """Return one column of the one row that belongs to a response.
 
     A join would let the database begin at the far end: at every level 9 there is, or at every
-    answer to a topic. A scalar subquery is looked up for the rows of the page, and for no other.
+    response to a topic. A scalar subquery is looked up for the rows of the page, and for no other.
     """
     return Subquery(rows.order_by().values(column)[:1])
 
@@ -139,13 +139,13 @@ def _asked(wanted: dict[str, Any], prompt: str) -> Q:
 
 
 def _touched(wanted: dict[str, Any]) -> Q:
-    """Is this level within the range that is shown?"""
+    """Return the condition that the level is within the range that is shown."""
     level = wanted.get("level", 0)
     return Q(level_low__lte=level, level_high__gte=level)
 
 
 def _all(conditions: dict[str, Q], wanted: dict[str, Any]) -> Q | None:
-    """Those that were asked for, each once, together."""
+    """Return the conditions that were asked for, each once, together; None without any."""
     chosen = dict.fromkeys(conditions[name] for name in wanted if name in conditions)
     return Q(*chosen) if chosen else None
 
@@ -199,7 +199,7 @@ def _responses(person: User, wanted: dict[str, Any], after: Key | None) -> Page[
 
 
 def _sittings(person: User, wanted: dict[str, Any], after: Key | None) -> Page[Any]:
-    """Whole tests; by topic or kind those that asked for it."""
+    """Return whole tests; by topic or type those that asked for it."""
     items = AttemptItem.objects.filter(attempt=OuterRef("pk"))
     shown = AttemptResult.objects.filter(pk=OuterRef("result"))
     step = SelfAssessment.objects.filter(attempt=OuterRef("pk"))
@@ -257,12 +257,12 @@ def _sitting_row(row: Any, when: str, day: str) -> Row:
 
 @lru_cache(maxsize=4096)
 def _clock(hour: int, minute: int, _language: str) -> str:
-    """In the reader's way. Formatting a time costs as much as the rest of its row."""
+    """Return a time in the reader's way. Formatting it costs as much as the rest of its row."""
     return time_format(time(hour, minute))
 
 
 def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[str, str]]:
-    """For each moment its time, and its day where that is another than the one before."""
+    """Yield for each moment its time, and its day where that is another than the one before."""
     last = timezone.localdate(after.moment) if after else None
     language, today = get_language() or "en", timezone.localdate()
     for moment in moments:
@@ -276,10 +276,9 @@ def _headed(moments: Iterable[datetime], after: Key | None) -> Iterator[tuple[st
 
 
 def _withheld(rows: list[Any], person: User, wanted: dict[str, Any]) -> list[Any]:
-    """Without a level where the exam is near and they were recorded since then; where a level was
-    asked for, without those answers: being found would tell it.
-    """
+    """Return rows without withheld levels; where a level was asked for, without those rows."""
     since = embargo_start(person, rows[0].exam_on) if rows else None
+    # being listed under a level would give it away
     if "level" in wanted:
         return [one for one in rows if not is_withheld(one.recorded_at, since)]
     return [
@@ -302,6 +301,7 @@ def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list
 
 @require_GET
 def history(request: HttpRequest) -> HttpResponse:
+    """Show the history, or only its next rows where htmx asks."""
     form = HistoryFilterForm(request.GET, Topic.objects.as_choices())
     wanted = form.wanted()
     after = Key.read(request.GET.get("before", ""))

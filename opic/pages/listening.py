@@ -1,4 +1,4 @@
-"""A queue of past answers to listen to, for where nobody speaks aloud."""
+"""A playlist of past responses to listen to, for where nobody can speak aloud."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,8 +18,10 @@ from opic.lib.pagination import Span, page_of
 from scoring.models import Response
 
 ENTRIES = 10
-LOOKED_AT = 60  # newest answers with sound that the entries are chosen from
-UNHEARD = (  # columns that are long, and nothing to listen to
+# the entries are chosen from so many of the newest responses with sound
+LOOKED_AT = 60
+# columns that are long, and nothing to listen to
+UNHEARD = (
     "measures",
     "shown_rating__advice",
     "shown_rating__criteria",
@@ -29,7 +31,7 @@ UNHEARD = (  # columns that are long, and nothing to listen to
 
 @dataclass(frozen=True)
 class Entry:
-    """What is asked, a good answer, one's own best: addresses, empty where there is no sound."""
+    """The question, a good reply and one's own best one, as URLs; empty where there is no sound."""
 
     title: str
     kind: str
@@ -44,7 +46,7 @@ def _worth(response: Response) -> int:
 
 
 def _best(responses: Iterable[Response]) -> list[Response]:
-    """Of each prompt the best answer, and of equals the newest; the newest prompts first."""
+    """Return the best response of each prompt, of equals the newest; the newest prompts first."""
     best: dict[UUID, Response] = {}
     for response in responses:
         prompt = response.revision.prompt_id
@@ -54,7 +56,10 @@ def _best(responses: Iterable[Response]) -> list[Response]:
 
 
 def _with_sound(person: User) -> list[Response]:
-    """The newest ones. Where all sound was deleted, this gives up in time."""
+    """Return the newest responses with sound.
+
+    Where all sound was deleted, this gives up in time.
+    """
     mine = Response.objects.spoken_by(person).select_related(
         "shown_rating", "revision__prompt__topic", "revision__clip", "revision__spare_clip"
     )
@@ -66,7 +71,7 @@ def _with_sound(person: User) -> list[Response]:
 
 
 def _samples(responses: Sequence[Response]) -> dict[UUID, SampleResponse]:
-    """Ours, the highest of each prompt."""
+    """Return our sample responses by prompt, of each the highest."""
     prompts = [response.revision.prompt_id for response in responses]
     samples = SampleResponse.objects.filter(prompt__in=prompts, is_published=True).order_by("level")
     return {row.prompt_id: row for row in samples.select_related("clip", "spare_clip")}
@@ -88,7 +93,7 @@ def _entry(response: Response, sample: SampleResponse | None) -> Entry:
 
 
 def queue_of(person: User) -> list[Entry]:
-    """Return the playlist in three queries, however much there is."""
+    """Return the playlist, in three queries whatever its length."""
     best = _best(_with_sound(person))
     samples = _samples(best) if best else {}
     return [_entry(response, samples.get(response.revision.prompt_id)) for response in best]
@@ -96,5 +101,5 @@ def queue_of(person: User) -> list[Entry]:
 
 @require_GET
 def listen(request: HttpRequest) -> HttpResponse:
-    """Play a question, a pause to think, a good answer, and the learner's own best."""
+    """Show the player: a question, a pause to think, a good reply, the learner's own best."""
     return render(request, "listen.html", {"entries": queue_of(cast(User, request.user))})

@@ -1,4 +1,4 @@
-"""What becomes of what people say, and whom this site tells anything."""
+"""What happens to what people say, and which other hosts this site contacts."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

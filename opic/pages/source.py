@@ -59,9 +59,10 @@ def _below(folder: Path, data: Path) -> Iterator[Path]:
 
 @cache
 def archive() -> Path:
-    """Write the archive once a process that is asked for it; the same in all of them."""
+    """Return the path of the source archive, which each process writes once."""
     folder = settings.DATA_DIR / "source"
     folder.mkdir(parents=True, exist_ok=True)
+    # renamed when whole: another process may be writing, or sending, the same archive
     made, making = folder / f"{NAME}.tar.gz", folder / f"{NAME}-{os.getpid()}"
     with tarfile.open(making, "w:gz", compresslevel=6) as tar:
         for path in source_files(settings.BASE_DIR, settings.DATA_DIR):
@@ -71,7 +72,7 @@ def archive() -> Path:
 
 
 def _add(tar: tarfile.TarFile, path: Path) -> None:
-    """Content and name: neither whose file it is nor when it was written."""
+    """Add a file by content and name, without its owner and time."""
     content = path.read_bytes()
     member = tarfile.TarInfo(f"{NAME}/{path.relative_to(settings.BASE_DIR)}")
     member.size, member.mode = len(content), 0o755 if os.access(path, os.X_OK) else 0o644
@@ -81,6 +82,7 @@ def _add(tar: tarfile.TarFile, path: Path) -> None:
 @login_not_required
 @require_safe
 def source(_request: HttpRequest) -> HttpResponseBase:
+    """Redirect to OPIC_SOURCE_URL, or send the archive of the running files."""
     if settings.OPIC_SOURCE_URL:
         return HttpResponseRedirect(settings.OPIC_SOURCE_URL)
     return FileResponse(archive().open("rb"), as_attachment=True, filename=f"{NAME}.tar.gz")

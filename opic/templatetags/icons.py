@@ -12,10 +12,9 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str, size: str = "") -> SafeString:
-    """Draw `name` as in _icon.html; `size` "lg" for 24 px. Raises KeyError when there is no such
-    drawing.
-    """
+    """Draw `name` as in _icon.html; `size` "lg" for 24 px; KeyError without such a drawing."""
     markup = render_to_string("_icon.html", {"name": name, "size": size})
     if "<path" not in markup and "<rect" not in markup:
         raise KeyError(name)
-    return mark_safe(markup.strip())  # our own template's
+    # our own template's, with no text of anybody in it
+    return mark_safe(markup.strip())

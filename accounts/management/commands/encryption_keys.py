@@ -1,4 +1,4 @@
-"""Keys for the secrets in the database: a new one, or everything put under the first."""
+"""Keys for the secrets in the database: a new one, or everything encrypted again with the first."""
 
 import secrets
 from argparse import ArgumentParser
@@ -13,6 +13,8 @@ from opic.lib.base64url import text_of
 
 
 class Command(BaseCommand):
+    """Prints or rotates keys; rotating locks one row at a time, so the site may go on serving."""
+
     help = (
         "Print a new key (--new) to put in front of OPIC_ENCRYPTION_KEYS, or encrypt everything"
         " again with the first key (--rotate); then the other keys can go."

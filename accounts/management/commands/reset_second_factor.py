@@ -1,4 +1,4 @@
-"""For somebody who lost phone and recovery codes: sign-in goes without a second step again."""
+"""Removal of a second factor, for somebody who lost both the phone and the recovery codes."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,6 +13,8 @@ from accounts.security.log import Event, write
 
 
 class Command(BaseCommand):
+    """Removes a second factor and logs it; CommandError for an unknown address."""
+
     help = "Remove a person's second factor and recovery codes, and tell them by mail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -12,6 +12,8 @@ from accounts.push.vapid import pair_of
 
 
 class Command(BaseCommand):
+    """Prints a pair of keys, which is stored nowhere."""
+
     help = (
         "Print a new VAPID pair as environment lines. Keep it: with another pair every browser has"
         " to be switched on again."

@@ -1,4 +1,4 @@
-"""Load the built-in bank: repeatable; a fault names its file and entry and changes nothing."""
+"""Loading the built-in bank: repeatable; an error names its file and entry, and nothing changes."""
 
 import os
 from argparse import ArgumentParser
@@ -12,6 +12,8 @@ from opic.lib.adapters import load_adapter
 
 
 class Command(BaseCommand):
+    """Loads the packs; `--check` only reads them, and changes nothing."""
+
     help = "Load the prompt packs, read new texts aloud with the built-in voice, publish them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

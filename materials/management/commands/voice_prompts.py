@@ -1,4 +1,4 @@
-"""Give texts the chosen voice, with progress; stops and resumes anywhere; lists what is missing."""
+"""Reading texts aloud with the chosen voice; may be stopped at any time, and run again."""
 
 import os
 from argparse import ArgumentParser
@@ -12,6 +12,8 @@ from opic.lib.adapters import load_adapter
 
 
 class Command(BaseCommand):
+    """Reads texts aloud; ends with CommandError when one failed: run it again then."""
+
     help = "Read every text aloud that the chosen voice (OPIC_VOICE) has not read yet."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

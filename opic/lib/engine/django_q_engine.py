@@ -1,9 +1,10 @@
-"""django-q2, watched: workers that die leave no lock behind that anybody waits for.
+"""django-q2, run so that a worker that dies leaves no lock behind that others wait for.
 
 A `multiprocessing.Queue` has one lock for reading and one for writing. A process that is killed
-inside holds it for ever and all others wait. So a child that a signal ended means new queues, and
-new queues mean a new engine: the guard lets tasks in hand end, ends itself, and the supervisor
-(`opic/operations/supervisor.py`) starts another. What the guard cannot see it tells in gauges.
+while it holds one keeps it for ever, and all others wait. So when a child was ended by a signal,
+the engine is replaced together with its queues: the guard lets running tasks end and ends itself,
+and the supervisor (`opic/operations/supervisor.py`) starts another. What the guard cannot see, the
+supervisor sees in the gauges.
 """
 
 import logging
@@ -33,28 +34,33 @@ from opic.lib.engine.gauges import Gauges
 from opic.lib.incidents import request_id, task_id
 
 logger = logging.getLogger(__name__)
-CHILD_DIED = 3  # exit code: the sentence in the gauges says which
+# exit code: the message in the gauges says which child
+CHILD_DIED = 3
 # seconds between a worker's last word and its end, at its time limit
 LAST_WORD_SECONDS = 2
-AHEAD_SECONDS = 60  # clocks of two hosts do not differ by more
+# clocks of two hosts do not differ by more
+AHEAD_SECONDS = 60
 # dotted names that an entry may name
 allowed: set[str] = set()
 
 
 def send(name: str, *ids: str) -> None:
-    # only what failed is kept: nobody reads the rest, and each would be two more writes
-    # the engine carries `group` along: here the request it came from, for the log
+    """Put a task on the queue by its dotted name; raise whatever error the broker raises."""
+    # `save=False`: only failures are stored, as nobody reads the rest and each costs two writes;
+    # `group` carries the id of the request along, for the log lines of the task
     async_task(name, *ids, save=False, group=request_id.get() or None)
 
 
 def waiting() -> int:
+    """Return how many entries wait at the broker; raise whatever error the broker raises."""
     return int(get_broker().queue_size())
 
 
 def mend_entries() -> None:
-    """Unlock entries that are locked until later than any lock lasts: the clock stepped back.
+    """Unlock entries whose lock ends later than any lock lasts: the clock stepped back.
 
-    Only the ORM broker looks at the clock. Schedules are of an older release: nothing runs them.
+    Only the ORM broker looks at the clock. Schedules are of an older release: nothing runs them,
+    and they are deleted.
     """
     now = timezone.now()
     longest = timedelta(seconds=Conf.RETRY + AHEAD_SECONDS)
@@ -67,7 +73,7 @@ class ChildDied(Exception):
 
 
 class _Flag:
-    """What the library takes for an event; without a lock, and deaf to the wall clock."""
+    """Stands in for the library's event: without a lock, and without the wall clock."""
 
     def __init__(self, before_wait: Callable[[], None] = lambda: None) -> None:
         self._is_set = False
@@ -88,7 +94,10 @@ class _Flag:
 
 
 class _Broker:
-    """The broker as pusher and monitor see it: says when it was asked, lets only our tasks in."""
+    """The broker as pusher and monitor see it; notes when it was asked.
+
+    An entry that names no task of ours is dropped.
+    """
 
     def __init__(self, broker: Any, gauges: Gauges) -> None:
         self._broker = broker
@@ -98,7 +107,7 @@ class _Broker:
         return getattr(self._broker, name)
 
     def set_stat(self, *_given: Any) -> None:
-        """Keep nothing: two writes a second that nobody reads."""
+        """Do nothing: the library would write twice a second what nobody reads."""
 
     def dequeue(self) -> list[tuple[Any, Any]] | None:
         try:
@@ -125,18 +134,19 @@ class _Sentinel(cluster.Sentinel):  # type: ignore[misc]
 
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
-        # every turn of the library's guard ends with a wait for this one
+        # every turn of the library's guard ends with a wait on this flag
         self.stop_flag = _Flag(before_wait=self._report_trouble)
         broker = _Broker(get_broker(), gauges)
         super().__init__(self.stop_flag, _Flag(), uuid.uuid4(), broker, start=False)
 
     def _report_trouble(self) -> None:
         self._gauges["busy"] = self._busy()
-        # past the lock: whoever holds it may be dead
+        # read without the queue's lock: a process that died may hold it
         self._gauges["handed"] = self.task_queue.size.count.get_obj().value
         self._gauges.now("guard_at")
 
     def _busy(self) -> int:
+        # read without the timers' locks: a process that died may hold one
         timers = [worker.timer.get_obj() for worker in self.pool if worker.is_alive()]
         return sum(timer.value > 0 for timer in timers)
 
@@ -191,7 +201,7 @@ def _monitor(gauges: Gauges, *given: Any) -> None:
 
 def _begin(name: str) -> None:
     processes.call_this(name)
-    # the guard's own handler came with the fork
+    # the fork took the guard's handler along
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
@@ -203,7 +213,7 @@ def _begin_task(gauges: Gauges, task: dict[str, Any], **_given: Any) -> None:
 
 
 def _listen(gauges: Gauges) -> None:
-    """Have workers and monitor say when they get on."""
+    """Have workers and monitor note in the gauges when they get on."""
     listeners = {
         post_spawn: lambda **_given: _begin("opic-worker"),
         pre_execute: partial(_begin_task, gauges),
@@ -215,7 +225,7 @@ def _listen(gauges: Gauges) -> None:
 
 
 def run(gauges: Gauges) -> int:
-    """Work until SIGTERM, or until a child was killed; return the exit code."""
+    """Run the engine until SIGTERM, or until a child was killed; return the exit code."""
     _listen(gauges)
     sentinel = _Sentinel(gauges)
     signal.signal(signal.SIGTERM, sentinel.stop_flag.set)

@@ -22,17 +22,18 @@ NAMES = (
     "handed",
     # the broker gave an entry, or said that there is none
     "pulled_at",
-    # a worker began, ended a task; its result was put away
+    # a worker began, ended a task; its result was stored
     "begun_at",
     "ended_at",
     "stored_at",
 )
 NUMBER = calcsize("d")
-WORDS = 240  # bytes of the sentence in which a process says why it ends
+# bytes of the message in which a process says why it ends
+WORDS = 240
 
 
 class Gauges:
-    """Numbers by name, and one sentence. Made before the fork, written by whoever inherits it."""
+    """Numbers by name and one message, in shared memory: made before the fork."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, NUMBER * len(NAMES) + WORDS)
@@ -45,25 +46,27 @@ class Gauges:
         self._numbers[NAMES.index(name)] = value
 
     def now(self, name: str) -> None:
+        """Set this gauge to the present time on the monotonic clock."""
         self[name] = time.monotonic()
 
     def note(self, words: str) -> None:
-        """Leave a sentence for the supervisor; the last one stays."""
+        """Leave a message for the supervisor, at most WORDS bytes; it replaces the one before."""
         start = NUMBER * len(NAMES)
         encoded = words.encode()[:WORDS]
         self._memory[start:] = encoded + b"\0" * (WORDS - len(encoded))
 
     def message(self) -> str:
+        """Return the last message; empty where there is none."""
         start = NUMBER * len(NAMES)
         return self._memory[start:].rstrip(b"\0").decode(errors="replace")
 
 
 @dataclass
 class Standstill:
-    """How long something has been so without getting on, as one observer sees it.
+    """How long something has made no progress, as one observer sees it.
 
-    Counts only time in which the observer itself ran: after a pause of the whole machine nobody
-    is accused of it.
+    Counts only time in which the observer itself ran, at most `longest_look` seconds a look: a
+    pause of the whole machine is held against nobody.
     """
 
     longest_look: float = 1.0
@@ -72,8 +75,9 @@ class Standstill:
     _looked_at: float | None = field(default=None)
 
     def look(self, now: float, *, stands: bool, progress: float) -> float:
-        """Return the seconds so far. Starts anew when it does not stand, or got on since the last
-        look.
+        """Return the seconds without progress so far; 0 when it does not stand, or has moved on.
+
+        `progress` is any number that changes with it.
         """
         before = self._looked_at if self._looked_at is not None else now
         if not stands or progress != self._progress:

@@ -1,4 +1,4 @@
-"""The queue's Redis: an answer that was saved never waits for it longer than a second."""
+"""The queue's broker in Redis: a request never waits for it longer than a second."""
 
 from functools import cache
 from typing import Any
@@ -12,16 +12,16 @@ from redis.retry import Retry
 
 from opic.lib.stores.away import Away
 
-# connect and answer: a second in all
+# to connect and to reply: a second in all
 HALF_SECONDS = 0.5
-# taking waits a second in Redis itself: a shorter limit would call every quiet second an error
+# BLPOP waits a second in Redis itself: with a shorter limit every empty second would be an error
 TAKE_SECONDS = 10
 AWAY = Away(seconds=5, trial_seconds=2)
 
 
 @cache
 def _client(read_seconds: float) -> redis.Redis:
-    """One pool a process and purpose; the driver opens anew after a fork."""
+    """Return one pool a process and purpose; the driver opens anew after a fork."""
     return redis.Redis.from_url(
         settings.OPIC_QUEUE_REDIS_URL,
         socket_connect_timeout=HALF_SECONDS,
@@ -31,13 +31,14 @@ def _client(read_seconds: float) -> redis.Redis:
 
 
 class RedisBroker(LibraryBroker):  # type: ignore[misc]
-    """django-q2's broker; putting in is quick or fails, taking out may wait."""
+    """django-q2's Redis broker; putting in is quick or fails, taking out may wait."""
 
     @staticmethod
     def get_connection(list_key: str | None = None) -> redis.Redis:
         return _client(HALF_SECONDS)
 
     def enqueue(self, task: Any) -> Any:
+        """Put an entry in within a second, or raise RedisError: at once just after a failure."""
         if not AWAY.may_try():
             raise redis.ConnectionError("the queue's Redis was away a moment ago")
         try:
@@ -49,5 +50,6 @@ class RedisBroker(LibraryBroker):  # type: ignore[misc]
         return place
 
     def dequeue(self) -> list[tuple[None, bytes]] | None:
+        """Take one entry out, waiting up to a second; None when there is none."""
         taken: Any = _client(TAKE_SECONDS).blpop([self.list_key], 1)
         return [(None, taken[1])] if taken else None

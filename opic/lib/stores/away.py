@@ -1,11 +1,11 @@
-"""A short memory that a service is gone: not every request waits for the same time limit."""
+"""A short memory that a service is away, so that not every request waits for its time limit."""
 
 import threading
 import time
 
 
 class Away:
-    """Who asks first finds out; for some seconds the others need not, then one of them tries."""
+    """After a failure nobody asks for `seconds`; then one caller tries before all others."""
 
     def __init__(self, seconds: float, trial_seconds: float) -> None:
         self.seconds, self.trial_seconds = seconds, trial_seconds
@@ -15,7 +15,7 @@ class Away:
         self._has_failed = False
 
     def may_try(self) -> bool:
-        """Return False for a moment after a failure, and while somebody else is finding out."""
+        """Return False for a while after a failure, and while another caller is trying."""
         with self._lock:
             now = time.monotonic()
             if now < self._until:
@@ -25,12 +25,14 @@ class Away:
             return True
 
     def failed(self) -> None:
+        """Note a failure: nobody asks for `seconds`."""
         with self._lock:
             self._has_failed = True
             self._until = time.monotonic() + self.seconds
 
     def worked(self) -> None:
-        # read without the lock: this is asked at every success
+        """Note a success: everybody may ask again."""
+        # read without the lock first: this is called at every success
         if self._has_failed:
             with self._lock:
                 self._has_failed, self._until = False, 0.0

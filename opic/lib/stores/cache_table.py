@@ -1,4 +1,4 @@
-"""The shared cache where it is a table: entries past their time, which nobody asks for again.
+"""Deletion of expired entries where the shared cache is a table.
 
 Django drops them only when the table is full, and keys of rate limits name addresses.
 """
@@ -31,7 +31,10 @@ def _drop_from(table: str) -> int:
 
 
 def _drop_lot(table: str) -> int:
-    """The cache has no model, so this is SQL, as in Django's own."""
+    """Delete one lot of expired rows; return how many.
+
+    The cache has no model, so this is SQL, as in Django's own.
+    """
     now = timezone.now().replace(microsecond=0)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds; 0 is without end."""
+    """Time limits in seconds; 0 means none."""
 
     statement: int
     lock: int
@@ -22,7 +22,7 @@ class Limits:
 CONNECT_SECONDS = 3
 # all that one web request may wait for the database: its reply is out within 20 s
 REQUEST_SECONDS = 16.0
-# a statement that waits on in the server is ended there; this much later we hang up
+# the server ends a statement at its limit; where it does not, we hang up so much later
 GRACE_SECONDS = 2
 LIMITS = {
     "web": Limits(statement=15, lock=10, idle_in_transaction=30, sqlite_busy=15),
@@ -33,16 +33,14 @@ SCHEMA_COMMANDS = {"migrate", "prepare", "createcachetable"}
 
 
 def kind_of(arguments: Sequence[str]) -> str:
-    """Return `web` unless manage.py was started, and what with."""
+    """Return which limits hold: `web`, or `command` or `schema` for manage.py."""
     if not arguments or Path(arguments[0]).name != "manage.py":
         return "web"
     return "schema" if set(arguments[1:2]) & SCHEMA_COMMANDS else "command"
 
 
 def postgres_options(limits: Limits, connect_seconds: int = CONNECT_SECONDS) -> dict[str, Any]:
-    """Return driver options: limits of the server's side, and a dead network noticed in a
-    minute.
-    """
+    """Return driver options: the server's limits, and a dead network noticed in a minute."""
     options = {
         "statement_timeout": limits.statement,
         "lock_timeout": limits.lock,
@@ -59,7 +57,9 @@ def postgres_options(limits: Limits, connect_seconds: int = CONNECT_SECONDS) -> 
 
 
 def sqlite_options(limits: Limits) -> dict[str, Any]:
+    """Return options of the SQLite connection, with its limit."""
     return {
+        # takes the write lock at the start: SQLite does not wait for it later in a transaction
         "transaction_mode": "IMMEDIATE",
         "timeout": limits.sqlite_busy,
         # secure_delete: what is deleted is overwritten, not only marked as free
@@ -70,7 +70,7 @@ def sqlite_options(limits: Limits) -> dict[str, Any]:
 
 
 class _Left(threading.local):
-    """What the request of this thread may still wait; None outside of requests."""
+    """How many seconds the request of this thread may still wait; None outside of requests."""
 
     seconds: float | None = None
 
@@ -80,8 +80,9 @@ _left = _Left()
 
 @contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
-    """Limit how long everything inside waits for the database in all, or use what is left of a
-    limit.
+    """Limit how long everything inside waits for the database in all.
+
+    Within another limit it is this one or what is left of the other, whichever is less.
     """
     before = _left.seconds
     _left.seconds = seconds if before is None else min(seconds, before)
@@ -96,8 +97,9 @@ def waiting_at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def counted_wait(longest: float | None) -> Iterator[float | None]:
-    """Yield how long one statement may take; what it took is taken from what the request
-    may wait.
+    """Yield how long one statement may take, and subtract what it took.
+
+    `longest` is the limit of a statement; a request has no more than what is left to it.
     """
     left = _left.seconds
     # a little is always left: enough to roll back

@@ -1,6 +1,6 @@
-"""How full the disk under the data folder is: told early, and no new answer when there is no room.
+"""How full the disk under the data folder is: an early warning, and no new recording on a full one.
 
-An answer that was spoken is still taken while its bytes fit; what is refused is to begin one.
+A recording that was made is still taken while its bytes fit; what is refused is to begin one.
 """
 
 import logging
@@ -13,7 +13,7 @@ WARN_PERCENT = 80
 
 
 def percent_used() -> float:
-    """Return per cent of what this account may use, as `df` counts; 0 where it cannot be asked."""
+    """Return per cent of what this account may use, as `df` counts; 0 where it is unknown."""
     try:
         usage = shutil.disk_usage(settings.DATA_DIR)
     except OSError:
@@ -22,12 +22,14 @@ def percent_used() -> float:
 
 
 def is_full() -> bool:
+    """Return whether the disk is so full that nobody may begin to record."""
     return percent_used() >= settings.OPIC_DISK_FULL_PERCENT
 
 
 def warn() -> None:
-    """Log one line when the disk is nearly full; the hourly sweeps of web and worker hosts
-    call it.
+    """Log one line when the disk is nearly full.
+
+    The regular sweeps of web and worker hosts call it.
     """
     used = percent_used()
     if used >= min(WARN_PERCENT, settings.OPIC_DISK_FULL_PERCENT):

@@ -1,4 +1,4 @@
-"""What processes that were killed left on this host's disk: uploads on their way, older folders.
+"""Removal of what killed processes left on this host's disk: uploads on their way, older folders.
 
 No row names these files, so nobody's deletion or end date finds them. Every host looks for itself,
 web hosts too: at the start and every few minutes.
@@ -27,7 +27,7 @@ _OLD_CONTENTS = {"answer.m4a"}
 
 
 def sweep(older_than: float = AGE_SECONDS) -> int:
-    """Remove what was last written so many seconds ago; return how many it were."""
+    """Remove what was last written more than so many seconds ago; return how many there were."""
     before = time.time() - older_than
     return sum(_removed(path) for path in _candidates() if _written_at(path) < before)
 
@@ -47,7 +47,7 @@ def _listed(folder: Path) -> list[Path]:
 
 
 def _is_old_folder(path: Path) -> bool:
-    """Ours, no link, and with nothing in it but an answer on its way."""
+    """Return whether it is ours, no link, and holds nothing but a response on its way."""
     try:
         is_own = path.stat(follow_symlinks=False).st_uid == os.geteuid() and not path.is_symlink()
         return is_own and {one.name for one in path.iterdir()} <= _OLD_CONTENTS
@@ -75,15 +75,18 @@ def _removed(path: Path) -> bool:
 
 
 class Caretaker:
-    """Sweeps in a thread of its own, in each process that serves: started by its first request,
-    so that it is there after a fork too.
+    """A thread that sweeps, in each process that serves.
+
+    It is started by the first request, so that it is there after a fork too.
     """
 
     def __init__(self) -> None:
         self.pid = 0
+        # the first requests may come at once: one of them starts the thread
         self.lock = threading.Lock()
 
     def be_there(self) -> None:
+        """Start the thread, unless this process has it."""
         if self.pid == os.getpid():
             return
         with self.lock:

@@ -1,4 +1,4 @@
-"""Which tables may hold something of a person: walked, not listed, so that no app is forgotten."""
+"""Which models may hold something of a person: found by their relations, none is forgotten."""
 
 from functools import cache
 

@@ -1,6 +1,6 @@
-"""On one's own machine: what the product writes is for the account that runs it, for nobody else.
+"""Files on loopback: what the product writes is readable for the account that runs it alone.
 
-Codes for signing in lie in `mail/`, what people said in database and recordings.
+Codes for signing in lie in `mail/`, what people said in the database and the recordings.
 """
 
 import os
@@ -16,7 +16,10 @@ PUBLIC = {"clips", "source", "static"}
 
 
 def close_folder(folder: Path) -> None:
-    """Make the folder, or take from others what they may do in it. Raises ConfigurationError."""
+    """Make the folder, or take from other accounts what they may do in it.
+
+    Raises ConfigurationError where it belongs to another account, or is shared by all.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     info = folder.stat()
     if not info.st_mode & OTHERS:
@@ -29,7 +32,7 @@ def close_folder(folder: Path) -> None:
 
 
 def close_files(data: Path) -> None:
-    """Close new files from here on, and those that were open to others now."""
+    """Close to other accounts every file of the folder, and what this process makes from now on."""
     os.umask(0o077)
     for here, folders, names in os.walk(data):
         folders[:] = [name for name in folders if name not in PUBLIC]
@@ -40,7 +43,7 @@ def close_files(data: Path) -> None:
 
 
 def _close(path: Path, mode: int) -> None:
-    # it may be gone by now
+    # another process may have removed it
     with suppress(FileNotFoundError):
         info = path.lstat()
         if info.st_mode & OTHERS and not stat.S_ISLNK(info.st_mode):

@@ -15,14 +15,14 @@ from redis.retry import Retry
 from opic.lib.stores.away import Away
 
 logger = logging.getLogger(__name__)
-# connect and answer: a second in all
+# to connect and to reply: a second in all
 HALF_SECONDS = 0.5
 AWAY = Away(seconds=5, trial_seconds=2)
 SPARE = "database"
 
 
 class SharedCache(RedisCache):
-    """Each method asks Redis within a second, else the spare cache."""
+    """Redis, asked within a second; while it is away, the cache in the database."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         limits = {
@@ -33,7 +33,7 @@ class SharedCache(RedisCache):
         super().__init__(server, {**params, "OPTIONS": {**params.get("OPTIONS", {}), **limits}})
 
     def ping(self) -> None:
-        """Ask Redis itself. Raises RedisError; where it answers, it is used again at once."""
+        """Ask Redis itself, and use it again at once; raise RedisError while it is away."""
         self._cache.get_client(None).ping()
         AWAY.worked()
 
@@ -45,7 +45,7 @@ class SharedCache(RedisCache):
                 AWAY.failed()
                 logger.warning("the cache's Redis is away: %s", type(exc).__name__)
             except ValueError:
-                # incr of a key that is not there: Redis answered
+                # `incr` of a key that is not there: Redis did reply
                 AWAY.worked()
                 raise
             else:

@@ -1,4 +1,4 @@
-"""Addresses of many rows, looked up once."""
+"""URLs of many rows, resolved once."""
 
 from functools import lru_cache
 from uuid import UUID
@@ -8,9 +8,9 @@ from django.urls import reverse
 
 @lru_cache(maxsize=16)
 def address_of(name: str) -> str:
-    """Return the address of a URL name with `{}` for its id.
+    """Return the URL of a view with `{}` in the place of its id.
 
-    A list of twenty would look each one up anew.
+    A list of twenty would resolve each one anew.
     """
     nobody = UUID(int=0)
     return reverse(name, args=[nobody]).replace(str(nobody), "{}")

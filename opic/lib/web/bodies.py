@@ -22,8 +22,8 @@ UPLOADS: dict[str, str] = {}
 def accepts_upload(setting: str) -> Callable[[ViewT], ViewT]:
     """Mark a view that takes bodies up to this setting.
 
-    One that a ticket opens (csrf-exempt, no sign-in) judges the length itself, before it reads:
-    it alone knows whether a device is still sending that should see the reply.
+    A view that a ticket opens (csrf-exempt, no sign-in) checks the length itself, before it reads:
+    it alone knows whether a device is still sending and should see the reply.
     """
 
     def mark(view: ViewT) -> ViewT:
@@ -35,7 +35,7 @@ def accepts_upload(setting: str) -> Callable[[ViewT], ViewT]:
 
 
 class BodyLimitMiddleware:
-    """413 for a body over the view's limit, 411 for one whose length is not told."""
+    """Replies 413 to a body over the view's limit, 411 to one whose length is not given."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,6 +46,7 @@ class BodyLimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
+        """Return a refusal; None where the view may read the body, or checks it itself."""
         setting = getattr(view, "upload_setting", "")
         if setting and _judges_itself(view):
             return None
@@ -73,7 +74,10 @@ def _judges_itself(view: Callable[..., Any]) -> bool:
 
 
 def _limit(request: HttpRequest, setting: str) -> int:
-    """A stranger is sent to sign in whatever they send: no more than elsewhere is taken in."""
+    """Return the view's limit in bytes; for somebody signed out the usual one.
+
+    They are sent to sign in whatever they send.
+    """
     most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if setting and request.user.is_authenticated:
         return max(most, int(getattr(settings, setting)))

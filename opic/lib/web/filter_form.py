@@ -7,17 +7,17 @@ from django.forms.boundfield import BoundField
 
 
 class FilterForm(forms.Form):
-    """What an address says wrongly is left out, not an error."""
+    """A form in the page's address; what is wrong there is left out, and no error."""
 
     def wanted(self) -> dict[str, Any]:
-        """Return what was asked for, without what makes no sense."""
+        """Return the fields that are filled in and make sense."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     def printed(self) -> list[Any]:
-        """Return all that its controls show, as text: what is the same looks the same.
+        """Return all that its controls show, as text: the key of a cache.
 
-        Templates keep the controls under it: to render some fifty choices costs as much as the
+        Templates cache the controls under it: to render some fifty choices costs as much as the
         rest of a page.
         """
         return [_printed(bound) for bound in self]

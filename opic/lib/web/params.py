@@ -1,4 +1,4 @@
-"""What came with a request, read without trust: None for what makes no sense."""
+"""Reading what came with a request without trusting it: None for what makes no sense."""
 
 import json
 from datetime import UTC, datetime
@@ -7,14 +7,15 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-MOST = 2**31 - 1  # what an integer column holds
+# what an integer column holds
+MOST = 2**31 - 1
 # a day inside the calendar on both sides: every zone, and a day more or less, still has a date
 FIRST = datetime(1, 1, 3, tzinfo=UTC)
 LAST = datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def whole(text: str, *, most: int = MOST) -> int | None:
-    """Return the number from 0 to `most` that is written in ASCII digits.
+    """Return the number from 0 to `most` that is written in ASCII digits, else None.
 
     `str.isdigit` is true for what `int` refuses: superscripts, and digits by the thousand.
     """
@@ -25,12 +26,12 @@ def whole(text: str, *, most: int = MOST) -> int | None:
 
 
 def within_calendar(moment: datetime) -> datetime:
-    """Return the moment in UTC, moved to where every zone has a date for it."""
+    """Return the moment in UTC, moved to where every time zone has a date for it."""
     return min(max(moment, FIRST), LAST).astimezone(UTC)
 
 
 def moment_of(text: str, *, takes_naive: bool = False) -> datetime | None:
-    """Return a moment in UTC; one without a zone only where that is taken for UTC."""
+    """Return a moment in UTC, or None; one without a zone only where that is taken for UTC."""
     try:
         moment = parse_datetime(text)
         if moment is None or (timezone.is_naive(moment) and not takes_naive):
@@ -38,14 +39,15 @@ def moment_of(text: str, *, takes_naive: bool = False) -> datetime | None:
         aware = moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
         return within_calendar(aware.astimezone(UTC))
     except (ValueError, OverflowError):
-        # no moment, or one before time began
+        # no moment, or one outside the calendar
         return None
 
 
 def json_object(body: bytes, *, most: int) -> dict[str, Any]:
-    """Return a small JSON object; empty for anything else, too large, or no text of ours.
+    """Return a JSON object of at most so many bytes; empty for anything else.
 
-    JSON can write half a character (`\\ud800`) and NUL: no database stores those.
+    JSON can write half a character (`\\ud800`) and NUL: no database stores those, so they are
+    refused.
     """
     if len(body) > most:
         return {}

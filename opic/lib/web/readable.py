@@ -1,4 +1,4 @@
-"""Refuses what no database stores and no page of ours ever sends, before anything reads it."""
+"""Refusal of what no database stores and no page of ours ever sends, before anything reads it."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -24,10 +24,11 @@ def _fields_hold_nul(fields: QueryDict) -> bool:
 
 
 def utf8_only(application: Application) -> Application:
-    """Wrap a WSGI application: whatever charset the sender names, everything is UTF-8.
+    """Wrap a WSGI application so that everything is UTF-8, whatever charset the sender names.
 
-    Django decodes even the query in it. `base64` is found and is none, so that the request cannot
-    be made at all, before any middleware; `unicode_escape` makes half characters.
+    Django decodes even the query in it. Python knows a codec `base64` that is no charset: with it
+    the request cannot be made at all, before any middleware. `unicode_escape` makes half
+    characters.
     """
 
     def served(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -39,16 +40,16 @@ def utf8_only(application: Application) -> Application:
 
 
 def unreadable(request: HttpRequest) -> HttpResponse:
-    """Return 400 in the reader's language. Of the request itself nothing can be relied on."""
+    """Return a page with 400 in the reader's language, using nothing else of the request."""
     with translation.override(translation.get_language_from_request(request)):
         return HttpResponseBadRequest(render_to_string("400.html"))
 
 
 class ReadableMiddleware:
-    """Answers 400 to NUL in path, query, cookies and form.
+    """Replies 400 to NUL in path, query, cookies and form.
 
-    PostgreSQL refuses NUL, SQLite does not: what is let through here fails in production only.
-    Stands before the sessions: a cookie can spell NUL, and would be looked up.
+    PostgreSQL refuses NUL, SQLite does not: what is let through here fails in production only. It
+    stands before the sessions: a cookie can spell NUL, and would be looked up.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -61,14 +62,15 @@ class ReadableMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, *_args: Any) -> HttpResponse | None:
-        """Read the form too. The upload views judge the size first, and read what came by
-        themselves.
+        """Check the form too, except for upload views.
+
+        They check the size first, and read what came by themselves.
         """
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return None
         try:
             fields = request.POST
         except UnreadablePostError:
-            # the sender is gone; CSRF protection says the same of it
+            # the sender is gone; the CSRF check, which reads the form next, deals with that
             return None
         return unreadable(request) if _fields_hold_nul(fields) else None

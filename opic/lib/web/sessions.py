@@ -40,9 +40,9 @@ class SessionStore(DjangoSessionStore):
 
 
 class ReadOnlySession(SessionStore):
-    """Who is signed in can be read; nothing is stored or deleted, so nothing is rotated either."""
+    """A session that says who is signed in; nothing is stored, deleted or rotated."""
 
-    # Django signs with the name of the class
+    # Django salts with the name of the class, and both classes have to read the same rows
     key_salt = f"django.contrib.sessions.{SessionStore.__qualname__}"
 
     def save(self, must_create: bool = False) -> None:
@@ -53,14 +53,16 @@ class ReadOnlySession(SessionStore):
 
 
 class SessionMiddleware(DjangoSessionMiddleware):
-    """Django's own, but for OPIC_SHELL_PATHS: there the cookie is read and never answered."""
+    """Django's sessions, but for OPIC_SHELL_PATHS: there the cookie is only read."""
 
     def process_request(self, request: HttpRequest) -> None:
+        """Load the session; on OPIC_SHELL_PATHS one that is read-only."""
         super().process_request(request)
         if request.path_info in settings.OPIC_SHELL_PATHS:
             request.session = ReadOnlySession(request.session.session_key)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Save the session and set its cookie, but not on OPIC_SHELL_PATHS."""
         if request.path_info not in settings.OPIC_SHELL_PATHS:
             return super().process_response(request, response)
         patch_vary_headers(response, ("Cookie",))

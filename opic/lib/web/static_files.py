@@ -1,4 +1,4 @@
-"""Static files as they lie on the disk now, also where `prepare` ran after the start."""
+"""Static files as they are on the disk now, also where `prepare` ran after the start."""
 
 import threading
 from typing import Any
@@ -13,7 +13,7 @@ _lock = threading.Lock()
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """WhiteNoise, which reads the folder once at the start; remembers who is serving."""
+    """WhiteNoise, which reads the folder once at the start; `reload_if_changed` finds it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""A database or a disk that cannot serve now: 503 with words, never a bare 500.
+"""A database, a Redis or a disk that cannot serve now: 503 in words, never a bare 500.
 
 For people a light page, for scripts JSON that tells a device to keep what it holds.
 """
@@ -32,9 +32,7 @@ PLAIN = "<!DOCTYPE html><title>503</title><p>Try again in a minute. Nothing is l
 
 
 def is_trouble(exc: BaseException | None) -> bool:
-    """Return whether it is a service that is away, full or too slow, rather than a mistake
-    of ours.
-    """
+    """Return whether a service is away, full or too slow; False for a mistake of ours."""
     while exc is not None:
         if isinstance(exc, OperationalError | InterfaceError | RedisError):
             return True
@@ -47,10 +45,10 @@ def is_trouble(exc: BaseException | None) -> bool:
 
 
 def outlast(work: Callable[[], T], *, seconds: float) -> T:
-    """Return what `work` returns; done again, as a whole, while a service cannot take it.
+    """Run `work`, again as a whole while a service is away; return what it returns.
 
     For a worker that holds what was paid for, or a claim nobody else may take. Raises the last
-    refusal when the time is up.
+    error when the time is up, and at once any other.
     """
     until = time.monotonic() + seconds
     while True:
@@ -61,19 +59,17 @@ def outlast(work: Callable[[], T], *, seconds: float) -> T:
                 raise
             logger.warning("could not be written yet: %s", type(exc).__name__)
         time.sleep(PAUSE_SECONDS)
-        # one that broke says so at every use until it is closed
+        # a broken connection raises at every use until it is closed
         close_old_connections()
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Return whether a script of ours asks: it says so, or an upload carries a token."""
+    """Return whether a script of ours asks: it says so, or its upload carries a token."""
     return request.headers.get("X-Wants") == "json" or "X-Upload-Token" in request.headers
 
 
 def json_reply(*, retry_after: int = RETRY_SECONDS) -> JsonResponse:
-    """Return a 503 in the shape of a refused upload: the device keeps what it has, and
-    tries again.
-    """
+    """Return 503 in the shape of a refused upload: the device keeps the recording for later."""
     reply = JsonResponse(
         {
             "status": "refused",
@@ -88,13 +84,13 @@ def json_reply(*, retry_after: int = RETRY_SECONDS) -> JsonResponse:
         status=503,
     )
     reply["Retry-After"] = str(retry_after)
-    # whoever makes it knows why, and has said so
+    # whoever asks for this reply has logged the reason; Django would log each 503 once more
     reply._has_been_logged = True  # type: ignore[attr-defined]
     return reply
 
 
 def reply_to(request: HttpRequest) -> HttpResponse:
-    """Return a 503 for whoever asks."""
+    """Return 503 as JSON for a script, as a page for a person."""
     if wants_json(request):
         return json_reply()
     reply = HttpResponse(page("503.html", PLAIN), status=503)
@@ -104,16 +100,16 @@ def reply_to(request: HttpRequest) -> HttpResponse:
 
 
 def page(template: str, plain: str) -> str:
-    """Return a page that needs nothing; plain words where not even the style sheet can be named."""
+    """Return an error page, or `plain` where even its template cannot be rendered."""
     try:
         return render_to_string(template, {"code": request_id.get()})
-    # the last page of all: whatever is wrong with templates or static files
+    # there is no other page after this one: whatever is wrong with templates or static files
     except Exception:  # noqa: BLE001
         return plain
 
 
 class TroubleMiddleware:
-    """Turns what a view could not reach into 503; the rest is the error view's."""
+    """Replies 503 where a view could not reach a service, and limits waits for the database."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -123,6 +119,7 @@ class TroubleMiddleware:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        """Return 503 for a service that is away; None leaves the rest to the error view."""
         if not is_trouble(exc):
             return None
         logger.error("%s could not be served", request.path, exc_info=exc)

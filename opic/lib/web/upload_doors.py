@@ -1,5 +1,6 @@
-"""Upload views answer JSON even when what stands before them breaks: a script reads the reply, and
-a page of ours would tell it nothing.
+"""Replies of upload views are JSON even when what stands before them breaks.
+
+A script reads the reply, and a page of ours would tell it nothing.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from opic.lib.web.trouble import json_reply
 
 
 class UploadDoorMiddleware:
-    """Outermost but for headers: a 5xx page at an upload view becomes 503 JSON with `keep`."""
+    """Turns a 5xx page at an upload view into 503 JSON with `keep`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,9 +1,9 @@
 """A gunicorn worker that takes no thread before a request has arrived whole.
 
-gunicorn's own threaded worker reads bodies in the thread that answers: as many half-sent requests
+gunicorn's own threaded worker reads bodies in the thread that replies: as many half-sent requests
 as there are threads stop the site. Here the loop that accepts reads heads and bodies too, so a slow
-phone, or two hundred of them, costs memory and no thread. Three pools then answer: pages, uploads
-(they decode and store, and may wait for a storage that hangs), and health, which has to answer
+phone, or two hundred of them, costs memory and no thread. Three pools then reply: pages, uploads
+(they decode and store, and may wait for a storage that hangs), and health, which has to reply
 whatever the others wait for.
 """
 
@@ -31,7 +31,7 @@ BLOCK = 64 * 1024
 MOST_HEAD = 64 * 1024
 # kept in memory; a longer body goes to the disk
 IN_MEMORY = 1024 * 1024
-# of all requests that are not answered yet, as a number of largest ones
+# all requests that wait for a reply may take the space of so many of the largest
 MOST_BUFFERED = 16
 HEAD_SECONDS = 10.0
 # of a body: this long, and a second more for so many bytes
@@ -44,7 +44,7 @@ UPLOAD_BYTES = 64 * 1024
 HEALTH = re.compile(rb"[A-Z]+ /healthz[ /?]")
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
-# after our last byte a client has so long to close, and to send so much that nobody reads
+# after our last byte a client has so long to close, and may send so much, which nobody reads
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 256 * 1024
 # pages that compute at once in a process: more of them only take the interpreter from each other
@@ -53,12 +53,14 @@ COMPUTING = 1
 COMPUTING_BUSY_SERVER = 2
 # a page that took longer waits for something, and another may begin
 TURN_SECONDS = 0.05
-FEW = 4  # requests in a process
-PAGES_A_CONNECTION = 10  # about, while more wait at the same process
+# requests in a process, up to which each reply may end its connection
+FEW = 4
+# while more wait at the same process, one reply in so many ends its connection
+PAGES_A_CONNECTION = 10
 
 
 def _raw_reply(status: str, code: str) -> bytes:
-    """A reply of the loop itself, in the shape of a refused upload."""
+    """Return a reply of the loop itself, in the shape of a refused upload."""
     body = b'{"status": "refused", "code": "%s", "keep": true}' % code.encode()
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nRetry-After: 10\r\n"
     return f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
@@ -70,7 +72,7 @@ TOO_SLOW = _raw_reply("408 Request Timeout", "too_slow")
 
 
 class IncomingRequest:
-    """A request on its way: its head, how much of its body is missing, where it is kept."""
+    """A request on its way: its head, how much of its body is missing, where it is stored."""
 
     def __init__(self, most_body: int) -> None:
         self.most_body = most_body
@@ -78,7 +80,7 @@ class IncomingRequest:
         self.head = b""
         self.is_head = True
         self.is_upload = False
-        # not waited for: the view says so, and reads on if it wants the client to see that
+        # not waited for: the view refuses it, and reads on if the client should see the reply
         self.is_too_large = False
         self.size = 0
         self.wanted = 0
@@ -108,32 +110,39 @@ class IncomingRequest:
 
     @property
     def is_whole(self) -> bool:
+        """Return whether head and body have arrived."""
         return not self.is_head and self.size >= self.wanted
 
     @property
     def is_endless(self) -> bool:
+        """Return whether the head is longer than MOST_HEAD."""
         return self.is_head and len(self.head) > MOST_HEAD
 
     @property
     def is_health(self) -> bool:
+        """Return whether it asks for one of the health addresses."""
         return HEALTH.match(self.head) is not None
 
     @property
     def asks_to_go_on(self) -> bool:
+        """Return whether the client waits for `100 Continue` before it sends the body."""
         is_waiting = not self.is_head and not self.is_whole
         return is_waiting and CONTINUE.search(self.head) is not None
 
     def is_overdue(self, now: float) -> bool:
+        """Return whether it has taken longer than a client at SLOWEST would."""
         allowed = HEAD_SECONDS if self.is_head else BODY_SECONDS + self.size / SLOWEST
         return now - self.begun > allowed
 
     def end(self) -> None:
+        """Free the memory or the file of the buffer."""
         self.buffer.close()
 
 
 class BufferThenSocket:
-    """What the parser reads from: what was kept. No thread reads from the socket itself, except
-    a body too large to wait for, with a time limit.
+    """A socket for gunicorn's parser, which reads the request from the buffer.
+
+    Only a body too large to wait for is read from the socket itself, with a time limit.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -142,17 +151,20 @@ class BufferThenSocket:
         self.reads_on = False
 
     def give(self, request_in: IncomingRequest) -> None:
+        """Make this the request that is read now."""
         self.drop()
         self.reads_on = request_in.is_too_large
         request_in.buffer.seek(0)
         self.buffer = request_in.buffer
 
     def drop(self) -> None:
+        """Free the buffer of the request."""
         if self.buffer is not None:
             self.buffer.close()
             self.buffer = None
 
     def recv(self, size: int) -> bytes:
+        """Return up to so many bytes; empty at the end of what may be read."""
         if self.buffer is not None:
             if data := self.buffer.read(size):
                 return bytes(data)
@@ -176,9 +188,10 @@ class BufferThenSocket:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """gunicorn's threaded worker, with requests that arrive in the loop."""
+    """gunicorn's threaded worker, whose loop reads whole requests."""
 
     def init_process(self) -> None:
+        """Start the three pools and what the loop needs, before gunicorn's own."""
         upload_threads, page_threads = self._shares()
         self.uploads = ThreadPoolExecutor(upload_threads, "upload")
         self.pages = ThreadPoolExecutor(page_threads, "page")
@@ -208,6 +221,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # --- accepting and reading, all in the loop's thread
 
     def accept(self, listener: socket.socket) -> None:
+        """Take a connection in; when there are too many, drop the one that has waited longest."""
         try:
             client, address = listener.accept()
         except OSError:
@@ -235,6 +249,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._take(conn, request_in, begun)
 
     def read_more(self, conn: TConn, _client: socket.socket) -> None:
+        """Read what came of a request, and end the connection where the client did."""
         request_in = self.incoming[conn]
         try:
             data = conn.sock.recv(BLOCK)
@@ -282,8 +297,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._give_turns()
 
     def _give_turns(self) -> None:
-        """Start pages while few compute; who takes longer than a moment waits for something, and
-        no longer counts.
+        """Start pages while few compute.
+
+        A page that takes longer than a moment waits for something, and no longer counts.
         """
         now = time.monotonic()
         computing = sum(now - begun < TURN_SECONDS for begun in self.started.values())
@@ -294,6 +310,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._submit(conn, self.pages)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait only a moment while pages wait for their turn, then give turns."""
         super().wait_for_and_dispatch_events(TURN_SECONDS if self.line else timeout)
         self._give_turns()
 
@@ -358,11 +375,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # --- after the reply
 
     def finish_request(self, conn: TConn, done: "Future[Any]") -> None:
+        """Wait for the next request of the connection after a reply, or close it."""
         self.busy -= 1
         self.started.pop(conn, None)
         try:
             stays_open = bool(done.result())
-        # `handle` answers for its errors; whatever is left ends the connection
+        # `handle` deals with its own errors; whatever is left ends the connection
         except Exception:  # noqa: BLE001
             stays_open = False
         self.buffered_bytes -= conn.buffered_bytes
@@ -374,7 +392,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.await_request(conn, begun)
 
     def _keepalive_after(self, conn: TConn, keepalive: Any) -> bool:
-        """A body that was not read ends the connection; gunicorn would read on for 5 s."""
+        """End the connection when its body was not read; gunicorn would read on for 5 s."""
         return not conn.source.reads_on and super()._keepalive_after(conn, keepalive)
 
     @property
@@ -397,7 +415,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._most_waiting = value
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """End what waits too long: for its first byte, its head, its body."""
+        """End what takes too long: the first byte, the head, the body, the closing."""
         now = time.monotonic()
         for conn, (until, _left) in list(self.lingering.items()):
             if force or now > until:

@@ -1,7 +1,7 @@
-"""Catalogues without system gettext: texts found with Django's and Babel's own readers.
+"""Catalogues of messages without the system's gettext, by Django's and Babel's own readers.
 
-`messages` brings opic/locale up to code and templates, `--check` fails when a language lacks a
-text or has a doubtful one, `--compile` writes the .mo files.
+`messages` brings opic/locale up to code and templates, `--check` fails when a language lacks a text
+or has a doubtful one, `--compile` writes the .mo files.
 """
 
 import io
@@ -33,9 +33,7 @@ def _python(path: Path) -> str:
 
 
 def _template(path: Path) -> str:
-    """Django turns a template into something like Python; without indents it can be read as
-    such.
-    """
+    """Return a template as Babel can read it: turned into something like Python, unindented."""
     text = templatize(path.read_text(encoding="utf-8"), origin=str(path))
     return "\n".join(line.strip() for line in text.splitlines())
 
@@ -64,6 +62,8 @@ def catalog_of(base: Path) -> Catalog:
 
 
 class Command(BaseCommand):
+    """Updates, checks or compiles catalogues; CommandError for a text without translation."""
+
     help = "Update, check or compile the catalogues."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,6 +1,4 @@
-"""Database, cache table, prompts and static files brought up to the code: repeatable, quick when
-nothing changed.
-"""
+"""Bring database, cache table, prompts and static files up to the code; quick to repeat."""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,6 +14,8 @@ from opic.lib.stores import private_files
 
 
 class Command(BaseCommand):
+    """Prepares a start; notes in DATA_DIR what was loaded, so that it is not loaded again."""
+
     help = "Migrate, load the prompt bank, collect static files: run it before every start."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         call_command("load_prompts", stdout=self.stdout, stderr=self.stderr)
 
     def _when_changed(self, name: str, files: Iterable[Path], work: Any) -> None:
-        """Do it only when the files are others than last time, on this database."""
+        """Run `work` only when these files, or the database, are others than last time."""
         digest = hashlib.sha256(str(settings.DATABASES["default"]["NAME"]).encode())
         for path in files:
             digest.update(str(path).encode())

@@ -1,4 +1,4 @@
-"""The queue's cluster: what has to be done by the clock is said here, and its supervisor runs."""
+"""The queue's cluster: the periodic tasks of every app, and the supervisor that runs them."""
 
 import gc
 import os
@@ -15,12 +15,13 @@ from opic.operations.supervisor import Supervisor
 from practice import tasks as practice_tasks
 from scoring import tasks
 
-NICE = 5  # beside a web server: who waits for a page goes first
+# on a host with a web server the people who wait for a page come first
+NICE = 5
 MINUTE, HOUR = 60, 3600
 
 
 def register_all() -> None:
-    """Say what clockwork runs, and how often; one line a task."""
+    """Register what clockwork runs, and how often; one line a task."""
     clockwork.register(tasks.sweep, seconds=MINUTE)
     clockwork.register(tasks.sweep_files, seconds=HOUR, limit_seconds=HOUR)
     clockwork.register(exam_tasks.sweep, seconds=MINUTE)
@@ -34,6 +35,8 @@ def register_all() -> None:
 
 
 class Command(BaseCommand):
+    """Runs the supervisor; ends with its exit code, 1 when the cluster cannot go on."""
+
     help = "Rate, push and tidy up behind the pages, until SIGTERM."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         autodiscover_modules("tasks")
         register_all()
         tasks.warm_up()
-        # what is loaded stays: no collection walks it again, and workers share its pages
+        # no collection walks what is loaded by now, so forked workers go on sharing its memory
         gc.collect()
         gc.freeze()
         if code := Supervisor().run():

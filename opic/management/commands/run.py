@@ -34,6 +34,7 @@ class Part:
     starts: deque[float] = field(default_factory=deque)
 
     def start(self) -> None:
+        """Start the process as leader of a new group, and note the time."""
         self.starts.append(time.monotonic())
         self.child = subprocess.Popen(
             [sys.executable, *self.arguments],
@@ -44,6 +45,7 @@ class Part:
         )
 
     def starts_in_last_minute(self) -> int:
+        """Count the starts within the last minute."""
         while self.starts and time.monotonic() - self.starts[0] > MINUTE:
             self.starts.popleft()
         return len(self.starts)
@@ -53,10 +55,12 @@ class Part:
         processes.signal_group(self.child.pid, signal.SIGKILL)
 
     def stop(self) -> None:
+        """Send SIGTERM, unless it has ended."""
         if self.child.poll() is None:
             processes.signal_process(self.child.pid, signal.SIGTERM)
 
     def wait(self, until: float) -> None:
+        """Wait for its end until this moment (monotonic clock), then kill its group."""
         try:
             self.child.wait(max(until - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
@@ -64,6 +68,8 @@ class Part:
 
 
 class Command(BaseCommand):
+    """Runs both parts; ends with exit code 1 when one died too often within a minute."""
+
     help = "Run web server and queue together until Ctrl-C; one that dies is started again."
 
     def handle(self, *_args: Any, **_options: Any) -> None:

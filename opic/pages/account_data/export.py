@@ -36,8 +36,8 @@ from materials.models import Prompt, PromptRevision, SampleResponse
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
 
-# what opens something is nobody's to carry around, not even the owner's; what names somebody else
-# is not theirs
+# secrets that open something are not exported, not even to their owner; nor is what names somebody
+# else
 LEFT_OUT: dict[type[Model], set[str]] = {
     User: {"password"},
     SubscriptionInfo: {"auth", "p256dh"},
@@ -59,10 +59,10 @@ class _Pipe:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do: what waits is taken by the reader."""
+        """Do nothing: the reader takes what waits."""
 
     def close(self) -> None:
-        """Nothing to do either."""
+        """Do nothing: there is no file behind it."""
 
     def taken(self) -> bytes:
         data, self.waiting = b"".join(self.waiting), []
@@ -106,7 +106,7 @@ def _sitting(attempt: Attempt) -> dict[str, Any]:
 
 
 def _account_of(person: User) -> dict[str, Any]:
-    """How somebody signs in, from where, and what they did as staff."""
+    """Return how somebody signs in, from where, and what they did as staff."""
     entries = LogEntry.objects.select_related("content_type").filter(user=person)
     return {
         "person": _plain(User.objects.get(pk=person.pk)),
@@ -125,8 +125,9 @@ def _account_of(person: User) -> dict[str, Any]:
 
 
 def rows_of(person: User) -> dict[str, Any]:
-    """Return everything we know of a person, in plain values. What is asked of the bank is not
-    theirs.
+    """Return everything stored about a person in plain values, by kind.
+
+    Texts of the prompt bank are not theirs, but for the questions they replied to.
     """
     responses = Response.objects.spoken_by(person).select_related("revision")
     return {
@@ -164,7 +165,7 @@ def rows_of(person: User) -> dict[str, Any]:
     }
 
 
-# what `rows_of` reads; a test holds every installed model that leads to a person against it
+# what `rows_of` reads; a test compares it with every installed model that leads to a person
 COVERED: set[type[Model]] = {User, Goal, Consent, Activity, Streak, DeviceSession, Notice}
 COVERED |= {NoticeSettings, PushInformation, EmailAddress, Authenticator, UserSession, LogEntry}
 COVERED |= {Response, Hearing, Rating, DaySummary, ModelCall, PracticeSession, PracticeTake}
@@ -179,7 +180,7 @@ NOT_EXPORTED: dict[type[Model], str] = {
 
 
 def _sounds_of(person: User) -> Iterator[tuple[str, str]]:
-    """Every sound of theirs: its name in the archive, its name in the storage."""
+    """Yield every sound of theirs: its name in the archive, its name in the storage."""
     sounds = Response.objects.spoken_by(person).with_sound().values_list("pk", "audio")
     yield from ((f"audio/{pk}.m4a", str(name)) for pk, name in sounds)
     ratings = Rating.objects.filter(response__speaker=person).exclude(spoken=None)
@@ -188,9 +189,7 @@ def _sounds_of(person: User) -> Iterator[tuple[str, str]]:
 
 
 def archive(person: User) -> Iterator[bytes]:
-    """Yield a zip, piece by piece: data.json, every recording and spoken advice that still has its
-    sound.
-    """
+    """Yield a ZIP file piece by piece: data.json, every recording and spoken advice."""
     pipe = _Pipe()
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as target:
         text = json.dumps(rows_of(person), cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
@@ -201,6 +200,7 @@ def archive(person: User) -> Iterator[bytes]:
                 with audio_storage().open(name, "rb") as file:
                     target.writestr(shown, file.read())
             except FileNotFoundError:
-                continue  # deleted while we were at it
+                # deleted while the archive was on its way
+                continue
             yield pipe.taken()
     yield pipe.taken()

@@ -1,4 +1,4 @@
-"""A porch page: withdrawing consent and deleting an account reach through every room."""
+"""Withdrawing consent, exporting and deleting an account: pages that reach through every app."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,6 +29,8 @@ from scoring.uploads.storage import drop_file, files_of
 
 
 class WithdrawForm(forms.Form):
+    """Which consent to withdraw, and what to delete with it."""
+
     ERASE: ClassVar[list[tuple[str, Any]]] = [
         ("nothing", _("Keep my recordings and results")),
         ("recordings", _("Delete my recordings, keep the results")),
@@ -47,8 +49,9 @@ DELETE_TRIES = 3
 
 
 def _gone(delete: Callable[[], Any]) -> None:
-    """A worker may add a row to an answer while it is being deleted: then once more."""
+    """Delete in one transaction, up to DELETE_TRIES times."""
     for left in reversed(range(DELETE_TRIES)):
+        # a worker may add a row to a response while it is being deleted: then it is tried once more
         try:
             with transaction.atomic():
                 delete()
@@ -59,22 +62,24 @@ def _gone(delete: Callable[[], Any]) -> None:
 
 
 def erase_recordings(person: User) -> None:
-    """Delete the sound and leave the results. Rows first: no row ever points to nothing."""
+    """Delete a person's recordings, and leave the results."""
     responses = Response.objects.spoken_by(person).with_sound()
     files = [str(name) for name in responses.values_list("audio", flat=True)]
+    # rows before files: no row ever names a file that is gone
     Response.objects.spoken_by(person).update(audio=None, audio_expires_on=None)
     for name in files:
         drop_file(name)
 
 
 def _forget_survey(person: User) -> None:
-    """The answers first: a worker that still settles one writes its day, too, before we can."""
+    """Delete responses, then the day summaries made of them."""
+    # in this order: a worker that still settles a response writes its day summary, too
     Response.objects.spoken_by(person).delete()
     DaySummary.objects.of_person(person).delete()
 
 
 def erase_responses(person: User) -> None:
-    """Delete every response and what came of it."""
+    """Delete a person's responses, with everything that was made of them."""
     files = files_of(Response.objects.spoken_by(person))
     _gone(partial(_forget_survey, person))
     for name in files:
@@ -104,6 +109,7 @@ ERASERS = {
 
 @get_or_post
 def consent_withdraw(request: HttpRequest) -> HttpResponse:
+    """Show the form of withdrawing, or withdraw and delete what was chosen."""
     person = request.user
     assert isinstance(person, User)
     form = WithdrawForm(request.POST or None, initial={"kind": request.GET.get("kind")})
@@ -123,7 +129,7 @@ def consent_withdraw(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reauthentication.required
 def account_export(request: HttpRequest) -> HttpResponseBase:
-    """Reply with everything of this person and of nobody else, to keep or to take elsewhere."""
+    """Reply with everything of this person and of nobody else, as a ZIP file."""
     person = request.user
     assert isinstance(person, User)
     write(Event.EXPORTED, request, person)
@@ -135,13 +141,13 @@ def account_export(request: HttpRequest) -> HttpResponseBase:
 @get_or_post
 @reauthentication.required
 def account_delete(request: HttpRequest) -> HttpResponse:
-    """Ask for the word once: this cannot be taken back."""
+    """Ask for confirmation, or delete the account once its e-mail address is typed."""
     person = request.user
     assert isinstance(person, User)
     is_wrong = False
     if request.method == "POST":
         if request.POST.get("email", "").strip().lower() == person.email:
-            # before: afterwards nobody knows whose it was
+            # logged before: afterwards nobody knows whose account it was
             write(Event.ACCOUNT_DELETED, request, person)
             logout(request)
             erase_person(person)

@@ -12,18 +12,23 @@ from datetime import date, timedelta
 WIDTH = 360
 COLUMN_HEIGHT, COLUMN_TOP, COLUMN_BASE = 150, 22, 128
 SPARK_HEIGHT, SPARK_EDGE = 56, 6
-CELL, STEP = 10, 12  # of a calendar
+# side of a day's square in a calendar, and from one to the next
+CELL, STEP = 10, 12
 WEEKS = 53
 DAY = timedelta(days=1)
-DEPTHS = (0.0, 2.0, 5.0, 10.0)  # minutes from which on a day is one tone deeper
+# minutes above which a day is one shade darker
+DEPTHS = (0.0, 2.0, 5.0, 10.0)
 
 
 def attribute(number: float) -> str:
+    """Return a number as an attribute of SVG: a decimal point, one place at most."""
     return f"{number:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True)
 class Column:
+    """One bar, and where the texts above and below it stand."""
+
     x: str
     y: str
     width: str
@@ -34,7 +39,7 @@ class Column:
 
 
 def columns(values: Sequence[float]) -> list[Column]:
-    """Return bars from zero; an empty one keeps its place."""
+    """Return a bar from zero for each value; an empty one keeps its place."""
     top = max([*values, 1.0])
     pitch = WIDTH / max(len(values), 1)
     bars = []
@@ -56,8 +61,9 @@ def columns(values: Sequence[float]) -> list[Column]:
 
 @dataclass(frozen=True)
 class Line:
-    """Values over time as two paths: the line, broken where there is a gap, and a dot (a line of no
-    length with round ends) for each value.
+    """Values over time as two paths: the line, broken where there is a gap, and a dot for each.
+
+    A dot is a line of no length with round ends.
     """
 
     path: str
@@ -66,12 +72,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Scale:
-    """From the lowest value, at the bottom, to the highest."""
+    """The values at the bottom and at the top of a chart."""
 
     low: float
     high: float
 
     def y(self, value: float) -> float:
+        """Return the vertical place of a value; one outside the scale lies on its edge."""
         share = (value - self.low) / (self.high - self.low)
         return SPARK_HEIGHT - SPARK_EDGE - (SPARK_HEIGHT - 2 * SPARK_EDGE) * min(max(share, 0), 1)
 
@@ -81,7 +88,7 @@ class Scale:
 
 
 def line(values: Sequence[float | None], scale: Scale) -> Line:
-    """Return one value a column of time; None leaves a gap."""
+    """Return the paths of values, one a column of time; None leaves a gap."""
     pitch = WIDTH / max(len(values), 1)
     path, dots, move = [], [], "M"
     for at, value in enumerate(values):
@@ -118,13 +125,14 @@ def _calendar(
 
 
 def depth_of(minutes: float) -> int:
-    """Return a shade, 0 (nothing said) to 4."""
+    """Return the shade of a day, 0 (nothing said) to 4 (more than ten minutes)."""
     return sum(minutes > least for least in DEPTHS)
 
 
 def year_map(minutes: Mapping[date, float], today: date) -> Calendar:
-    """Return 53 weeks up to this one, a column a week from Monday down; deeper the more
-    was said.
+    """Return 53 weeks up to this one, darker where more was said.
+
+    Each week is a column, from Monday down to Sunday.
     """
     first = today - DAY * (today.weekday() + 7 * (WEEKS - 1))
     days = [first + DAY * at for at in range((today - first).days + 1)]
@@ -141,7 +149,10 @@ def year_map(minutes: Mapping[date, float], today: date) -> Calendar:
 def strip(
     first: date, last: date, today: date, end: date, spoken: Collection[date], most: int
 ) -> Calendar:
-    """Return days in a row: past, spoken on, today, ahead, and the end they lead to."""
+    """Return days in a row: past, spoken on, today, ahead, and the end they lead to.
+
+    It is as wide as `most` days.
+    """
 
     def kind_of(day: date) -> str:
         if day == end:

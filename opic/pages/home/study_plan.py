@@ -1,4 +1,4 @@
-"""The weeks up to an exam: days to speak, and where sittings go. Pure, and no promise.
+"""The weeks up to an exam: on how many days to speak, and where sittings go. No database.
 
 Counted back from the exam: a sitting in each of the two weeks before its own, before that every
 other week; none in the week itself unless it is still days away and there was none lately. The day
@@ -13,7 +13,8 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 DAYS_A_WEEK = 5
 MOST_WEEKS = 6
 STRIP_DAYS = 42
-LAST_SITTING = timedelta(days=4)  # before the exam; later ones only tire
+# so long before the exam; later ones only tire
+LAST_SITTING = timedelta(days=4)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Week:
 
 @dataclass(frozen=True)
 class Plan:
+    """The weeks up to the exam, at most MOST_WEEKS of them."""
+
     exam_on: date
     days_left: int
     weeks: tuple[Week, ...]
@@ -41,7 +44,10 @@ class Plan:
 def plan_for(
     today: date, exam_on: date, *, spoken: Collection[date] = (), last_sat_on: date | None = None
 ) -> Plan | None:
-    """Return the plan; None once the exam is over."""
+    """Return the plan from today on; None once the exam is over.
+
+    `spoken` are days already spoken on.
+    """
     if exam_on < today:
         return None
     monday = today - DAY * today.weekday()
@@ -62,7 +68,7 @@ def _week(
     spoken: Collection[date],
     last_sat_on: date | None,
 ) -> Week:
-    """The week that lies so many before that of the exam."""
+    """Return the week that lies so many before that of the exam."""
     last = min(monday + WEEK - DAY, exam_on)
     sat = last_sat_on is not None and monday <= last_sat_on <= last
     done = sum(monday <= day <= last for day in spoken)

@@ -26,9 +26,10 @@ WEEKS = 8
 WEEK = timedelta(days=7)
 MOST_TOPICS = 6
 NEAR = 12.5  # points: one level of the scale
-CAP = Level.IM3  # what a question shows at most that looks for no Advanced function
+# the highest level that a prompt without an Advanced function can show
+CAP = Level.IM3
 PERCENT = Scale(0, 100)
-# by place, not by name: every row of every day is looked at, and a named one costs ten times that
+# by index: every row of every day is read, and reading it by name takes ten times as long
 RATED, POINTS = OfType._fields.index("rated"), OfType._fields.index("points")
 
 MEASURES: Mapping[str, tuple[Scale, Callable[[Typical], tuple[float, float]]]] = {
@@ -55,6 +56,7 @@ class Week:
 
 
 def monday_of(day: date) -> date:
+    """Return the first day of this day's week."""
     return day - timedelta(days=day.weekday())
 
 
@@ -69,7 +71,7 @@ def day_label(day: date) -> str:
 
 
 def weeks_of(days: Iterable[Day], today: date) -> list[Week]:
-    """Return the last weeks, this one last; a week without a word is there, too."""
+    """Return the last WEEKS weeks, this one last, those in which nothing was said included."""
     firsts = [monday_of(today) - WEEK * back for back in reversed(range(WEEKS))]
     own: dict[date, list[Day]] = {first: [] for first in firsts}
     for day in days:
@@ -109,6 +111,7 @@ class Minutes:
 
 
 def minutes_of(weeks: Sequence[Week]) -> Minutes:
+    """Return the chart of minutes spoken in these weeks."""
     values = [week.minutes for week in weeks]
     texts = [number_format(round(value)) if value >= 1 else "" for value in values]
     texts = [text or ("<1" if value else "0") for text, value in zip(texts, values, strict=True)]
@@ -128,8 +131,9 @@ class Trend:
 
 
 def criteria_of(weeks: Sequence[Week]) -> list[Trend]:
-    """Return each criterion: the share that was met, at Intermediate and (broken line) at
-    Advanced.
+    """Return a trend for each criterion: the share that was met.
+
+    The first line is for Intermediate, the second, broken one for Advanced.
     """
     return [
         _criterion(str(label), [week.criteria.get(name) for week in weeks])
@@ -162,7 +166,7 @@ def _cell(pair: tuple[float | None, float | None]) -> str:
 
 
 def _holds(lower: float | None, upper: float | None) -> str:
-    """In the words of a rating's bars."""
+    """Return how far a criterion holds, in the words of a rating's bars."""
     steps = [held_step(mean or 0.0) for mean in (lower, upper)]
     return str(HOLDS[steps[0] + (steps[1] if steps[0] == 2 else 0)])
 
@@ -206,8 +210,9 @@ class Strength:
 
 
 def types_of(days: Iterable[Day], target: Level) -> list[Strength]:
-    """Return kinds of question, weakest first. A kind that cannot show the target is held against
-    what it can show.
+    """Return types of prompts, weakest first.
+
+    A type that cannot show the target is compared with what it can show.
     """
     labels: dict[str, str] = {item.value: str(item.label) for item in ItemType}
     counts: dict[str, tuple[int, int]] = {}

@@ -12,6 +12,7 @@ from opic.pages.home.context import home_of
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """Show the landing page, and home to those who are signed in."""
     person = request.user
     if not isinstance(person, User):
         return render(request, "landing.html")

@@ -1,4 +1,4 @@
-"""The next questions, for a time without a network: with their sound, small enough to carry."""
+"""The next prompts for a time without a network: with their sound, within a limit of bytes."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -12,11 +12,12 @@ from practice.learner import LearnerContext
 from practice.models import PracticeTake
 from practice.recorder_context import player_for, recorder_for
 
-TICKETS = 2  # a first try and one more
+# a first try and one more
+TICKETS = 2
 
 
 def _candidates(learner: User, learner_context: LearnerContext) -> Iterator[Prompt]:
-    """The one that is next on home, then untried ones, then any that fit; each topic once."""
+    """Yield the prompt that is next on home, then untried ones: first one of each topic."""
     voiced = Prompt.objects.published().at_step(learner_context.step).with_voice()
     voiced = voiced.select_related("topic").order_by("key")
     step = next_prompt.next_for(learner, learner_context)
@@ -39,7 +40,7 @@ def _candidates(learner: User, learner_context: LearnerContext) -> Iterator[Prom
 def prompts_for(
     learner: User, device: str, learner_context: LearnerContext
 ) -> list[dict[str, Any]]:
-    """Return up to `OPIC_OFFLINE_PROMPTS`, their sound together within `OPIC_OFFLINE_BYTES`."""
+    """Return up to OPIC_OFFLINE_PROMPTS prompts, their sound within OPIC_OFFLINE_BYTES."""
     bytes_left, prompts = settings.OPIC_OFFLINE_BYTES, []
     for prompt in _candidates(learner, learner_context):
         revision = cast(PromptRevision, prompt.published)

@@ -1,4 +1,4 @@
-"""The last answers as they may be read and heard without a network."""
+"""The last responses as they may be read and heard without a network."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,10 @@ from scoring.models import Response
 
 
 def responses_of(person: User, embargo_start: datetime | None = None) -> list[dict[str, Any]]:
-    """Return the newest `OPIC_OFFLINE_ANSWERS` that are final; their sound within a size.
+    """Return the newest OPIC_OFFLINE_ANSWERS responses that are final.
 
-    Of those recorded since `quiet_since` no rating.
+    Their sound is within OPIC_OFFLINE_ANSWER_BYTES. Those recorded since the embargo began have no
+    rating.
     """
     mine = Response.objects.spoken_by(person).filter(settled_at__isnull=False)
     rows = mine.select_related("shown_rating", "revision__prompt__topic").order_by("-recorded_at")

@@ -1,7 +1,7 @@
 """The installed app: manifest, service worker, the page that works without a network, its store.
 
-`/sw.js` has the root as its scope and is never cached, so that a release is noticed. `/offline/`
-is the same for everybody: what it shows comes from a store on the device, kept for one person.
+`/sw.js` has the root as its scope and is never cached, so that a release is noticed. `/offline/` is
+the same for everybody: what it shows comes from a store on the device, for one person.
 """
 
 import json
@@ -26,7 +26,7 @@ from opic.pages.pwa.offline_responses import responses_of
 from practice.cards import deck
 from practice.learner import LearnerContext, read_learner
 
-# what the page without a network is made of, besides its own scripts
+# files that the page without a network needs, besides its own scripts
 SHELL = ("build/opic.css", "img/mark.svg", "img/icon-192.png", "build/idb.js")
 # plain scripts, in this order
 WORKER = (
@@ -113,8 +113,9 @@ def worker(request: HttpRequest) -> HttpResponse:
 @records_speech
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Show the page for a device without a network. Nothing of anybody's is in it, so the worker
-    may keep it.
+    """Show the page for a device without a network.
+
+    It holds nothing of anybody, so the service worker may cache it.
     """
     reply = render(request, "pwa/offline.html")
     patch_cache_control(reply, no_cache=True)
@@ -132,7 +133,7 @@ def _home(person: User, learner_context: LearnerContext) -> dict[str, Any]:
 
 @require_GET
 def store(request: HttpRequest) -> HttpResponse:
-    """Reply with what this person's device may keep for a time without a network."""
+    """Reply with what this person's device may store for a time without a network, as JSON."""
     person = cast(User, request.user)
     learner_context = read_learner(person)
     device = device_of(request)

@@ -1,4 +1,4 @@
-"""Connections that hang up on a server that does not answer (`OPIC_DATABASE_SECONDS`)."""
+"""Connections that hang up on a server that does not reply (`OPIC_DATABASE_WAIT_SECONDS`)."""
 
 from typing import Any
 
@@ -17,13 +17,14 @@ CHECK_SECONDS = 3.0
 
 
 class Connection(psycopg.Connection[Any]):
-    """Every wait for the server has an end.
+    """A connection on which every wait for the server has an end.
 
     The server's own statement_timeout does not end anything while the server is stopped or the
-    network swallows what it says.
+    network swallows its replies.
     """
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """Wait for the server; past the limit close the connection and raise OperationalError."""
         with counted_wait(settings.OPIC_DATABASE_WAIT_SECONDS or None) as longest:
             most = longest if timeout is None else timeout
             try:
@@ -39,9 +40,10 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's, with our connection."""
+    """Django's PostgreSQL backend with our connection."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, or raise OperationalError; just after a failure without trying."""
         if not AWAY.may_try():
             raise psycopg.OperationalError("the database could not be reached a moment ago")
         # Django reads it when a transaction begins
@@ -55,5 +57,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def is_usable(self) -> bool:
+        """Check the connection, within CHECK_SECONDS."""
         with waiting_at_most(CHECK_SECONDS):
             return bool(super().is_usable())
