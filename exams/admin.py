@@ -1,4 +1,4 @@
-"""The operator's view of sittings: states and gaps of the bank, nobody's words."""
+"""The operator's view of attempts: statuses, and gaps of the bank; nothing that anybody said."""
 
 from typing import Any
 
@@ -13,6 +13,8 @@ from opic.lib.web.read_only_admin import ReadOnlyAdmin
 
 
 class ItemInline(ReadOnlyAdmin, admin.TabularInline[AttemptItem, Attempt]):
+    """The items of an attempt, in a table."""
+
     model = AttemptItem
     fields = ("number", "item_type", "source", "purpose", "fallback", "is_skipped", "is_late")
     can_delete = False
@@ -20,7 +22,7 @@ class ItemInline(ReadOnlyAdmin, admin.TabularInline[AttemptItem, Attempt]):
 
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin, admin.ModelAdmin[Attempt]):
-    """Where the bank had to give way: a count above zero says which step needs more questions."""
+    """Attempts, and how many of their items are fallbacks: there a step needs more prompts."""
 
     list_display = ("id", "status", "mode", "assessment", "fallbacks", "made_at", "submitted_at")
     list_filter = ("status", "mode")
@@ -51,12 +53,13 @@ class AttemptAdmin(ReadOnlyAdmin, admin.ModelAdmin[Attempt]):
 
     @admin.display(description=_("questions that gave way"), ordering="gaps")
     def fallbacks(self, attempt: Attempt) -> int:
+        """Return how many items were not what the blueprint wanted."""
         return int(attempt.gaps)  # type: ignore[attr-defined]
 
 
 @admin.register(OfficialLevel)
 class OfficialLevelAdmin(ReadOnlyAdmin, admin.ModelAdmin[OfficialLevel]):
-    """Ours beside official ones, as figures over all: no person is named."""
+    """Our levels beside official ones, as figures over all: no person is named."""
 
     list_display = ("level", "taken_on", "told_at")
     list_per_page = 50

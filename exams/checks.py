@@ -1,4 +1,4 @@
-"""What must hold before anything starts."""
+"""System checks of the settings for the exam."""
 
 from typing import Any
 
@@ -21,4 +21,5 @@ def survey_variants_exist(app_configs: Any, **_kwargs: Any) -> list[CheckMessage
 
 
 def register_all() -> None:
+    """Register these checks with Django."""
     register(survey_variants_exist)

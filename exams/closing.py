@@ -1,6 +1,6 @@
 """From the ratings of a sitting to its result: a new row each time, the newest shown.
 
-Nothing here hears or judges; it reads what the responses show. Run twice, it writes once.
+Nothing here hears or judges: it reads what the responses show. Run twice, it writes once.
 """
 
 from typing import Any
@@ -23,7 +23,11 @@ SKIPPED = {Reason.NOT_HEARD, Reason.WRONG_LANGUAGE, Reason.TOO_SHORT}
 
 
 def evidence_of(item: AttemptItem) -> ItemEvidence:
-    """Return what an item shows by now. Not rated (yet), or lost: left out."""
+    """Return what an item shows by now: rated, skipped, or left out.
+
+    Silence, another language and too little speech count as skipped. What is not rated yet, and
+    what was lost for technical reasons, is left out.
+    """
     response = item.response
     if response is None:
         return ItemEvidence(item.number, item.item_type, State.SKIPPED)
@@ -41,7 +45,7 @@ def evidence_of(item: AttemptItem) -> ItemEvidence:
 
 
 def _is_complete(items: list[AttemptItem]) -> bool:
-    """No answer is still to come, and no better rating of any is due."""
+    """Return whether no recording is still to come, and no better rating of any is due."""
     return not any(item.is_on_its_way for item in items) and all(
         item.response is None or (item.response.is_final and not item.response.is_waiting)
         for item in items
@@ -49,7 +53,7 @@ def _is_complete(items: list[AttemptItem]) -> bool:
 
 
 def _versions(items: list[AttemptItem]) -> dict[str, Any]:
-    """Result, rubric, models and instructions that the ratings were made with."""
+    """Return the versions that the ratings were made with: rubric, models, instructions, result."""
     versions: dict[str, Any] = {"result": sitting_level.RESULT_VERSION}
     for item in items:
         rating = item.response.shown_rating if item.response else None
@@ -65,7 +69,8 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
     rated = [one for one in evidence if one.state is State.RATED]
     spoken = [one for one in evidence if one.state is not State.SKIPPED]
     decided = sitting_level.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
-    has_level = bool(rated) or not spoken  # nothing but silence is a level, too: the lowest
+    # nothing but silence has a level too: the lowest
+    has_level = bool(rated) or not spoken
     report: dict[str, Any] = {
         "states": {str(one.number): one.state.value for one in evidence},
         "weak": [one.number for one in evidence if one.is_weak],
@@ -96,7 +101,7 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
 
 
 def _notify(attempt: Attempt) -> None:
-    """No better result is due; one that is made again later, by a new rubric, is no news."""
+    """Notify the candidate of the first result that no better one will follow."""
     person = attempt.candidate
     notices.notify(
         person,
@@ -109,9 +114,11 @@ def _notify(attempt: Attempt) -> None:
 
 @transaction.atomic
 def close_if_final(attempt_id: str) -> bool:
-    """Write the result of a sitting that is over, once nothing of it is open; again when an answer
-    was settled since.
+    """Write the result of a sitting that is over, once nothing of it is open.
+
+    Again when a response was settled since. False where nothing is due.
     """
+    # the attempt's row: a poll and the sweeper may both have queued this
     due = Attempt.objects.select_for_update(of=("self",)).filter(pk=attempt_id)
     attempt = due.to_close().select_related("assessment").first()
     if attempt is None:

@@ -1,4 +1,4 @@
-"""What a candidate answers before a sitting, and tells after the real one."""
+"""What a candidate says before a sitting, and of the real exam afterwards."""
 
 from datetime import date
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from exams.models import Attempt, OfficialLevel
 
 
 class StepForm(forms.Form):
-    """One of six statements, and how faithful the sitting is to be."""
+    """The self-assessment, one of six statements, and the mode of the sitting."""
 
     step = forms.TypedChoiceField(
         coerce=int,
@@ -23,6 +23,8 @@ class StepForm(forms.Form):
 
 
 class OfficialLevelForm(forms.ModelForm[OfficialLevel]):
+    """The level of a real exam, and its day."""
+
     class Meta:
         model = OfficialLevel
         fields: ClassVar[list[str]] = ["level", "taken_on"]
@@ -33,6 +35,7 @@ class OfficialLevelForm(forms.ModelForm[OfficialLevel]):
         widgets: ClassVar[dict[str, Any]] = {"taken_on": forms.DateInput(attrs={"type": "date"})}
 
     def clean_taken_on(self) -> date:
+        """Return the day of the exam. Raises ValidationError for one that is still to come."""
         taken_on: date = self.cleaned_data["taken_on"]
         if taken_on > timezone.localdate():
             raise forms.ValidationError(_("That day is still to come."))

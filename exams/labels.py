@@ -1,4 +1,4 @@
-"""The words of the survey, the steps and the report, our own; the data has only names."""
+"""Words for the survey, the steps and the report; the data has names only."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,7 @@
-"""Sittings of the exam: what a candidate said of themselves, the attempt, its items, its results.
+"""Attempts at the exam: what a candidate says of themselves, the attempt, its items, its results.
 
-The server owns start, deadline and order. An answer to an issued item is welcome in any order and
-at any time; only advancing is ordered. Every move is one UPDATE that names the old state.
+The server owns start, deadline and order. A recording for an issued item is accepted in any order
+and at any time; only advancing is ordered. Every move is one UPDATE that names the old state.
 """
 
 import uuid
@@ -21,9 +21,7 @@ from scoring.models import FINAL, Response
 
 
 class BackgroundSurvey(models.Model):
-    """What a candidate says they do and like: the last answer, kept for the next sitting and for
-    the day of the exam.
-    """
+    """What a candidate says they do and like: the last answers, for sittings and exam day."""
 
     candidate = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="survey", primary_key=True
@@ -39,6 +37,8 @@ class BackgroundSurvey(models.Model):
 
 
 class Status(models.TextChoices):
+    """How far an attempt is; it is open in `OPEN` and handed in in `OVER`."""
+
     PREPARING = "preparing", _("being set up")
     IN_PROGRESS = "in_progress", _("going on")
     SUBMITTED = "submitted", _("handed in")
@@ -60,19 +60,25 @@ def _is_due() -> Q:
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Attempts, chosen by candidate and status, and loaded for their page."""
+
     def taken_by(self, candidate: User) -> Self:
+        """Return this candidate's attempts."""
         return self.filter(candidate=candidate)
 
     def open(self) -> Self:
+        """Return attempts that are set up or going on."""
         return self.filter(status__in=OPEN)
 
     def over(self) -> Self:
+        """Return attempts that were handed in."""
         return self.filter(status__in=OVER)
 
     def overdue(self, now: datetime | None = None) -> Self:
-        """Return attempts whose time is over, with a grace for what is still being said and sent.
+        """Return attempts whose time is over, and the grace for what is still being said and sent.
 
-        Not who was away when it ended and has that time to get back: they may go on.
+        Not those whose candidates were away when it ended and still get that time back: they may go
+        on.
         """
         grace = timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
         pause = timedelta(seconds=settings.OPIC_EXAM_BREAK_SECONDS)
@@ -85,7 +91,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         )
 
     def forgotten(self, now: datetime | None = None) -> Self:
-        """Return attempts set up and never begun, or (relaxed) left alone for days."""
+        """Return open attempts with no sign of life for `OPIC_EXAM_FORGOTTEN_DAYS`."""
         day = (now or timezone.now()) - timedelta(days=settings.OPIC_EXAM_FORGOTTEN_DAYS)
         return self.filter(status__in=OPEN, seen_at__lt=day)
 
@@ -94,7 +100,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(_is_due())
 
     def for_page(self) -> Self:
-        """Load the goal of who sits, and whether a closing is due, in one query."""
+        """Load assessment, result and goal, and `is_due` (whether a closing is), in one query."""
         rows = self.select_related("assessment", "result", "candidate__goal")
         return rows.annotate(is_due=Case(When(_is_due(), then=True), default=False))
 
@@ -110,6 +116,8 @@ class Attempt(models.Model):
     }
 
     class Mode(models.TextChoices):
+        """How faithful an attempt is: as the real exam, or with pauses and texts."""
+
         REAL = "real", _("Real exam")
         RELAXED = "relaxed", _("Relaxed")
 
@@ -165,22 +173,26 @@ class Attempt(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Return whether it is being set up or going on."""
         return self.status in OPEN
 
     @property
     def is_over(self) -> bool:
+        """Return whether it was handed in, rated by now or not."""
         return self.status in OVER
 
     @property
     def is_real(self) -> bool:
+        """Return whether it runs as the real exam does."""
         return self.mode == self.Mode.REAL
 
     @property
     def cap(self) -> Level:
+        """Return the highest level that its steps can show (exam facts C2)."""
         return cap_for(self.assessment.step, self.assessment.second_step)
 
     def move_to(self, target: str, **changes: Any) -> bool:
-        """Move the status in one UPDATE that names the old state; the count says who won."""
+        """Move the status in one UPDATE that names the old one; return whether this call won."""
         if target not in self.MOVES.get(self.status, ()):
             return False
         won = Attempt.objects.filter(pk=self.pk, status=self.status).update(
@@ -191,21 +203,23 @@ class Attempt(models.Model):
         return bool(won)
 
     def start(self) -> bool:
-        """Start the clock."""
+        """Start the clock; False where it runs already."""
         now = timezone.now()
         deadline = now + timedelta(seconds=settings.OPIC_EXAM_SECONDS)
         return self.move_to(Status.IN_PROGRESS, started_at=now, deadline_at=deadline, seen_at=now)
 
     def submit(self, *, is_overdue: bool = False) -> bool:
+        """Hand in; False unless it is going on. `is_overdue`: because the time ran out."""
         return self.move_to(
             Status.SUBMITTED, submitted_at=timezone.now(), is_overdue=is_overdue, paused_at=None
         )
 
     def abandon(self) -> bool:
+        """Give it up; False unless it is open."""
         return self.move_to(Status.ABANDONED)
 
     def advance(self, number: int) -> bool:
-        """Go on from item `number`, which must be issued and the one it is at: in order, once."""
+        """Go on from item `number`; False unless it is issued and the one the attempt is at."""
         here = Attempt.objects.filter(
             Exists(AttemptItem.objects.filter(attempt=OuterRef("pk"), number=number)),
             pk=self.pk,
@@ -218,11 +232,12 @@ class Attempt(models.Model):
         return True
 
     def note_seen(self) -> None:
+        """Note a sign of life of the page while the sitting goes on."""
         Attempt.objects.filter(pk=self.pk, status=Status.IN_PROGRESS).update(seen_at=timezone.now())
 
 
 class SelfAssessment(models.Model):
-    """The step before, and the one after item 7; written `5-6`."""
+    """The step chosen before the sitting, and the one after item 7; written `5-6`."""
 
     attempt = models.OneToOneField(
         Attempt, models.CASCADE, related_name="assessment", primary_key=True
@@ -250,7 +265,7 @@ class SelfAssessment(models.Model):
         return step_code(self.step, self.second_step)
 
     def readjust(self, second_step: int) -> bool:
-        """Save the second choice, once; another one changes nothing."""
+        """Save the second step, once; False where there is one already."""
         undecided = SelfAssessment.objects.filter(pk=self.pk, second_step=None)
         if not undecided.update(second_step=second_step):
             return False
@@ -259,8 +274,10 @@ class SelfAssessment(models.Model):
 
 
 class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
+    """Items, chosen by how far their responses are, and loaded for the report."""
+
     def not_final(self) -> Self:
-        """Return items whose response a worker is still due for."""
+        """Return items for whose response a worker is still due."""
         return self.exclude(response=None).exclude(response__status__in=FINAL)
 
     def on_their_way(self) -> Self:
@@ -268,6 +285,7 @@ class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
         return self.filter(response=None, left_at__isnull=False, is_skipped=False)
 
     def for_report(self) -> Self:
+        """Load what the report prints, in the order of the numbers."""
         return self.select_related(
             "response__shown_rating", "revision__prompt__topic", "revision__prompt__combo_set"
         ).order_by("number")
@@ -277,6 +295,8 @@ class AttemptItem(models.Model):
     """A numbered place in a sitting: one prompt in one wording, and one response or none."""
 
     class Purpose(models.TextChoices):
+        """Why an item is asked."""
+
         WARM_UP = "warm_up", _("warm-up")
         LEVEL_CHECK = "level_check", _("level check")
         PROBE = "probe", _("probe")
@@ -314,6 +334,7 @@ class AttemptItem(models.Model):
 
     @property
     def is_on_its_way(self) -> bool:
+        """Return whether it was left with a recording that has not arrived."""
         return self.response_id is None and self.left_at is not None and not self.is_skipped
 
     @property
@@ -323,7 +344,7 @@ class AttemptItem(models.Model):
 
 
 class AttemptResult(models.Model):
-    """What a sitting showed; many an attempt: rating again keeps the old one."""
+    """What an attempt showed. It may have many: rating again adds one and keeps the old."""
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="results")
     # null: nothing but measures, so no level
@@ -350,7 +371,7 @@ class AttemptResult(models.Model):
 
 
 class OfficialLevel(models.Model):
-    """What the real exam said, if a candidate cares to tell: to see how far ours can be trusted."""
+    """What the real exam said, told by a candidate: it shows how far our levels can be trusted."""
 
     candidate = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="official_levels"

@@ -1,4 +1,4 @@
-"""How far our levels agree with official ones, told by people after the real exam."""
+"""How far our levels agree with official ones, which people told us after the real exam."""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -16,8 +16,9 @@ LEAST = 30  # pairs; with fewer the figures say nothing
 
 
 def pairs() -> list[Pair]:
-    """Return (official, ours): the last sitting with a level in the 30 days before each official
-    one.
+    """Return (official, ours) for every official level with a sitting of ours shortly before.
+
+    Ours is the level of the last sitting in the `DAYS_BEFORE` days before the official one.
     """
     official = list(OfficialLevel.objects.order_by("candidate_id", "taken_on"))
     sat = Attempt.objects.over().filter(candidate__in={row.candidate_id for row in official})
@@ -42,8 +43,10 @@ def pairs() -> list[Pair]:
 
 
 def summary() -> dict[str, Any]:
-    """Return n, exact, within one and bias with their 95 % intervals; or that there are too few
-    pairs.
+    """Return count, exact, within_one and bias (ours minus official, in levels).
+
+    exact and within_one are shares with their 95 % intervals, bias_half is half of bias's. With
+    fewer than `LEAST` pairs only the count is given, beside that least.
     """
     matched = pairs()
     if len(matched) < LEAST:

@@ -59,7 +59,7 @@ ADVICE: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Bar:
-    """One criterion: what share of it held at each standard, and the words for it."""
+    """One criterion: its mean at each standard in percent, and the words for it."""
 
     label: str
     lower: int  # per cent
@@ -71,7 +71,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Line:
-    """One item of the sitting."""
+    """One item of the sitting, as the report lists it."""
 
     item: AttemptItem
     level: str
@@ -93,12 +93,16 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Suggestion:
+    """Something to practise; `query` filters the practice list for it."""
+
     text: str
     query: str
 
 
 @dataclass(frozen=True)
 class Report:
+    """Everything that the report of a sitting prints."""
+
     attempt: Attempt
     result: AttemptResult | None
     steps: str
@@ -131,17 +135,21 @@ class Report:
 
     @property
     def polls(self) -> bool:
+        """Return whether the page asks again."""
         return bool(self.next_look)
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
-        """Return the nine levels: name, inside the range, the target."""
+        """Return the nine levels: name, whether inside the range, whether the target."""
         low, high = self.low or Level.AL, self.high or Level.NL
         return [(level.name, low <= level <= high, level == self.target) for level in Level]
 
 
 def report_for(attempt: Attempt) -> Report:
-    """Return everything the report prints; queue the closing where it is due."""
+    """Return everything that the report prints; queue the closing where it is due.
+
+    `attempt` is loaded by `for_page`.
+    """
     items = list(attempt.items.for_report())
     if getattr(attempt, "is_due", False):
         queue_closing(attempt)
@@ -222,7 +230,7 @@ def _obstacle(attempt: Attempt, stored: dict[str, Any]) -> str:
 
 
 def _next_level(result: AttemptResult | None) -> str:
-    """The row above the level itself, which may lie inside the range."""
+    """Return the name of the level above the decided one, which may lie inside the range."""
     level = result.level if result else None
     return Level(level + 1).name if level and level < Level.AL else ""
 
@@ -273,7 +281,7 @@ def _why_nothing(item: AttemptItem) -> str:
 
 
 def _quotes(lines: Sequence[Line], stored: dict[str, Any]) -> list[tuple[int, str]]:
-    """Words of the speaker from the items on which the next level breaks down."""
+    """Return words of the speaker from the items on which the next level breaks down."""
     numbers = stored.get("ceiling_items", [])
     quotes = [(line.item.number, quote) for line in lines for quote in line.quotes[:1]]
     return [pair for pair in quotes if pair[0] in numbers][:SHOWN_QUOTES]
@@ -302,7 +310,7 @@ def _bars(stored: dict[str, Any], last: dict[str, Any]) -> list[Bar]:
 
 
 def _change(now: Sequence[float | None], before: Sequence[float | None]) -> str:
-    """In words, and only where it is more than noise."""
+    """Return in words how a criterion moved, as last time where it is no more than noise."""
     gaps = [one - two for one, two in zip(now, before, strict=True) if one is not None and two]
     gap = max(gaps, key=abs, default=0.0)
     if abs(gap) < 0.1:
@@ -313,7 +321,7 @@ def _change(now: Sequence[float | None], before: Sequence[float | None]) -> str:
 def _timeline(
     attempt: Attempt, items: Sequence[AttemptItem]
 ) -> tuple[list[Stretch], float, float, float]:
-    """Pieces of the clock: speech, silence in answers, and what was not used; in seconds."""
+    """Return pieces of the clock; and seconds of speech, of silence in responses, and not used."""
     if attempt.started_at is None or attempt.deadline_at is None:
         return [], 0, 0, 0
     whole = max((attempt.deadline_at - attempt.started_at).total_seconds(), 1.0)
@@ -339,7 +347,7 @@ def _minutes(attempt: Attempt) -> int:
 
 
 def _suggestions(items: Sequence[AttemptItem], stored: dict[str, Any]) -> list[Suggestion]:
-    """What to practise: the kind that broke most often, what was skipped, the weakest criterion."""
+    """Return what to practise: what broke most often, what was skipped, the weakest criterion."""
     suggestions = []
     ceiling, states = stored.get("ceiling_items", []), stored.get("states", {})
     broken = Counter(item.item_type for item in items if item.number in ceiling)
@@ -365,7 +373,7 @@ def _suggestions(items: Sequence[AttemptItem], stored: dict[str, Any]) -> list[S
 
 
 def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
-    """What is to be known of how this sitting went."""
+    """Return what a reader should know of how this sitting went."""
     marks = [str(attempt.get_mode_display())]
     if attempt.break_seconds:
         text = gettext("a break of %(n)d s was given back")
@@ -379,7 +387,7 @@ def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
 
 
 def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
-    """Seconds to the next look of the page; empty when the report is complete."""
+    """Return the seconds to the page's next look; empty when the report is complete."""
     result, now = attempt.result, timezone.now()
     is_due = getattr(attempt, "is_due", False)
     at_work = [item.response for item in open_items if item.response]
@@ -400,7 +408,7 @@ def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
 
 
 def _asks_official(attempt: Attempt) -> bool:
-    """Once, after the day of the exam."""
+    """Return whether to ask for the official level: after the day of the exam, until it is told."""
     candidate = attempt.candidate
     goal = getattr(candidate, "goal", None)
     if goal is None or goal.exam_on is None or goal.exam_on >= candidate.today:

@@ -1,4 +1,4 @@
-"""Which questions and phrases to show, and what a learner writes down."""
+"""Which prompts and phrases to show, and what a learner writes down."""
 
 from typing import Any, ClassVar
 
@@ -79,6 +79,7 @@ class PhraseForm(forms.Form):
 
     @property
     def topic_chosen(self) -> Topic | None:
+        """Return the topic that was chosen, or None."""
         return self.topics.get(self.cleaned_data["topic"])
 
 
@@ -119,10 +120,12 @@ class StoryForm(forms.ModelForm[Story]):
             self.initial["topic"] = topic.slug
 
     def clean_keywords(self) -> str:
+        """Return the keywords, single blanks between words and no empty lines."""
         lines = (" ".join(line.split()) for line in self.cleaned_data["keywords"].splitlines())
         return "\n".join(line for line in lines if line)
 
     def save(self, commit: bool = True) -> Story:
+        """Save the story, with the topic that was chosen for a new one."""
         chosen = self.topics.get(self.cleaned_data.get("topic", ""))
         if chosen is not None:
             self.instance.topic = chosen

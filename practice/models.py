@@ -1,6 +1,4 @@
-"""Practising: sittings, takes on prompts, and what a learner keeps of them: phrases, cards,
-stories.
-"""
+"""Practice: sessions, takes on prompts, and what a learner saves: phrases, cards, stories."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -24,17 +22,23 @@ NEWEST_RATINGS = 300  # looked at each minute
 
 
 class PracticeSessionQuerySet(models.QuerySet["PracticeSession"]):
+    """Practice sessions, chosen by learner and time."""
+
     def held_by(self, learner: User) -> Self:
+        """Return this learner's sessions."""
         return self.filter(learner=learner)
 
     def going_on(self) -> Self:
-        """Return sessions whose last take was not more than a pause ago."""
+        """Return sessions whose last take was less than a pause ago.
+
+        The pause is `OPIC_PAUSE_BETWEEN_SESSIONS_MINUTES`.
+        """
         pause = timedelta(minutes=settings.OPIC_PAUSE_BETWEEN_SESSIONS_MINUTES)
         return self.filter(last_take_at__gte=timezone.now() - pause)
 
 
 class PracticeSession(models.Model):
-    """A sitting of practice: takes with no long pause between them."""
+    """Takes without a long pause between them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     learner = models.ForeignKey(
@@ -53,7 +57,7 @@ class PracticeSession(models.Model):
 
     @classmethod
     def join(cls, learner: User) -> "PracticeSession":
-        """Return the session that is going on, or a new one."""
+        """Return the session that is going on, with its last take now, or a new one."""
         session = cls.objects.held_by(learner).going_on().order_by("-last_take_at").first()
         if session is None:
             return cls.objects.create(learner=learner)
@@ -87,22 +91,26 @@ SHOWN_OF_A_TAKE = (
 
 
 class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
+    """Takes, chosen by learner and prompt, and loaded for what prints them."""
+
     def made_by(self, learner: User | Given) -> Self:
+        """Return this learner's takes."""
         return self.filter(learner=learner)
 
     def on_prompt(self, prompt: Prompt | Given) -> Self:
+        """Return takes on this prompt, in whatever wording."""
         return self.filter(prompt=prompt)
 
     def for_comparison(self) -> Self:
-        """Load everything the list of takes prints, newest first, in one query, and no
-        column more.
-        """
+        """Load what the list of takes prints, newest first, in one query, and no column more."""
         rows = self.select_related("response__shown_rating").order_by("-number")
         return rows.only("number", "prompt", *SHOWN_OF_A_TAKE)
 
     def rated_late(self) -> Self:
-        """Return takes whose first rating came a moment ago, and long after the answer. The newest
-        ratings are found by their numbers: no index is needed, and no query grows.
+        """Return takes whose first rating came a moment ago, and long after the recording.
+
+        The newest ratings are looked up by their ids: no index is needed, and the query does not
+        grow.
         """
         newest = Rating.objects.order_by("-pk").values("response")[:NEWEST_RATINGS]
         ratings = Rating.objects.filter(kind=Rating.Kind.RATING)
@@ -117,7 +125,7 @@ class PracticeTakeQuerySet(models.QuerySet["PracticeTake"]):
 
 
 class PracticeTake(models.Model):
-    """One try at a prompt; the number says which."""
+    """One try at a prompt, numbered from 1 for each learner and prompt."""
 
     response = models.OneToOneField(
         Response, models.CASCADE, primary_key=True, related_name="practice_take"
@@ -144,16 +152,22 @@ PHRASE_LENGTH = 300
 
 
 class PhraseQuerySet(models.QuerySet["Phrase"]):
+    """Phrases, chosen by learner, topic and words, and loaded for the phrase book."""
+
     def saved_by(self, learner: User) -> Self:
+        """Return the phrases in this learner's phrase book."""
         return self.filter(learner=learner)
 
     def of_topic(self, slug: str) -> Self:
+        """Return phrases of the topic with this slug."""
         return self.filter(topic__slug=slug)
 
     def holding(self, words: str) -> Self:
+        """Return phrases with these words in text or note, in upper or lower case."""
         return self.filter(Q(text__icontains=words) | Q(note__icontains=words))
 
     def saved_before(self, moment: datetime) -> Self:
+        """Return phrases saved before this moment."""
         return self.filter(saved_at__lt=moment)
 
     def for_list(self) -> Self:
@@ -162,8 +176,9 @@ class PhraseQuerySet(models.QuerySet["Phrase"]):
 
 
 class Phrase(models.Model):
-    """Something worth saying again, in the learner's own phrase book. It outlives the answer it
-    came from: it was kept on purpose.
+    """Something worth saying again, in the learner's own phrase book.
+
+    It outlives the response that it came from: it was saved on purpose.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -189,25 +204,28 @@ class Phrase(models.Model):
 
 
 class CardQuerySet(models.QuerySet["Card"]):
+    """Cards, chosen by learner and day."""
+
     def held_by(self, learner: User) -> Self:
+        """Return this learner's cards."""
         return self.filter(learner=learner)
 
     def due(self, day: date) -> Self:
-        """Return cards, the longest due first; of those the ones seen least."""
+        """Return the cards due on a day: the longest due first, then the lowest stage."""
         return self.filter(due_on__lte=day).order_by("due_on", "stage", "made_at", "pk")
 
     def coming(self, day: date) -> list[tuple[date, int]]:
-        """Return how many come back on which day after this one."""
+        """Return (day, number of cards) for the days after this one."""
         later = self.filter(due_on__gt=day).order_by("due_on")
         return list(later.values_list("due_on").annotate(count=Count("pk")))
 
 
 class Card(models.Model):
-    """A sentence of the learner's own to mend: made from one correction, and gone with the answer
-    it was found in.
+    """A sentence of the learner's own to correct.
 
-    `stage` counts the times in a row it was mended; `settings.OPIC_CARD_DAYS` says how long it
-    rests after each.
+    It is made from one correction, and deleted with the response that this was found in. `stage`
+    counts the times in a row it was right; `settings.OPIC_CARD_DAYS` says how long it rests after
+    each.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -244,7 +262,9 @@ class Card(models.Model):
         return f"{self.before}{self.better}{self.after}"
 
     def answer(self, *, is_right: bool, at: datetime, on: date) -> bool:
-        """Count one answer each time it is due: sent twice, or given on two devices, it counts
+        """Count an answer given at `at`, on the learner's day `on`; False where it does not count.
+
+        A card takes one answer each time it is due: sent twice, or given on two devices, it counts
         once.
         """
         stage, days = next_review(self.stage, settings.OPIC_CARD_DAYS, is_right=is_right)
@@ -264,14 +284,18 @@ class Card(models.Model):
 
 
 class StoryQuerySet(models.QuerySet["Story"]):
+    """Stories, chosen by learner and topic, and loaded for the list."""
+
     def written_by(self, learner: User) -> Self:
+        """Return this learner's stories."""
         return self.filter(learner=learner)
 
     def of_topic(self, slug: str) -> Self:
+        """Return stories of the topic with this slug."""
         return self.filter(topic__slug=slug)
 
     def same_as(self, story: "Story") -> Self:
-        """Keep those of the same person and topic, in the same words."""
+        """Return stories of the same learner and topic in the same words."""
         return self.filter(
             learner=story.learner_id,
             topic=story.topic_id,
@@ -285,7 +309,7 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
 
 class Story(models.Model):
-    """Keywords to tell a story of one's own by; one story serves every question of its topic."""
+    """Keywords to tell a story of one's own by; one story serves every prompt of its topic."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="stories")
@@ -304,4 +328,5 @@ class Story(models.Model):
 
     @property
     def lines(self) -> list[str]:
+        """Return the keywords, a text for each line that has any."""
         return [line.strip() for line in self.keywords.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""The phrase book: keeping a phrase, and a page of what is kept."""
+"""The phrase book: saving a phrase, and a page of what was saved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,26 +21,30 @@ def save_phrase(
     topic: Topic | None = None,
     response: Response | None = None,
 ) -> None:
-    """Save a phrase once: the same words again change nothing. From an answer, its topic comes
-    along.
+    """Save a phrase once: the same words again change nothing.
+
+    Without a `topic`, a phrase from a response gets the topic of its prompt.
     """
     if response is not None and topic is None:
         topic = response.revision.prompt.topic
     phrase = Phrase(learner=learner, text=text, note=note, topic=topic, response=response)
+    # two taps may arrive at once: the constraint on learner and words lets one of them through
     Phrase.objects.bulk_create([phrase], ignore_conflicts=True)
 
 
 @dataclass(frozen=True)
 class PhrasePage:
-    """One page of phrases, and the moment to go on before."""
+    """One page of phrases; the next one begins before `next_before`, empty on the last page."""
 
     phrases: Sequence[Phrase]
     next_before: str
 
 
 def page_for(learner: User, wanted: dict[str, Any], before: str = "") -> PhrasePage:
-    """Return phrases by the time of saving, before a time: no count, no offset, the same cost on
-    every page.
+    """Return a page of phrases, newest first, of those saved before a time.
+
+    `wanted` are the filters of `PhraseFilterForm`. No count and no offset: every page costs the
+    same.
     """
     phrases = Phrase.objects.saved_by(learner)
     if "topic" in wanted:

@@ -1,4 +1,4 @@
-"""What the page elements for asking and answering need to know of a question."""
+"""Attributes of the page elements that play a prompt and record a response."""
 
 import json
 from typing import Any
@@ -23,7 +23,10 @@ def recorder_for(
     *,
     attempts: int,
 ) -> dict[str, Any]:
-    """Return what <opic-recorder> needs, with tickets for so many answers."""
+    """Return the attributes of <opic-recorder>, with tickets for so many responses (`attempts`).
+
+    The typical length, in seconds, is that of the learner's target.
+    """
     url = reverse("practice:take-create", args=[revision.prompt_id, revision.number])
     made = [tickets.issue(learner, device, url) for _ in range(attempts)]
     low, high = TYPICAL[learner_context.target].length_seconds
@@ -44,7 +47,7 @@ GUEST = "guest"
 
 
 def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
-    """Return the same without permission to send: what is said stays on the device."""
+    """Return the same for a guest, without tickets: the recording stays on the device."""
     low, high = TYPICAL[DEFAULT_TARGET].length_seconds
     return {
         "upload_url": reverse("practice:take-create", args=[revision.prompt_id, revision.number]),
@@ -61,6 +64,7 @@ def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
 
 
 def player_for(revision: PromptRevision) -> dict[str, Any]:
+    """Return what the player of a prompt needs: the clip, who made it, and the text."""
     clip = revision.best_clip
     return {
         "src": clip_url(clip),

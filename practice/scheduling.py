@@ -1,7 +1,7 @@
-"""What to ask next: the weakest kind of question that is due again. Pure.
+"""What to ask next: the weakest item type that is due again. Pure.
 
-Weakness is the share of first takes that held, of the last few; a kind that was never asked counts
-as half held. A kind that held comes again after growing gaps, one that did not the day after.
+Weakness is the share of the last few first takes that did not hold; a type that was never asked
+counts as half held. A type that held comes again after growing gaps, one that did not the next day.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ ADVANCED_FROM = Level.IM3  # targets from here on need stories, comparisons and 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of question, as the last weeks saw it. `marks`: held (1) or not (0), oldest first."""
+    """An item type as the last weeks saw it. `marks`: held (1) or not (0), oldest first."""
 
     item_type: str
     days: int = 0  # on which it was asked
@@ -32,20 +32,25 @@ class Kind:
 
     @property
     def last_marks(self) -> str:
+        """Return the newest `LAST_MARKS` marks, by which today is judged."""
         return self.marks[-LAST_MARKS:]
 
     @property
     def held(self) -> int:
+        """Return how many of the last marks held."""
         return self.last_marks.count("1")
 
     @property
     def weakness(self) -> float:
-        """Return 1 weak to 0 strong; drawn to the middle where little is known."""
+        """Return the weakness, 0 strong to 1 weak: 1 - (held + 1) / (asked + 2).
+
+        Laplace's rule of succession, which keeps it near the middle where little is known.
+        """
         return 1 - (self.held + 1) / (len(self.last_marks) + 2)
 
     @property
     def due_on(self) -> date | None:
-        """Return the day; None: at once, it was not asked lately."""
+        """Return the day on which it is due; None where it is due at once: not asked lately."""
         if self.last_on is None:
             return None
         run = len(self.marks) - len(self.marks.rstrip("1")) if self.marks else self.days
@@ -54,7 +59,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Why:
-    """Why this kind: `first`, `weak` (held of asked), `new`, or `again` (after so many days)."""
+    """Why a prompt is asked: `first`, `weak` (held of asked), `new` or `again` (after `days`)."""
 
     name: str
     held: int = 0
@@ -63,9 +68,7 @@ class Why:
 
 
 def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
-    """Return every kind of question, by what the days say of it at the standard the
-    target needs.
-    """
+    """Return every item type, with its marks at the standard that the target needs."""
     asked: dict[str, tuple[int, date, str]] = {}
     columns = {item_type: _column(item_type, target) for item_type in ItemType.values}
     for day in days:
@@ -79,14 +82,15 @@ def kinds_of(days: Iterable[Day], target: Level) -> dict[str, Kind]:
 
 
 def _column(item_type: str, target: Level) -> int:
-    """Where the marks stand that the target needs."""
+    """Return where the marks that the target needs stand in `OfType`."""
     is_upper = standard_of(item_type) is Standard.ADVANCED and target >= ADVANCED_FROM
     return OfType._fields.index("upper" if is_upper else "lower")
 
 
 def ranked(kinds: Mapping[str, Kind], today: date, *, is_new: bool) -> list[str]:
-    """Return all kinds, the one to ask first at the front. Who is new introduces
-    themselves, once.
+    """Return all item types, the one to ask first at the front.
+
+    Somebody new introduces themselves first; for all others that comes last.
     """
     intro = [str(ItemType.INTRO)]
     others = sorted(
@@ -98,12 +102,13 @@ def ranked(kinds: Mapping[str, Kind], today: date, *, is_new: bool) -> list[str]
 
 
 def _place(kind: Kind, today: date) -> tuple[bool, float, int]:
-    """Due before not due, then weak before strong, then what has waited longest."""
+    """Return the sort key: due before not due, weak before strong, then what has waited longest."""
     waited = (today - kind.due_on).days if kind.due_on else 0
     return (waited < 0, -kind.weakness if waited >= 0 else 0.0, -waited)
 
 
 def why(kind: Kind, today: date, *, is_new: bool) -> Why:
+    """Return why this item type is asked today."""
     if is_new:
         return Why("first")
     if kind.last_on is None:
@@ -114,8 +119,9 @@ def why(kind: Kind, today: date, *, is_new: bool) -> Why:
 
 
 def wants_old(days: Sequence[Day], today: date) -> bool:
-    """Return whether it is time for a question from before, counted over what was
-    answered today.
+    """Return whether the next prompt should be an old one: every third response of a day.
+
+    `days` end with today where anything was said today.
     """
     rows = days[-1].facts.get("types", {}) if days and days[-1].day == today else {}
     total = sum(OfType(*row).answers for row in rows.values())
@@ -123,8 +129,9 @@ def wants_old(days: Sequence[Day], today: date) -> bool:
 
 
 def is_too_early(tries: int, last_on: date | None, today: date) -> bool:
-    """Return whether the same question comes again before its gap is over. Asked in a test only: no
-    try, first gap.
+    """Return whether a prompt comes again before its gap is over.
+
+    One that was asked in an attempt only has no tries (0), and the first gap.
     """
     if last_on is None:
         return False

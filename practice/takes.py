@@ -1,4 +1,4 @@
-"""Takes on prompts: making one from an answer that arrived, comparing them, deleting them."""
+"""Takes on prompts: making one from a recording that arrived, comparing them, deleting them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,8 +35,12 @@ SHOWN = 20  # takes a list shows at once
 
 @transaction.atomic
 def save_take(upload: ReceivedUpload, revision: PromptRevision) -> Response:
-    """Save row, take and the day's activity together; the same upload key changes nothing twice."""
-    # no key: a worker that settles an answer of theirs refers to the person while it commits
+    """Save response, take and the day's activity in one transaction, and queue the rating.
+
+    The same upload key changes nothing twice.
+    """
+    # the person's row: takes on a prompt get their numbers one after the other. Not its key: a
+    # worker that settles a response of theirs refers to the person while it commits
     learner = User.objects.select_for_update(no_key=True).get(pk=upload.grant.speaker.pk)
     response, is_new = upload.save(revision)
     if is_new:
@@ -59,8 +63,9 @@ def _next_number(learner: User, prompt: Prompt) -> int:
 
 
 def delete(take: PracticeTake) -> None:
-    """Delete the take, its ratings and its sound, and its part in the day's figures. That the day
-    was spoken on stays.
+    """Delete a take with its ratings and recording, and count its day anew.
+
+    That the day was spoken on stays.
     """
     response, day = take.response, days.day_of_response(take.response)
     files = files_of(Response.objects.filter(pk=take.pk))
@@ -90,9 +95,11 @@ class TakeRow:
 
     @property
     def response(self) -> Response:
+        """Return the response of the take."""
         return self.take.response
 
     def printed(self) -> "PrintedTake":
+        """Return the row as plain text, for the page."""
         response = self.response
         return PrintedTake(
             id=str(response.pk),
@@ -110,7 +117,7 @@ class TakeRow:
 
 @dataclass(frozen=True)
 class PrintedTake:
-    """All that the page shows of a take, as plain text: what is the same looks the same."""
+    """All that the page shows of a take, as plain text: takes that are equal look the same."""
 
     id: str
     title: str
@@ -137,8 +144,10 @@ def _written(day: date, _language: str) -> str:
 
 
 def day_text(moment: datetime) -> str:
-    """Return the reader's day in the reader's way. Formatting a date costs as much as twenty
-    variables, and a list has many of the same day.
+    """Return the day in the reader's time zone, as their language writes it.
+
+    It is cached: formatting a date costs as much as twenty variables, and a list has many of one
+    day.
     """
     return _written(timezone.localtime(moment).date(), get_language() or "en")
 
@@ -177,7 +186,10 @@ class Since:
 
 
 def since_before(rows: list[TakeRow]) -> Since | None:
-    """Return the newest take beside the one before it; None unless both were rated."""
+    """Return what changed from the take before to the newest; None unless both were rated.
+
+    `rows` are newest first.
+    """
     ratings = [row.response.shown_rating for row in rows[:2]]
     if len(ratings) < 2 or not ratings[0] or not ratings[1]:
         return None
@@ -273,8 +285,9 @@ def list_for(
 def rows_for(
     takes: Iterable[PracticeTake], *, embargo_start: datetime | None = None
 ) -> list[TakeRow]:
-    """Return rows newest first, each beside the take before it; no figures of those recorded since
-    then.
+    """Return the rows of takes, each compared with the take before it; both newest first.
+
+    What was recorded since `embargo_start` has no figures.
     """
     made = list(takes)
     older = [take.response for take in made[1:]]

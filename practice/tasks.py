@@ -1,4 +1,4 @@
-"""What practice needs done behind its pages."""
+"""Clockwork tasks of practice."""
 
 from django.urls import reverse
 
@@ -8,8 +8,9 @@ from practice.models import PracticeTake
 
 
 def tell_late() -> None:
-    """Notify, every minute, of ratings that took so long that the page is probably closed
-    by now.
+    """Notify learners of ratings that took so long that the page is probably closed by now.
+
+    Runs every minute.
     """
     late = PracticeTake.objects.rated_late().select_related("learner__notice_settings")
     notices.notify_all(

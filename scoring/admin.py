@@ -1,4 +1,4 @@
-"""Operators see that answers come in and settle; what was said takes a permission of its own."""
+"""Operators see that responses arrive and settle; what was said takes a permission of its own."""
 
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from scoring.tasks import queue_rating
 
 @admin.register(Response)
 class ResponseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Response]):
-    """No audio, no transcript, no name in the list: states, times and lengths."""
+    """Statuses, times and lengths of responses; no sound, no transcript, no name."""
 
     list_display = [
         "id",
@@ -52,6 +52,7 @@ class ResponseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Response]):
 
     @admin.action(description=_("Measure again"), permissions=["view"])
     def rate_again(self, request: HttpRequest, queryset: QuerySet[Response]) -> None:
+        """Queue the chosen responses for a new rating, and say how many were left alone."""
         again = [response for response in queryset if response.rate_again()]
         for response in again:
             queue_rating(response)
@@ -67,7 +68,7 @@ class ResponseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Response]):
 
 
 class LevelForm(forms.ModelForm[Rating]):
-    """A person's word: a level or two neighbours, and why."""
+    """The level that a person gives a response, or a range of levels, and why."""
 
     class Meta:
         model = Rating
@@ -81,6 +82,7 @@ class LevelForm(forms.ModelForm[Rating]):
             self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
+        """Return the fields. Raises ValidationError: reversed range, or a response not final."""
         data: dict[str, Any] = super().clean() or {}
         low, high = data.get("level_low"), data.get("level_high")
         if low and high and high < low:
@@ -93,7 +95,7 @@ class LevelForm(forms.ModelForm[Rating]):
 
 @admin.register(Rating)
 class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
-    """What machines and people gave; who may listen may give a level, and take it back."""
+    """Ratings by machines and people; who may listen may also give a level, and take it back."""
 
     list_display = [
         "id",
@@ -135,6 +137,7 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
 
     @admin.action(description=_("Take back"), permissions=["add"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Rating]) -> None:
+        """Take back the chosen levels that people gave, and say how many these were."""
         done = sum(human_ratings.take_back(rating) for rating in queryset)
         text = ngettext("%(count)d level taken back.", "%(count)d levels taken back.", done)
         messages.success(request, text % {"count": done})
@@ -142,7 +145,7 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
 
 @admin.register(ModelCall)
 class ModelCallAdmin(ReadOnlyAdmin, admin.ModelAdmin[ModelCall]):
-    """The money ledger. Who spoke is not shown: what it cost is."""
+    """What calls to models cost. Who spoke is not shown."""
 
     list_display = [
         "made_at",
@@ -164,4 +167,5 @@ class ModelCallAdmin(ReadOnlyAdmin, admin.ModelAdmin[ModelCall]):
 
     @admin.display(description=_("cents"), ordering="cost_microdollars")
     def cents(self, call: ModelCall) -> str:
+        """Return the cost in cents, to a thousandth."""
         return f"{call.cost_microdollars / 10_000:.3f}"

@@ -9,9 +9,12 @@ def _start_decoder() -> None:
 
 
 class ScoringConfig(AppConfig):
+    """The app of responses and their ratings."""
+
     name = "scoring"
 
     def ready(self) -> None:
+        """Register the system checks, and let web workers start their decoder first."""
         from opic.lib import processes
         from scoring import checks
 

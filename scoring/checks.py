@@ -1,4 +1,4 @@
-"""What must hold before anything starts."""
+"""System checks of the settings for rating and decoding."""
 
 from itertools import pairwise
 from typing import Any
@@ -8,8 +8,9 @@ from django.core.checks import CheckMessage, Error, register
 
 
 def times_are_in_order(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """Check that vendor time-out < task time-out < claim lease < queue retry, or work is done
-    twice; and that a cluster beats often enough not to be taken for dead.
+    """Check that vendor time-out < task time-out < claim lease < queue retry.
+
+    Otherwise work is done twice. And a cluster beats often enough not to be taken for dead.
     """
     calls = 4 * (settings.OPIC_VENDOR_SECONDS + 1)  # hear and rate, each with one clean retry
     work = {
@@ -37,8 +38,9 @@ def _out_of_order(times: dict[str, float]) -> list[CheckMessage]:
 
 
 def decoding_is_bounded(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
-    """Check that processor time < time by the clock, or a file that takes for ever is only ever
-    "busy".
+    """Check that the limit of processor time is below that of time by the clock.
+
+    Otherwise a file that takes for ever is only ever reported as "busy".
     """
     cpu, wall = settings.OPIC_DECODE_CPU_SECONDS, settings.OPIC_DECODE_SECONDS
     if cpu < wall:
@@ -48,5 +50,6 @@ def decoding_is_bounded(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:
 
 
 def register_all() -> None:
+    """Register these checks with Django."""
     register(decoding_is_bounded)
     register(times_are_in_order)

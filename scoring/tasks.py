@@ -1,4 +1,4 @@
-"""The queue's work on responses: rate one, and the sweepers that find what was left lying."""
+"""Tasks of the queue: rating one response, and the sweepers that find what was left behind."""
 
 from datetime import timedelta
 
@@ -24,20 +24,25 @@ MOST_CALLS = 12  # to models, for one answer: each of them costs
 
 
 def queue_rating(response: Response) -> None:
+    """Queue the rating of a response when the transaction commits."""
     enqueue(rate_response, str(response.pk))
 
 
 @task
 def rate_response(response_id: str) -> None:
-    """Rate one response; leave it when its row is gone, not due, or claimed by another worker."""
+    """Rate one response: 1. claim, 2. measure, 3. hear, 4. rate, 5. settle or give back.
+
+    Leaves quietly when the row is gone, not due, or claimed by another worker.
+    """
     response = Response.objects.claim(response_id, own.cluster())
     if response is not None:
         pipeline.run(response)
 
 
 def can_retry(response: Response) -> bool:
-    """Tell whether its speaker may ask for a rating once more: tries used up, the sound still
-    there, and not asked for too often.
+    """Return whether the speaker may ask for one more rating.
+
+    All tries failed, the recording is still there, and fewer than `MOST_CALLS` calls were made.
     """
     failed = response.needs_person or response.reason == Response.Reason.GAVE_UP
     if not (failed and response.is_final and response.audio):
@@ -46,7 +51,7 @@ def can_retry(response: Response) -> bool:
 
 
 def queue_retry(response: Response) -> bool:
-    """Put it back into the queue, still showing what it showed; False when it may not be."""
+    """Queue one more rating, while what is shown stays; False where none is allowed."""
     if not can_retry(response) or not response.rate_again():
         return False
     queue_rating(response)
@@ -54,9 +59,9 @@ def queue_retry(response: Response) -> bool:
 
 
 def sweep(*, at_once: bool = False) -> None:
-    """Free, every minute, claims that nobody holds any more, and queue what is due.
+    """Release claims that nobody holds any more, and queue what is due. Runs every minute.
 
-    What came in a moment ago has its queue entry still before it, unless a cluster just ended
+    What came less than ten seconds ago still has its queue entry, unless a cluster just ended
     (`at_once`).
     """
     Response.objects.abandoned().release()
@@ -69,7 +74,7 @@ def sweep(*, at_once: bool = False) -> None:
 
 
 def _take_up_after_consent() -> None:
-    """Who has agreed meanwhile gets the real rating without asking again."""
+    """Queue again what waited for a consent that has been given meanwhile."""
     for response in Response.objects.waiting_for_recording_consent()[:SWEEP_AT_ONCE]:
         response.rate_again()
     if settings.OPIC_RATER == EMBEDDED:
@@ -82,11 +87,10 @@ def _take_up_after_consent() -> None:
 
 
 def warm_up() -> None:
-    """Load once, for all workers of a starting cluster, what the first answer should not
-    wait for.
-    """
+    """Load, once for all workers of a starting cluster, what the first response would wait for."""
     rater: Rater = load_adapter("rater")
-    nothing = Sound(codec.silence(seconds=1))  # made here: nothing foreign in it
+    # made here, so it may be decoded here: there is nothing foreign in it
+    nothing = Sound(codec.silence(seconds=1))
     nothing.begin_flac()
     measure(nothing.samples)
     nothing.flac()
@@ -95,13 +99,14 @@ def warm_up() -> None:
 
 
 def take_over() -> None:
-    """Take up what a cluster that ended has left: its claims, and what its queue had in hand."""
+    """Take up what an ended cluster has left: its claims, and what its queue had in hand."""
     sweep(at_once=True)
 
 
 def sweep_files() -> None:
-    """Delete, every hour, files without a row, sound past its day, and what killed processes left
-    here.
+    """Delete files without a row, recordings past their day, and leftovers. Runs every hour.
+
+    Leftovers are what killed processes left on this host.
     """
     leftovers.sweep()
     disk.warn()

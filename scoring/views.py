@@ -1,4 +1,4 @@
-"""One response: its page, its sound, its rating. Only for the person who spoke."""
+"""One response: its page, its recording, its rating. Only for the person who spoke."""
 
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -41,7 +41,7 @@ def _panel(request: HttpRequest, response: Response) -> Panel:
 
 
 def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
-    """Everything the page of one answer prints."""
+    """Return everything that the page of one response prints."""
     mine = Response.objects.spoken_by(_own(request)).with_rating().with_neighbours()
     response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
     panel = _panel(request, response)
@@ -54,7 +54,7 @@ def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
 
 
 def _goes_to_review(request: HttpRequest, response_id: str) -> bool:
-    """Does a fragment go to the answer's own page? That one has a player already."""
+    """Return whether a fragment goes to the response's own page, which has a player already."""
     current = cast(Request, request).htmx.current_url or ""
     try:
         path = urlsplit(current).path
@@ -65,7 +65,7 @@ def _goes_to_review(request: HttpRequest, response_id: str) -> bool:
 
 @require_GET
 def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
-    """Reply with the sound, in byte ranges; the check is made on every read."""
+    """Reply with the recording, in byte ranges; whose it is is checked on every read."""
     mine = Response.objects.spoken_by(_own(request)).exclude(audio=None)
     response = get_object_or_404(mine, pk=response_id)
     name = str(response.audio.name)
@@ -74,7 +74,7 @@ def response_audio(request: HttpRequest, response_id: str) -> HttpResponseBase:
 
 @require_GET
 def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
-    """Reply with the answer one step up, read aloud: as private as the answer."""
+    """Reply with the better answer, read aloud: as private as the response."""
     response = get_object_or_404(Response.objects.spoken_by(_own(request)), pk=response_id)
     rating = of_machine(response)
     if rating is None or not rating.spoken:
@@ -85,7 +85,7 @@ def response_better(request: HttpRequest, response_id: str) -> HttpResponseBase:
 
 @require_GET
 def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
-    """Show the fragment that asks again only while something is due."""
+    """Show the rating panel; as a fragment it asks again only while something is due."""
     if not is_fragment(request):
         return render(request, PAGE, _review(request, response_id))
     mine = Response.objects.spoken_by(_own(request)).with_rating()
@@ -107,7 +107,7 @@ def _to_consent(request: HttpRequest, response: Response) -> HttpResponse:
 
 @require_POST
 def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
-    """Queue another try for an answer whose tries all failed."""
+    """Queue another try for a response whose tries all failed; ask for consent first."""
     mine = Response.objects.spoken_by(_own(request)).with_rating()
     response = get_object_or_404(mine, pk=response_id)
     if not consents.may_record(response.speaker):
@@ -122,4 +122,5 @@ def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
 
 @require_GET
 def response_detail(request: HttpRequest, response_id: str) -> HttpResponse:
+    """Show the page of one response: recording, rating, and its neighbours in time."""
     return render(request, PAGE, _review(request, response_id))

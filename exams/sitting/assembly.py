@@ -1,8 +1,8 @@
-"""Survey, blueprint, bank and seed -> the items of a sitting. Pure, over a bank loaded once.
+"""Draws the items of a sitting from survey, blueprint, bank and seed. Pure, over a loaded bank.
 
-Source: exam facts B2 and B4. The same seed, bank and survey draw the same items, so that a test
-can be replayed. What a sitting before had is avoided; where the bank is too thin the draw gives
-way step by step (an item of an earlier sitting, a neighbouring step, any topic) and says so.
+Source: exam facts B2 and B4. The same seed, bank and survey draw the same items, so that a test can
+be replayed. What an earlier sitting had is avoided; where the bank is too thin the draw gives way
+step by step (an item of an earlier sitting, a neighbouring step, any topic) and says so.
 """
 
 import random
@@ -21,7 +21,7 @@ INTRODUCTION = "introduction"
 
 
 class Fallback(TextChoices):
-    """How an item is not what the blueprint wanted."""
+    """How an item differs from what the blueprint wanted."""
 
     REPEATED = "repeated"  # an earlier sitting had it
     OTHER_STEP = "other_step"
@@ -30,7 +30,7 @@ class Fallback(TextChoices):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A published prompt, as far as drawing needs it."""
+    """A published prompt, as far as drawing needs it; `steps` are the lowest and the highest."""
 
     prompt: Any
     revision: int
@@ -56,12 +56,13 @@ class DrawnItem:
 
     @property
     def probes_advanced(self) -> bool:
+        """Return whether its item type is judged at Advanced standard too."""
         return self.candidate.item_type in PROBES_ADVANCED
 
 
 @dataclass(frozen=True)
 class DrawRules:
-    """Who sits: topics their survey opens, what they must not be asked, what they had before."""
+    """What a candidate may be asked: topics open by survey, closed ones, prompts of before."""
 
     opened: frozenset[str]
     closed: frozenset[str] = frozenset()  # work without work, school without school
@@ -78,6 +79,7 @@ class BankIndex:
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate]) -> "BankIndex":
+        """Return an index of these prompts, sorted by key so that draws can be replayed."""
         bank = cls()
         for one in sorted(candidates, key=lambda one: one.key):
             bank.kinds[one.topic] = one.topic_kind
@@ -121,7 +123,7 @@ _WAYS: tuple[tuple[str, bool, int, bool], ...] = (
 
 
 class AssemblyError(Exception):
-    """The bank cannot fill a slot at all."""
+    """The bank cannot fill a block at all."""
 
 
 class _Draw:
@@ -161,13 +163,13 @@ class _Draw:
         return block.source in (Source.ROLE_PLAY, Source.PAIR, Source.INTRO)
 
     def _is_taken(self, group: Sequence[Candidate], source: Source) -> bool:
-        """Combos and the pair stand on topics of their own; a role play may come back to one."""
+        """Return whether a combo on this topic was drawn; only a role play may come back to one."""
         return source is not Source.ROLE_PLAY and group[0].topic in self.topics
 
     def _fill(
         self, group: Sequence[Candidate], block: Block, repeats: bool, around: int
     ) -> list[Candidate]:
-        """One prompt a slot, or nothing."""
+        """Return one prompt for each slot, or nothing."""
         asked = frozenset() if repeats else self.rules.previously_asked
         free = [one for one in group if one.prompt not in self.used and one.prompt not in asked]
         self.rng.shuffle(free)
@@ -180,7 +182,7 @@ def _ways(
     steps: tuple[int, ...],
     around: int,
 ) -> Iterator[list[Candidate]]:
-    """Every way to fill the slots, the best types and steps first."""
+    """Yield every way to fill the slots, the best types and steps first."""
     if not slots:
         yield []
         return
@@ -214,7 +216,7 @@ def draw_first(bank: BankIndex, rules: DrawRules, *, step: int, seed: str) -> li
 
 
 def _varied(blocks: Sequence[Block], step: int, rng: random.Random) -> list[Block]:
-    """At the high steps one of the survey's combos is sometimes unexpected as well."""
+    """Return the blocks; at high steps one combo of the survey is sometimes unexpected."""
     varied = list(blocks)
     places = [at for at, block in enumerate(varied) if block.source is Source.SURVEY]
     if places and rng.random() < SECOND_UNEXPECTED.get(step, 0.0):
@@ -233,8 +235,9 @@ def draw_second(
     seed: str,
     total_follows: str = "first",
 ) -> list[DrawnItem]:
-    """Draw items 8-end for a sitting written `a-b`, beside the first seven. Raises
-    AssemblyError.
+    """Draw items 8-end for a sitting written `a-b`, beside the first seven. Raises AssemblyError.
+
+    `total_follows` says which step's count of items holds: `first` or `second` (exam facts A7).
     """
     draw = _Draw(bank, rules, f"{seed}:{steps[0]}-{steps[1]}", first)
     for block in second_half(*steps, total_follows=total_follows):
@@ -250,7 +253,10 @@ def draw_rules(
     studies: bool,
     previously_asked: Iterable[Any] = (),
 ) -> DrawRules:
-    """Return what a survey opens and closes: no work items for people without work."""
+    """Return what a survey opens and closes: no items about work for people without work.
+
+    `identity` has the topics of work and school.
+    """
     closed: set[str] = set()
     if not works:
         closed |= set(identity["work"])

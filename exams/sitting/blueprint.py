@@ -1,6 +1,6 @@
-"""Which item types go where: slots per self-assessment step, as data. Pure.
+"""Which item types stand where: slots per self-assessment step, as data. Pure.
 
-Source: exam facts B1 and B2, A7 for the crossings. A slot names the types it takes, best first;
+Source: exam facts B1 and B2, A7 for a change of step. A slot names the types it takes, best first;
 items in one block share a topic or a set, and the block says where that topic comes from.
 """
 
@@ -27,6 +27,7 @@ class Source(TextChoices):
 
     @classmethod
     def _missing_(cls, value: object) -> "Source | None":
+        """Return the member for a value of the release before."""
         # a server of the release before may still draw items after the migration of this one
         return cls.ROLE_PLAY if value == "role play" else None
 
@@ -43,7 +44,7 @@ class Shift(TextChoices):
 class Block:
     """Items in a row on one topic (or one set): one tuple of allowed types an item.
 
-    `steps`: whose wording and speed it takes; the first where the bank has it.
+    `steps`: the steps whose wording and speed it takes, the best first.
     """
 
     source: Source
@@ -101,12 +102,12 @@ SECOND_UNEXPECTED = {5: 0.25, 6: 0.5}
 
 
 def item_count(step: int) -> int:
-    """Return 12 at steps 1-2, 15 at steps 3-6."""
+    """Return the number of items at a step: 12 at steps 1-2, 15 at steps 3-6."""
     return sum(len(block.slots) for block in BLUEPRINTS[step])
 
 
 def shifts(step: int) -> tuple[Shift, ...]:
-    """Return what may be chosen after item 7: no easier at 1, no harder at 6."""
+    """Return what may be chosen after item 7: no easier at step 1, no harder at step 6."""
     possible = [Shift.SIMILAR]
     if step > min(BLUEPRINTS):
         possible.insert(0, Shift.EASIER)
@@ -142,7 +143,7 @@ def second_half(first: int, second: int, *, total_follows: str = "first") -> tup
 
 
 def _from(blocks: Sequence[Block], start: int, end: int) -> list[Block]:
-    """The slots `start` to `end`, counted over all blocks."""
+    """Return slots `start` to `end` in their blocks, counted over all blocks."""
     numbered, at = [], 0
     for block in blocks:
         last = at + len(block.slots)

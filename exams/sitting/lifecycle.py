@@ -1,7 +1,7 @@
-"""A sitting's life: set up, begun, gone on with, readjusted, answered, handed in, given up.
+"""Moves of a sitting: set up, advance, re-adjust, pause, resume, save a response.
 
-Several tables move here together, each time in one transaction; what may not be done changes
-nothing and says so.
+Where several tables move together, they do so in one transaction. What is not allowed changes
+nothing and is reported.
 """
 
 import secrets
@@ -82,7 +82,7 @@ def _draw_rules(candidate: User, snapshot: dict[str, Any]) -> DrawRules:
 
 
 def _previously_asked(candidate: User) -> Iterable[Any]:
-    """Prompts of this candidate's last sittings."""
+    """Return the prompts of this candidate's last sittings."""
     last = Attempt.objects.taken_by(candidate).order_by("-made_at")
     numbers = list(last.values_list("pk", flat=True)[: settings.OPIC_EXAM_AVOIDS_SITTINGS])
     items = AttemptItem.objects.filter(attempt__in=numbers)
@@ -134,12 +134,13 @@ def prepare(candidate: User, *, step: int, mode: str) -> Attempt:
             SelfAssessment.objects.create(attempt=attempt, step=step)
             _issue(attempt, items)
     except IntegrityError:
+        # a second press won the race: one attempt is open per candidate, by constraint
         return Attempt.objects.taken_by(candidate).open().get()
     return attempt
 
 
 def _as_drawn_items(items: Iterable[AttemptItem]) -> list[DrawnItem]:
-    """The first seven again, as they were drawn."""
+    """Return items 1-7 as they were drawn."""
     taken = []
     for item in items:
         prompt = item.revision.prompt
@@ -160,7 +161,7 @@ def _as_drawn_items(items: Iterable[AttemptItem]) -> list[DrawnItem]:
 
 
 def readjust(attempt: Attempt, shift: str) -> bool:
-    """Draw items 8-end by the choice after item 7; once, and only there.
+    """Draw items 8-end by the choice after item 7; False elsewhere, and the second time.
 
     Raises AssemblyError when the bank cannot fill them.
     """
@@ -178,6 +179,7 @@ def readjust(attempt: Attempt, shift: str) -> bool:
         total_follows=settings.OPIC_EXAM_TOTAL_FOLLOWS,
     )
     with transaction.atomic():
+        # the attempt's row: it may not be handed in, nor readjusted twice, while items are issued
         here = Attempt.objects.select_for_update().filter(
             pk=attempt.pk, status=Status.IN_PROGRESS, position=READJUST_AFTER + 1
         )
@@ -190,8 +192,9 @@ def readjust(attempt: Attempt, shift: str) -> bool:
 
 
 def resume(attempt: Attempt) -> None:
-    """Go on with the sitting. Relaxed: the clock stood still. Real: one long break is
-    given back.
+    """Resume a sitting after an absence.
+
+    The clock of a relaxed one stood still meanwhile. A real one gets one long absence back.
     """
     now = timezone.now()
     gap = (now - attempt.seen_at).total_seconds()
@@ -204,6 +207,7 @@ def resume(attempt: Attempt) -> None:
         back = away if attempt.paused_at or away > MOMENT else 0.0
     elif gap > settings.OPIC_EXAM_BREAK_SECONDS and not attempt.break_seconds:
         back = gap
+    # it names the sign of life that was read: two pages that resume at once get the time back once
     same = Attempt.objects.filter(pk=attempt.pk, status=Status.IN_PROGRESS, seen_at=attempt.seen_at)
     same.update(
         seen_at=now,
@@ -215,7 +219,7 @@ def resume(attempt: Attempt) -> None:
 
 
 def pause(attempt: Attempt) -> bool:
-    """Pause a relaxed sitting; the clock of a real one never stops."""
+    """Pause a relaxed sitting; False for a real one, whose clock never stops."""
     running = Attempt.objects.filter(
         pk=attempt.pk, status=Status.IN_PROGRESS, mode=Attempt.Mode.RELAXED, paused_at=None
     )
@@ -224,7 +228,7 @@ def pause(attempt: Attempt) -> bool:
 
 
 def seconds_left(attempt: Attempt) -> float:
-    """Return what is left by the server's clock; the whole time before the start."""
+    """Return the seconds that are left by the server's clock; the whole time before the start."""
     if attempt.deadline_at is None:
         return float(settings.OPIC_EXAM_SECONDS)
     until = attempt.paused_at or timezone.now()
@@ -232,13 +236,13 @@ def seconds_left(attempt: Attempt) -> float:
 
 
 def shows_clock(attempt: Attempt) -> bool:
-    """Return whether the time is on the screen: in a real exam it differs by version."""
+    """Return whether the time is on the screen: in a real exam that differs by version."""
     return not attempt.is_real or settings.OPIC_EXAM_SHOWS_CLOCK
 
 
 @dataclass(frozen=True)
 class Left:
-    """How an item was left, as the page tells it."""
+    """How an item was left, as the page reports it."""
 
     number: int
     heard_twice: bool = False
@@ -248,7 +252,7 @@ class Left:
 
 @transaction.atomic
 def advance(attempt: Attempt, left: Left) -> bool:
-    """Go on to the next item: in order, once, and only while the sitting goes on."""
+    """Go on to the next item; False unless `left` is the one at hand and the sitting goes on."""
     if not attempt.advance(left.number):
         return False
     AttemptItem.objects.filter(attempt=attempt, number=left.number).update(
@@ -262,7 +266,12 @@ def advance(attempt: Attempt, left: Left) -> bool:
 
 @transaction.atomic
 def save_response(upload: ReceivedUpload, item: AttemptItem) -> Response:
-    """Save row, item and the day's activity together. Late answers are stored and marked."""
+    """Save response, item and the day's activity in one transaction, and queue the rating.
+
+    What was recorded after the deadline is stored and marked.
+    """
+    # the person's row: their uploads count for a day one after the other. Not its key: a worker
+    # that settles a response of theirs refers to the person while it commits
     speaker = User.objects.select_for_update(no_key=True).get(pk=upload.grant.speaker.pk)
     response, is_new = upload.save(item.revision, in_sitting=True)
     if is_new:

@@ -1,4 +1,4 @@
-"""What the page of a sitting is told: items sealed until reached, state, addresses, permissions."""
+"""What the page of a sitting receives: items with their tickets, state, addresses."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ from scoring.uploads import tickets
 
 
 def upload_url(item: AttemptItem) -> str:
+    """Return the address that takes the recording of an item."""
     return reverse("exams:item-answer", args=[item.attempt_id, item.number])
 
 
@@ -30,13 +31,14 @@ def _item(item: AttemptItem, person: User, device: str, *, is_real: bool) -> dic
         "ticketUrl": reverse("exams:ticket-create", args=[item.attempt_id, item.number]),
         **tickets.issue(person, device, url, str(item.upload_key)),
     }
-    if not is_real:  # in a real exam nothing is written
+    # a real exam shows no question in writing
+    if not is_real:
         payload |= {"text": item.revision.text, "points": item.revision.points}
     return payload
 
 
 def items_of(attempt: Attempt, device: str, *, after: int = 0) -> list[dict[str, Any]]:
-    """Return every issued item, so that nothing has to be fetched on the way."""
+    """Return every issued item after a number, so that nothing has to be fetched on the way."""
     rows = attempt.items.filter(number__gt=after).order_by("number")
     rows = rows.select_related("revision__clip", "revision__spare_clip")
     person = attempt.candidate
@@ -44,7 +46,7 @@ def items_of(attempt: Attempt, device: str, *, after: int = 0) -> list[dict[str,
 
 
 def state_of(attempt: Attempt) -> dict[str, Any]:
-    """Return what the server knows and the page has to follow."""
+    """Return what the server knows and the page has to follow; times in seconds."""
     asks = (
         attempt.status == Status.IN_PROGRESS
         and attempt.position == READJUST_AFTER + 1
@@ -63,7 +65,7 @@ def state_of(attempt: Attempt) -> dict[str, Any]:
 
 
 def sample_for(attempt: Attempt) -> PromptRevision | None:
-    """Return a question to try the screen with; not one of the test's."""
+    """Return a prompt to try the screen with, not one of the test's; None where there is none."""
     mine = attempt.items.values("revision__prompt")
     easy = Prompt.objects.published().at_step(1).of_type(ItemType.DET).exclude(pk__in=mine)
     prompt = easy.with_voice().order_by("key").first()
@@ -71,7 +73,7 @@ def sample_for(attempt: Attempt) -> PromptRevision | None:
 
 
 def page_of(attempt: Attempt, device: str) -> dict[str, Any]:
-    """Return everything <opic-sitting> needs, once."""
+    """Return everything that <opic-sitting> starts with."""
     sample = sample_for(attempt) if attempt.status == Status.PREPARING else None
     names = ("start", "advance", "readjust", "resume", "pause", "state", "submit", "check")
     urls = {name: reverse(f"exams:attempt-{name}", args=[attempt.pk]) for name in names}
@@ -93,7 +95,7 @@ def page_of(attempt: Attempt, device: str) -> dict[str, Any]:
 
 
 def shifts_of(attempt: Attempt) -> list[tuple[str, str, str]]:
-    """Return the choices after item 7: value, words, and how it would be written."""
+    """Return the choices after item 7: value, words, and the steps as they would be written."""
     step = attempt.assessment.step
     return [
         (shift.value, str(labels.SHIFTS[shift.value]), f"{step}-{shifted(step, shift)}")

@@ -1,4 +1,4 @@
-"""The survey as a person fills it in: parts as they are shown, kept, and when they are complete."""
+"""The survey as a person fills it in: a part as it is shown and saved, and what is missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ LAST_PART = survey_rules.PARTS[-1]
 
 @dataclass(frozen=True)
 class Choice:
+    """One choice of a question or list, with its words."""
+
     value: str
     label: str
     is_picked: bool
@@ -46,11 +48,12 @@ class Part:
 
     @property
     def is_last(self) -> bool:
+        """Return whether this is the part with the four lists."""
         return self.number == LAST_PART
 
 
 def survey_of(candidate: User) -> BackgroundSurvey:
-    """Return the saved survey, or an empty one (not saved yet)."""
+    """Return the candidate's survey, or an empty one that is not saved yet."""
     saved = BackgroundSurvey.objects.filter(candidate=candidate).first()
     return saved or BackgroundSurvey(candidate=candidate, version=survey_rules.lists().version)
 
@@ -70,8 +73,9 @@ def _missing_in(part: int, answers: Mapping[str, str], picked: Mapping[str, Any]
 
 
 def read(part: int, posted: QueryDict, survey: BackgroundSurvey) -> list[str]:
-    """Take over what was posted; names of what is still missing. Fields of no question are not
-    looked at.
+    """Read what was posted into the survey, unsaved; return names of what is still missing.
+
+    Fields of no question are not looked at.
     """
     if part == LAST_PART:
         chosen = {name: posted.getlist(name) for name in survey_labels.LISTS}
@@ -98,6 +102,7 @@ def take_preset(candidate: User, name: str) -> BackgroundSurvey:
 
 
 def part_for(number: int, survey: BackgroundSurvey, errors: Sequence[str] = ()) -> Part:
+    """Return a part for the page, with words for the names in `errors`."""
     messages = tuple(_in_words(number, error) for error in errors)
     if number == LAST_PART:
         count = sum(len(items) for items in survey.picked.values())
@@ -148,4 +153,5 @@ def _in_words(part: int, error: str) -> str:
 
 
 def variants() -> frozenset[str]:
+    """Return the variants of the survey that are switched on."""
     return frozenset(settings.OPIC_SURVEY_VARIANTS)

@@ -32,6 +32,7 @@ class Question:
     when: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def is_asked(self, answers: Answers) -> bool:
+        """Return whether somebody with these answers is asked it."""
         return all(answers.get(name) in wanted for name, wanted in self.when)
 
 
@@ -87,7 +88,7 @@ class Lists:
 
 @cache
 def lists(variants: frozenset[str] = frozenset()) -> Lists:
-    """Return the lists, with what these variants add or put in another's place."""
+    """Return the four lists, with what these variants add or put in another's place."""
     data: dict[str, Any] = json.loads(SURVEY_MAP.read_text(encoding="utf-8"))
     items = {name: dict(row) for name, row in data["lists"].items()}
     for name in sorted(variants & set(data["variants"])):
@@ -99,6 +100,7 @@ def lists(variants: frozenset[str] = frozenset()) -> Lists:
 
 
 def variant_names() -> frozenset[str]:
+    """Return all names that `OPIC_SURVEY_VARIANTS` may have."""
     data: dict[str, Any] = json.loads(SURVEY_MAP.read_text(encoding="utf-8"))
     return frozenset(data["variants"]) | {MILITARY}
 
@@ -106,7 +108,7 @@ def variant_names() -> frozenset[str]:
 def questions(
     part: int, answers: Answers, variants: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Question, tuple[str, ...]]]:
-    """Yield what a part asks of someone with these answers, with the choices as they stand."""
+    """Yield what a part asks of somebody with these answers: question and choices."""
     for question in QUESTIONS:
         if question.part == part and question.is_asked(answers):
             hidden = set() if MILITARY in variants else {MILITARY, "barracks"}
@@ -114,8 +116,9 @@ def questions(
 
 
 def valid_answers(answers: Answers, variants: frozenset[str] = frozenset()) -> dict[str, str]:
-    """Return only what is asked and is a choice: an answer to a question that is gone goes
-    with it.
+    """Return the answers that are a choice of a question that is asked.
+
+    An answer to a question that is not asked any more is dropped.
     """
     valid: dict[str, str] = {}
     for part in PARTS[:3]:
@@ -130,7 +133,7 @@ def valid_answers(answers: Answers, variants: frozenset[str] = frozenset()) -> d
 
 
 def missing(part: int, answers: Answers, variants: frozenset[str] = frozenset()) -> list[str]:
-    """Return questions of a part that still need an answer."""
+    """Return the names of a part's questions that still need an answer."""
     return [
         question.name
         for question, _choices in questions(part, answers, variants)
@@ -139,7 +142,7 @@ def missing(part: int, answers: Answers, variants: frozenset[str] = frozenset())
 
 
 def existing_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dict[str, list[str]]:
-    """Return what is on the lists, once, in the lists' order."""
+    """Return what was picked and is on the lists: each once, in the lists' order."""
     return {
         name: [item for item in items if item in set(picked.get(name, ()))]
         for name, items in lists(variants).items.items()
@@ -147,7 +150,7 @@ def existing_only(picked: Picked, variants: frozenset[str] = frozenset()) -> dic
 
 
 def too_few(picked: Picked, *, least_in_all: int = LEAST_IN_ALL) -> list[str]:
-    """Return what keeps this choice from being complete: names of lists, `total`, `no-exercise`."""
+    """Return why part 4 is not complete: names of lists, `total`, `no-exercise`."""
     short = [name for name, least in MINIMUMS.items() if len(set(picked.get(name, ()))) < least]
     if sum(len(set(items)) for items in picked.values()) < least_in_all:
         short.append("total")
@@ -158,10 +161,12 @@ def too_few(picked: Picked, *, least_in_all: int = LEAST_IN_ALL) -> list[str]:
 
 
 def works(answers: Answers) -> bool:
+    """Return whether somebody with these answers is asked about work."""
     return answers.get("has_job") == "yes" or answers.get("work") == MILITARY
 
 
 def studies(answers: Answers) -> bool:
+    """Return whether somebody with these answers is asked about school."""
     return answers.get("student") == "yes"
 
 
@@ -172,7 +177,7 @@ def topics_of(
     studies: bool,
     variants: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
-    """Return slugs of the topics a survey opens. No work items for people without work."""
+    """Return the slugs of the topics that a survey opens; those of work only for who works."""
     existing = lists(variants)
     slugs = {existing.items[name][item] for name, items in picked.items() for item in items}
     slugs |= set(existing.identity["home"])
@@ -188,4 +193,5 @@ def preset(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 def preset_names() -> Sequence[str]:
+    """Return the names of the ready sets of answers."""
     return tuple(lists().presets)

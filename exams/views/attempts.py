@@ -34,7 +34,7 @@ ATTEMPTS_SHOWN = 20
 
 @require_GET
 def attempt_list(request: HttpRequest) -> HttpResponse:
-    """Show where a test begins, goes on, and is looked at again."""
+    """Show the open attempt, past ones, and whether the survey is filled in."""
     candidate = candidate_of(request)
     mine = Attempt.objects.taken_by(candidate).for_page().order_by("-made_at")
     rows = list(mine[:ATTEMPTS_SHOWN])
@@ -48,7 +48,7 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
 
 @get_or_post
 def attempt_create(request: HttpRequest) -> HttpResponse:
-    """Take the self-assessment and the mode; then set up the sitting."""
+    """Take self-assessment and mode, and set up the sitting; the survey comes first."""
     candidate = candidate_of(request)
     if not survey_answers.survey_of(candidate).is_complete:
         return redirect("exams:survey-start")
@@ -66,7 +66,7 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
 
 
 def _prepared(request: HttpRequest, form: StepForm) -> HttpResponse:
-    """On to the sitting that is set up, or that is open already."""
+    """Redirect to the sitting that is set up, or that is open already."""
     try:
         attempt = lifecycle.prepare(candidate_of(request), **form.cleaned_data)
     except AssemblyError:
@@ -76,13 +76,13 @@ def _prepared(request: HttpRequest, form: StepForm) -> HttpResponse:
 
 
 def _disk_full(request: HttpRequest) -> HttpResponse:
-    """Told before anybody speaks; a test that has begun goes on."""
+    """Redirect with words for a full disk, before anybody speaks; a sitting that began goes on."""
     messages.error(request, upload_requests.disk_full_text())
     return redirect("exams:attempt-list")
 
 
 def _steps(target: Level | None) -> list[dict[str, Any]]:
-    """The six statements, and whether a step can show the target at all."""
+    """Return the six statements, and whether each step can show the target at all."""
     return [
         {
             "step": step,
@@ -98,7 +98,7 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
 @records_speech
 @require_GET
 def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """Show the test while it goes on, its report afterwards."""
+    """Show the page of the sitting while it goes on, its report afterwards."""
     attempt = own_attempt(request, attempt_id)
     if attempt.is_over:
         return render(request, "exams/report.html", {"report": report_for(attempt)})

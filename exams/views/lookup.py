@@ -1,4 +1,4 @@
-"""Who asks, and which attempt: a stranger's is not there."""
+"""Who asks, and which attempt is theirs."""
 
 from typing import cast
 
@@ -15,6 +15,6 @@ def candidate_of(request: HttpRequest) -> User:
 
 
 def own_attempt(request: HttpRequest, attempt_id: str) -> Attempt:
-    """Return this candidate's attempt, loaded for its page. Raises Http404."""
+    """Return this candidate's attempt, loaded for its page. Raises Http404 for a stranger's."""
     mine = Attempt.objects.taken_by(candidate_of(request)).for_page()
     return get_object_or_404(mine, pk=attempt_id)

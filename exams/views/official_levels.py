@@ -1,4 +1,4 @@
-"""What a learner tells of an official result."""
+"""What a candidate tells of an official result."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +13,7 @@ from opic.lib.htmx import get_or_post
 
 @get_or_post
 def official_create(request: HttpRequest) -> HttpResponse:
-    """Save the official level and its day; a second one replaces it, and `forget` deletes all of
-    it.
-    """
+    """Save the official level of a day; `forget` deletes all that this candidate told."""
     candidate = candidate_of(request)
     if request.method == "POST" and "forget" in request.POST:
         OfficialLevel.objects.filter(candidate=candidate).delete()

@@ -1,5 +1,6 @@
-"""The moves on a sitting: what the page tells, answered with what the server knows; and the door
-through which answers arrive.
+"""The moves on a sitting, for its page: each is posted, and replied to with the state.
+
+A move that is not allowed changes nothing and is a 409. Recordings arrive here too.
 """
 
 from typing import Any
@@ -35,12 +36,17 @@ def _state(attempt: Attempt, *, status: int = 200, **more: Any) -> JsonResponse:
 
 @require_POST
 def attempt_start(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """Start the clock; 409 where it runs already."""
     attempt = own_attempt(request, attempt_id)
     return _state(attempt, status=200 if attempt.start() else 409)
 
 
 @require_POST
 def attempt_advance(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """Go on from an item, with how it was left; 409 where it is not the one at hand.
+
+    422 for a field that is not known.
+    """
     attempt = own_attempt(request, attempt_id)
     number = whole(request.POST.get("number", ""), most=MOST_ITEMS)
     if number is None or set(request.POST) - ADVANCE_FIELDS:
@@ -69,6 +75,7 @@ def attempt_readjust(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_resume(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """Resume the sitting after an absence."""
     attempt = own_attempt(request, attempt_id)
     lifecycle.resume(attempt)
     return _state(attempt)
@@ -76,6 +83,7 @@ def attempt_resume(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """Pause a relaxed sitting; 409 for a real one."""
     attempt = own_attempt(request, attempt_id)
     is_new = lifecycle.pause(attempt)
     attempt.refresh_from_db()
@@ -84,7 +92,7 @@ def attempt_pause(request: HttpRequest, attempt_id: str) -> HttpResponse:
 
 @require_POST
 def attempt_state(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """Note a sign of life; reply with the time that is left."""
+    """Note a sign of life; reply with the state and the seconds that are left."""
     attempt = own_attempt(request, attempt_id)
     attempt.note_seen()
     return _state(attempt)
@@ -95,13 +103,15 @@ def attempt_submit(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """Hand in: at the end, early, or because the time is over."""
     attempt = own_attempt(request, attempt_id)
     won = attempt.submit(is_overdue=not lifecycle.seconds_left(attempt))
+    # every response may be final already
     if won:
-        queue_closing(attempt)  # perhaps everything is final already
+        queue_closing(attempt)
     return _state(attempt, status=200 if won else 409)
 
 
 @require_POST
 def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
+    """Give the attempt up: responses stay, without a report."""
     if own_attempt(request, attempt_id).abandon():
         text = gettext("Given up. Your answers so far are kept, without a report.")
         messages.success(request, text)
@@ -112,9 +122,7 @@ def attempt_abandon(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
-    """Check the microphone: reply whether what was recorded came here and could be decoded. Nothing
-    is kept.
-    """
+    """Check the microphone: reply whether a recording arrived and was decoded, and drop it."""
     own_attempt(request, attempt_id)
     return JsonResponse(upload_requests.try_out(request, candidate_of(request)))
 
@@ -122,7 +130,7 @@ def attempt_check(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @upload_door
 @require_POST
 def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
-    """Issue a fresh ticket for a recording whose ticket died; always under the item's own key."""
+    """Issue a new ticket for a recording whose ticket expired, under the item's own upload key."""
     mine = AttemptItem.objects.filter(attempt__candidate=candidate_of(request))
     item = get_object_or_404(mine, attempt=attempt_id, number=number)
     return upload_requests.ticket_reply(request, payload.upload_url(item), str(item.upload_key))
@@ -134,7 +142,7 @@ def ticket_create(request: HttpRequest, attempt_id: str, number: int) -> HttpRes
 @require_POST
 @accepts_upload("OPIC_UPLOAD_BYTES")
 def item_response(request: HttpRequest, attempt_id: str, number: int) -> HttpResponse:
-    """Take the recording of an item, whenever it comes. The ticket is the permission."""
+    """Save the recording of an item, whenever it comes. The ticket is the permission."""
 
     def find(grant: UploadGrant) -> AttemptItem:
         rows = AttemptItem.objects.select_related("attempt", "revision")

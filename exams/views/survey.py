@@ -17,7 +17,7 @@ from opic.lib.stores.first_rows import save_row
 
 @get_or_post
 def survey_part(request: HttpRequest, part: int) -> HttpResponse:
-    """Show or take one part of four; Back is a plain address, so the browser's button works."""
+    """Show or save one part of four; each has an address, so that the browser's Back works."""
     if part not in survey_rules.PARTS:
         raise Http404
     survey = survey_answers.survey_of(candidate_of(request))
@@ -25,7 +25,7 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
         return _part_page(request, part, survey)
     errors = survey_answers.read(part, request.POST, survey)
     save_row(survey.save)
-    if "again" in request.POST:  # an answer that other questions hang on
+    if "again" in request.POST:  # an answer on which other questions depend
         return _part_page(request, part, survey)
     if errors:
         return _part_page(request, part, survey, errors)
@@ -56,6 +56,7 @@ def _go_to(request: HttpRequest, url: str) -> HttpResponse:
 
 @require_GET
 def survey_start(request: HttpRequest) -> HttpResponse:
+    """Redirect to the first part that still needs something."""
     survey = survey_answers.survey_of(candidate_of(request))
     return redirect(
         "exams:survey-part", survey_answers.first_open_part(survey) if survey.answers else 1
@@ -64,6 +65,7 @@ def survey_start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def survey_preset(request: HttpRequest, name: str) -> HttpResponse:
+    """Save a ready set of answers, and go to the last part to change it. Raises Http404."""
     if name not in survey_rules.preset_names():
         raise Http404
     survey_answers.take_preset(candidate_of(request), name)

@@ -20,7 +20,7 @@ CARDS_OFFLINE = 50
 
 
 def newest_ratings(learner: User) -> QuerySet[Rating]:
-    """Return what a machine found in the newest answers: a bounded look, whatever the history."""
+    """Return machines' ratings of the newest `OPIC_CARDS_LOOK_BACK` responses, newest first."""
     newest = Response.objects.spoken_by(learner).order_by("-recorded_at")
     return Rating.objects.filter(
         response__in=newest.values("pk")[: settings.OPIC_CARDS_LOOK_BACK],
@@ -30,7 +30,7 @@ def newest_ratings(learner: User) -> QuerySet[Rating]:
 
 
 def last_of_each(ratings: Iterable[Rating]) -> Iterator[Rating]:
-    """Yield, of an answer that was rated again, the last rating."""
+    """Yield the last rating of each response, of ratings that come newest first."""
     seen: set[Any] = set()
     for rating in ratings:
         if rating.response_id not in seen:
@@ -39,7 +39,7 @@ def last_of_each(ratings: Iterable[Rating]) -> Iterator[Rating]:
 
 
 def corrections_of(rating: Rating) -> list[dict[str, Any]]:
-    """Return those that change a word and fit on a card."""
+    """Return the corrections of a rating that change a word and fit on a card."""
     return [
         row
         for row in rating.advice.get("corrections", [])
@@ -75,12 +75,13 @@ def make(learner: User) -> None:
     held = Card.objects.held_by(learner).annotate(said=Lower("quote"))
     existing = set(held.filter(said__in=quotes).values_list("said", flat=True))
     new = [card for card in cards if card.quote.lower() not in existing]
+    # two pages may make the same cards at once: the constraint on the quotation keeps one of each
     if new:
         Card.objects.bulk_create(new, ignore_conflicts=True)
 
 
 def due_for(learner: User) -> list[dict[str, str]]:
-    """Return what is due today, as a device may keep it."""
+    """Return the cards due today, as plain values for a device to keep."""
     make(learner)
     due = Card.objects.held_by(learner).due(learner.today)[:CARDS_OFFLINE]
     return [
@@ -90,7 +91,10 @@ def due_for(learner: User) -> list[dict[str, str]]:
 
 
 def answer(card: Card, learner: User, *, is_right: bool, claimed_at: datetime | None) -> bool:
-    """Save an answer at the time the device says it was given, within what can be true."""
+    """Save an answer at the time the device says it was given; False where it does not count.
+
+    The time is cut to what can be true: after the card was made, and not in the future.
+    """
     now = timezone.now()
     at = clamped(claimed_at or now, earliest=card.made_at, latest=now)
     return card.answer(is_right=is_right, at=at, on=day_of(at, learner.time_zone))

@@ -1,6 +1,4 @@
-"""Mending one's own sentences: when a card comes back, whether what was typed is what was meant,
-and what a correction changes. Pure.
-"""
+"""Compares what was typed with what was meant, and finds what a correction changes. Pure."""
 
 import difflib
 import re
@@ -41,8 +39,9 @@ Meanings = frozenset[str]
 
 
 def is_same(typed: str, meant: str) -> bool:
-    """Return whether both are the same words, whatever case, punctuation and short forms; an empty
-    text is like none.
+    """Return whether both have the same words, whatever case, punctuation and short forms.
+
+    An empty text is like none, not even like another empty one.
     """
     mine, theirs = list(_meanings(typed)), list(_meanings(meant))
     if not mine or len(mine) != len(theirs):
@@ -64,7 +63,10 @@ def _meanings(text: str) -> Iterator[Meanings]:
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
-    """Return what stands before and after a quotation in its sentence, cut at whole words."""
+    """Return what stands before and after a quotation in its sentence, cut at whole words.
+
+    `start` and `end` are characters of `text`. `AROUND` characters are left on either side at most.
+    """
     before, after = text[:start], text[end:]
     ends = [match.end() for match in _SENTENCE_END.finditer(before)]
     before = before[ends[-1] :] if ends else before

@@ -1,6 +1,6 @@
-"""One round of mending: up to so many cards, one at a time, and what comes when afterwards.
+"""A review session: up to `OPIC_CARDS_A_SESSION` cards, one at a time, and what comes when then.
 
-The page carries how far the round has come; the cards themselves know whether they are due.
+The page carries how far the session is; the cards themselves know whether they are due.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ DAYS_SHOWN = 5
 
 @dataclass(frozen=True)
 class ReviewSession:
-    """How many cards of how many have been answered, and how many of them were had."""
+    """How many cards of how many have been answered, and how many of them were right."""
 
     done: int
     total: int
@@ -33,25 +33,29 @@ class ReviewSession:
 
     @property
     def number(self) -> int:
+        """Return the number of the card that is shown, from 1."""
         return self.done + 1
 
     @property
     def is_over(self) -> bool:
+        """Return whether all its cards were answered."""
         return self.done >= self.total
 
     @property
     def query(self) -> str:
+        """Return the session as a query string, as `parse_session` reads it."""
         return urlencode({"done": self.done, "total": self.total, "had": self.correct})
 
     def after(self, *, is_right: bool) -> "ReviewSession":
+        """Return the session after one more answer."""
         return ReviewSession(self.done + 1, self.total, self.correct + is_right)
 
 
-ALONE = ReviewSession(0, 1, 0)  # a card that comes with no round
+ALONE = ReviewSession(0, 1, 0)  # of a card that comes without a session
 
 
 def parse_session(fields: Mapping[str, str]) -> ReviewSession | None:
-    """Read the review session a page carries; None where it says nothing, or nonsense."""
+    """Parse the review session that a page carries; None where there is none, or nonsense."""
     most = settings.OPIC_CARDS_A_SESSION
     values = [whole(fields.get(name, ""), most=most) for name in ("done", "total", "had")]
     done, total, correct = values
@@ -63,7 +67,10 @@ def parse_session(fields: Mapping[str, str]) -> ReviewSession | None:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a round stands: the card to mend, or the end of it."""
+    """Where a review session is: at a card to correct, or at its end.
+
+    `coming` has the next days with cards, in words, and how many each has.
+    """
 
     session: ReviewSession
     card: Card | None
@@ -72,9 +79,7 @@ class Position:
 
     @property
     def sentence_html(self) -> SafeString:
-        """Return the sentence with the stretch to correct; made here, because every blank in it
-        counts.
-        """
+        """Return the sentence with the stretch to correct; not in a template: blanks count."""
         if self.card is None:
             return SafeString()
         parts = (self.card.before, self.card.quote, self.card.after)
@@ -82,12 +87,15 @@ class Position:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing was ever corrected here."""
+        """Return whether there is no card, now or later, and none was answered."""
         return self.card is None and not self.session.done and not self.coming
 
 
 def position_for(learner: User, going_on: ReviewSession | None = None) -> Position:
-    """Return the next card of a session; a new session makes cards of what was corrected since."""
+    """Return where a review session is: at its next card, or its end.
+
+    Without one (`going_on`) a session begins, with cards made of what was corrected since.
+    """
     if going_on is None:
         deck.make(learner)
     due = Card.objects.held_by(learner).due(learner.today)
@@ -104,6 +112,7 @@ def position_for(learner: User, going_on: ReviewSession | None = None) -> Positi
 
 
 def when(day: date, today: date) -> str:
+    """Return a day to come in words: tomorrow, or in so many days."""
     days = (day - today).days
     if days == 1:
         return gettext("tomorrow")
@@ -121,8 +130,9 @@ class Shown:
 
     @property
     def is_other(self) -> bool:
-        """Return whether something else was typed. It may be right all the same: the learner
-        decides.
+        """Return whether something else was typed.
+
+        It may be right all the same: the learner decides.
         """
         return bool(self.typed) and not self.is_same
 
@@ -138,8 +148,9 @@ class Shown:
 
 
 def reveal(card: Card, typed: str) -> Shown:
-    """Reveal the other side: what was typed counts as the stretch alone, and as the whole
-    sentence.
+    """Reveal the other side of a card, and compare what was typed.
+
+    It may be the corrected stretch alone, or the whole sentence.
     """
     typed = " ".join(typed.split())
     meant = (card.better, card.corrected)

@@ -1,4 +1,4 @@
-"""Mend my sentences: one card at a time; and the door for answers given without a network."""
+"""Reviewing cards one at a time; and the JSON for cards answered without a network."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,7 +16,7 @@ TYPED = 600  # characters that are looked at
 
 
 def _own(request: HttpRequest, card_id: str) -> Card:
-    """A stranger's card is not there."""
+    """Return the learner's own card; a stranger's is a 404."""
     return get_object_or_404(Card.objects.held_by(learner_of(request)), pk=card_id)
 
 
@@ -27,6 +27,7 @@ def _page(request: HttpRequest, position: session.Position, **more: object) -> H
 
 @require_GET
 def card_review(request: HttpRequest) -> HttpResponse:
+    """Show the next card of a review session, or its end."""
     return _page(
         request, session.position_for(learner_of(request), session.parse_session(request.GET))
     )
@@ -34,7 +35,7 @@ def card_review(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
-    """Show the other side. Looking at it decides nothing."""
+    """Reveal the other side of a card. To look at it counts as no answer."""
     card = _own(request, card_id)
     shown = session.reveal(card, request.POST.get("typed", "")[:TYPED])
     going_on = session.parse_session(request.POST) or session.ALONE
@@ -43,8 +44,9 @@ def card_show(request: HttpRequest, card_id: str) -> HttpResponse:
 
 @require_POST
 def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
-    """Save whether it was right: a page goes on to the next card; a device learns when this one is
-    due.
+    """Save whether the answer was right; 422 where that is not said.
+
+    A page goes on to the next card; a device is told when this one is due again.
     """
     card, learner = _own(request, card_id), learner_of(request)
     is_right = RESULTS.get(request.POST.get("result", ""))
@@ -62,6 +64,6 @@ def card_answer(request: HttpRequest, card_id: str) -> HttpResponse:
 
 @require_GET
 def card_list(request: HttpRequest) -> HttpResponse:
-    """Reply with what is due, for a device that goes without a network."""
+    """Reply with the cards that are due, for a device that has no network later."""
     learner = learner_of(request)
     return JsonResponse({"user": str(learner.pk), "cards": deck.due_for(learner)})

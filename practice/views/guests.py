@@ -1,7 +1,7 @@
-"""A first word before the account: one question, answered on the device and nowhere else.
+"""One prompt before there is an account: the recording stays on the device.
 
-Nothing said here reaches the server. After sign-up and consent the person may send it as a take
-of theirs; the ticket for it is asked for then, under their name.
+Nothing that a guest says reaches the server. After sign-up and consent the person may send it as a
+take of theirs; its ticket is issued then, in their name.
 """
 
 from typing import cast
@@ -21,7 +21,7 @@ from practice.recorder_context import player_for, recorder_for_guest
 
 
 def _revision() -> PromptRevision | None:
-    """The wording that guests are asked, with its voice."""
+    """Return the wording that guests are asked, with its voice; None while the bank is empty."""
     first = next_prompt.first_prompt()
     if first is None:
         return None
@@ -35,6 +35,10 @@ def _revision() -> PromptRevision | None:
 @records_speech
 @require_GET
 def try_prompt(request: HttpRequest) -> HttpResponse:
+    """Show the one prompt for guests; redirect who is signed in.
+
+    While there is no prompt, it redirects to the sign-up.
+    """
     if request.user.is_authenticated:
         return redirect("practice:start")
     revision = _revision()
@@ -52,7 +56,7 @@ def try_prompt(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def try_audio(request: HttpRequest) -> HttpResponseBase:
-    """Play the voice of that one question; every other clip asks for a sign-in."""
+    """Play the voice of that one prompt; every other clip takes a sign-in."""
     revision = _revision()
     clip = revision.best_clip if revision else None
     if clip is None:

@@ -1,4 +1,4 @@
-"""Who asks, and what a page says when something of theirs was deleted."""
+"""Who asks, and the reply when something of theirs was deleted."""
 
 from typing import cast
 
@@ -15,5 +15,5 @@ def learner_of(request: HttpRequest) -> User:
 
 
 def deleted_reply(request: HttpRequest, name: str) -> HttpResponse:
-    """Take the row off the page, or send to the page of this URL name."""
+    """Reply with nothing, so that htmx removes the row; or redirect to this URL name."""
     return HttpResponse() if is_fragment(request) else redirect(name)

@@ -1,4 +1,4 @@
-"""The phrase book: what a learner keeps to say again."""
+"""The phrase book: what a learner saves to say again."""
 
 from typing import cast
 
@@ -38,6 +38,7 @@ def _phrase_page(
 
 @require_GET
 def phrase_list(request: HttpRequest) -> HttpResponse:
+    """Show a page of the phrase book."""
     return _phrase_page(request, list(Topic.objects.all()))
 
 
@@ -66,6 +67,7 @@ def phrase_create(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def phrase_delete(request: HttpRequest, phrase_id: str) -> HttpResponse:
+    """Delete a phrase from the learner's own phrase book."""
     mine = Phrase.objects.saved_by(learner_of(request))
     get_object_or_404(mine, pk=phrase_id).delete()
     return deleted_reply(request, "practice:phrase-list")

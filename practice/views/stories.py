@@ -20,14 +20,14 @@ NEW = "new"
 
 
 def _form_of(story: Story, bound: StoryForm | None) -> StoryForm:
-    """The form that was sent, where it is this story's; else one with what is stored."""
+    """Return the form that was sent where it is this story's; else one with what is stored."""
     return bound if bound and bound.instance.pk == story.pk else StoryForm(instance=story)
 
 
 def _stories(
     request: HttpRequest, slug: str, bound: StoryForm | None = None, *, sent: object = None
 ) -> HttpResponse:
-    """All of mine, or those of one topic; each with its form, and one form for another.
+    """Show the learner's stories, or those of one topic, each as a form, and a form for a new one.
 
     `sent`: whose form came, a story's key or NEW. The other forms stay as they are on the page:
     something may be typed in them.
@@ -49,7 +49,7 @@ def _stories(
 
 
 def _saved(request: HttpRequest, sent: object) -> HttpResponse:
-    """Back where it was written: beside a question, or on the page of all."""
+    """Return to where the story was written: beside a prompt, or on the page of all."""
     scope = request.POST.get("scope", "")
     if is_fragment(request):
         return _stories(request, scope, sent=sent)
@@ -59,11 +59,13 @@ def _saved(request: HttpRequest, sent: object) -> HttpResponse:
 
 @require_GET
 def story_list(request: HttpRequest) -> HttpResponse:
+    """Show the learner's stories, all of them or those of one topic."""
     return _stories(request, request.GET.get("topic", ""))
 
 
 @require_POST
 def story_create(request: HttpRequest) -> HttpResponse:
+    """Save a new story; 422 with its form where something is missing."""
     story = Story(learner=learner_of(request))
     form = StoryForm(request.POST, instance=story, topics=list(Topic.objects.all()))
     if not form.is_valid():
@@ -74,6 +76,7 @@ def story_create(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def story_change(request: HttpRequest, story_id: str) -> HttpResponse:
+    """Save what was changed in a story; 422 with its form where something is missing."""
     mine = Story.objects.written_by(learner_of(request)).select_related("topic")
     form = StoryForm(request.POST, instance=get_object_or_404(mine, pk=story_id))
     if not form.is_valid():
@@ -84,6 +87,7 @@ def story_change(request: HttpRequest, story_id: str) -> HttpResponse:
 
 @require_POST
 def story_delete(request: HttpRequest, story_id: str) -> HttpResponse:
+    """Delete one of the learner's own stories."""
     mine = Story.objects.written_by(learner_of(request))
     get_object_or_404(mine, pk=story_id).delete()
     return deleted_reply(request, "practice:story-list")

@@ -1,10 +1,9 @@
-"""Sound: judged by content, decoded within limits, kept as one canonical m4a. Pure: no rows, no
-settings.
+"""Reading and writing sound: recognised by content, decoded within limits, as one canonical m4a.
 
-What a file says about itself (name, type, length) is not evidence; only decoding it is.
-Containers are recognised by their first bytes and forced on the decoder, so that nothing that
-names other files or hosts is ever opened. The product calls what reads foreign bytes in a process
-of its own (scoring/audio/decoder_process.py), never where secrets are.
+Pure: no rows, no settings. What a file says about itself (name, type, length) is not evidence; only
+decoding it is. Containers are recognised by their first bytes and forced on the decoder, so that
+nothing that names other files or hosts is ever opened. The product runs what reads foreign bytes in
+a process of its own (scoring/audio/decoder_process.py), never where secrets are.
 """
 
 import errno
@@ -53,7 +52,7 @@ CODECS = frozenset(
         "pcm_f32be",
     ]
 )
-# nothing is wrong with the sound then: this process got no more memory, files or room
+# nothing is wrong with the sound then: the host had no more files, space or threads
 _HOST_ERRORS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EAGAIN, errno.EINTR})
 
 Samples = NDArray[np.float32]
@@ -61,9 +60,10 @@ Decoder = Callable[[bytes], NDArray[np.int16]]
 
 
 class AudioError(Exception):
-    """No sound that can be kept. `code`: unreadable, no_audio, too_long, memory.
+    """No usable sound. `code`: unreadable, no_audio, too_long, memory.
 
-    All but `memory` are the file's own doing, whatever the machine is busy with.
+    All but `memory` are the file's own doing, whatever the machine is busy with. Decoding in a
+    process of its own adds `too_heavy` and `failed`.
     """
 
     def __init__(self, code: str) -> None:
@@ -81,7 +81,7 @@ class Canonical:
 
 
 def sniff(head: bytes) -> str | None:
-    """Return the container by its first bytes: webm, mp4, ogg or wav; None for everything else."""
+    """Return the container by its first 64 bytes: webm, mp4, ogg or wav; None for all others."""
     if head[:4] == b"\x1aE\xdf\xa3" and (b"webm" in head[:64] or b"matroska" in head[:64]):
         return "webm"
     if head[4:8] == b"ftyp":
@@ -100,8 +100,9 @@ def _opened(data: bytes) -> InputContainer:
     kind = sniff(data[:64])
     if kind is None:
         raise AudioError("unreadable")
-    # the list holds while the library looks for streams too, before we can ask which they are
+    # the library decodes while it looks for streams too, before we can ask which they are
     options = {"codec_whitelist": ",".join(sorted(CODECS))}
+    # an mp4 may name other files and hosts as its data: none of them is opened
     if kind == "mp4":
         options |= {"protocol_whitelist": "none", "enable_drefs": "0"}
     opened = av.open(io.BytesIO(data), format=_FORMATS[kind], options=options)
@@ -112,7 +113,7 @@ def _stream_of(source: InputContainer) -> AudioStream:
     if not source.streams.audio:
         raise AudioError("no_audio")
     stream = source.streams.audio[0]
-    # no context at all: a codec id nobody knows
+    # a stream with an unknown codec id has no context at all
     if stream.codec_context is None or stream.codec_context.name not in CODECS:
         raise AudioError("unreadable")
     stream.codec_context.thread_count = 1
@@ -120,7 +121,11 @@ def _stream_of(source: InputContainer) -> AudioStream:
 
 
 def _frames(data: bytes) -> Iterator[AudioFrame]:
-    """Decoded frames of one segment. An error after sound came out of it ends it there."""
+    """Yield the frames of one segment; an error after the first one ends it there.
+
+    Raises AudioError without any frame, and for one with too high a rate or too many channels; the
+    library's own error where the host is to blame.
+    """
     came = False
     try:
         with _opened(data) as source:
@@ -143,7 +148,7 @@ def _judge(frame: AudioFrame) -> None:
 
 
 class _Writer:
-    """Encodes as samples come, so that no long sound is ever held decoded in full width."""
+    """Encodes frames as they come, so that no long recording is ever held decoded."""
 
     def __init__(self, path: Path) -> None:
         self.out = av.open(path, "w", format="ipod", options={"movflags": "+faststart"})
@@ -164,8 +169,9 @@ class _Writer:
 
 
 class _Mixer:
-    """Frames of one shape to mono at a rate, in pieces of half a second: a call into the library
-    for each of fifty frames a second would cost as much as the work itself.
+    """Turns frames of one shape into mono at a rate, in pieces of half a second.
+
+    A call into the library for each of fifty frames a second would cost as much as the work itself.
     """
 
     def __init__(self, frame: AudioFrame, rate: int, form: str) -> None:
@@ -195,7 +201,7 @@ class _Mixer:
 
 
 def _mono(segment: bytes, rate: int, form: str) -> Iterator[AudioFrame]:
-    """A segment as mono frames at a rate, the resampler's rest included."""
+    """Yield a segment as mono frames at a rate, the resampler's rest included."""
     mixer: _Mixer | None = None
     for frame in _frames(segment):
         if mixer is None or not mixer.fits(frame):
@@ -209,7 +215,7 @@ def _mono(segment: bytes, rate: int, form: str) -> Iterator[AudioFrame]:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A file that lies on no disk: a process that is killed leaves nothing of it behind."""
+    """Yield the path of a file in memory: a process that is killed leaves nothing on a disk."""
     handle = os.memfd_create("answer")
     try:
         yield Path(f"/proc/self/fd/{handle}")
@@ -239,10 +245,10 @@ class _InThread:
 def canonical(
     segments: Sequence[bytes], *, max_seconds: float = 600, encoder: Executor | None = None
 ) -> Canonical:
-    """Put segments, each a file of its own, end to end as one m4a.
+    """Put segments, each a file of its own, end to end as one m4a. Raises AudioError.
 
-    Raises AudioError. Stops decoding at `max_seconds` of sound (too_long), whatever the file says
-    of its length. `encoder`: a pool of one thread that encodes meanwhile.
+    Decoding stops at `max_seconds` of sound (too_long), whatever the file says of its length.
+    `encoder` is a pool of one thread, which encodes meanwhile.
     """
     look = AudioResampler(format="s16", layout="mono", rate=MEASURED_RATE)
     pieces: list[NDArray[np.int16]] = []
@@ -265,7 +271,7 @@ def canonical(
 
 
 def pcm_of(data: bytes) -> NDArray[np.int16]:
-    """Return mono samples at 16 kHz of a file we kept. Raises AudioError."""
+    """Return mono samples at 16 kHz of one file. Raises AudioError."""
     pieces = [frame.to_ndarray()[0] for frame in _mono(data, MEASURED_RATE, "s16")]
     if not pieces:
         raise AudioError("no_audio")
@@ -273,10 +279,10 @@ def pcm_of(data: bytes) -> NDArray[np.int16]:
 
 
 class Sound:
-    """A file we kept, decoded once: samples for the measures, FLAC for a model beside them."""
+    """A stored recording, decoded once: samples for the measures, FLAC for a model."""
 
     def __init__(self, data: bytes, decode: Decoder = pcm_of) -> None:
-        """`decode` makes samples of the file: here, or in a process of its own."""
+        """Take the bytes; `decode` makes samples of them, here or in a process of its own."""
         self.data, self._decode = data, decode
         self._flac: Future[bytes] | None = None
 
@@ -287,27 +293,27 @@ class Sound:
 
     @property
     def samples(self) -> Samples:
-        """Return the same, -1 to 1."""
+        """Return mono samples, 16 kHz, -1 to 1. Raises AudioError."""
         return self.pcm.astype(np.float32) / np.float32(32768)
 
     def begin_flac(self) -> None:
-        """Make it beside what is done meanwhile: somebody waits for both."""
+        """Start to encode FLAC in a thread, beside what is done meanwhile. Raises AudioError."""
         pool = ThreadPoolExecutor(1)
         self._flac = pool.submit(_as_flac, self.pcm)
         pool.shutdown(wait=False)
 
     def flac(self) -> bytes:
-        """Return 16 kHz mono FLAC: a format that every model lists."""
+        """Return 16 kHz mono FLAC, a format that every model lists. Raises AudioError."""
         return self._flac.result() if self._flac else _as_flac(self.pcm)
 
 
 def decode(data: bytes) -> Samples:
-    """Return mono samples at 16 kHz, -1 to 1, of a file we kept."""
+    """Return mono samples at 16 kHz, -1 to 1, of a stored file. Raises AudioError."""
     return Sound(data).samples
 
 
 def silence(*, seconds: int) -> bytes:
-    """Return a file as we store them, with nothing in it."""
+    """Return an m4a of silence, in the format in which recordings are stored."""
     target = io.BytesIO()
     with av.open(target, "w", format="ipod") as out:
         stream = out.add_stream("aac", rate=CANONICAL_RATE)

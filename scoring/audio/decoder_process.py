@@ -1,13 +1,13 @@
-"""The process that reads foreign sound, so that no process with secrets has to.
+"""The process that decodes foreign sound, so that no process with secrets has to.
 
 `python -m scoring.audio.decoder_process FD LIMITS PARENT` loads the library once and waits on a
-socket: each byte that comes brings the end of a connection, and a fresh child answers it and is
-gone. It ends with PARENT, or, where that is 0, when the socket closes. The children hold no secret,
-no database and no file of ours, and are bound in memory, processor time, files and processes.
+socket: with each byte comes the end of a connection, and a new child serves it and exits. The
+process ends with PARENT, or, where that is 0, when the socket closes. The children hold no secret,
+no database and no file of ours, and are limited in memory, processor time, files and processes.
 Nothing of Django is imported here. scoring/audio/decoding.py is the other end.
 
-A request and a reply are a frame each: length of the head, head (JSON), bytes. A child that ends
-without a reply is told of by its parent: {"died": why}, with why one of cpu, time, memory, crashed
+A request and a reply are one frame each: length of the head, head (JSON), bytes. For a child that
+ended without a reply its parent replies {"died": why}, with why one of cpu, time, memory, crashed
 and killed.
 """
 
@@ -47,7 +47,7 @@ FEW_FILES = 24
 
 @dataclass(frozen=True)
 class Limits:
-    """What one decoding may use: seconds by the clock and of the processor, bytes, sound."""
+    """What one decoding may use: seconds by the clock, processor seconds, bytes, and sound."""
 
     wall_seconds: float
     cpu_seconds: int
@@ -56,13 +56,17 @@ class Limits:
 
 
 def write_frame(end: socket.socket, head: dict[str, Any], data: bytes = b"") -> None:
+    """Send a frame: the head with the size and checksum of the bytes, then the bytes."""
     text = json.dumps({**head, "bytes": len(data), "crc": zlib.crc32(data)}).encode()
     end.sendall(_LENGTH.pack(len(text)) + text)
     end.sendall(data)
 
 
 def read_frame(end: socket.socket, most: int) -> tuple[dict[str, Any], bytes]:
-    """Raises EOFError when it ends too early, ValueError when it is no whole frame."""
+    """Return head and bytes of one frame, `most` bytes at most.
+
+    Raises EOFError when it ends too early, ValueError when it is no whole frame.
+    """
     size = _LENGTH.unpack(_exactly(end, _LENGTH.size))[0]
     if size > MOST_HEAD:
         raise ValueError("head too long")
@@ -122,7 +126,7 @@ def _step_back(_number: int, _frame: Any) -> None:
 
 
 def _bind(limits: Limits, parent: int) -> None:
-    """Give up what is not needed for one answer. Order matters: the limits come last."""
+    """Give up what decoding one recording does not need; the order matters, limits come last."""
     processes.die_with(parent)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     _prctl(PR_SET_DUMPABLE, 0)
@@ -136,6 +140,8 @@ def _bind(limits: Limits, parent: int) -> None:
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
     ):
+        # of processor time the hard limit comes a second later: SIGXCPU names the cause, and the
+        # SIGKILL of the hard limit does not
         resource.setrlimit(which, (most, most + (which == resource.RLIMIT_CPU)))
 
 
@@ -145,7 +151,7 @@ def _size_now() -> int:
 
 
 def _close_all_but(handle: int) -> None:
-    """What belongs to others; nothing that goes wrong here is written into our log."""
+    """Close the handles of others; what goes wrong in a child is not written into our log."""
     os.closerange(3, handle)
     os.closerange(handle + 1, 4096)
     os.dup2(0, 2)
@@ -155,7 +161,7 @@ def _child(end: socket.socket, limits: Limits, parent: int) -> None:
     code = 1
     try:
         os.nice(NICE)
-        # started before the limits, which allow no further thread; on Linux it is as nice as we are
+        # started after `nice`, which a thread inherits, and before the limits, which allow no more
         encoder = ThreadPoolExecutor(1)
         encoder.submit(int).result()
         _bind(limits, parent)
@@ -164,7 +170,8 @@ def _child(end: socket.socket, limits: Limits, parent: int) -> None:
     except MemoryError:
         code = OUT_OF_MEMORY
     except (OSError, EOFError, ValueError):
-        code = 1  # who asked is gone
+        # the other end is gone
+        code = 1
     finally:
         os._exit(code)
 
@@ -189,7 +196,7 @@ def _cause(status: int, job: _Job) -> str:
 
 
 class Server:
-    """Forks a child an answer; ends with whoever holds the other end of `control`."""
+    """Forks a child for each connection; ends when the other end of `control` closes."""
 
     def __init__(self, control: socket.socket, limits: Limits) -> None:
         self.control, self.limits = control, limits
@@ -197,13 +204,15 @@ class Server:
         self.bell, wake = os.pipe()
         for handle in (self.bell, wake):
             os.set_blocking(handle, False)
+        # the end of a child wakes `select` through this pipe, also just before it begins to wait
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake)
-        # a stop of the whole group is for our parent to make of it what it will
+        # a signal to the whole group is for our parent to act on
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
 
     def serve(self) -> None:
+        """Serve connections until the control socket closes, then kill the children."""
         while True:
             ends: list[Any] = [self.control, self.bell]
             ready, _, _ = select.select(ends, [], [], self._patience())
@@ -221,7 +230,7 @@ class Server:
         return max(0.0, min(waits)) if waits else None
 
     def _take(self) -> bool:
-        """One more connection; False when nobody is there any more."""
+        """Take one more connection; False when nobody is at the other end any more."""
         message, handles, _flags, _address = socket.recv_fds(self.control, 1, 1)
         if not message:
             return False
@@ -257,7 +266,7 @@ class Server:
         with job.end, suppress(OSError):
             if status:
                 text = json.dumps({"died": _cause(status, job)}).encode()
-                # never wait for who asked: the others' answers would wait too
+                # never wait for one connection: all others would wait too
                 job.end.send(_LENGTH.pack(len(text)) + text, socket.MSG_DONTWAIT)
 
     def _end_late(self) -> None:
@@ -275,21 +284,23 @@ class Server:
 
 
 def _warm() -> None:
-    """Let the library set up what it sets up once, so that no child has to."""
+    """Use the library once: what it sets up then, its children share."""
     made = codec.canonical([codec.silence(seconds=1)])
     voiced_seconds(codec.pcm_of(made.data))
     voiced_seconds(np.zeros(1600, np.int16))
 
 
 def main() -> None:
+    """Run the server that the command line describes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     limits = Limits(**json.loads(sys.argv[2]))
-    # a stopped process hears of no closed socket: where we can, we are killed with our parent
+    # a stopped process does not notice a closed socket: where we can, we are killed with our parent
     if parent := int(sys.argv[3]):
         processes.die_with(parent)
     processes.call_this("opic-decoder")
     os.chdir("/")
     _warm()
+    # the collector must not write to memory that the children share
     gc.collect()
     gc.freeze()
     Server(control, limits).serve()

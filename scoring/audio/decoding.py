@@ -1,6 +1,6 @@
-"""Decoding from where secrets are: asks scoring/audio/decoder_process.py, bounds it, and says
-plainly what went wrong (docs/decisions/0016-decoding.md).
+"""Decoding for processes that hold secrets: asks the decoder process, and tells errors apart.
 
+The other end is scoring/audio/decoder_process.py; docs/decisions/0016-decoding.md says why.
 `AudioError` is about the sound and is the same on every try. `DecoderBusy` is about this machine:
 the same bytes are worth another try.
 """
@@ -30,25 +30,25 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 2.0  # beyond the child's own time: then its parent does not answer either
 PASS_SECONDS = 2.0
 BYTES_A_SECOND = 20_000  # of the m4a, several times what it takes
-# what a file did on its own account; the same file does it again
+# what a file brings about by itself: it does so on every try
 _OWN_DOING = frozenset({"cpu", "memory", "crashed", "failed"})
 
 
 class DecoderBusy(Exception):
-    """Nobody knows yet what is in this sound: try again later. Says nothing about the sound."""
+    """The sound was not decoded, for reasons that say nothing of it: try again later."""
 
 
 class OneAtATime(DecoderBusy):
-    """Other answers of the same person are read first."""
+    """Another recording of the same person is decoded first."""
 
 
 class _Gone(Exception):
-    """The server ended under us."""
+    """The server ended before it replied."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """The canonical m4a of an upload, and the two numbers a first look needs."""
+    """The canonical m4a of an upload, with its length and voiced time."""
 
     data: bytes
     length_seconds: float
@@ -56,9 +56,9 @@ class Made:
 
 
 def canonical(segments: list[bytes], person: str) -> Made:
-    """Put segments end to end as one m4a, for one of this person's answers at a time.
+    """Put segments, each a file of its own, end to end as one m4a.
 
-    Raises AudioError and DecoderBusy.
+    One recording of a person is decoded at a time. Raises AudioError and DecoderBusy.
     """
     most = int(settings.OPIC_MAX_SECONDS * BYTES_A_SECOND) + MEGABYTE
     head = {"task": "canonical", "sizes": [len(segment) for segment in segments]}
@@ -73,7 +73,7 @@ def canonical(segments: list[bytes], person: str) -> Made:
 
 
 def pcm(data: bytes) -> NDArray[np.int16]:
-    """Return mono samples at 16 kHz of a file we kept. Raises AudioError and DecoderBusy."""
+    """Return mono samples at 16 kHz of a stored file. Raises AudioError and DecoderBusy."""
     most = int((settings.OPIC_MAX_SECONDS + 60) * 32_000)
     _reply, samples = _ask({"task": "pcm"}, data, most)
     if not samples or len(samples) % 2:
@@ -82,7 +82,7 @@ def pcm(data: bytes) -> NDArray[np.int16]:
 
 
 def _believed(reply: dict[str, Any], data: bytes) -> Made:
-    """What came out of foreign bytes is foreign too: no number outside what can be true."""
+    """Return a checked reply: what came out of foreign bytes may be forged. Raises AudioError."""
     try:
         length, voiced = float(reply["length_seconds"]), float(reply["voiced_seconds"])
     except (KeyError, TypeError, ValueError):
@@ -119,13 +119,14 @@ def _judge(reply: dict[str, Any]) -> None:
 
 
 def start() -> None:
-    """Start this process's decoder, so that its first answer does not wait for one."""
-    # it is tried again when it is asked, and says why then
+    """Start this process's decoder, so that the first recording does not wait for it."""
+    # the first recording tries again, and gets the error then
     with suppress(DecoderBusy):
         _servers.current()
 
 
 def limits() -> Limits:
+    """Return what one decoding may use, by the settings."""
     most_memory = settings.OPIC_DECODE_MEGABYTES * MEGABYTE + 100_000 * settings.OPIC_MAX_SECONDS
     return Limits(
         wall_seconds=settings.OPIC_DECODE_SECONDS,
@@ -136,7 +137,7 @@ def limits() -> Limits:
 
 
 def _whom_to_follow() -> int:
-    """Our process id, for a child that dies with us; 0 for one that only sees its socket close.
+    """Return our process id, for a child that dies with us; 0 for one that watches its socket.
 
     The kernel means the thread that forks, and a web server's threads come and go.
     """
@@ -145,12 +146,13 @@ def _whom_to_follow() -> int:
 
 
 class Server:
-    """One running `scoring.audio.decoder_process`, started clean: no secret, no handle of ours."""
+    """One running `scoring.audio.decoder_process`, started without secrets or files of ours."""
 
     def __init__(self, bounds: Limits) -> None:
         self.bounds = bounds
         self.control, theirs = socket.socketpair()
         self.control.settimeout(PASS_SECONDS)
+        # the control socket: threads hand over their connections one after the other
         self.passing = threading.Lock()
         arguments = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
         with theirs:
@@ -161,15 +163,19 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                # a stop of our group would hit it before it can ignore that; the socket ends it
+                # a signal to our group would reach it before it ignores signals; its socket ends it
                 start_new_session=True,
             )
 
     def is_alive(self) -> bool:
+        """Return whether the process still runs."""
         return self.process.poll() is None
 
     def ask(self, head: dict[str, Any], data: bytes, most: int) -> tuple[dict[str, Any], bytes]:
-        """Raises DecoderBusy, and _Gone when the server ended: a new one may do it."""
+        """Send a request; return head and bytes of the reply, `most` bytes at most.
+
+        Raises DecoderBusy, and _Gone when the server ended: a new one may do it.
+        """
         ours, theirs = socket.socketpair()
         with ours:
             try:
@@ -178,7 +184,7 @@ class Server:
                 ours.settimeout(self.bounds.wall_seconds + GRACE_SECONDS)
                 return _exchange(ours, head, data, most)
             except TimeoutError:
-                # not even the clock of the server runs: its children end with it
+                # a server that works ends late children itself: this one is stuck
                 logger.error("the decoder did not answer: it is ended and started again")
                 self.end()
                 raise DecoderBusy from None
@@ -192,12 +198,14 @@ class Server:
             socket.send_fds(self.control, [b"j"], [theirs.fileno()])
 
     def _ends_now(self) -> bool:
-        """The connection breaks a moment before the process counts as ended."""
+        """Return whether the process has ended, or does so within a moment."""
+        # the connection breaks a moment before the process counts as ended
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2)
         return not self.is_alive()
 
     def end(self) -> None:
+        """End the process, and wait a second for it."""
         self.control.close()
         with suppress(OSError):
             self.process.kill()
@@ -211,13 +219,13 @@ def _exchange(
     try:
         write_frame(end, head, data)
     except (BrokenPipeError, ConnectionResetError):
-        # it ended while we spoke: why is already on its way
+        # the child ended while we were sending: the reply with its cause is on its way
         return read_frame(end, most)
     return read_frame(end, most)
 
 
 def _clean_environment() -> dict[str, str]:
-    """Nothing of ours but where the code lies."""
+    """Return an environment with nothing of ours but where the code lies."""
     return {
         "PYTHONPATH": str(settings.BASE_DIR),
         "PATH": os.defpath,
@@ -231,12 +239,13 @@ class _Servers:
     """The one server of this process, started when first asked, and again when it was killed."""
 
     def __init__(self) -> None:
+        # `server`: two threads that ask first at once start one
         self.lock = threading.Lock()
         self.server: Server | None = None
         self.inherited: list[Server] = []
 
     def current(self) -> Server:
-        """Raises DecoderBusy when none can be started."""
+        """Return the running server; start one where there is none. Raises DecoderBusy."""
         with self.lock:
             wanted = limits()
             old = self.server
@@ -255,11 +264,12 @@ class _Servers:
             return self.server
 
     def forget(self) -> None:
-        """After a fork: what our parent started is our parent's, and must end with it alone."""
+        """Let go, after a fork, of the parent's server: it must end with the parent alone."""
+        # another thread of the parent may have held the lock, and is not here to release it
         self.lock = threading.Lock()
         if self.server is not None:
             self.server.control.close()
-            # kept, so that nobody waits for a process that is not our child
+            # referenced, because a Popen that is collected waits for a process not our child
             self.inherited.append(self.server)
             self.server = None
 

@@ -1,16 +1,14 @@
-"""Delivery, measured: where speech is, where it pauses, how many syllables. Pure, and it hears
-no words.
+"""Measures of delivery: where speech is, where it pauses, how many syllables. Pure.
 
-Input is mono sound at 16 kHz, -1 to 1. Frames are 10 ms. The level is normalised first, so that
-gain changes nothing.
+No words are recognised. Input is mono sound at 16 kHz, -1 to 1. Frames are 10 ms. The level is
+normalised first, so that gain changes nothing.
 
-*Speech* (after Sohn, Kim & Sung 1999, simplified): a frame is speech when its power stands out
-of the recording's own noise, band by band, and WebRTC's detector (mode 2) agrees somewhere
-near. Edges are corrected for the smoothing. *Pause*: silence of 250 ms or more between two
-stretches of speech (the threshold of most research; exam facts E4). *Run*: speech between two
-pauses, inner gaps under 250 ms included. *Syllables* (after de Jong & Wempe 2009): peaks of the
-noise-reduced 300-2500 Hz envelope (cube root, so that soft syllables count like loud ones) with
-a dip before and after.
+*Speech* (after Sohn, Kim & Sung 1999, simplified): a frame is speech when its power stands out of
+the recording's own noise, band by band, and WebRTC's detector (mode 2) agrees somewhere near. Edges
+are corrected for the smoothing. *Pause*: silence of 250 ms or more between two stretches of speech
+(the threshold of most research; exam facts E4). *Run*: speech between two pauses, inner gaps under
+250 ms included. *Syllables* (after de Jong & Wempe 2009): peaks of the noise-reduced 300-2500 Hz
+envelope (cube root, so that soft syllables count like loud ones) with a dip before and after.
 
 docs/measures.md says how exact this is, and on what it was tried.
 """
@@ -52,13 +50,13 @@ _TONE_BAND = (_FREQUENCIES >= 100) & (_FREQUENCIES <= 3000)
 
 @dataclass(frozen=True)
 class Measures:
-    """What one answer measures. Times in seconds, rates a second unless the name says
-    otherwise.
+    """The measures of one recording: times in seconds, rates a second unless the name differs.
 
-    share_spoken: speech with inner gaps under 250 ms over length. speech_rate: syllables over
-    the time from the first to the last speech. articulation_rate: syllables over speech.
-    words_per_minute: syllables / 1.4 over length ("about": nobody counted words).
-    loudness_dbfs: level of the louder speech. snr_db: that over the recording's own noise.
+    share_spoken: speech with inner gaps under 250 ms over length. speech_rate: syllables over the
+    time from the first to the last speech. articulation_rate: syllables over speech.
+    words_per_minute: syllables / 1.4 over length ("about": nobody counted words). loudness_dbfs:
+    level of the louder speech. snr_db: that over the recording's own noise. pauses, runs: (start,
+    length) of each.
     """
 
     version: str
@@ -84,7 +82,7 @@ class Measures:
     runs: tuple[tuple[float, float], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for a JSON column, rounded to what they are worth."""
+        """Return plain values for a JSON column, rounded to 0.001; pauses and runs to 0.01 s."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
@@ -126,7 +124,7 @@ def _frame_db(samples: Array) -> Array:
 
 
 def _flags(samples: NDArray[Any]) -> Mask:
-    """WebRTC's detector, mode 2, a flag a frame."""
+    """Return WebRTC's verdict on each frame, by its detector in mode 2."""
     if samples.dtype != np.int16:
         samples = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
     data = samples.tobytes()
@@ -142,7 +140,7 @@ def _flags(samples: NDArray[Any]) -> Mask:
 
 
 def _power(samples: Array, count: int) -> Array:
-    """Power spectra, a 32 ms window a frame, worked through in blocks to stay small."""
+    """Return the power spectrum of each frame, in a window of 32 ms; in blocks, to stay small."""
     padded = np.pad(samples, (WINDOW // 2 - FRAME // 2, WINDOW))
     window = np.hanning(WINDOW).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::FRAME][:count]
@@ -154,7 +152,7 @@ def _power(samples: Array, count: int) -> Array:
 
 
 def _tidied(speech: Mask, *, shortest: int, closed: int) -> Mask:
-    """Gaps inside under `closed` frames filled, then stretches under `shortest` dropped."""
+    """Return the mask with gaps under `closed` frames filled, then `shortest` stretches dropped."""
     speech = speech.copy()
     for start, end in _runs(~speech):
         if start > 0 and end < len(speech) and end - start < closed:
@@ -166,7 +164,7 @@ def _tidied(speech: Mask, *, shortest: int, closed: int) -> Mask:
 
 
 def _edges_moved(speech: Mask, frames: int) -> Mask:
-    """Every stretch longer (or shorter) by so many frames at both ends."""
+    """Return the mask with every stretch longer (or shorter) by so many frames at both ends."""
     moved = speech.copy()
     for start, end in _runs(speech):
         if frames > 0:
@@ -178,8 +176,7 @@ def _edges_moved(speech: Mask, frames: int) -> Mask:
 
 
 def _prominence(bands: Array, level: Array) -> tuple[Array, float, float, Mask]:
-    """How far each frame stands out of the noise, the noise's own centre and spread, and its
-    frames.
+    """Return how far each frame stands out of the noise, the noise's centre and spread, its frames.
 
     The quietest frames are the first guess of the noise; three rounds make it better.
     """
@@ -211,7 +208,8 @@ def _look(samples: Array) -> _Look:
     speech &= level > max(top - 38, floor + 0.3 * snr if snr > 30 else -np.inf)
     voiced = _tidied(_flags(samples), shortest=1, closed=45)
     speech &= voiced | (stands > centre + 4.25 * spread)
-    if snr < 26:  # soft sounds drown in noise: only longer gaps are believed
+    # soft sounds drown in noise: there only longer gaps are believed
+    if snr < 26:
         speech = _edges_moved(_tidied(speech, shortest=8, closed=30), 1)
     else:
         speech = _edges_moved(_tidied(speech, shortest=8, closed=22), -1)
@@ -219,9 +217,7 @@ def _look(samples: Array) -> _Look:
 
 
 def _likeness(look: _Look) -> float | None:
-    """Mean correlation of the spectra of speech frames 100 ms apart; None where there are too
-    few.
-    """
+    """Return the mean correlation of speech spectra 100 ms apart; None with too few frames."""
     both = look.speech[:-10] & look.speech[10:]
     if both.sum() < 20:
         return None
@@ -279,7 +275,10 @@ def _not_heard(length: float, loudness: float, why: str) -> Measures:
 
 
 def measure(samples: Array, *, syllables_a_word: float = SYLLABLES_A_WORD) -> Measures:
-    """Return all measures of one answer."""
+    """Return all measures of one recording: mono, 16 kHz, -1 to 1.
+
+    Where no speech is heard, `why_not` says silence, noise or music, and the measures are 0.
+    """
     length = len(samples) / RATE
     level = _frame_db(samples) if len(samples) >= 3 * FRAME else np.zeros(0, np.float32)
     loudness = float(np.percentile(level, 90)) if len(level) else -120.0
@@ -329,7 +328,10 @@ def _measured(
 
 
 def voiced_seconds(samples: NDArray[np.int16]) -> float:
-    """Return seconds that sound like speech, by a quick first look; none in steady noise."""
+    """Return the seconds that sound like speech, by a quick first look; 0 for steady noise.
+
+    `samples` are mono, 16 kHz.
+    """
     # piece by piece: ten minutes in full width would be four times their size
     level = np.concatenate(
         [

@@ -1,4 +1,4 @@
-"""What stands beside one answer on its page: the same person's other answers to its question."""
+"""The other responses of the same person to the same prompt, shown beside one of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FIGURES = (("words_per_minute", 0), ("mean_run_seconds", 1), ("mean_pause_second
 
 @dataclass(frozen=True)
 class Other:
-    """An answer to the same question: when, what it showed, and its main measures in figures."""
+    """One response to the same prompt: when, what it showed, its main measures as text."""
 
     response: Response
     when: str
@@ -47,8 +47,9 @@ def _other(one: Response, this: Response) -> Other:
 
 
 def other_responses_for(response: Response, embargo_start: datetime | None = None) -> list[Other]:
-    """Return the newest answers to the same question, this one among them; nothing where it is
-    alone.
+    """Return the newest responses to the same prompt, this one among them; [] where it is alone.
+
+    What was recorded since `embargo_start` is printed without its rating.
     """
     asked = PromptRevision.objects.filter(prompt=response.revision.prompt_id)
     same = Response.objects.filter(speaker=response.speaker_id, revision__in=asked)

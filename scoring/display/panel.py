@@ -1,4 +1,4 @@
-"""What the rating panel of one response prints: made here, so that the template decides nothing."""
+"""What the rating panel of one response prints, made here so that the template decides nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,7 +97,7 @@ class PanelRow:
 
 @dataclass(frozen=True)
 class Panel:
-    """One response as a person sees it."""
+    """Everything that the rating panel of one response prints."""
 
     response: Response
     target: Level
@@ -117,37 +117,42 @@ class Panel:
 
     @property
     def status(self) -> str:
+        """Return the status by which the template chooses what to print."""
         return self.response.status
 
     @property
     def is_final(self) -> bool:
+        """Return whether no worker is due."""
         return self.response.is_final
 
     @property
     def needs_consent(self) -> bool:
+        """Return whether it waits for consent to recording."""
         return self.response.waits_for == Waits.RECORDING
 
     @property
     def level_is_withheld(self) -> bool:
+        """Return whether the level embargo covers this response."""
         return is_withheld(self.response.recorded_at, self.embargo_start)
 
     @property
     def rating_is_withheld(self) -> bool:
-        """Return whether there is something to show that waits until the exam is over."""
+        """Return whether there is a rating or a measure that is withheld until the exam is over."""
         return self.level_is_withheld and bool(self.rated or self.rows)
 
     @property
     def polls(self) -> bool:
-        """Ask again? Not when final, nor over a level that is looked at while it is redone."""
+        """Return whether to ask again: not when final, nor while a level is shown and made anew."""
         return not self.is_final and self.rated is None
 
     @property
     def band_name(self) -> str:
+        """Return the delivery band as `IM1-IH`; empty without one."""
         return range_name(*self.band) if self.band else ""
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
-        """Return the nine levels: name, inside the band, the target."""
+        """Return the nine levels: name, whether in the range or band, whether the target."""
         shown = (self.rated.low, self.rated.high) if self.rated else self.band
         low, high = shown or (Level.AL, Level.NL)
         return [
@@ -157,9 +162,7 @@ class Panel:
 
 
 def next_look(response: Response) -> str:
-    """Return seconds to the next look, for the fragment's own trigger; nothing where none
-    is due.
-    """
+    """Return the seconds to the next look, as the fragment's trigger has them; empty if final."""
     if response.is_final:
         return ""
     now = timezone.now()
@@ -224,7 +227,7 @@ WAITS: dict[str, str | Promise] = {
 
 
 def _waits(response: Response) -> str:
-    """Why the measures stand alone, and when the next try is."""
+    """Return why the measures stand alone, and when the next try is."""
     if response.needs_person:
         return gettext("The rating of this answer could not be trusted. A person should listen.")
     text = str(WAITS.get(response.waits_for, ""))
@@ -243,7 +246,10 @@ def panel_for(
     for_operator: bool = False,
     embargo_start: datetime | None = None,
 ) -> Panel:
-    """Return what to print for a response, against the typical ranges of a target."""
+    """Return what to print for a response, against the typical ranges of a target.
+
+    `has_goal` false: the target is only a default. `for_operator` adds what its calls cost.
+    """
     shown = response.shown_rating
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
     rating = of_machine(response) if by_person else shown
@@ -269,11 +275,12 @@ def panel_for(
 
 
 def of_machine(response: Response) -> Rating | None:
+    """Return the last rating by a machine, or its last measure; None where there is neither."""
     machine = response.ratings.filter(source=Rating.Source.MACHINE)
     return machine.filter(kind=Rating.Kind.RATING).last() or machine.last()
 
 
 def _cost(response: Response) -> str:
-    """Cents, of all calls for this answer."""
+    """Return the cost of all calls for this response, in cents."""
     spent = sum(response.model_calls.values_list("cost_microdollars", flat=True))
     return number_format(spent / 10_000, 2)

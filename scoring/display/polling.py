@@ -1,4 +1,4 @@
-"""How long answers usually take: when a page that waits should look again."""
+"""When a page that waits for a rating should look again, by how long ratings usually take."""
 
 import time
 from collections.abc import Sequence
@@ -15,13 +15,14 @@ CACHE_SECONDS = 20.0
 SOONEST, LATEST, LONGEST_JUMP = 0.3, 5.0, 4.0
 USUAL = 20.0  # seconds within which nearly every answer is rated: until then looks stay close
 MOST_AT_WORK, FAR = 30.0, 600.0  # of a page with several answers: one at work, none
-NEAR = 0.15  # a look so little after the median finds three of four there, not one of two
+# seconds after the median at most: a look at the third quartile finds three of four, not one of two
+NEAR = 0.15
 AFTER = 0.03
 
 
 @dataclass(frozen=True)
 class Usual:
-    """When most of the last were there: seconds from receipt to heard, and from heard to rated."""
+    """How long the last ratings took: seconds from receipt to heard, and from heard to rated."""
 
     heard: float
     rating: float
@@ -31,9 +32,7 @@ _cached: tuple[float, Usual | None] = (float("-inf"), None)
 
 
 def usual() -> Usual | None:
-    """Return usual times, looked up every so often in a process; None while nothing was
-    rated yet.
-    """
+    """Return the usual times, cached for `CACHE_SECONDS`; None while nothing was rated."""
     global _cached
     if time.monotonic() - _cached[0] > (CACHE_SECONDS if _cached[1] else SOONEST):
         _cached = (time.monotonic(), _looked_up())
@@ -55,15 +54,17 @@ def _looked_up() -> Usual | None:
 
 
 def _moment(seconds: list[float]) -> float:
-    """The median; or the third quartile where that is only a moment later."""
+    """Return the median, or the third quartile where that is only a moment later."""
     middle = median(seconds)
     most = quantiles(seconds, n=4)[2] if len(seconds) > 1 else middle
     return min(most, middle + NEAR)
 
 
 def next_look(waited: float, since_heard: float | None) -> float:
-    """Return seconds to the next look: at once for what ends early, at the usual moment for the
-    rest, close together around it, slower only afterwards.
+    """Return the seconds to the next look at a response, `waited` seconds after its receipt.
+
+    Soon, for what ends early; then at the usual moment, close together around it, and slower
+    afterwards. `since_heard` is None until it was heard.
     """
     typical = usual() if waited > SOONEST else None
     if typical is not None:
@@ -74,14 +75,18 @@ def next_look(waited: float, since_heard: float | None) -> float:
 
 
 def next_look_at_many(waited: float, *, soonest: float, most: float) -> float:
-    """Return seconds to the next look at a page of several answers, `waited` seconds after news:
-    a twentieth of that, so that a page nobody closes asks less and less.
+    """Return the seconds to the next look at a page of several, `waited` seconds after news.
+
+    A twentieth of that, so that a page nobody closes asks less and less.
     """
     return min(max(soonest, waited / 20), most)
 
 
 def until_due(due_at: Sequence[datetime | None], now: datetime) -> float:
-    """Return seconds until the first is due, if all of them wait; 0 where one may be rated now."""
+    """Return the seconds until the first is due, if all wait; 0 where one may be rated now.
+
+    `due_at` has each response's `not_before_at`. The most is `FAR`.
+    """
     times = [moment for moment in due_at if moment is not None and moment > now]
     if not times or len(times) < len(due_at):
         return 0.0

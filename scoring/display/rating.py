@@ -1,5 +1,6 @@
-"""What a rated answer shows, made here so that the template decides nothing: range, obstacle, marks
-in the transcript, criteria in words, the answer one step up, what to practise.
+"""What a rated response shows, made here so that the template decides nothing.
+
+Range, obstacle, marks in the transcript, criteria in words, the better answer, what to practise.
 """
 
 import difflib
@@ -68,7 +69,7 @@ POINTS: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of the transcript: where it is in the sound, and whether something is to be said."""
+    """A stretch of the transcript: where it is in the sound, and which correction it carries."""
 
     text: str
     at: str = ""  # seconds, empty where no jump can be believed
@@ -78,6 +79,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Correction:
+    """A stretch that was said, the better words, and why; numbered in the transcript's order."""
+
     number: int
     quote: str
     better: str
@@ -99,13 +102,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Change:
+    """A run of words of the better answer: said already, or new."""
+
     text: str
     is_new: bool
 
 
 @dataclass(frozen=True)
 class RatedView:
-    """Everything the panel of a rating prints."""
+    """Everything that the panel prints of a rating with a level."""
 
     low: Level
     high: Level
@@ -129,18 +134,19 @@ class RatedView:
 
     @property
     def transcript(self) -> str:
-        """Return what was heard, without a mark."""
+        """Return what was heard as plain text."""
         return "".join(piece.text for piece in self.pieces)
 
     @property
     def transcript_html(self) -> SafeString:
-        """Return the transcript with its marks; made here, because every blank in it counts."""
+        """Return the transcript with its marks; not in a template, as every blank counts."""
         return format_html_join("", "{}", ((_as_html(piece),) for piece in self.pieces))
 
     @property
     def corrected_html(self) -> SafeString:
-        """Return the same with each correction in its place: what was said, struck; what is
-        better.
+        """Return the transcript with each correction in its place.
+
+        What was said is struck out, and what is better follows it.
         """
         better = {one.number: one.better for one in self.corrections}
         ends = {piece.number: at for at, piece in enumerate(self.pieces) if piece.number}
@@ -157,7 +163,7 @@ class RatedView:
 
     @property
     def new_phrases(self) -> list[str]:
-        """Return what is new in the better answer: more than a word, less than a speech."""
+        """Return the new phrases of the better answer, of 2 to 16 words."""
         runs = (part for run in self.changes if run.is_new for part in _STOP.split(run.text))
         new = [text.strip(" ,;:.!?") for text in runs]
         return list(dict.fromkeys(text for text in new if 1 <= text.count(" ") < PHRASE_WORDS))
@@ -180,7 +186,7 @@ def _as_html(piece: Piece) -> SafeString:
             piece.number,
         )
     if piece.is_hard:
-        # no <button>: it would not break where its line ends
+        # no <button>: browsers do not break its text at the end of a line
         return format_html(
             '<span role="button" tabindex="0" class="said is-hard" data-at="{}" data-say="{}"'
             ' title="{}">{}</span>',
@@ -193,7 +199,7 @@ def _as_html(piece: Piece) -> SafeString:
 
 
 def _as_correction(piece: Piece, better: str) -> SafeString:
-    """A part of what is put right; `better` follows its last part."""
+    """Return a part of what is corrected; `better` follows its last part."""
     original = format_html(
         '<mark class="said" data-at="{}"><del>{}</del></mark>', piece.at, piece.text
     )
@@ -203,8 +209,9 @@ def _as_correction(piece: Piece, better: str) -> SafeString:
 
 
 def withhold_level(response: Response, since: datetime | None) -> Response:
-    """Return the answer without its rating, to print (never to save), where it was recorded since
-    then.
+    """Return the response without its rating where it was recorded since then.
+
+    Only to print it, never to save it.
     """
     if is_withheld(response.recorded_at, since):
         response.shown_rating = None
@@ -212,14 +219,14 @@ def withhold_level(response: Response, since: datetime | None) -> Response:
 
 
 def level_text(rating: Rating | None) -> str:
-    """Return `IM2-IM3` of a rating with a level; nothing for a measure."""
+    """Return `IM2-IM3` of a rating with a level; an empty text for a measure."""
     if rating is None or rating.level_low is None or rating.level_high is None:
         return ""
     return range_name(Level(rating.level_low), Level(rating.level_high))
 
 
 def view_of(rating: Rating) -> RatedView | None:
-    """Return the view of a rating with a level; None for a measure."""
+    """Return what the panel prints of a rating with a level; None for a measure."""
     if rating.kind != Rating.Kind.RATING or rating.level_low is None or rating.level_high is None:
         return None
     advice = rating.advice
@@ -254,7 +261,7 @@ def view_of(rating: Rating) -> RatedView | None:
 
 
 def _stretches(advice: dict[str, Any]) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Each stretch with its first and last character in the transcript."""
+    """Yield each stretch with its first and last character in the transcript."""
     at = 0
     for row in advice.get("stretches", []):
         yield at, at + len(row["text"]), row
@@ -262,7 +269,7 @@ def _stretches(advice: dict[str, Any]) -> Iterator[tuple[int, int, dict[str, Any
 
 
 def _time_at(advice: dict[str, Any], place: int) -> str:
-    """Seconds of the stretch a character stands in."""
+    """Return the seconds of the stretch in which a character stands; empty where unknown."""
     for first, last, row in _stretches(advice):
         if first <= place <= last:
             return "" if row.get("at") is None else f"{row['at']:.2f}"
@@ -270,7 +277,7 @@ def _time_at(advice: dict[str, Any], place: int) -> str:
 
 
 def _corrections(advice: dict[str, Any]) -> list[Correction]:
-    """In the order of the transcript, none inside another."""
+    """Return the corrections in the order of the transcript, none inside another."""
     corrections: list[Correction] = []
     end = 0
     for row in sorted(advice.get("corrections", []), key=lambda one: int(one["start"])):
@@ -286,7 +293,7 @@ def _corrections(advice: dict[str, Any]) -> list[Correction]:
 
 
 def _pieces(advice: dict[str, Any], corrections: Sequence[Correction]) -> Iterator[Piece]:
-    """The transcript cut where a stretch or a correction begins or ends."""
+    """Yield the transcript, cut where a stretch or a correction begins or ends."""
     transcript = str(advice.get("transcript", ""))
     marks = [(one.start, one.end, one.number) for one in corrections]
     for first, last, row in _stretches(advice):
@@ -305,12 +312,12 @@ def _inside(marks: Sequence[tuple[int, int, int]], first: int, last: int) -> Ite
 
 
 def held_step(mean: float) -> int:
-    """Return what the mean of a criterion comes to in words: 0 not yet, 1 in part, 2 held."""
+    """Return how far a criterion with this mean holds: 0 not yet, 1 in part, 2 held."""
     return (mean >= HALF) + (mean >= HELD)
 
 
 def _held(row: dict[str, Any]) -> int:
-    """0 to 4: the place of a criterion in `HOLDS`."""
+    """Return the place of a criterion in `HOLDS`, 0 to 4."""
     worth = {"not": 0, "partly": 1, "met": 2}
     held = worth[row["intermediate"]]
     return held + worth[row["advanced"]] if held == 2 and row.get("advanced") else held
@@ -324,9 +331,7 @@ def _bar(name: str, row: dict[str, Any]) -> Bar:
 
 
 def criterion_changes(before: Rating, now: Rating) -> list[tuple[str, str, str, bool]]:
-    """Return criteria that differ from the take before: label, before, now, and whether it is
-    better.
-    """
+    """Return the criteria that differ between two ratings: label, before, now, is it better."""
     both = [name for name in CRITERIA if name in before.criteria and name in now.criteria]
     places = [(name, _held(before.criteria[name]), _held(now.criteria[name])) for name in both]
     return [
@@ -337,7 +342,7 @@ def criterion_changes(before: Rating, now: Rating) -> list[tuple[str, str, str, 
 
 
 def changes(original: str, better: str) -> Iterator[Change]:
-    """Yield the better answer in runs of words: which were there, which are new."""
+    """Yield the better answer in runs of words: said already, or new."""
     old, new = original.split(), better.split()
     matcher = difflib.SequenceMatcher(None, _bare(old), _bare(new), autojunk=False)
     for kind, _a, _b, first, last in matcher.get_opcodes():

@@ -27,6 +27,7 @@ class Share:
 
 
 def share(hits: int, of: int) -> Share:
+    """Return a share with Wilson's 95 % interval (Wilson 1927); 0 within 0 to 1 for `of` 0."""
     if not of:
         return Share(0.0, 0.0, 1.0)
     part, square = hits / of, Z * Z
@@ -36,15 +37,20 @@ def share(hits: int, of: int) -> Share:
 
 
 def exact(pairs: Sequence[Pair]) -> Share:
+    """Return how many pairs have the same level twice."""
     return share(sum(agreed == rated for agreed, rated in pairs), len(pairs))
 
 
 def within_one(pairs: Sequence[Pair]) -> Share:
+    """Return how many pairs differ by one level at most."""
     return share(sum(abs(agreed - rated) <= 1 for agreed, rated in pairs), len(pairs))
 
 
 def qwk(pairs: Sequence[Pair]) -> float:
-    """Return 1 where all agree, also when there is only one level."""
+    """Return Cohen's kappa with quadratic weights: 1 is perfect agreement, 0 is chance.
+
+    It is 1 as well where there is only one level, or no pair.
+    """
     first, second = Counter(a for a, _b in pairs), Counter(b for _a, b in pairs)
     seen = sum((a - b) ** 2 for a, b in pairs)
     expected = sum(
@@ -54,7 +60,10 @@ def qwk(pairs: Sequence[Pair]) -> float:
 
 
 def bias(pairs: Sequence[Pair]) -> dict[Level, tuple[float, float, int]]:
-    """Return by agreed level: mean difference, half width of its 95 % interval, how many."""
+    """Return for each agreed level: mean difference, half its 95 % interval, number of pairs.
+
+    The difference is rated minus agreed, in levels. Of a single pair the interval is infinite.
+    """
     groups: dict[Level, list[int]] = defaultdict(list)
     for agreed, rated in pairs:
         groups[agreed].append(rated - agreed)
@@ -69,6 +78,6 @@ def bias(pairs: Sequence[Pair]) -> dict[Level, tuple[float, float, int]]:
 
 
 def repeatability(runs: Sequence[Sequence[Level | None]]) -> Share:
-    """Return how often every run of an answer gave the same level."""
+    """Return how many answers had the same level in every run."""
     same = sum(len(set(levels)) == 1 and None not in levels for levels in runs)
     return share(same, len(runs))

@@ -1,4 +1,4 @@
-"""Running a rater over answers with agreed levels: no rows, no queue, every call counted."""
+"""Runs a rater over answers with agreed levels: no rows, no queue, every call counted."""
 
 import json
 import time
@@ -27,18 +27,20 @@ class CaseError(Exception):
 
 @dataclass
 class Tally:
-    """Calls, tokens and money (scoring.raters.usage.CallBook)."""
+    """Calls and their cost, added up (a `scoring.raters.usage.UsageRecorder`)."""
 
     calls: int = 0
     microdollars: int = 0
     models: list[str] = field(default_factory=list)
 
     def opened(self, kind: str, model: str) -> int:
+        """Count a call; return its number."""
         self.calls += 1
         self.models.append(model)
         return self.calls - 1
 
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
+        """Add the cost of a call at today's price."""
         self.microdollars += budget.cost_of(self.models[number], usage, timezone.now().date())
 
 
@@ -57,7 +59,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """What a rater made of a case; `level` is None where it gave none."""
+    """What a rater made of a case; without a level `error` may say why."""
 
     case: Case
     level: Level | None
@@ -66,8 +68,10 @@ class Result:
 
 
 def cases_in(folder: Path) -> list[Case]:
-    """Read answers.json in a folder: entries with level, item_type, prompt and file or
-    transcript.
+    """Read the cases from `answers.json` in a folder. Raises CaseError.
+
+    An entry has level, item_type and prompt, and a file beside it or a transcript; with a
+    transcript measures may be given.
     """
     path = folder / "answers.json"
     try:
@@ -93,7 +97,7 @@ def _case(folder: Path, number: int, row: dict[str, Any]) -> Case:
 
 
 def ladder() -> list[Case]:
-    """Return our held-out examples, as transcripts."""
+    """Return our graded examples that no instruction shows the model, as transcripts."""
     return [
         Case(
             row["key"],
@@ -111,14 +115,17 @@ def ladder() -> list[Case]:
 
 
 def attacked(case: Case) -> Iterator[Case]:
-    """Yield the same answer with each order to the grader behind it."""
+    """Yield the case once for each order to the rater, with the order said at its end."""
     for attack in json.loads(ATTACKS.read_text(encoding="utf-8"))["attacks"]:
         text = f"{case.transcript} {attack['text']}"
         yield replace(case, name=f"{case.name} + {attack['key']}", transcript=text)
 
 
 def run(rater: Rater, case: Case, tally: Tally) -> Result:
-    """Send one answer through a rater, as the worker would."""
+    """Run one case through a rater as a worker would: measure, hear, rate.
+
+    A RaterError ends in the result. Raises AudioError for a recording that cannot be read.
+    """
     begun = time.monotonic()
     sound = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
     measures = measure(sound.samples).as_dict() if sound else _measures_of(case)
@@ -134,10 +141,11 @@ def run(rater: Rater, case: Case, tally: Tally) -> Result:
 
 
 def _measures_of(case: Case) -> dict[str, Any]:
-    """A transcript alone: only what its author says of its delivery."""
+    """Return what a transcript alone can say of delivery, beside what its author gives."""
     words = len(case.transcript.split())
     return {"length_seconds": words, "speech_seconds": float(words), "runs": [], **case.measures}
 
 
 def pairs_of(results: Sequence[Result]) -> list[tuple[Level, Level]]:
+    """Return (agreed, rated) of the results that have a level."""
     return [(row.case.level, row.level) for row in results if row.level is not None]

@@ -1,8 +1,8 @@
-"""What delivery measures can say to a learner: typical ranges and a band, never a level.
+"""What measures of delivery can tell a learner: typical ranges and a band, never a level.
 
-Pure. The ranges are the working bands of exam facts E5 (inferred, to be re-fitted on rated
-answers); what E5 gives in words is turned into seconds and pauses by arithmetic, because the
-embedded measures hear no words.
+Pure. The ranges are the working bands of exam facts E5, to be fitted again on responses that people
+rated. E5 counts some of them in words; here they become seconds, because the embedded measures
+recognise no words.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,8 +19,10 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Typical:
-    """E5, one column: words a minute incl. pauses, run in words, share spoken, length in
-    seconds.
+    """The typical ranges of one level: a column of exam facts E5.
+
+    `words_per_minute` counts the pauses in. `run_words` are the words between two pauses.
+    `share_spoken` is the share of the length that is speech, 0 to 1.
     """
 
     words_per_minute: Range
@@ -30,14 +32,19 @@ class Typical:
 
     @property
     def run_seconds(self) -> Range:
-        """Return words of a run over the pace inside speech (mid pace / mid share), in seconds."""
+        """Return the typical length of a run in seconds: its words over the pace inside speech.
+
+        That pace is the middle of the words per minute over the middle of the share spoken.
+        """
         pace = _mid(self.words_per_minute) / _mid(self.share_spoken) / 60
         return (self.run_words[0] / pace, self.run_words[1] / pace)
 
     @property
     def pause_seconds(self) -> Range:
-        """Return what stands between runs so long at such shares: run * (1 - share) / share, in
-        seconds.
+        """Return the typical length of a pause in seconds: run * (1 - share) / share.
+
+        One pause follows each run of middle length, and the share spoken is what speech has of
+        both.
         """
         run = _mid(self.run_seconds)
         low, high = self.share_spoken
@@ -63,7 +70,7 @@ TYPICAL: Mapping[Level, Typical] = {
 
 @dataclass(frozen=True)
 class Band:
-    """`paced like IM1-IH answers`: at least four grades wide, never above IH."""
+    """A range of levels whose answers are delivered alike: at least four wide, never above IH."""
 
     low: Level
     high: Level
@@ -77,9 +84,9 @@ _JUDGED: tuple[tuple[str, Callable[[Typical], Range]], ...] = (
 
 
 def _nearest(value: float, range_of: Callable[[Typical], Range]) -> float:
-    """Place of a value on the scale: the mean number of the levels whose range holds it.
+    """Return the place of a value on the scale: the mean number of the levels whose range holds it.
 
-    Outside all ranges it is the end it lies beyond; in a gap between two, the nearer one.
+    Where no range holds it, it is the level whose range has the nearest middle.
     """
     inside = [
         level for level, row in TYPICAL.items() if range_of(row)[0] <= value <= range_of(row)[1]
@@ -90,11 +97,11 @@ def _nearest(value: float, range_of: Callable[[Typical], Range]) -> float:
 
 
 def band_for(measures: Mapping[str, Any]) -> Band:
-    """Return the band of answers this one is paced like.
+    """Return the band of levels whose answers are delivered like this one.
 
-    The middle one of the three places (pace, runs, share) is the centre; the band spans four
-    grades round it, more where the three disagree, and ends at IH: delivery alone never shows
-    Advanced (E3).
+    `measures` needs words_per_minute, mean_run_seconds and share_spoken. Each has a place on the
+    scale, and the middle one of the three is the centre. The band spans four levels around it, more
+    where the three disagree, and ends at IH: delivery alone never shows Advanced (exam facts E3).
     """
     places = sorted(_nearest(float(measures[name]), range_of) for name, range_of in _JUDGED)
     low, high = min(round(places[1] - 1.5), int(places[0])), round(places[1] + 1.5)
@@ -108,7 +115,7 @@ def band_for(measures: Mapping[str, Any]) -> Band:
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """One measure as it is shown: value beside the typical range, and where it lies."""
+    """One measure as it is shown: its value beside the target's typical range."""
 
     name: str
     value: float
@@ -117,17 +124,21 @@ class MeasureRow:
 
     @property
     def where(self) -> str:
+        """Return where the value lies: `below`, `inside` or `above` the typical range."""
         if self.value < self.typical[0]:
             return "below"
         return "above" if self.value > self.typical[1] else "inside"
 
     def percent(self, value: float) -> float:
-        """Return the place on the drawn scale, 0 to 100."""
+        """Return the place of a value on the drawn scale, in percent from 0 to 100."""
         return round(100 * min(max(value / self.top, 0), 1), 1)
 
 
 def rows_for(measures: Mapping[str, Any], target: Level) -> list[MeasureRow]:
-    """Return what the panel prints, in its order, against the target's typical ranges."""
+    """Return the rows of the panel in their order, against the target's typical ranges.
+
+    The share spoken is in percent here, the others as measured.
+    """
     typical = TYPICAL[target]
     return [
         MeasureRow("words_per_minute", measures["words_per_minute"], typical.words_per_minute, 180),
@@ -146,8 +157,9 @@ _HELPS_MOST = ("mean_pause_seconds", "mean_run_seconds", "words_per_minute", "le
 
 
 def advice_for(rows: list[MeasureRow]) -> str:
-    """Return the one next thing to try: the key of a sentence (templates/_rating.html
-    prints it).
+    """Return the name of the measure to work on next, or `hold` where none falls short.
+
+    The names are the keys of `ADVICE` in `scoring/display/panel.py`.
     """
     by_name = {row.name: row for row in rows}
     for name in _HELPS_MOST:

@@ -1,14 +1,14 @@
-"""From judgements on one answer to a level range. Pure; the model names no level, this does.
+"""From the judgements on one response to a level and a range. Pure; the model names no level.
 
-Source: exam facts C4-C7. Each answer is judged met / partly / not on five criteria at
-Intermediate standard and, where its item type probes it, at Advanced standard. The rule is
-conjunctive: half of the mark of a standard is its weakest criterion, half the mean of all five
-(for a whole sitting the weakest mean alone counts; one answer has a single judgement a criterion,
-so the mean keeps one slip from moving the level by three). The highest row of `ROWS` whose minimums
-hold wins. Then two caps: what this item type can show (B1), and what so few words can show (E5).
+Source: exam facts C4-C7. A response is judged met, partly or not on five criteria at Intermediate
+standard and, where its item type probes it, at Advanced standard. The mark of a standard is half
+its weakest criterion and half the mean of all five. (For a whole sitting the weakest mean alone
+counts; one response has a single judgement per criterion, so the mean keeps one slip from moving
+the level by three.) The highest row of `ROWS` whose minimums hold wins. Two caps follow: what this
+item type can show (B1), and what so few words can show (E5).
 
 Range, sureness and points come from slips: how often would the level move if each judgement were
-read one step off, up or down, with 5 % probability each? The distribution is exact.
+read one step off, up or down, with 5 % probability each? The distribution is exact, not simulated.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ SURE = {"quite": 0.75, "fairly": 0.5}  # share of the decided level; below: not 
 
 @dataclass(frozen=True)
 class Row:
-    """A level and the least it asks of the marks at both standards."""
+    """A level and the least marks it asks for; `advanced` None asks for no Advanced judgement."""
 
     level: Level
     intermediate: float
@@ -69,7 +69,10 @@ _SHORTER = dict.fromkeys(_SHORT_TYPES, 0.8)
 
 @dataclass(frozen=True)
 class Decision:
-    """A level and how far to trust it. `points`: 0-100, the mean level over slips, for trends."""
+    """The level of one response and how far to trust it.
+
+    `points` is the mean level over all slips, from 0 (NL) to 100 (AL), for trends.
+    """
 
     level: Level
     low: Level
@@ -80,14 +83,18 @@ class Decision:
 
 
 def mark(verdicts: Iterable[Verdict]) -> float:
-    """Return weakest and mean, half each; 0 to 1."""
+    """Return the mark of one standard, 0 to 1: half the weakest verdict, half the mean of all.
+
+    Raises ValueError without verdicts.
+    """
     values = [WORTH[verdict] for verdict in verdicts]
     return (min(values) + sum(values) / len(values)) / 2
 
 
 def level_of(intermediate: float, advanced: float | None) -> Level:
-    """Return the highest row whose minimums hold; without Advanced judgements those rows are
-    closed.
+    """Return the highest level of `ROWS` whose minimums both marks reach.
+
+    Without Advanced judgements (`advanced` None) the rows that ask for them are out of reach.
     """
     for row in ROWS:
         if intermediate + 1e-9 < row.intermediate:
@@ -98,7 +105,7 @@ def level_of(intermediate: float, advanced: float | None) -> Level:
 
 
 def cap_by_words(words: int, item_type: str) -> Level:
-    """Return the highest level so few words can show."""
+    """Return the highest level that so few words can show (exam facts E5)."""
     part = _ENOUGH * _SHORT_TYPES.get(item_type, 1.0)
     shown = [level for level, least in _WORDS.items() if words >= part * least]
     return max(shown, default=Level.NM)
@@ -115,7 +122,11 @@ def _split(judgements: Judgements, standard: Standard) -> tuple[Verdict, ...]:
 def decide(
     judgements: Judgements, *, words: int, item_type: str, is_weak: bool = False
 ) -> Decision:
-    """Decide the level of one answer. `is_weak`: recited, so it shows less than it says."""
+    """Decide the level of one response from its judgements.
+
+    `words` are those that count as an answer. `is_weak` marks a recited response: its range reaches
+    one level lower, and it is never called sure. Raises ValueError without Intermediate judgements.
+    """
     lower = _split(judgements, Standard.INTERMEDIATE)
     upper = _split(judgements, Standard.ADVANCED)
     cap = cap_by_words(words, item_type)
@@ -131,7 +142,8 @@ def decide(
         low = Level(max(low - 1, Level.NL))
     is_thin = amount is not None and level >= Level.IM1
     sureness = _sureness(0 if is_weak else chances[level])
-    if is_thin and sureness == "quite":  # amount is not quality
+    # the amount of speech decided between the three, which says little of its quality
+    if is_thin and sureness == "quite":
         sureness = "fairly"
     mean = sum(chance * place for place, chance in chances.items())
     points = round(100 * (mean - Level.NL) / (Level.AL - Level.NL))
@@ -139,7 +151,7 @@ def decide(
 
 
 def _by_amount(words: int, item_type: str) -> Level:
-    """Which of the three Intermediate Mids so much speech is."""
+    """Return IM1, IM2 or IM3 by the number of words (exam facts C6)."""
     part = _SHORTER.get(item_type, 1.0)
     return max(
         (level for level, least in _AMOUNTS.items() if words >= part * least), default=Level.IM1
@@ -169,7 +181,7 @@ def _slips(verdict: Verdict) -> list[tuple[Verdict, float]]:
 
 @lru_cache(maxsize=4096)
 def _marks(verdicts: tuple[Verdict, ...]) -> dict[float, float]:
-    """Every mark these judgements may have been, with its probability."""
+    """Return every mark that slips can make of these judgements, with its probability."""
     marks: dict[float, float] = defaultdict(float)
     for combination in product(*map(_slips, verdicts)):
         chance = 1.0
@@ -191,7 +203,10 @@ def _chances(lower: tuple[Verdict, ...], upper: tuple[Verdict, ...]) -> dict[Lev
 
 
 def _range_by_neighbour(level: Level, chances: Mapping[Level, float]) -> tuple[Level, Level]:
-    """The level and the likelier neighbours, two wide at least: one answer proves no more."""
+    """Return the level and its likelier neighbours: two levels wide at least, three at most.
+
+    One response proves nothing narrower. It grows until it holds `SHARE_OF_RANGE` of the slips.
+    """
     low = high = level
     while high - low + 1 < WIDEST:
         held = sum(chances.get(Level(place), 0) for place in range(low, high + 1))

@@ -1,15 +1,15 @@
-"""The ratings of a sitting -> floor, ceiling, level and why. Pure; source: exam facts C5 and C2.
+"""From the ratings of a sitting to its floor, ceiling and level, and why. Pure.
 
-Every answered item comes with a value per criterion at Intermediate standard, and at Advanced where
-it probes it: met 1, partly 1/2, not 0; a skipped item is 0 throughout. Per criterion and standard
-the mean is taken over the sitting, leaving out the lowest of six or more; then the weakest
-criterion counts, and the highest row of `ROWS` whose minimums hold wins. A recited answer has half
-the weight. What was lost for technical reasons is left out and widens the range.
+Source: exam facts C5 and C2. Every answered item has a value per criterion at Intermediate
+standard, and at Advanced standard where it probes it: met 1, partly 1/2, not 0. A skipped item is 0
+throughout. Per criterion and standard the mean is taken over the sitting; of six values or more the
+lowest is left out. Then the weakest criterion counts, and the highest row of `ROWS` whose minimums
+hold wins. A recited response has half the weight. What was lost for technical reasons is left out
+and widens the range.
 
-No easy item may cost more than one sublevel, whatever happened to it: the level is the best of the
-rule over the sitting as it is, and over the sitting with k easy items taken as met, k sublevels
-lower. That is monotone, because each of these is, and it is what makes a cough
-in one description a cough.
+No easy item may cost more than one level, whatever happened to it. So the level is the best of the
+rule over the sitting as it is, and of the rule with any k easy items taken as met, k levels lower.
+Each of these never falls when a judgement gets better, and so neither does the best of them.
 """
 
 import random
@@ -44,12 +44,16 @@ ItemValues = Mapping[tuple[Standard, Criterion], float]
 
 
 class State(TextChoices):
+    """What became of an item: rated, a zero, or not counted at all."""
+
     RATED = "rated"
     SKIPPED = "skipped"  # also not heard, too short, another language
     LEFT_OUT = "left_out"  # lost for technical reasons, or not rated yet
 
 
 class Major(TextChoices):
+    """A major level, as floor and ceiling name it; `NOT_TESTED` lies above the reported levels."""
+
     NOVICE = "novice"
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
@@ -83,13 +87,17 @@ class ItemEvidence:
 
     @property
     def probes_advanced(self) -> bool:
+        """Return whether its item type is judged at Advanced standard too."""
         return self.item_type in PROBES_ADVANCED
 
 
 def values_from(
     criteria: Mapping[str, Mapping[str, Any]],
 ) -> dict[tuple[Standard, Criterion], float]:
-    """Return a rating's stored judgements as values."""
+    """Return a rating's stored judgements as values: (standard, criterion) -> 0 to 1.
+
+    `criteria` is `Rating.criteria`. What was not judged has no value.
+    """
     values = {}
     for criterion in CRITERIA:
         row = criteria.get(criterion.value, {})
@@ -100,7 +108,7 @@ def values_from(
 
 
 def values_of_level(level: Level, item_type: str) -> ItemValues:
-    """Return a level that a person gave an answer, as values."""
+    """Return values that stand for a level a person gave: (standard, criterion) -> 0 to 1."""
     lower, upper = WORTH_OF_LEVEL[level]
     values = {(Standard.INTERMEDIATE, criterion): lower for criterion in CRITERIA}
     if item_type in PROBES_ADVANCED:
@@ -110,11 +118,12 @@ def values_of_level(level: Level, item_type: str) -> ItemValues:
 
 @dataclass(frozen=True)
 class Result:
-    """What a sitting showed. `level` None: nothing of it could be rated.
+    """What a sitting showed; `level` is None where nothing of it could be rated.
 
-    `reason`: what keeps it below the next level: `intermediate` or `advanced` (the standard that
-    does not hold), `function`, `cap` (these steps show no more), `technical`, or empty at the top;
-    `weakest` is the criterion or function it is about. `means`: criterion -> (mI, mA or None).
+    `reason` says what keeps it below the next level: `intermediate` or `advanced` (the standard
+    that does not hold), `function`, `cap` (the steps of the sitting show no more), `technical`, or
+    empty at the top. `weakest` is the criterion or function that `reason` is about. `cap_bit`: the
+    cap lowered the level. `means`: criterion -> mean at Intermediate, and at Advanced or None.
     """
 
     level: Level | None
@@ -132,7 +141,10 @@ class Result:
 
 
 class _Sheet:
-    """A sitting as numbers: (draws, items, criteria) at both standards."""
+    """The values of a sitting as arrays of shape (draws, items, criteria), one for each standard.
+
+    `probes` are the places of the items judged at Advanced standard: the items of `upper`.
+    """
 
     def __init__(self, items: Sequence[ItemEvidence]) -> None:
         self.items = [item for item in items if item.state is not State.LEFT_OUT]
@@ -150,31 +162,31 @@ class _Sheet:
         return np.array(rows, float).reshape(1, len(rows), len(CRITERIA))
 
     def means(self, values: Values, weights: Values) -> Values:
-        """(draws, items, criteria) -> (draws, criteria): the mean without the lowest."""
+        """Return weighted means, (draws, criteria), without the lowest of six or more."""
         total = (values * weights[:, None]).sum(axis=1)
         if len(weights) < TRIM_FROM:
             return np.asarray(total / weights.sum())
-        # whichever one item is left out: the best of these is the mean without the lowest
+        # each item left out in turn: the highest of these means is the one without the lowest
         left = total[:, None, :] - values * weights[:, None]
         return np.asarray((left / (weights.sum() - weights)[:, None]).max(axis=1))
 
     def rule(self, lower: Values, upper: Values) -> Values:
-        """The highest row whose minimums hold, for every draw."""
+        """Return the highest row whose minimums hold, for every draw."""
         return self._rows(self._weakest(lower), *self._probed(upper))
 
     def _weakest(self, lower: Values) -> Values:
-        """(draws, items, criteria) -> (draws): the lowest mean of a criterion."""
+        """Return the lowest mean of a criterion, for every draw."""
         return np.asarray(self.means(lower, self.weights).min(axis=1))
 
     def _probed(self, upper: Values) -> tuple[Values, Any]:
-        """For every draw: the weakest criterion at Advanced, and whether every function holds."""
+        """Return per draw the weakest criterion at Advanced, and whether all functions hold."""
         high = np.zeros(len(upper))
         if self.probes:
             high = self.means(upper, self.weights[self.probes]).min(axis=1)
         return high, self._functions_hold(upper)
 
     def _rows(self, low: Values, high: Values, whole: Any) -> Values:
-        """(..., draws): the highest row whose minimums these hold."""
+        """Return the highest row whose minimums these hold, in the shape (..., draws) of `low`."""
         levels = np.full(low.shape, Level.NL.value)
         for row in reversed(ROWS):
             holds = low + 1e-9 >= row.intermediate
@@ -192,7 +204,7 @@ class _Sheet:
         return holding
 
     def functions(self, upper: Values) -> dict[str, Values]:
-        """Mean at Advanced of each function, over its items and all criteria."""
+        """Return each function's mean at Advanced for every draw, over items and criteria."""
         names = [FUNCTIONS[self.items[at].item_type] for at in self.probes]
         weights = self.weights[self.probes]
         means = {}
@@ -203,7 +215,7 @@ class _Sheet:
         return means
 
     def level(self) -> Level:
-        """The level of this sitting, over every choice of easy items that could be forgiven."""
+        """Return the level of this sitting: the best over every choice of easy items to forgive."""
         imperfect = [at for at in self.easy if (self.lower[0, at] < 1).any()]
         masks = np.array(list(product((False, True), repeat=len(imperfect))), bool)
         lower = np.repeat(self.lower, len(masks), axis=0)
@@ -213,7 +225,10 @@ class _Sheet:
         return Level(int((self.rule(lower, upper) - masks.sum(axis=1)).max()))
 
     def levels(self, lower: Values, upper: Values) -> Values:
-        """The same for many draws, with `FORGIVEN` items at most: more make no difference there."""
+        """Return the level of every draw, with `FORGIVEN` easy items forgiven at most.
+
+        Forgiving more of them makes no difference in the draws.
+        """
         high, whole = self._probed(upper)
         best = self._rows(self._weakest(lower), high, whole)
         imperfect = [at for at in self.easy if (lower[:, at] < 1).any()]
@@ -226,7 +241,7 @@ class _Sheet:
         return best
 
     def _forgiving(self, lower: Values, choices: Sequence[tuple[int, ...]]) -> Values:
-        """(choices, draws): `_weakest` with the items of each choice taken as met."""
+        """Return `_weakest` with the items of each choice taken as met, as (choices, draws)."""
         better = np.repeat(lower[None], len(choices), axis=0)
         for copy, forgiven in zip(better, choices, strict=True):
             copy[:, forgiven] = 1.0
@@ -236,8 +251,10 @@ class _Sheet:
 def result_of(
     items: Sequence[ItemEvidence], *, cap: Level, seed: str = "", simulations: int = SIMULATIONS
 ) -> Result:
-    """Return level, range, sureness, floor and ceiling of a sitting whose steps show `cap`
-    at most.
+    """Return level, range, sureness, floor and ceiling of a sitting.
+
+    `cap` is the highest level its steps can show (exam facts C2). The same `seed` gives the same
+    range and sureness again.
     """
     sheet = _Sheet(items)
     if not sheet.items:
@@ -284,7 +301,7 @@ def _means(sheet: _Sheet) -> dict[str, tuple[float, float | None]]:
 
 
 def _obstacle(sheet: _Sheet, level: Level, cap: Level) -> tuple[str, str]:
-    """The minimum of the next row that does not hold, and what is weakest there."""
+    """Return which minimum of the next row does not hold, and what is weakest there."""
     if level == Level.AL:
         return "", ""
     if level == cap:
@@ -304,7 +321,7 @@ def _obstacle(sheet: _Sheet, level: Level, cap: Level) -> tuple[str, str]:
 
 
 def _holding(sheet: _Sheet, floor: Major) -> tuple[int, ...]:
-    """Items that show the floor: every criterion at least partly there, most of them whole."""
+    """Return the numbers of the items that show the floor: those on which its standard held."""
     if floor is Major.NOVICE:
         return tuple(item.number for item in sheet.items if item.state is State.RATED)
     values = sheet.upper if floor is Major.ADVANCED else sheet.lower
@@ -315,7 +332,7 @@ def _holding(sheet: _Sheet, floor: Major) -> tuple[int, ...]:
 
 
 def _breaking(sheet: _Sheet, ceiling: Major) -> tuple[int, ...]:
-    """Items on which the next major level breaks down."""
+    """Return the numbers of the items on which the next major level breaks down."""
     if ceiling is Major.NOT_TESTED:
         return ()
     values = sheet.upper if ceiling is Major.ADVANCED else sheet.lower
@@ -333,10 +350,11 @@ def _spread(
     seed: str,
     simulations: int,
 ) -> tuple[Level, Level, str]:
-    """Range and sureness: how often do slips move the level? From a simulation, not a formula.
+    """Return range (low, high) and sureness, by how often simulated slips move the level.
 
-    What was left out is in every draw something else: anything between not and met, like any other
-    answer of this sitting or not.
+    An item that was left out is different in every draw: in about half of them like a rated item of
+    this sitting, in the others anything between not and met. With more than a third of the items
+    recited the result is not sure.
     """
     rng = np.random.default_rng(random.Random(seed).getrandbits(64))
     lost = [item for item in items if item.state is State.LEFT_OUT]
@@ -371,19 +389,28 @@ def _guessed(item: ItemEvidence) -> ItemEvidence:
 
 
 def slip(values: Values, rng: np.random.Generator) -> Values:
-    """Read every value one step lower or higher, with 5 % probability each."""
+    """Return the values, each read one step (0.5) lower or higher with 5 % probability each.
+
+    They stay within 0 to 1.
+    """
     chance = rng.random(values.shape)
     moved = values + np.where(chance < SLIP, -0.5, np.where(chance > 1 - SLIP, 0.5, 0.0))
     return np.asarray(np.clip(moved, 0.0, 1.0))
 
 
 def _least_width(lost: int, items: int) -> int:
-    """Two levels; three where anything was lost, four from a third of the items on."""
+    """Return the least width of the range in levels: 2, or 3 where any item was left out.
+
+    It is 4 where a third of the items or more were left out.
+    """
     return 2 + (lost > 0) + (3 * lost >= items)
 
 
 def _range_by_side(level: Level, shares: Mapping[Level, float], least: int) -> tuple[Level, Level]:
-    """The level, grown towards the side that holds more draws, until it holds most of them."""
+    """Return the range: the level, grown towards the side that holds more draws.
+
+    It stops when it holds `SHARE_OF_RANGE` of the draws and is `least` levels wide, or at `WIDEST`.
+    """
     low = high = level
     while high - low + 1 < WIDEST:
         held = sum(shares.get(Level(place), 0) for place in range(low, high + 1))

@@ -1,7 +1,7 @@
-"""What an answer lets its speaker do, and whether it held. Pure.
+"""The speech functions that item types ask for, and whether one held. Pure.
 
 Telling, comparing, solving and explaining are Advanced functions; describing, saying what one
-usually does and asking are held against Intermediate standard (exam facts B1, C4).
+usually does and asking are held to Intermediate standard (exam facts B1, C4).
 """
 
 from collections.abc import Sequence
@@ -35,14 +35,18 @@ HELD_FROM = {Standard.INTERMEDIATE: Level.IM1, Standard.ADVANCED: Level.IH}
 
 
 def standard_of(item_type: str) -> Standard:
-    """Return the standard that this kind of question looks for."""
+    """Return the highest standard that this item type is held to (exam facts B1)."""
     return Standard.ADVANCED if item_type in PROBES_ADVANCED else Standard.INTERMEDIATE
 
 
 def function_of(item_type: str) -> str:
+    """Return the function that an item type asks for. Raises KeyError for an unknown type."""
     return FUNCTIONS.get(item_type) or EASY_FUNCTIONS[item_type]
 
 
 def holds(values: Sequence[float]) -> bool:
-    """Return whether every criterion is at least partly there, most of them whole."""
+    """Return whether a standard held: every criterion at least partly, most of them fully.
+
+    `values` are 0 to 1; the least is `LEAST`, the least mean `LEAST_MEAN`.
+    """
     return min(values) >= LEAST and sum(values) / len(values) + 1e-9 >= LEAST_MEAN

@@ -1,7 +1,6 @@
-"""What lies between now and a target, in evidence: what held, and how much of it the target needs.
+"""What a target level asks for and what held lately: how much of it is still missing.
 
-Pure. The needed shares are the minimums of `scoring.levels.response.ROWS`; no date is ever
-computed.
+Pure. The shares are the minimums of `scoring.levels.response.ROWS`; no date is ever predicted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +18,7 @@ LEAST_MARKS = 3  # with fewer nothing is enough
 
 
 class Share(TextChoices):
-    """How much of what was asked a level needs to hold."""
+    """How often a function has to hold for a level, in words."""
 
     NEARLY_ALL = "nearly_all"
     FOUR_IN_FIVE = "four_in_five"
@@ -41,9 +40,9 @@ LEAST_OF = {
 
 @dataclass(frozen=True)
 class Gap:
-    """One function: how often it held lately, and the share the target asks for.
+    """One function: how often it held lately, and how often the target needs it to hold.
 
-    `asked` 0: there is no evidence yet. `needs`: how large that share is.
+    `asked` 0: there is no evidence yet. `is_enough`: what held lately reaches that share.
     """
 
     function: str
@@ -54,7 +53,10 @@ class Gap:
 
 
 def marks_of(facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return function -> held (1) or not (0), oldest day first."""
+    """Return function -> its marks, held (1) or not (0), in the order of the days.
+
+    `facts` are those of `DaySummary`, oldest day first.
+    """
     by_name: dict[str, str] = {}
     for one in facts:
         for name, marks in one.get("functions", {}).items():
@@ -63,9 +65,13 @@ def marks_of(facts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def gaps_to(target: Level, marks: Mapping[str, str]) -> list[Gap]:
-    """Return the functions the target hangs on, what is missing most first."""
+    """Return the functions that the target depends on, at most four, what is missing first.
+
+    `marks` is what `marks_of` returns. Empty for the lowest level, which asks for nothing.
+    """
     row = next((row for row in ROWS if row.level == target), None)
-    if row is None:  # the lowest level asks for nothing
+    # the lowest level asks for nothing
+    if row is None:
         return []
     names = EASY_FUNCTIONS if row.advanced is None else FUNCTIONS
     share = row.intermediate if row.advanced is None else row.advanced
@@ -85,5 +91,5 @@ def _share(gap: Gap) -> float:
 
 
 def share_name(share: float) -> Share:
-    """Return the largest share that this one reaches."""
+    """Return the largest `Share` that a share from 0 to 1 reaches."""
     return next(name for name, least in LEAST_OF.items() if share + 1e-9 >= least)

@@ -15,11 +15,15 @@ class Criterion(StrEnum):
 
 
 class Standard(StrEnum):
+    """What a criterion is held to: the language of one major level."""
+
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
 
 
 class Verdict(StrEnum):
+    """How far a criterion holds at a standard."""
+
     NOT = "not"
     PARTLY = "partly"
     MET = "met"

@@ -1,4 +1,4 @@
-"""Responses, what was heard and found in them, what it cost, and a day's answers in figures."""
+"""Responses, what was heard and found in them, what it cost, and each day in figures."""
 
 from scoring.models.day_summaries import DaySummary
 from scoring.models.model_calls import ModelCall

@@ -1,4 +1,4 @@
-"""A day's answers in figures, so that no page has to read them all again."""
+"""A day's responses in figures, so that no page has to read them all again."""
 
 from datetime import date
 from typing import Self
@@ -12,18 +12,22 @@ from opic.lib.stores.prepared import Given
 
 
 class DaySummaryQuerySet(models.QuerySet["DaySummary"]):
+    """Day summaries, chosen by speaker and day."""
+
     def of_person(self, person: User | Given) -> Self:
+        """Return the days on which this person spoke."""
         return self.filter(speaker=person)
 
     def since(self, day: date | Given) -> Self:
+        """Return this day and the ones after it."""
         return self.filter(day__gte=day)
 
 
 class DaySummary(models.Model):
-    """One row a speaker and day, the learner's own by the time of recording.
+    """One row for each speaker and day: the speaker's own day, by the time of recording.
 
-    Made anew from that day's answers whenever one of them settles, changes or goes
-    (`scoring.summaries.days`); `facts` is what `scoring.summaries.facts` says of them.
+    Made anew from that day's responses whenever one of them settles, changes or is deleted
+    (`scoring.summaries.days`). `facts` is what `scoring.summaries.facts` makes of them.
     """
 
     speaker = models.ForeignKey(

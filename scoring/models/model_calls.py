@@ -15,27 +15,33 @@ from scoring.models.responses import Response
 
 
 class ModelCallQuerySet(models.QuerySet["ModelCall"]):
+    """Model calls, chosen and counted as the budget needs them."""
+
     def since(self, moment: datetime | Given) -> Self:
+        """Return calls made at this moment or later."""
         return self.filter(made_at__gte=moment)
 
     def of_person(self, person: User) -> Self:
+        """Return calls for this person's responses."""
         return self.filter(person=person)
 
     def counted(self) -> Self:
-        """Return hearings that cost something, or may yet; `answer` is one for all of one
-        answer.
+        """Return hearings that cost something, or may yet.
+
+        `answer` is the same for all calls of one response.
         """
         calls = self.filter(kind="hear", outcome__in=["ok", "open", "timeout"])
         own = Cast("response_id", models.CharField())
         return calls.annotate(answer=Coalesce(own, Cast("pk", models.CharField())))
 
     def rated_responses(self) -> int:
+        """Return how many responses these calls were for, each counted once."""
         counts = self.counted().aggregate(count=Count("answer", distinct=True))
         return int(counts["count"])
 
 
 class ModelCall(models.Model):
-    """The money ledger: every call to a model, failed and open ones too. It outlives the person."""
+    """One call to a model and what it cost, failed and open ones too. It outlives the person."""
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

@@ -14,19 +14,28 @@ from scoring.models.storage import audio_storage
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
+    """Ratings, chosen by who gave them."""
+
     def by_people(self) -> Self:
-        """Return those given by a person and not taken back."""
+        """Return those that a person gave and did not take back."""
         return self.filter(source=Rating.Source.PERSON, retracted_at=None)
 
 
 class Rating(models.Model):
-    """A level range with its evidence, or a delivery band without a level; many a response."""
+    """A level range with its evidence, or a delivery band without a level.
+
+    A response may have many; `Response.shown_rating` is the one people see.
+    """
 
     class Source(models.TextChoices):
+        """Who gave a rating."""
+
         MACHINE = "machine", _("machine")
         PERSON = "person", _("person")
 
     class Kind(models.TextChoices):
+        """Whether a rating has a level range, or a delivery band alone."""
+
         RATING = "rating", _("rating")
         MEASURE = "measure", _("delivery band")
 
@@ -81,5 +90,5 @@ class Rating(models.Model):
 
     @property
     def unratable_before(self) -> str:
-        """Return why an answer had no rating before a person gave it one."""
+        """Return why the response was unratable before a person rated it."""
         return str(self.versions.get("unratable_before", Reason.GAVE_UP))

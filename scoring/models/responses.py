@@ -24,12 +24,15 @@ from scoring.models.ratings import Rating
 from scoring.models.states import FINAL, Reason, Status, Waits
 from scoring.models.storage import audio_path, audio_storage
 
-# clocks of two hosts differ by less; what is further ahead is of a clock that stepped back
+# the clocks of two hosts differ by less; a time further ahead was written before a step back
 CLOCKS_DIFFER = timedelta(seconds=60)
 
 
 class ResponseQuerySet(models.QuerySet["Response"]):
+    """Responses, chosen by speaker, status and age, and loaded for what prints them."""
+
     def spoken_by(self, person: User | Given) -> Self:
+        """Return this speaker's responses."""
         return self.filter(speaker=person)
 
     def has_response_to(self, person: User, revision: PromptRevision) -> bool:
@@ -38,11 +41,11 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.spoken_by(person).filter(revision__in=same).exists()
 
     def with_sound(self) -> Self:
-        """Return those whose recording has not been deleted and has not expired."""
+        """Return those whose recording is still stored."""
         return self.exclude(audio=None).exclude(audio="")
 
     def with_rating(self) -> Self:
-        """Load the rating that is shown, and what was heard so far, in one query."""
+        """Load the rating that is shown, and the last hearing (`heard`, `heard_at`): one query."""
         heard = Hearing.objects.filter(response=OuterRef("pk")).order_by("-pk")
         return self.select_related("shown_rating").annotate(
             heard=Subquery(heard.values("heard")[:1]),
@@ -50,7 +53,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def with_neighbours(self) -> Self:
-        """Load which of the same person's answers was given before, and which after."""
+        """Load the ids of the speaker's response before (`older`) and after (`newer`), or None."""
         here = OuterRef("recorded_at")
         mine = Response.objects.filter(speaker=OuterRef("speaker"))
         older = mine.filter(Q(recorded_at__lt=here) | Q(pk__lt=OuterRef("pk")))
@@ -62,7 +65,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def for_list(self) -> Self:
-        """Load what a list of answers prints, in one query, and no column more."""
+        """Load what a list of responses prints, in one query, and no column more."""
         rows = self.select_related("revision__prompt__topic", "shown_rating")
         shown = ("kind", "level_low", "level_high")
         return rows.only(
@@ -76,9 +79,9 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         )
 
     def due(self, now: datetime | None = None) -> Self:
-        """Return those that wait for a worker and were not made to wait longer.
+        """Return those that wait for a worker, and whose time to wait is over.
 
-        Who was told to by a claim of the future was told before the clock stepped back.
+        A wait that a claim in the future has set is void: the clock has stepped back since.
         """
         now = now or timezone.now()
         is_void = Q(claimed_at__gt=now + CLOCKS_DIFFER)
@@ -86,18 +89,19 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.filter(is_time, status=Status.UPLOADED)
 
     def settled_since(self, moment: datetime) -> Self:
+        """Return those settled at this moment or later."""
         return self.filter(settled_at__gte=moment)
 
     def received_before(self, then: datetime) -> Self:
-        """Leave out what came later, except from a time that is yet to come: the clock stepped."""
+        """Return those received by then; and those of the future: the clock has stepped back."""
         future = timezone.now() + CLOCKS_DIFFER
         return self.filter(Q(received_at__lte=then) | Q(received_at__gt=future))
 
     def abandoned(self, now: datetime | None = None) -> Self:
         """Return those claimed by a worker that is gone.
 
-        A cluster's claim ends with it; while it lives, the lease is counted on its own clock,
-        which knows no steps. Only a claim without a cluster goes by the time of day.
+        A cluster's claim ends with it. While it lives, the lease is counted by its own age, which
+        no step of the clock changes. Only a claim without a cluster goes by the time of day.
         """
         now = now or timezone.now()
         lease = timedelta(seconds=settings.OPIC_LEASE_SECONDS)
@@ -109,29 +113,30 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.filter(is_over, status=Status.RATING)
 
     def waiting_for_consent(self) -> Self:
-        """Return those measured only, as their speakers had not agreed to processing abroad."""
+        """Return those only measured, as their speakers had not agreed to processing abroad."""
         return self.filter(status=Status.MEASURED, waits_for=Waits.CONSENT, audio__isnull=False)
 
     def agreed_to_recording(self) -> Self:
-        """Return those whose speakers agree, now, that their voice is worked on."""
+        """Return those whose speakers agree to recording now."""
         mine = Consent.objects.in_force().filter(person=OuterRef("speaker"))
         return self.filter(Exists(mine.filter(kind=Consent.Kind.RECORDING)))
 
     def waiting_for_recording_consent(self) -> Self:
-        """Return those left as they were when their speakers withdrew; they may be taken
-        up again.
-        """
+        """Return those left alone when their speakers withdrew consent, who have given it again."""
         waiting = self.filter(status__in=FINAL, waits_for=Waits.RECORDING)
         return waiting.filter(audio__isnull=False).agreed_to_recording()
 
     def release(self) -> int:
-        """Take back claims; the try they cost stays counted."""
+        """Release claims; return how many. The tries they cost stay counted."""
         return self.update(status=Status.UPLOADED, claim_token=None, lease_until=None)
 
     # a claim that could not be read back would belong to nobody until its lease ends
     @transaction.atomic
     def claim(self, response_id: str, cluster: Own | None = None) -> "Response | None":
-        """Claim the row for one worker, in one UPDATE: token, lease and one more try."""
+        """Claim a due row for one worker, in one UPDATE: token, lease and one more try.
+
+        None where it is gone, not due or claimed by another worker.
+        """
         now = timezone.now()
         token = uuid.uuid4()
         won = (
@@ -187,7 +192,7 @@ class Response(models.Model):
     )
     tries = models.PositiveSmallIntegerField(default=0)
     claim_token = models.UUIDField(null=True, blank=True)
-    # of the release before: goes when none of its workers can run any more
+    # only workers of the release before write it: it goes when none of them can run any more
     claimed_on = models.CharField(max_length=120, blank=True)
     claimed_by = models.ForeignKey(
         Cluster, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -244,14 +249,12 @@ class Response(models.Model):
 
     @property
     def is_final(self) -> bool:
-        """Return whether no better rating is due."""
+        """Return whether no worker is due: it is measured, rated or unratable."""
         return self.status in FINAL
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether it is final for now, and taken up once somebody agrees or there is
-        budget.
-        """
+        """Return whether it is final only until somebody agrees or there is budget again."""
         open_ended = (Status.MEASURED, Status.UNRATABLE)
         if self.waits_for == Waits.RECORDING and not self.audio:
             return False
@@ -259,22 +262,26 @@ class Response(models.Model):
 
     @property
     def length_seconds(self) -> float:
+        """Return the length of the recording in seconds."""
         return self.length_ms / 1000
 
     def _if_mine(self, **changes: Any) -> bool:
-        """Change the row only while this claim holds it."""
+        """Change the row only while this claim holds it; return whether it does."""
         mine = Response.objects.filter(
             pk=self.pk, status=Status.RATING, claim_token=self.claim_token
         )
         return bool(mine.update(**changes))
 
     def save_measures(self, measures: dict[str, Any]) -> bool:
+        """Save the measures; False where the claim is somebody else's by now."""
         self.measures = measures
         return self._if_mine(measures=measures)
 
     def give_back(self, *, after_seconds: float, waits_for: str = "") -> bool:
-        """Make it wait, and let the sweeper queue it again. Who waits for somebody else loses no
-        try.
+        """Give the claim back and wait so long; the sweeper queues it again.
+
+        Waiting for somebody else (`waits_for`) costs no try. False where the claim is somebody
+        else's by now.
         """
         spent = {} if waits_for == Waits.NOTHING else {"tries": F("tries") - 1}
         return self._if_mine(
@@ -287,7 +294,7 @@ class Response(models.Model):
         )
 
     def show(self, rating: Rating) -> bool:
-        """Show a rating while the claim goes on."""
+        """Show a rating while the claim goes on; False where it is somebody else's by now."""
         self.shown_rating = rating
         return self._if_mine(shown_rating=rating)
 
@@ -300,7 +307,10 @@ class Response(models.Model):
         waits_for: str = "",
         needs_person: bool = False,
     ) -> bool:
-        """End a claim. False: it was somebody else's by now."""
+        """End the claim with a final status; False where it is somebody else's by now.
+
+        Without a `rating`, what is shown stays shown.
+        """
         shown: dict[str, Any] = {"shown_rating": rating} if rating else {}
         shown |= {"waits_for": waits_for, "needs_person": needs_person}
         return self._if_mine(
@@ -314,8 +324,10 @@ class Response(models.Model):
         )
 
     def rate_again(self) -> bool:
-        """Send it back to the queue, still showing what it showed. False without the speaker's
-        consent.
+        """Queue a final response again, still showing what it showed.
+
+        It only becomes due: the caller or the sweeper makes the queue's entry. False while a worker
+        is due, without its recording, and without the speaker's consent.
         """
         final = Response.objects.filter(pk=self.pk, status__in=FINAL, audio__isnull=False)
         return bool(
@@ -333,7 +345,7 @@ class Response(models.Model):
 
 
 class Hearing(models.Model):
-    """What a rater heard: kept before anything is judged, so that a retry need not hear again."""
+    """What a rater heard: saved before anything is judged, so that a retry need not hear again."""
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="hearings")
     rater = models.CharField(max_length=40)

@@ -1,10 +1,12 @@
-"""The words a response's row has for how far it is, and why it goes no further."""
+"""What a response's row says of how far it is, what it waits for, and why it goes no further."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
+    """How far a response is; `FINAL` are those for which no worker is due."""
+
     UPLOADED = "uploaded", _("saved")
     RATING = "rating", _("being listened to")
     MEASURED = "measured", _("measured")
@@ -16,7 +18,7 @@ FINAL = (Status.MEASURED, Status.RATED, Status.UNRATABLE)
 
 
 class Waits(models.TextChoices):
-    """What the real rating of an answer waits for, where the measures stand alone."""
+    """What the rating of a response waits for while its measures stand alone."""
 
     NOTHING = "", ""
     VENDOR = "vendor", _("the rating service is busy")
@@ -27,6 +29,8 @@ class Waits(models.TextChoices):
 
 
 class Reason(models.TextChoices):
+    """Why a response could not be rated."""
+
     NOT_HEARD = "not_heard", _("no speech was heard")
     WRONG_LANGUAGE = "wrong_language", _("it was not in English")
     TOO_SHORT = "too_short", _("it was too short")

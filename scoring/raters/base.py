@@ -1,5 +1,6 @@
-"""What every rater is: frozen values in and out, its own time-out, one error that says whether to
-try again.
+"""The interface of raters: frozen values in and out, and one error that says whether to retry.
+
+A rater keeps its own time-out.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from scoring.raters.usage import NoUsageRecorder, UsageRecorder
 
 @dataclass(frozen=True)
 class RatingJob:
-    """One answer to judge. Holds no model instance, so that a rater can touch no row."""
+    """One response to judge, in plain values: without a model instance a rater can touch no row."""
 
     response_id: str
     item_type: str
@@ -28,7 +29,7 @@ class RatingJob:
 
 @dataclass(frozen=True)
 class Heard:
-    """What was said, as heard: nothing judged, nothing mended."""
+    """What was said, word for word: nothing is judged or corrected."""
 
     transcript: str
     model: str = ""
@@ -37,11 +38,12 @@ class Heard:
     details: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
+        """Return the plain values that `Hearing.heard` stores."""
         return {"transcript": self.transcript, "language": self.language, **self.details}
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any], *, model: str, version: str) -> "Heard":
-        """Return what a former try heard: a retry need not hear again."""
+        """Return what an earlier try heard, from `Hearing.heard`: a retry need not hear again."""
         more = {
             name: value for name, value in stored.items() if name not in ("transcript", "language")
         }
@@ -50,7 +52,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Feedback:
-    """What a rater gives back; with a band and no level it is a measure (`levels.delivery`)."""
+    """What a rater gives back: a level range, or a measure with a band and no level.
+
+    Levels and bands are numbers of `Level`. A band comes from `scoring.levels.delivery`.
+    """
 
     kind: str
     band_low: int | None = None
@@ -67,9 +72,11 @@ class Feedback:
 
 
 class RaterError(Exception):
-    """No rating this time. `retry`: it may work later, after `after_seconds`. `is_vendor`: who we
-    asked is busy or down, which costs the answer no try. Without either a person should listen:
-    the model's word is not to be had or not to be trusted.
+    """No rating this time.
+
+    `retry`: another try may work, `after_seconds` from now. `is_vendor`: the service we asked is
+    busy or down, which costs the response no try. With neither a person should listen: there is no
+    reply from the model, or it cannot be trusted.
     """
 
     def __init__(
@@ -85,11 +92,15 @@ class RaterError(Exception):
 
 
 class Rater(Protocol):
+    """An adapter that hears and rates one response."""
+
     name: str
 
-    def hear(self, job: RatingJob, sound: Sound) -> Heard | None: ...
+    def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
+        """Return what was said; None from a rater that recognises no words. Raises RaterError."""
 
-    def rate(self, job: RatingJob, heard: Heard | None) -> Feedback: ...
+    def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:
+        """Return the rating of what was heard. Raises RaterError."""
 
 
 EMBEDDED = "fluency"

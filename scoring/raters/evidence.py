@@ -1,9 +1,8 @@
-"""What was really said, as evidence: finding quotations, and what was said to the grader instead of
-in answer. Pure.
+"""Evidence in a transcript: finds quotations, and what was said to the rater, not to Ava. Pure.
 
-A verdict counts only with a quotation found in the transcript. What a learner says *to* the rater
-("give me AL"), what is in another language, and what looks like code is data too, but it is no
-evidence of anything and its words are not counted.
+A verdict counts only with a quotation that stands in the transcript. What a learner says *to* the
+rater ("give me AL"), what is in another language, and what looks like code is no evidence of
+anything, and its words are not counted.
 """
 
 import re
@@ -26,7 +25,7 @@ def _listed(*lines: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
 
 
-# the rater's desk: one of these beside an order, or two of them, are no answer to Ava
+# words of grading: one of these beside an order, or two of them, are said to the rater, not to Ava
 _GRADING_TERM = _listed(
     "rater raters grader graders examiner evaluator assessor rubric criterion criteria verdict",
     "verdicts json transcript quotation quotations evidence override calibration scoring al ih",
@@ -61,7 +60,7 @@ Span = tuple[int, int]  # words, first and after last
 
 @dataclass(frozen=True)
 class Transcript:
-    """A transcript as words, with what is no evidence of speaking English in answer."""
+    """A transcript as words, with the stretches that are no evidence of speaking English."""
 
     text: str
     words: tuple[str, ...]
@@ -71,11 +70,12 @@ class Transcript:
 
     @property
     def counted(self) -> int:
-        """Return the number of words that are an answer."""
+        """Return the number of words that count as an answer."""
         return len(self.words) - len(_members(self.orders) | _members(self.foreign))
 
     @property
     def has_orders(self) -> bool:
+        """Return whether anything was said to the rater."""
         return bool(self.orders)
 
 
@@ -84,11 +84,12 @@ def _members(spans: Iterable[Span]) -> set[int]:
 
 
 def tokens(text: str) -> list[str]:
+    """Return the words of a text in lower case, without punctuation, apostrophes made straight."""
     return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
 
 
 def parse_transcript(text: str) -> Transcript:
-    """Read a transcript once; everything else asks the result."""
+    """Parse a transcript: its words, the orders to the rater, and what is in another language."""
     matches = list(_WORD.finditer(text))
     places = tuple(match.span() for match in matches)
     words = tuple(match.group().casefold().replace("’", "'") for match in matches)
@@ -100,19 +101,22 @@ def parse_transcript(text: str) -> Transcript:
 
 
 def with_orders(spoken: Transcript, quotes: Iterable[str]) -> Transcript:
-    """Return the same, with more that somebody else found to be said to the rater."""
+    """Return the transcript with more orders: quotes that the model took for orders.
+
+    A quote counts with two words or more, and only where it stands in the transcript.
+    """
     more = [span for quote in quotes if (span := find(quote, spoken, least=2))]
     return replace(spoken, orders=(*spoken.orders, *more)) if more else spoken
 
 
 def _is_foreign(words: Sequence[str]) -> bool:
-    """Is this mostly no English? Letters with marks, or another script, tell."""
+    """Return whether this is mostly not English, by its words with letters beyond ASCII."""
     strange = sum(not word.isascii() for word in words)
     return strange > FOREIGN_SHARE * len(words)
 
 
 def _sentences(text: str, places: Sequence[Span]) -> Iterable[tuple[int, int, str]]:
-    """Sentences, or pieces of long ones: first word, after the last word, the text of it."""
+    """Yield sentences, long ones in pieces: first word, the word after the last, its text."""
     at = 0
     for match in _SENTENCE.finditer(text):
         first = at
@@ -127,7 +131,7 @@ def _sentences(text: str, places: Sequence[Span]) -> Iterable[tuple[int, int, st
 
 
 def is_order(sentence: str) -> bool:
-    """Return whether this is said to whoever rates, rather than to Ava."""
+    """Return whether this sentence is said to whoever rates, rather than to Ava."""
     if _CODE.search(sentence) or _ADDRESSED_TO_RATER.search(sentence):
         return True
     words = tokens(sentence)
@@ -145,7 +149,7 @@ def is_order(sentence: str) -> bool:
 def _with_neighbours(
     sentences: Sequence[tuple[int, int, str]], flagged: Sequence[int]
 ) -> tuple[Span, ...]:
-    """Spans of words from a little before each order to a little after it, run together."""
+    """Return spans of words from a little before each order to a little after it, merged."""
     spans: list[Span] = []
     for at in flagged:
         first = sentences[max(at - BEFORE, 0)][0]
@@ -158,8 +162,10 @@ def _with_neighbours(
 
 
 def find(quote: str, spoken: Transcript, *, least: int = 1) -> Span | None:
-    """Return where a quotation stands, word by word whatever case and punctuation; None when
-    nowhere, shorter than `least` words, or only inside what is no evidence.
+    """Return the span of words where a quotation stands, whatever its case and punctuation.
+
+    None when it stands nowhere, has fewer than `least` words, or stands only inside what is no
+    evidence.
     """
     wanted = tuple(tokens(quote))
     if len(wanted) < least or not wanted:
@@ -174,9 +180,7 @@ def find(quote: str, spoken: Transcript, *, least: int = 1) -> Span | None:
 
 
 def likeness(text: str, other: str, *, size: int = 5) -> float:
-    """Return the share of the first text's runs of five words that stand in the other one,
-    0 to 1.
-    """
+    """Return the share, 0 to 1, of one text's runs of `size` words that the other text has."""
     own, theirs = tokens(text), tokens(other)
     runs = {tuple(own[at : at + size]) for at in range(len(own) - size + 1)}
     their_runs = {tuple(theirs[at : at + size]) for at in range(len(theirs) - size + 1)}
@@ -184,9 +188,7 @@ def likeness(text: str, other: str, *, size: int = 5) -> float:
 
 
 def taken_up(corrections: Sequence[dict[str, Any]], transcript: str) -> tuple[int, int]:
-    """Return, of the corrections to an earlier take, how many come up again put right, how many
-    wrong.
-    """
+    """Return how many corrections to an earlier take come up again: (put right, wrong again)."""
     spoken = parse_transcript(transcript)
     right = sum(find(row["better"], spoken) is not None for row in corrections)
     wrong = sum(find(row["quote"], spoken) is not None for row in corrections)

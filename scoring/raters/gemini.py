@@ -1,7 +1,8 @@
-"""Gemini in two calls: one hears and is shown no rubric, one judges a transcript and is given no
-sound. Neither names a level: `judging` and `deciding` make it.
+"""The rater that asks Gemini twice: one call hears, another one judges the transcript.
 
-A reply that is not what was asked for is asked for once more, cleanly; then it is a person's turn.
+The call that hears is shown no rubric; the call that judges is given no sound. Neither names a
+level: `scoring.raters.validation` and `scoring.levels.response` make it. A reply of another shape
+is asked for once more, cleanly; after that a person has to listen.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,8 @@ Made = TypeVar("Made")
 
 
 class GeminiRater:
+    """The rater behind Google's models, guarded by the circuit breaker."""
+
     name = "gemini"
 
     def __init__(self) -> None:
@@ -51,7 +54,7 @@ class GeminiRater:
         return self._asked(ask, job, believed)
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:
-        """Return judgements with evidence, made into a level range here. Raises RaterError."""
+        """Return a level range made from the model's judgements and evidence. Raises RaterError."""
         if heard is None:
             raise RaterError("nothing was heard before judging", retry=False)
         ask = Ask(
@@ -98,7 +101,8 @@ class GeminiRater:
                 if exc.kind == "empty" and left:
                     continue
                 raise self._as_rater_error(exc) from None
-        raise AssertionError  # the loop returns or raises
+        # the loop returns or raises
+        raise AssertionError
 
     def _as_rater_error(self, exc: GeminiError) -> RaterError:
         if exc.kind in VENDOR:

@@ -1,8 +1,8 @@
-"""The one door to Google's models: text and sound in, JSON text out, every call told to a book.
+"""The client for Google's models: text and sound in, JSON text out, every call recorded.
 
-Frozen values in and out, an own time-out, one error type that says whether to try again. Model
-names come from settings: a name that is gone (404) means the next one. Nothing is retried here
-and nothing slept through: who calls decides when to come back.
+It has its own time-out, and one error that says when another try makes sense. Model names come from
+settings: where a name is gone (404), the next one is asked. Nothing is retried here and nothing
+waits: the caller decides when to come back.
 """
 
 import time
@@ -22,15 +22,15 @@ SOUND_TYPES = frozenset({"audio/wav", "audio/mp3", "audio/aac", "audio/ogg", "au
 BLOCKED = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE"})
 UNKNOWN_DELAY = 30.0
 DAY_QUOTA_DELAY = 3600.0
-OPERATOR_DELAY = 600.0  # a key or a name that somebody has to mend
+OPERATOR_DELAY = 600.0  # a key or a name that somebody has to correct
 LONGEST_DELAY = 86_400.0
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One question to a model. `schema` is plain JSON schema: types, enums, required."""
+    """One request to a model. `schema` is plain JSON schema: types, enums, required."""
 
-    kind: str  # what the book calls it: hear, rate, tutor
+    kind: str  # of the recorded call: hear, rate
     instruction: str
     texts: Sequence[str]
     schema: Mapping[str, Any]
@@ -41,7 +41,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Reply:
-    """Text that ended where the model wanted it to end; not yet validated."""
+    """Text of a reply that ended by itself; not yet validated."""
 
     text: str
     model: str
@@ -50,8 +50,10 @@ class Reply:
 
 @dataclass
 class GeminiError(Exception):
-    """No usable reply. `kind`: busy, day_quota, down, timeout, unreachable, refused, key, gone,
-    blocked, cut, empty. `after_seconds`: when another try makes sense, None: it does not.
+    """No usable reply.
+
+    `kind`: busy, day_quota, down, timeout, unreachable, refused, key, gone, blocked, cut, empty.
+    `after_seconds`: how long to wait before another try; None where none makes sense.
     """
 
     kind: str
@@ -64,7 +66,7 @@ class GeminiError(Exception):
 
 
 def warm() -> None:
-    """Load SDK and client before workers fork: a second that no answer should wait for."""
+    """Load the SDK and make a client before workers fork: it takes a second."""
     for name in ("google.genai.types", "httpx2"):
         import_module(name)
     _client(settings.GEMINI_API_KEY, settings.GEMINI_API_ENDPOINT, settings.OPIC_VENDOR_SECONDS)
@@ -72,7 +74,8 @@ def warm() -> None:
 
 @cache
 def _client(key: str, endpoint: str, seconds: int) -> Any:
-    from google import genai  # a second to import: at first use
+    # at first use: the import takes a second
+    from google import genai
     from google.genai import types
 
     options = types.HttpOptions(base_url=endpoint or None, timeout=1000 * seconds)
@@ -104,7 +107,7 @@ def _parts(ask: Ask) -> list[Any]:
 
 
 def generate(ask: Ask, usage_recorder: UsageRecorder) -> Reply:
-    """Ask the first model of the list that exists. Raises GeminiError."""
+    """Ask the first model of `GEMINI_MODELS` that exists. Raises GeminiError."""
     for model in settings.GEMINI_MODELS:
         try:
             return _noted(ask, model, usage_recorder)
@@ -115,7 +118,7 @@ def generate(ask: Ask, usage_recorder: UsageRecorder) -> Reply:
 
 
 def _noted(ask: Ask, model: str, usage_recorder: UsageRecorder) -> Reply:
-    """One call, in the book whatever becomes of it."""
+    """Make one call, recorded before it is made and whatever its outcome."""
     number, begun = usage_recorder.opened(ask.kind, model), time.monotonic()
     outcome, usage = "crashed", Usage()
     try:
@@ -132,14 +135,15 @@ def _noted(ask: Ask, model: str, usage_recorder: UsageRecorder) -> Reply:
 
 
 def _within(seconds: float, call: Callable[[], Any], client: Any) -> Any:
-    """The whole call within this time. The SDK's own limit is for each read: a body that drips in
-    byte by byte would hold a worker for hours.
-    """
+    """Run a call within this time in all. Raises FutureTimeoutError."""
+    # the SDK's own limit is for each read: a body that drips in byte by byte would hold a worker
+    # for hours
     pool = ThreadPoolExecutor(1)
     try:
         return pool.submit(call).result(seconds)
     except FutureTimeoutError:
-        client.close()  # ends the read that is still going on
+        # closing the client ends the read that still goes on in the thread
+        client.close()
         _client.cache_clear()
         raise
     finally:
@@ -168,13 +172,14 @@ def _call(ask: Ask, model: str) -> Reply:
         raise GeminiError("timeout", UNKNOWN_DELAY, model) from None
     except httpx2.RequestError:
         raise GeminiError("unreachable", UNKNOWN_DELAY, model) from None
-    except (ValueError, TypeError, RecursionError):  # no JSON, or not the SDK's
+    except (ValueError, TypeError, RecursionError):
+        # the SDK lets these through for a body that is no JSON, or not of its shape
         raise GeminiError("empty", UNKNOWN_DELAY, model) from None
     return _read(reply, model)
 
 
 def _read(reply: Any, model: str) -> Reply:
-    """Why it ended comes first; only then is there a text to look at."""
+    """Return the text of a reply. Raises GeminiError where it was blocked, cut or is empty."""
     usage = _usage(reply.usage_metadata)
     candidates = reply.candidates or []
     if not candidates:
@@ -222,6 +227,7 @@ def _from_api(exc: Any, model: str) -> GeminiError:
     }
     if exc.code in kinds:
         return kinds[exc.code]()
+    # the service refuses an unknown key with 400, not with 401
     if exc.code == 400 and "API_KEY" in str(exc.details):
         return GeminiError("key", OPERATOR_DELAY, model)
     if exc.code >= 500:
@@ -230,7 +236,10 @@ def _from_api(exc: Any, model: str) -> GeminiError:
 
 
 def _too_many(exc: Any, model: str) -> GeminiError:
-    """A burst says how long to wait; a day's quota is another matter."""
+    """Return the error of a 429.
+
+    A burst says how long to wait; a day's quota waits for an hour or more.
+    """
     body = exc.details if isinstance(exc.details, dict) else {}
     outer = body.get("error")
     rows = outer.get("details") if isinstance(outer, dict) else None
@@ -244,9 +253,10 @@ def _too_many(exc: Any, model: str) -> GeminiError:
 
 
 def _seconds(text: Any) -> float:
-    """`54s` or `1.5s`; what cannot be read waits as long as an unknown delay."""
+    """Return the seconds of `54s` or `1.5s`; `UNKNOWN_DELAY` for what cannot be read."""
     try:
         seconds = float(str(text).rstrip("s"))
     except ValueError:
         return UNKNOWN_DELAY
-    return min(seconds, LONGEST_DELAY) if seconds >= 0 else UNKNOWN_DELAY  # false for nan too
+    # `nan` is not >= 0 either
+    return min(seconds, LONGEST_DELAY) if seconds >= 0 else UNKNOWN_DELAY

@@ -1,7 +1,7 @@
-"""What a model is told: versioned files and graded examples, put together here. Pure.
+"""Instructions for the model, put together from versioned files and graded examples.
 
-The text of one call stays under `MOST_CHARACTERS`, examples included; a very long answer is cut in
-the middle for judging, never for showing.
+The text of one call stays under `MOST_CHARACTERS`, examples included. A very long transcript loses
+its middle for judging, never for showing.
 """
 
 import hashlib
@@ -36,21 +36,20 @@ def _file(name: str) -> str:
 
 
 def for_hearing() -> str:
+    """Return the instruction for the call that hears."""
     return _file("hear")
 
 
 @cache
 def graded(item_type: str) -> tuple[dict[str, Any], ...]:
-    """Return our examples of an item type, weakest first."""
+    """Return our graded examples of an item type, weakest first. Raises FileNotFoundError."""
     path = GRADED / f"{item_type.lower()}.json"
     return tuple(json.loads(path.read_text(encoding="utf-8"))["examples"])
 
 
 @cache
 def for_rating(item_type: str) -> str:
-    """Return instruction, rubric and the examples of this item type, by level but without naming
-    it.
-    """
+    """Return instruction, rubric and the item type's examples, weakest first, no level named."""
     shown = [row for row in graded(item_type) if row["use"] == "instruction"]
     examples = "\n\n".join(map(_example, shown))
     return f"{_file('rate')}\n\n{_file('rubric')}\n\nExamples of judging {item_type}\n\n{examples}"
@@ -69,12 +68,15 @@ def _example(row: dict[str, Any]) -> str:
 
 
 def mark_of(job: RatingJob, transcript: str) -> str:
-    """Return a code for the blocks of one message, which nobody who speaks can know."""
+    """Return the code, 12 hex digits, that delimits the blocks of one message.
+
+    It is made with `job.secret`, so that nobody can say it and close a block.
+    """
     return hashlib.sha256(f"{job.response_id} {job.secret} {transcript}".encode()).hexdigest()[:12]
 
 
 def material(job: RatingJob, transcript: str) -> str:
-    """Return question, measures and answer as delimited data."""
+    """Return question, measures and transcript as delimited data."""
     mark = mark_of(job, transcript)
     standards = "I and A" if job.probes_advanced else "I only"
     points = "\n".join(f"{at}. {point}" for at, point in enumerate(job.points, 1))
@@ -104,7 +106,7 @@ def _measured(measures: dict[str, Any]) -> str:
 
 
 def _shortened(transcript: str) -> str:
-    """A very long answer without its middle: both ends show what it is."""
+    """Return a very long transcript without its middle: both ends show what it is."""
     if len(transcript) <= MOST_TRANSCRIPT:
         return transcript
     half = MOST_TRANSCRIPT // 2

@@ -1,7 +1,7 @@
-"""What a model's answers must look like before anybody believes them. Pure.
+"""The shape of a model's replies, checked before anything relies on one. Pure.
 
-The schemas are plain (types, enums, required), because services refuse the finer words; the rest is
-checked here.
+The JSON schemas are plain (types, enums, required), because services refuse finer keywords. Lengths
+and numbers are checked by the classes here.
 """
 
 import json
@@ -20,7 +20,7 @@ _FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z")
 
 
 class MalformedError(ValueError):
-    """Not what was asked for. The text says which field, never what was said."""
+    """A reply of another shape than asked for. Its text names fields, never what was said."""
 
 
 class _Part(BaseModel):
@@ -37,11 +37,15 @@ class Stretch(_Part):
 
 
 class HearReply(_Part):
+    """The reply of the call that hears."""
+
     language: Literal["english", "mixed", "other", "none"]
     stretches: list[Stretch] = Field(max_length=600)
 
 
 class Judgement(_Part):
+    """One verdict (v) on a criterion (c) at a standard (s), with its quotations (q)."""
+
     c: Literal["functions", "content", "text_type", "comprehensibility", "language_control"]
     s: Literal["I", "A"]
     v: Word
@@ -49,16 +53,22 @@ class Judgement(_Part):
 
 
 class Point(_Part):
+    """The verdict (v) on one point of a good answer."""
+
     v: Word
 
 
 class Correction(_Part):
+    """Words that were said, better ones, and why."""
+
     quote: str
     better: str
     why: str
 
 
 class Area(_Part):
+    """What is good in one area and what to improve, each with a quotation."""
+
     area: Literal["grammar", "vocabulary", "fluency"]
     good: str
     good_quote: str
@@ -67,11 +77,15 @@ class Area(_Part):
 
 
 class Obstacle(_Part):
+    """What keeps the response below the next level, with quotations."""
+
     text: str
     quotes: list[str] = Field(max_length=4)
 
 
 class RateReply(_Part):
+    """The reply of the call that judges."""
+
     judgements: list[Judgement] = Field(max_length=20)
     points: list[Point] = Field(max_length=8)
     corrections: list[Correction] = Field(max_length=12)
@@ -90,7 +104,7 @@ Reply = TypeVar("Reply", HearReply, RateReply)
 def read(text: str, kind: type[Reply]) -> Reply:
     """Read a reply of this kind. Raises MalformedError."""
     try:
-        # a NUL is no text for a database, whatever a model makes of noise
+        # models write NULs for noise at times, and PostgreSQL stores none
         clean = _FENCE.sub("", text).replace("\\u0000", "").replace("\x00", "")
         return kind.model_validate(json.loads(clean))
     except ValidationError as exc:

@@ -1,4 +1,4 @@
-"""What a call to a model used, and who writes it down. Names no vendor."""
+"""What a call to a model used, and who records it. Names no vendor."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,18 +15,21 @@ class Usage:
 
 
 class UsageRecorder(Protocol):
-    """Where calls are written down: before they are made, and how they ended."""
+    """Records calls to models: before they are made, and how they ended."""
 
-    def opened(self, kind: str, model: str) -> int: ...
+    def opened(self, kind: str, model: str) -> int:
+        """Record a call that is about to be made; return its number."""
 
-    def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None: ...
+    def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
+        """Record how the call with this number ended."""
 
 
 class NoUsageRecorder:
-    """For those who do not count."""
+    """A recorder for callers that do not count."""
 
     def opened(self, kind: str, model: str) -> int:
+        """Return 0 and record nothing."""
         return 0
 
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
-        """Write nothing down."""
+        """Do nothing."""

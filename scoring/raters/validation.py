@@ -1,10 +1,9 @@
-"""From a model's reply to what we believe of it: evidence checked, level decided, texts made plain.
-Pure.
+"""From a model's reply to a rating: checks the evidence, decides the level, cleans the texts. Pure.
 
-A verdict without a quotation that stands in the transcript, outside what was said to the rater, is
-read one step lower; where that happens often, or beside an order to the rater, nothing is decided
-and a person has to look. Model text is data: it is stripped of markup and links here and escaped
-where it is printed.
+A verdict needs a quotation that stands in the transcript, outside what was said to the rater;
+without one it is read one step lower (exam facts C7). Where that happens often, or beside an order
+to the rater, nothing is decided and a person has to listen. The model's text is data: markup and
+links are stripped here, and it is escaped where it is printed.
 """
 
 import re
@@ -36,7 +35,7 @@ Quoted = dict[tuple[str, str], list[str]]
 
 
 def plain(text: str, most: int = MOST_SENTENCE) -> str:
-    """Return a sentence to print: no tag, no link, no markup, one line, not endless."""
+    """Return a text to print: one line without tags, links and markup, cut at `most` characters."""
     return " ".join(_MARKUP.sub(" ", text).split())[:most]
 
 
@@ -44,17 +43,17 @@ def plain(text: str, most: int = MOST_SENTENCE) -> str:
 
 
 def refuse_invented(transcript: str, measures: Row) -> None:
-    """Raises MalformedError when there are more words than anybody says in the voiced time."""
+    """Raise MalformedError when the transcript has more words than the voiced time can hold."""
     words = len(evidence.tokens(transcript))
     if words > MOST_WORDS_A_SECOND * max(float(measures.get("speech_seconds", 0)), 0.5):
         raise MalformedError("more words than the voiced time holds")
 
 
 def stretches_from(reply: HearReply, measures: Row) -> list[Row]:
-    """Return stretches with times that can be believed: in order, within the length, at a measured
-    run.
+    """Return the stretches of speech, each with a time to jump to in `at`, or None.
 
-    A model's times drift: where one cannot be believed, `at` is None and nothing jumps there.
+    A model's times drift. Each is moved to the start of a measured run within `SNAP_SECONDS`. Times
+    out of order, beyond the length or before the first run are not used.
     """
     length = float(measures.get("length_seconds", 0))
     starts = [float(start) for start, _lasts in measures.get("runs", [])]
@@ -79,9 +78,7 @@ def _snapped(time: float, starts: Sequence[float]) -> float | None:
 
 
 def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
-    """Return what is shown of a judged answer. Raises RaterError when its evidence does
-    not hold.
-    """
+    """Return the rating that a model's judgements make. Raises RaterError without evidence."""
     spoken = evidence.with_orders(evidence.parse_transcript(heard.transcript), reply.orders)
     wanted = [row for row in reply.judgements if row.s == "I" or job.probes_advanced]
     quoted: Quoted = {(row.c, row.s): _quoted(row.q, spoken) for row in wanted}
@@ -118,7 +115,7 @@ def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
 
 
 def _quoted(quotes: Sequence[str], spoken: Transcript) -> list[str]:
-    """The quotations that stand in the transcript, as they stand there."""
+    """Return the quotations that stand in the transcript, in the transcript's spelling."""
     least = 1 if len(spoken.words) < FEW_WORDS else 2
     spans = [evidence.find(quote, spoken, least=least) for quote in quotes]
     return [_text(spoken, span) for span in spans if span]
@@ -129,7 +126,7 @@ def _text(spoken: Transcript, span: evidence.Span) -> str:
 
 
 def _refuse_one_for_all(quoted: Quoted) -> None:
-    """One quotation for nearly everything is no evidence of anything."""
+    """Raise RaterError where one quotation serves nearly all verdicts: it is no evidence."""
     counts = Counter(quote for quotes in quoted.values() for quote in set(quotes))
     supported = sum(bool(quotes) for quotes in quoted.values())
     if supported >= LEAST_JUDGED and max(counts.values()) > ONE_FOR_ALL * supported:
@@ -164,7 +161,7 @@ def _criteria(verdicts: dict[tuple[Criterion, Standard], Verdict], quoted: Quote
 
 
 def _advice(reply: RateReply, job: RatingJob, heard: Heard, spoken: Transcript) -> tuple[Row, int]:
-    """Everything in words, and how many quotations and corrections were dropped."""
+    """Return the texts of a rating, and how many quotations and corrections were dropped."""
     corrections = [row for item in reply.corrections if (row := _correction(item, spoken))]
     obstacle = _quoted(reply.obstacle.quotes, spoken)
     areas = [_area(row, spoken) for name in AREAS for row in reply.areas if row.area == name]

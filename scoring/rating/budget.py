@@ -1,7 +1,7 @@
-"""Money: what each call to a model cost, and how many rated answers are left today.
+"""What calls to a model cost, and how many rated responses are left today.
 
-Ceilings read what is written here and nothing else. A call is written down before it is made, so
-that a killed worker's is not forgotten.
+The limits count what is recorded here and nothing else. A call is recorded before it is made, so
+that the calls of a killed worker count too.
 """
 
 from collections.abc import Mapping
@@ -24,8 +24,9 @@ from scoring.raters.usage import Usage
 
 
 def price_of(model: str, on: date) -> tuple[float, float]:
-    """Return dollars a million tokens in and out on a day; a model without a price costs what the
-    dearest known one does, so that a forgotten price is never a ceiling lifted.
+    """Return the price of a model on a day, in dollars a million tokens: in, and out.
+
+    A model without a price costs what the dearest one does: a forgotten price lifts no limit.
     """
     rows = settings.OPIC_PRICES.get(model)
     if rows is None:
@@ -35,7 +36,10 @@ def price_of(model: str, on: date) -> tuple[float, float]:
 
 
 def cost_of(model: str, usage: Usage, on: date) -> int:
-    """Return millionths of a dollar. Sound counts as input, thoughts as output."""
+    """Return the cost of a call in millionths of a dollar.
+
+    Sound counts as input, thoughts as output.
+    """
     dollars_in, dollars_out = price_of(model, on)
     return round(
         dollars_in * (usage.audio + usage.text) + dollars_out * (usage.output + usage.thought)
@@ -43,13 +47,17 @@ def cost_of(model: str, usage: Usage, on: date) -> int:
 
 
 class ModelCallRecorder:
-    """The calls for one answer (scoring.raters.usage.CallBook)."""
+    """Records the calls for one response (a `scoring.raters.usage.UsageRecorder`)."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
 
     def opened(self, kind: str, model: str) -> int:
-        """Write a call down before it is made. Raises ConsentMissingError: then none is made."""
+        """Record a call before it is made; return the id of its row.
+
+        Raises ConsentMissingError where the speaker has not agreed to processing abroad: none is
+        made then.
+        """
         consents.demand_abroad(self.response.speaker)
         row = ModelCall.objects.create(
             person_id=self.response.speaker_id, response=self.response, kind=kind, model=model
@@ -57,7 +65,10 @@ class ModelCallRecorder:
         return row.pk
 
     def closed(self, number: int, *, outcome: str, usage: Usage, seconds: float) -> None:
-        """Write down how it ended; a reply in hand is not dropped because this cannot be."""
+        """Record how a call ended, waiting while the database is away.
+
+        A reply that was paid for is not lost because its cost cannot be written at once.
+        """
         write = partial(self._close, number, outcome=outcome, usage=usage, seconds=seconds)
         outlast(write, seconds=settings.OPIC_TASK_SECONDS)
 
@@ -74,19 +85,20 @@ class ModelCallRecorder:
 
 
 def day_start(zone: str) -> datetime:
-    """Return when today began, there."""
+    """Return when today began in this time zone; in the default one where it is unknown."""
     now = timezone.now().astimezone(ZoneInfo(zone_or_default(zone)))
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def remaining_today(person: User) -> int:
+    """Return how many more of this person's responses may be rated today, by their own day."""
     used = ModelCall.objects.of_person(person).since(day_start(person.time_zone)).rated_responses()
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - used, 0)
 
 
 def with_usage(since: datetime | Given) -> dict[str, Any]:
-    """Return annotations for a query over people: may it go abroad, and how many were
-    rated since then.
+    """Return annotations for a query over people: `goes_abroad`, and `rated_today`, how many were
+    rated since then, or None. `remaining` reads them.
     """
     abroad = Consent.objects.in_force().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
     calls = ModelCall.objects.counted().since(since)
@@ -100,14 +112,20 @@ def with_usage(since: datetime | Given) -> dict[str, Any]:
 
 
 def remaining(row: Mapping[str, Any]) -> int | None:
-    """Return rated answers left today by those annotations, None where none are rated at all."""
+    """Return how many responses may be rated today, by the annotations of `with_usage`.
+
+    None without consent to processing abroad: nothing of theirs is rated.
+    """
     if not row["goes_abroad"]:
         return None
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - (row["rated_today"] or 0), 0)
 
 
 def reached_limit(person: User) -> tuple[str, datetime] | None:
-    """Return which limit is reached, and when it opens again; None while budget is left."""
+    """Return which limit is reached, and when it opens again; None while budget is left.
+
+    A person's day is that of their time zone, the site's day that of UTC.
+    """
     day = timedelta(days=1)
     if not remaining_today(person):
         return Waits.PERSON_BUDGET, day_start(person.time_zone) + day

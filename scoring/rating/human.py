@@ -1,4 +1,4 @@
-"""A person's word on an answer: it wins, is shown beside the machine's, and can be taken back."""
+"""Levels given by people: shown before the machine's rating, beside it, and can be taken back."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +11,11 @@ from scoring.summaries import days
 
 @transaction.atomic
 def give_level(response: Response, by: User, low: Level, high: Level, reason: str) -> Rating | None:
-    """Write a level with a reason, shown from now on. None while a worker has the answer."""
+    """Save a person's level with its reason, and show it; None while a worker has the response.
+
+    An earlier person's level is taken back.
+    """
+    # the response: a worker that settles it just now looks for people's levels under this lock
     before = Response.objects.select_for_update().get(pk=response.pk)
     Rating.objects.by_people().filter(response=response).update(retracted_at=timezone.now())
     rating = Rating.objects.create(
@@ -37,7 +41,12 @@ def give_level(response: Response, by: User, low: Level, high: Level, reason: st
 
 @transaction.atomic
 def take_back(rating: Rating) -> bool:
-    """Show the machine's rating again, or the measures; an answer at work keeps its state."""
+    """Take a person's level back, and show the machine's rating or the measures again.
+
+    False where that was done before. A response that a worker has keeps its status. One with
+    nothing else to show is unratable again, with its earlier reason.
+    """
+    # the response: what it shows and its status are read here and written below
     response = Response.objects.select_for_update().get(pk=rating.response_id)
     given = Rating.objects.by_people().filter(pk=rating.pk)
     if not given.update(retracted_at=timezone.now()):

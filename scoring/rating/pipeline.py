@@ -1,7 +1,7 @@
-"""From a claimed answer to what is shown: measure, hear, rate, settle.
+"""Rates a claimed response: measure, hear, rate, settle.
 
-Nothing here holds a transaction open while sound is decoded or a vendor thinks. A task may run
-twice, be killed or come late: the claim has one winner, the token settles once.
+No transaction is open while sound is decoded or a vendor is asked. A task may run twice, be killed
+or come late: a claim has one winner, and only its token settles.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 def run(response: Response) -> None:
-    """Rate a claimed response, or give it back; leave it waiting when consent is gone."""
+    """Rate a claimed response, or give it back; leave it waiting when consent is missing."""
     try:
         _try(response)
     except consents.ConsentMissingError:
@@ -53,7 +53,7 @@ def run(response: Response) -> None:
 
 
 def _try(response: Response) -> None:
-    """One try at a claimed answer. Raises ConsentMissingError at whatever step it is missing."""
+    """Do one try at a claimed response. Raises ConsentMissingError wherever it is missing."""
     try:
         _work(response)
     except consents.ConsentMissingError:
@@ -66,14 +66,16 @@ def _try(response: Response) -> None:
         _write(response.give_back, after_seconds=BUSY_SECONDS)
     except Exception as exc:  # noqa: BLE001 - the answer must not hang until its lease ends
         logger.error("rating of %s broke: %s", response.pk, type(exc).__name__)
-        # what was away is back once this can be written
+        # a service that was away is back as soon as this can be written
         wait = BUSY_SECONDS if trouble.is_trouble(exc) else UNKNOWN_ERROR_SECONDS
         _write(response.give_back, after_seconds=wait)
 
 
 def _write(work: Callable[..., T], *given: Any, **named: Any) -> T:
-    """Do the last write of a step: a claim that cannot be ended now would block until its lease
-    ends, and what a model said would be paid for again.
+    """Do the last write of a step, waiting while the database is away.
+
+    A claim that cannot be ended would block its response until the lease ends, and the model would
+    be paid twice.
     """
     return trouble.outlast(partial(work, *given, **named), seconds=settings.OPIC_TASK_SECONDS)
 
@@ -102,7 +104,7 @@ def _work(response: Response) -> None:
 
 
 def _end_without(response: Response, reason: str) -> None:
-    """No rating comes of it. What is shown already stays shown: a bad end takes nothing away."""
+    """End without a rating. What is shown already stays shown."""
     if response.shown_rating:
         _settle_measured(response)
     else:
@@ -110,7 +112,7 @@ def _end_without(response: Response, reason: str) -> None:
 
 
 def _wait_for_consent(response: Response) -> None:
-    """Nothing more is done with this voice. What is shown stays; the sweeper takes it up again."""
+    """Stop: nothing more is done with this voice. The sweeper takes it up when consent is given."""
     if consents.may_record(response.speaker):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return
@@ -129,7 +131,7 @@ def _may_go_abroad(response: Response) -> bool:
 
 
 def _wait_or_copy(response: Response) -> bool:
-    """True when the model is not asked now: no consent, no money left, or asked already."""
+    """Return whether the model is not asked now: no consent, no budget, or asked before."""
     if not _may_go_abroad(response):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return True
@@ -153,7 +155,8 @@ def _rate(response: Response, rater: Rater, sound: Sound) -> None:
     if reason := _why_not_counted(heard) if heard else "":
         _end_without(response, reason)
         return
-    if not _may_go_abroad(response):  # taken back while it was being heard
+    # consent may have been taken back while it was being heard
+    if not _may_go_abroad(response):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return
     if heard:
@@ -166,7 +169,7 @@ def _rate(response: Response, rater: Rater, sound: Sound) -> None:
 
 
 def _read_aloud(response: Response) -> None:
-    """The answer one step up in the built-in voice: made here, so that the words go nowhere."""
+    """Save the better answer as spoken by the built-in voice: its words are sent nowhere."""
     rating = Rating.objects.filter(response=response, kind=Rating.Kind.RATING).last()
     text = str(rating.advice.get("upgraded", "")) if rating else ""
     voice = load_adapter("voice", "espeak")
@@ -175,14 +178,15 @@ def _read_aloud(response: Response) -> None:
         return
     path = f"audio/{response.speaker_id}/{response.pk}-{rating.pk}.m4a"
     rating.spoken = audio_storage().save(path, ContentFile(spoken.data))
+    # the rating may have been deleted meanwhile: then nothing names the file
     if not Rating.objects.filter(pk=rating.pk).update(spoken=rating.spoken.name):
-        upload_storage.drop_file(str(rating.spoken.name))  # deleted meanwhile
+        upload_storage.drop_file(str(rating.spoken.name))
 
 
 def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Heard | None:
-    """Kept before anything is judged: a retry need not hear, or pay, again.
+    """Hear the response and save it before anything is judged: a retry need not pay again.
 
-    Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not kept.
+    Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not saved.
     """
     heard = rater.hear(job, sound)
     _write(_save_hearing, response, rater.name, heard)
@@ -218,7 +222,7 @@ def _why_not_counted(heard: Heard) -> str:
 
 
 def _is_retake(response: Response) -> bool:
-    """A later try at the same question is practice, never recited."""
+    """Return whether the speaker answered this prompt before: practice is never called recited."""
     mine = Response.objects.spoken_by(response.speaker).exclude(pk=response.pk)
     return mine.filter(
         revision__prompt=response.revision.prompt_id, received_at__lt=response.received_at
@@ -226,7 +230,7 @@ def _is_retake(response: Response) -> bool:
 
 
 def _is_recited(response: Response, heard: Heard) -> bool:
-    """Our sample, or what this person said to another question."""
+    """Return whether it repeats our sample, or what this person said to another prompt."""
     prompt_id = response.revision.prompt_id
     samples = SampleResponse.objects.filter(prompt=prompt_id).values_list("text", flat=True)
     mine = Hearing.objects.filter(response__speaker=response.speaker).exclude(heard=None)
@@ -237,7 +241,10 @@ def _is_recited(response: Response, heard: Heard) -> bool:
 
 
 def _cache_key(response: Response) -> str:
-    """Same sound, speaker, wording, language, models and versions: the same result, no call."""
+    """Return the key under which a rating is used again; empty without the recording's hash.
+
+    Equal keys mean the same sound, speaker, wording, language, models and versions.
+    """
     parts = (
         response.audio_sha256,
         str(response.speaker_id),
@@ -264,7 +271,7 @@ def _as_feedback(rating: Rating) -> Feedback:
 
 
 def _sound_of(response: Response) -> Sound:
-    """The stored recording. Raises ConsentMissingError."""
+    """Return the stored recording. Raises ConsentMissingError and FileNotFoundError."""
     consents.demand_recording(response.speaker)
     if not response.audio:
         raise FileNotFoundError
@@ -296,7 +303,7 @@ def _job_for(response: Response) -> RatingJob:
 
 
 def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rating:
-    """A new row. Raises ConsentMissingError: the caller's transaction leaves nothing behind."""
+    """Save a new rating. Raises ConsentMissingError, which rolls the caller's transaction back."""
     consents.demand_recording(response.speaker)
     values = {field.name: getattr(feedback, field.name) for field in fields(Feedback)}
     key = _cache_key(response) if feedback.kind == Rating.Kind.RATING else ""
@@ -305,7 +312,7 @@ def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rat
 
 @transaction.atomic
 def _end(response: Response, status: str, **more: Any) -> bool:
-    """The last move, and the day it was given on made anew with it."""
+    """Settle, and count the response's day anew, in one transaction."""
     won = response.settle(status, **more)
     if won:
         days.recount(response)
@@ -314,10 +321,11 @@ def _end(response: Response, status: str, **more: Any) -> bool:
 
 @transaction.atomic
 def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
-    """The rating and the move together; somebody else's claim by now leaves no rating behind.
+    """Save the rating and settle, both or neither: the claim may be somebody else's by now.
 
-    A person's level stays shown; it is looked up under the lock that giving one takes too.
+    A person's level stays shown.
     """
+    # the response: a person may give a level just now, and takes this lock to do so
     locked = Response.objects.select_for_update().filter(pk=response.pk)
     list(locked.values_list("pk"))
     rating = _made_rating(response, rater_name, feedback)
@@ -332,7 +340,7 @@ def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
 def _settle_measured(
     response: Response, *, waits_for: str = "", needs_person: bool = False, is_new: bool = False
 ) -> None:
-    """The measures stand alone, and say why; a level that is shown already stays shown."""
+    """Settle with the measures alone, and why; a level that is shown already stays shown."""
     shown = response.shown_rating
     if shown and shown.kind == Rating.Kind.RATING:
         _end(response, Status.RATED)
@@ -351,7 +359,7 @@ def _measure_of(response: Response) -> Feedback:
 
 @transaction.atomic
 def _show_measure(response: Response) -> None:
-    """While the real rating waits, the delivery band is there to look at."""
+    """Show the delivery band while the real rating waits."""
     if response.shown_rating is None:
         rating = _made_rating(response, EMBEDDED, _measure_of(response))
         if not response.show(rating):
@@ -375,7 +383,7 @@ def _handle_error(response: Response, exc: RaterError) -> None:
 
 
 def _give_up(response: Response) -> None:
-    """Tries used up: what is shown stays shown; with nothing to show it could not be rated."""
+    """End after the last try: what is shown stays shown; with nothing to show it is unratable."""
     if response.shown_rating or (response.measures and response.measures.get("is_heard")):
         _settle_measured(response, needs_person=settings.OPIC_RATER != EMBEDDED)
     else:

@@ -1,4 +1,4 @@
-"""What sound goes when: past its day, or without a row."""
+"""Which recordings are deleted, and when: past their day, or without a row."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from scoring.uploads import storage as upload_storage
 
 
 def drop_audio(response: Response) -> None:
-    """Delete the sound; measures and ratings stay."""
+    """Delete the recording of a response; its measures and ratings stay."""
     name = str(response.audio.name or "")
     Response.objects.filter(pk=response.pk).update(audio=None, audio_expires_on=None)
     if name:
@@ -18,7 +18,7 @@ def drop_audio(response: Response) -> None:
 
 
 def orphans() -> list[str]:
-    """Return stored files older than an hour that no row names."""
+    """Return the names of stored files older than an hour that no row names."""
     storage = audio_storage()
     old = timezone.now() - timedelta(hours=1)
     names = [name for name in _stored_names(storage) if _made_at(storage, name) < old]

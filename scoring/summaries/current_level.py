@@ -1,8 +1,8 @@
-"""Where a person stands by now, from first takes and sittings of the last weeks. Pure.
+"""The current level of a person, from first takes and attempts of the last three weeks. Pure.
 
-The rule is the one for a sitting (`scoring.levels.sitting`), over as many of the newest answers of
-each sort as a sitting has: more would not make it surer of today, and the rule is made for so many.
-Fewer than a sitting are never called quite sure.
+The rule is the one for a sitting (`scoring.levels.sitting`), and is made for as many responses as a
+sitting has. So it is given as many of the newest of each sort; more would not make it surer of
+today. With fewer than a sitting has it is never called quite sure.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ ANYTHING = Level.AL
 
 @dataclass(frozen=True)
 class LevelNow:
-    """A range and how sure; none (`low` None) from too few kinds of question."""
+    """The current level: a range and its sureness; `low` is None with too few item types."""
 
     kinds: int
     answers: int
@@ -35,7 +35,10 @@ class LevelNow:
 
 
 def level_now(rows: Sequence[Shown], cap: Level = ANYTHING) -> LevelNow:
-    """Return the level by evidence of `rows`, oldest first; at most `cap`."""
+    """Return the current level by `rows`, oldest first; `cap` at most.
+
+    It has no range with fewer than `LEAST_KINDS` item types.
+    """
     kinds = len({row.item_type for row in rows})
     if kinds < LEAST_KINDS:
         return LevelNow(kinds, len(rows))
@@ -50,7 +53,7 @@ def _newest(rows: Sequence[Shown]) -> list[Shown]:
 
 @lru_cache(maxsize=512)
 def _decided(shown: tuple[Shown, ...], kinds: int, cap: Level) -> LevelNow:
-    """The same answers decide the same; home is looked at more often than people speak."""
+    """Return the level, cached: home is looked at more often than people speak."""
     items = [_evidence(number, one) for number, one in enumerate(shown, start=1)]
     result = result_of(items, cap=cap, simulations=SIMULATIONS)
     sureness = _at_most(result.sureness, len(items))
@@ -66,7 +69,7 @@ def _evidence(number: int, one: Shown) -> ItemEvidence:
 
 
 def _at_most(sureness: str, responses: int) -> str:
-    """What so few answers can be sure of."""
+    """Return the sureness, lowered to what so few responses allow."""
     if responses < FAIRLY_FROM:
         return "not"
     return "fairly" if responses < SURE_FROM and sureness == "quite" else sureness

@@ -1,7 +1,7 @@
-"""What a day's answers come to, as plain values for a JSON column. Pure.
+"""What a day's responses add up to, as plain values for a JSON column. Pure.
 
-What is judged counts (met 1, partly 1/2, not 0); a measure has no level and enters nothing that
-speaks of levels. Strength and evidence look at first takes only: a second try shows practice.
+Judgements count as values (met 1, partly 1/2, not 0). A measure has no level and enters nothing
+that speaks of levels. Strength and evidence look at first takes only: a second try shows practice.
 """
 
 from collections import Counter
@@ -13,7 +13,8 @@ from opic.lib.levels import Level
 from scoring.levels.speech_functions import HELD_FROM, function_of, holds, standard_of
 from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
-FACTS_VERSION = 1  # another one is made anew when it is read: raise it with what a day holds
+# raise it with every change of what a day holds: facts of another version are made anew when read
+FACTS_VERSION = 1
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")
 MOST_SHOWN = 24  # first takes of a day whose judgements are kept one by one
 MOST_IN_A_ROW = 12  # held or not, of a kind and of a function
@@ -23,7 +24,7 @@ VERDICTS = {letter: verdict for verdict, letter in LETTERS.items()}
 
 @dataclass(frozen=True)
 class ResponseFacts:
-    """One final answer, as its day looks at it; `level` only where it was rated."""
+    """One final response as its day counts it; it has a `level` only where it was rated."""
 
     item_type: str
     topic: str
@@ -42,20 +43,18 @@ class ResponseFacts:
 
     @property
     def place(self) -> int:
-        """Return 0-100 on the scale; from the level where a person gave no more than that."""
+        """Return its points, 0 to 100; those of the level where a person gave no more than that."""
         if self.points is not None:
             return self.points
         return round(100 * ((self.level or Level.NL) - Level.NL) / (Level.AL - Level.NL))
 
     def values(self, standard: Standard) -> list[float]:
-        """Return what was judged at a standard; nothing of it where a person's level
-        stands alone.
-        """
+        """Return the values judged at a standard; none where a person gave a level alone."""
         rows = (self.criteria.get(criterion.value, {}) for criterion in Criterion)
         return [WORTH[Verdict(row[standard.value])] for row in rows if row.get(standard.value)]
 
     def held(self, standard: Standard) -> bool | None:
-        """Return whether it held; None where this kind of question says nothing about it."""
+        """Return whether a standard held; None where this item type says nothing about it."""
         if self.by_person:
             return (self.level or Level.NL) >= HELD_FROM[standard]
         values = self.values(standard)
@@ -63,7 +62,7 @@ class ResponseFacts:
 
 
 def facts_of(responses: Sequence[ResponseFacts]) -> dict[str, Any]:
-    """Return the facts of answers, in the order they were given."""
+    """Return the facts of a day for `DaySummary.facts`, by its responses in their order."""
     shown = [response for response in responses if response.shows]
     rated = [response for response in responses if response.level is not None]
     return {
@@ -79,7 +78,7 @@ def facts_of(responses: Sequence[ResponseFacts]) -> dict[str, Any]:
 
 
 def _criteria(rated: Iterable[ResponseFacts]) -> dict[str, list[float]]:
-    """Criterion -> sum and number at Intermediate, sum and number at Advanced."""
+    """Return criterion -> sum and number at Intermediate, sum and number at Advanced."""
     values: dict[str, list[float]] = {}
     for response in rated:
         for criterion in Criterion:
@@ -93,8 +92,10 @@ def _criteria(rated: Iterable[ResponseFacts]) -> dict[str, list[float]]:
 
 
 class OfType(NamedTuple):
-    """One kind of question: answers of any sort, rated first takes, their points, what of these
-    held (1) or not (0) at Intermediate and at Advanced, in order.
+    """One item type on one day, stored as a list in this order.
+
+    `answers`: responses of any sort. `rated`, `points`: rated first takes and their points.
+    `lower`, `upper`: whether these held (1) or not (0) at Intermediate and at Advanced, in order.
     """
 
     answers: int = 0
@@ -121,7 +122,7 @@ def _types(responses: Iterable[ResponseFacts]) -> dict[str, OfType]:
 
 
 def _topics(shown: Iterable[ResponseFacts]) -> dict[str, list[int]]:
-    """Topic -> rated first takes and their points."""
+    """Return topic -> rated first takes and their points."""
     topics: dict[str, list[int]] = {}
     for response in shown:
         row = topics.setdefault(response.topic, [0, 0])
@@ -131,7 +132,7 @@ def _topics(shown: Iterable[ResponseFacts]) -> dict[str, list[int]]:
 
 
 def _functions(shown: Iterable[ResponseFacts]) -> dict[str, str]:
-    """Function -> held (1) or not (0) at the standard its questions look for, in order."""
+    """Return function -> held (1) or not (0) at the standard it is judged at, in order."""
     functions: dict[str, str] = {}
     for response in shown:
         name, held = function_of(response.item_type), response.held(standard_of(response.item_type))
@@ -144,7 +145,7 @@ def _one_more(marks: str, held: bool | None) -> str:
 
 
 def _measures(responses: Iterable[ResponseFacts]) -> dict[str, list[float]]:
-    """Measure -> sum and number."""
+    """Return measure -> sum and number."""
     values: dict[str, list[float]] = {}
     for response in responses:
         if not response.measures.get("is_heard"):
@@ -170,7 +171,7 @@ class Shown(NamedTuple):
     by_person: bool
 
     def criteria(self) -> dict[str, dict[str, str]]:
-        """Return them as a rating stores them."""
+        """Return the judgements in the form of `Rating.criteria`."""
         rows: dict[str, dict[str, str]] = {}
         pairs = ((Standard.INTERMEDIATE, self.lower), (Standard.ADVANCED, self.upper))
         for standard, letters in pairs:
@@ -199,5 +200,5 @@ def _letters(criteria: Mapping[str, Mapping[str, Any]], standard: Standard) -> s
 
 
 def rows_shown(days: Iterable[Mapping[str, Any]]) -> list[Shown]:
-    """Return what the first takes of all days showed, in their order."""
+    """Return what the first takes of all days showed, in their order; `days` are facts of days."""
     return [Shown._make(row) for facts in days for row in facts.get("shown", [])]

@@ -18,8 +18,10 @@ MAX_SEGMENTS = 60
 
 
 class UploadError(Exception):
-    """Refused, with words for the person. `keep`: the bytes on the device are still worth
-    something.
+    """A refused upload, with words for the person.
+
+    `keep`: the device keeps the recording, which is still worth something. `status` is HTTP's;
+    `more` are further fields of the reply.
     """
 
     def __init__(self, code: str, message: str, *, keep: bool, status: int = 422, **more: Any):
@@ -33,21 +35,26 @@ class UploadError(Exception):
         )
 
     def as_reply(self) -> dict[str, Any]:
+        """Return the fields of the JSON reply to the device."""
         reply = {"status": "refused", "code": self.code, "message": self.message}
         return {**reply, "keep": self.keep, **self.more}
 
 
 class Part(Protocol):
-    """What Django gives for an uploaded file, as far as we read it."""
+    """An uploaded file of Django's, as far as it is read here."""
 
     size: int | None
 
-    def read(self) -> bytes: ...
+    def read(self) -> bytes:
+        """Return the whole content."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the device says it sends."""
+    """What the device says it sends.
+
+    `sizes` has, for each segment, the bytes of its chunks; `hashes` its SHA-256 in hex, or "".
+    """
 
     key: uuid.UUID
     recorded_at: datetime
@@ -58,6 +65,7 @@ class Manifest:
 
 
 def bad_manifest() -> UploadError:
+    """Return the refusal of a list of parts that cannot be read."""
     text = gettext("The list of parts that came with this recording could not be read.")
     return UploadError("bad_manifest", text, keep=True)
 
@@ -69,7 +77,7 @@ def _whole(value: Any) -> int:
 
 
 def read_manifest(text: str) -> Manifest:
-    """Raises UploadError (bad_manifest) unless every field is what it should be."""
+    """Parse a manifest of version 1. Raises UploadError unless every field is valid."""
     try:
         body = json.loads(text)
         segments = body["segments"]
@@ -89,7 +97,7 @@ def read_manifest(text: str) -> Manifest:
 
 
 def _chunks(sizes: tuple[int, ...], segment: int, parts: Mapping[str, Part]) -> Iterator[bytes]:
-    """The chunks that came of one segment, in order, up to the first gap."""
+    """Yield the chunks of one segment that arrived, in order, up to the first gap."""
     for index, size in enumerate(sizes):
         part = parts.get(f"chunk-{segment}-{index}")
         if part is None:
@@ -101,12 +109,16 @@ def _chunks(sizes: tuple[int, ...], segment: int, parts: Mapping[str, Part]) -> 
 
 
 def _missing_inside(sizes: tuple[int, ...], segment: int, came: int, names: set[str]) -> bool:
-    """Is there a chunk behind the gap? Then something in the middle was lost."""
+    """Return whether a chunk arrived behind the gap: then something in the middle was lost."""
     return any(f"chunk-{segment}-{index}" in names for index in range(came + 1, len(sizes)))
 
 
 def join_segment(manifest: Manifest, segment: int, parts: Mapping[str, Part]) -> tuple[bytes, bool]:
-    """Return one segment's bytes, and whether its tail is missing."""
+    """Return one segment's bytes, and whether its end is missing.
+
+    Raises UploadError: bad_manifest for a chunk of another size, missing_chunk where something was
+    lost or damaged on the way, tail_missing where only the person can say whether the rest will do.
+    """
     sizes = manifest.sizes[segment]
     chunks = list(_chunks(sizes, segment, parts))
     is_cut = len(chunks) < len(sizes)

@@ -1,7 +1,7 @@
-"""What all upload views share: who may come in, how much, how often; and what is answered.
+"""What all upload views share: permission, size, number of tries, and the replies.
 
-The ticket alone opens the door: no session, no CSRF token. Size is judged before anything is read.
-Whatever fails behind it, the reply is JSON that says whether the device keeps its bytes.
+A ticket alone is the permission: no session, no CSRF token. The size is checked before anything is
+read. Whatever fails behind it, the reply is JSON that says whether the device keeps its bytes.
 """
 
 import logging
@@ -47,22 +47,23 @@ DRAIN_MOST = 128 * 1024 * 1024
 
 @dataclass(frozen=True)
 class ReceivedUpload:
-    """An answer that decodes, with its file stored and its row still to be made."""
+    """A recording that was decoded and stored; its row is still to be made."""
 
     grant: UploadGrant
     checked: DecodedUpload
     stored: StoredFile
 
     def save(self, revision: PromptRevision, *, in_sitting: bool = False) -> tuple[Response, bool]:
+        """Save its row in the caller's transaction; return it, and whether it is new."""
         return upload_storage.save_response(
             self.checked, self.stored, self.grant, revision, in_sitting=in_sitting
         )
 
 
 def upload_door(view: View) -> View:
-    """Marks a view whose every reply is JSON with `keep`, whatever breaks behind it.
+    """Wrap a view so that its every reply is JSON with `keep`, whatever error it raises.
 
-    What breaks before the view is answered by opic.lib.web.upload_doors.
+    Errors before the view are replied to by opic.lib.web.upload_doors.
     """
 
     @wraps(view)
@@ -83,12 +84,15 @@ def upload_door(view: View) -> View:
 
 
 def _in_a_line(exc: Exception) -> str:
-    """The kind of error alone: its text may name what somebody said or where it lies."""
+    """Return the kind of error alone: its text may name what was said, or where it is stored."""
     return type(exc).__qualname__
 
 
 def authorize(request: HttpRequest) -> UploadGrant:
-    """Raises UploadError: no ticket that stands, too large, no consent."""
+    """Return what the request's ticket permits.
+
+    Raises UploadError: no valid ticket, too large, no consent to recording.
+    """
     try:
         grant = tickets.verify(request.headers.get("X-Upload-Token", ""), request.path)
     except tickets.TicketError:
@@ -114,12 +118,13 @@ def _needs_consent(text: str, *, keep: bool) -> UploadError:
 
 
 def require_disk_space() -> None:
-    """Refuse, before anybody speaks, when the disk is full. Raises UploadError."""
+    """Refuse when the disk is full, before anybody speaks. Raises UploadError."""
     if disk.is_full():
         raise UploadError("disk_full", disk_full_text(), keep=True, status=503, retry_after=60)
 
 
 def disk_full_text() -> str:
+    """Return the words that ask people not to record now."""
     return gettext(
         "There is no room for new recordings here just now, so please do not record yet. What you"
         " have recorded already is safe. Whoever runs this site can see why."
@@ -127,8 +132,9 @@ def disk_full_text() -> str:
 
 
 def count_try(request: HttpRequest, person: User, text: str = "") -> None:
-    """Count one more try of this person at any upload view, refused ones too. Raises
-    UploadError.
+    """Count one more try of this person at any upload view, refused ones too.
+
+    Raises UploadError above `OPIC_UPLOADS_PER_MINUTE`, with `text` for the person.
     """
     left = WINDOW - time.time() % WINDOW
     if _tries_of(person) <= settings.OPIC_UPLOADS_PER_MINUTE:
@@ -142,10 +148,10 @@ def count_try(request: HttpRequest, person: User, text: str = "") -> None:
 
 
 def _tries_of(person: User) -> int:
-    """How many in this minute, this one included; none where nothing can be counted."""
+    """Return the tries in this minute, this one included; 0 where they cannot be counted."""
     key = f"upload-tries:{person.pk}:{int(time.time() // WINDOW)}"
     try:
-        # the row's lock: not every cache counts in one step, and two processes may count at once
+        # the person's row: not every cache counts in one step, and two processes may count at once
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).values_list("pk").get(pk=person.pk)
             cache.add(key, 0, 2 * WINDOW)
@@ -167,12 +173,13 @@ def _judge_size(request: HttpRequest) -> None:
 
 
 def _drain(request: HttpRequest) -> None:
-    """Read and forget: a browser that is still sending would not see the reply.
+    """Read the rest of the body and drop it.
 
-    Only for who has shown a ticket or a session: others are answered and closed at once.
+    Only for requests with a ticket or a session; others get their reply at once, and are closed.
     """
     declared = whole(request.META.get("CONTENT_LENGTH") or "", most=MOST_LENGTH)
     left = min(declared or 0, DRAIN_MOST)
+    # a browser that is still sending does not see a reply before its body was read
     try:
         while left > 0 and (block := request.read(min(DRAIN_BLOCK, left))):
             left -= len(block)
@@ -181,7 +188,10 @@ def _drain(request: HttpRequest) -> None:
 
 
 def _parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
-    """Raises UploadError when the network cut it short; OSError when our disk takes no more."""
+    """Return manifest and parts of a request.
+
+    Raises UploadError when the network cut it short; OSError when our disk takes no more.
+    """
     try:
         # Django's uploaded files are what `Part` describes
         return request.POST.get("manifest", ""), cast(dict[str, Part], request.FILES)
@@ -191,7 +201,7 @@ def _parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
 
 
 def receive(request: HttpRequest, grant: UploadGrant) -> ReceivedUpload:
-    """Count the try; read, join, decode and store what came. Raises UploadError."""
+    """Count the try; read, put together, decode and store what came. Raises UploadError."""
     count_try(request, grant.speaker)
     manifest, parts = _parts_of(request)
     checked = upload_storage.check(manifest, parts, str(grant.speaker.pk))
@@ -205,10 +215,10 @@ def upload_reply(
     find: Callable[[UploadGrant], Place],
     save: Callable[[ReceivedUpload, Place], Response],
 ) -> JsonResponse:
-    """Take in an answer: `find` where it belongs (Http404 where nowhere), then `save` its rows.
+    """Take in a recording: `find` where it belongs, then `save` its rows. Raises UploadError.
 
-    The same key again gives the same reply, with nothing looked up, decoded or stored. Raises
-    UploadError.
+    `find` raises Http404 where it belongs nowhere. The same key again gives the same reply, with
+    nothing looked up, decoded or stored.
     """
     grant = authorize(request)
     response = upload_storage.existing_response(grant)
@@ -219,7 +229,7 @@ def upload_reply(
 
 
 def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpResponse:
-    """Issue a ticket to this address for who is signed in; 422 for a key that cannot be one."""
+    """Issue a ticket for this address to the person signed in; 422 for a key that is no UUID."""
     try:
         made = tickets.issue(cast(User, request.user), device_of(request), url, key)
     except ValueError:
@@ -228,10 +238,9 @@ def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpRespons
 
 
 def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
-    """Decode a recording that proves the way here, and drop it: return seconds, and how loud it
-    was.
+    """Decode a recording that only tests microphone and connection, and drop it.
 
-    Raises UploadError.
+    Returns the fields of the reply: length and voiced time in seconds. Raises UploadError.
     """
     if not consents.may_record(speaker):
         raise _needs_consent(gettext("We need your consent to record you."), keep=False)
@@ -249,7 +258,7 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
 
 
 def saved_reply(request: HttpRequest, response: Response, grant: UploadGrant) -> JsonResponse:
-    """Reply with what a device may rely on: it is decoded, stored and in the database.
+    """Reply that the recording is decoded, stored and in the database.
 
     With the next ticket where its speaker is signed in; a ticket alone is not renewed.
     """
@@ -266,9 +275,10 @@ def saved_reply(request: HttpRequest, response: Response, grant: UploadGrant) ->
 
 
 def refused_reply(exc: UploadError) -> JsonResponse:
+    """Reply with a refusal; with `Retry-After` where it says when to come back."""
     reply = JsonResponse(exc.as_reply(), status=exc.status)
     if "retry_after" in exc.more:
         reply["Retry-After"] = str(exc.more["retry_after"])
-    # one line an incident: whoever found out has written it
+    # Django logs every 4xx and 5xx reply: this one was logged where the error was met
     reply._has_been_logged = True  # type: ignore[attr-defined]
     return reply

@@ -1,8 +1,7 @@
-"""Speech that comes in: `check` joins, decodes and judges without the database; `keep` makes the
-row.
+"""Recordings that arrive: `check` decodes, `store` saves the file, `save_response` makes the row.
 
-Nothing is called saved before it was decoded. What is kept is one canonical m4a; the bytes that
-came are dropped.
+Nothing is called saved before it was decoded. One canonical m4a is stored; the bytes that came are
+dropped.
 """
 
 import contextlib
@@ -36,7 +35,7 @@ UNREADABLE = frozenset({"unreadable", "no_audio"})
 
 @dataclass(frozen=True)
 class DecodedUpload:
-    """An answer that decodes: the canonical sound and the facts of it."""
+    """A recording that was decoded: the canonical sound, and what is known of it."""
 
     manifest: Manifest
     sound: bytes
@@ -48,16 +47,14 @@ class DecodedUpload:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that waits for its row. Without one it is an orphan, swept within the hour."""
+    """A stored file that waits for its row. Without one it is an orphan, swept after an hour."""
 
     response_id: uuid.UUID
     name: str
 
 
 def busy() -> UploadError:
-    """Return the refusal of a busy host: nothing is said of the recording, and the same
-    key works.
-    """
+    """Return the refusal of a busy host: it says nothing of the recording; the key still works."""
     text = gettext(
         "There is a lot to do here just now. Your answer is sent again by itself shortly."
     )
@@ -71,9 +68,7 @@ def one_at_a_time() -> UploadError:
 
 
 def unavailable() -> UploadError:
-    """Return the refusal while a store is away: nothing is said of the recording, and its key
-    works.
-    """
+    """Return the refusal while a store is away: it says nothing of the recording."""
     text = gettext(
         "Your answer could not be saved just now. It is safe on this device and is sent again by"
         " itself."
@@ -82,7 +77,7 @@ def unavailable() -> UploadError:
 
 
 def _audio_error(code: str) -> UploadError:
-    """`keep` is false only where the sound itself is to blame, on every machine, on every try."""
+    """Return the refusal of a sound; `keep` is false only where every try anywhere would end so."""
     minutes = settings.OPIC_MAX_SECONDS // 60
     if code == "too_long":
         text = gettext(
@@ -128,7 +123,7 @@ def check(text: str, parts: Mapping[str, Part], person: str) -> DecodedUpload:
 
 
 def store(checked: DecodedUpload, grant: UploadGrant) -> StoredFile:
-    """Save the file before the row, and outside any transaction: no row ever points to nothing.
+    """Save the file before the row, outside any transaction, so that no row names a missing file.
 
     Raises UploadError when the storage fails or takes too long.
     """
@@ -148,9 +143,10 @@ def save_response(
     *,
     in_sitting: bool = False,
 ) -> tuple[Response, bool]:
-    """Save the row for this answer, in the caller's transaction; the same key gives the same row.
+    """Save the row in the caller's transaction; return it, and whether it is new.
 
-    The loser of a race between two equal uploads takes its own file away again.
+    The same key gives the same row. The loser of a race between two equal uploads deletes its own
+    file.
     """
     manifest = checked.manifest
     now = timezone.now()
@@ -176,6 +172,7 @@ def save_response(
         with transaction.atomic():
             response.save(force_insert=True)
     except IntegrityError:
+        # the same upload came twice at once, and the other one won
         _drop_own(stored.name)
         existing = existing_response(grant)
         if existing is None:
@@ -185,12 +182,12 @@ def save_response(
 
 
 def existing_response(grant: UploadGrant) -> Response | None:
-    """Return this answer if an earlier try brought it already: no need to decode it twice."""
+    """Return the response that an earlier try of this upload saved, or None."""
     return Response.objects.filter(speaker=grant.speaker, upload_key=grant.key).first()
 
 
 def files_of(responses: QuerySet[Response]) -> list[str]:
-    """Return every stored file that goes when these answers go: recordings, and spoken advice."""
+    """Return the names of all files that go with these responses: recordings, and spoken advice."""
     recordings = responses.with_sound().values_list("audio", flat=True)  # type: ignore[attr-defined]
     ratings = Rating.objects.filter(response__in=responses).exclude(spoken=None)
     spoken = ratings.exclude(spoken="").values_list("spoken", flat=True)
@@ -198,12 +195,13 @@ def files_of(responses: QuerySet[Response]) -> list[str]:
 
 
 def drop_file(name: str) -> None:
+    """Delete a file from the storage of recordings; one that is gone already is no error."""
     with contextlib.suppress(FileNotFoundError):
         audio_storage().delete(name)
 
 
 def _drop_own(name: str) -> None:
-    """The file of an answer that was there already; what cannot be dropped now is swept."""
+    """Delete the file of a response that existed already; the sweep finds it where that fails."""
     try:
         drop_file(name)
     except Exception as exc:  # noqa: BLE001 - each storage raises its own

@@ -1,10 +1,11 @@
-"""Tickets: signed permission to upload one answer to one place.
+"""Tickets: signed permission to upload one response to one place.
 
-A ticket is write-only and bound to a person, a device session, a URL and an upload key. It
-replaces sign-in and CSRF for that one request, so that an answer survives a session that expired
-while someone spoke. Signing out, ending the device, changing the password or OPIC_DEVICE_DAYS
-without being signed in kills it; the bytes stay on the device for the same person. A ticket brings
-no other: who holds one alone, stolen or not, stores what it is for and no more.
+A ticket can only write, and is bound to a person, a device session, a URL and an upload key. It
+replaces sign-in and CSRF token for that one request, so that a recording survives a session that
+expired while someone spoke. It ends when the person signs out, ends the device, changes the
+password or is not signed in for OPIC_DEVICE_DAYS; the bytes stay on the device for the same person.
+A ticket brings no other ticket: who holds one alone, stolen or not, stores one response and no
+more.
 """
 
 import uuid
@@ -21,12 +22,12 @@ SALT = "opic.upload"
 
 
 class TicketError(Exception):
-    """This ticket opens nothing (any more)."""
+    """A ticket that is not valid, or not any more."""
 
 
 @dataclass(frozen=True)
 class UploadGrant:
-    """Who may store which answer, and since when the ticket has been out."""
+    """What a ticket permits: whose response, under which key, from which device, issued when."""
 
     speaker: User
     key: uuid.UUID
@@ -35,15 +36,14 @@ class UploadGrant:
 
 
 def _password_mark(person: User) -> str:
-    """Changes with the password; tells nothing about it."""
+    """Return a mark that changes with the password and reveals nothing of it."""
     return person.get_session_auth_hash()[:16]
 
 
 def issue(person: User, device: str, url: str, key: str | None = None) -> dict[str, str]:
-    """Issue a ticket for this person's device to upload to `url`; with a key made here unless
-    given.
+    """Issue a ticket for this person's device to upload to `url`; return `key` and `token`.
 
-    Raises ValueError when the key given is no UUID.
+    The upload key is made here unless given. Raises ValueError when the key given is no UUID.
     """
     key = str(uuid.UUID(key) if key else uuid.uuid4())
     body = {"u": str(person.pk), "d": device, "p": url, "k": key, "a": _password_mark(person)}
@@ -51,7 +51,7 @@ def issue(person: User, device: str, url: str, key: str | None = None) -> dict[s
 
 
 def verify(token: str, url: str) -> UploadGrant:
-    """Raises TicketError unless the ticket was made for this URL and still stands."""
+    """Return what a ticket permits. Raises TicketError unless it is valid for this URL."""
     try:
         age = timedelta(days=settings.OPIC_TICKET_DAYS)
         body = signing.loads(token, salt=SALT, max_age=age)

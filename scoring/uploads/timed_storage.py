@@ -1,7 +1,7 @@
-"""Writing a file into the storage of sound within a time, whatever the storage does.
+"""Writing a recording into its storage within a time, whatever the storage does.
 
-A storage may hang: a disk of the network, a service that takes the bytes and says nothing. Then few
-threads hang with it, and who uploads is told within `OPIC_STORE_SECONDS`.
+A storage may hang: a network disk, a service that takes the bytes and never replies. Then few
+threads hang with it, and the person who uploads gets a reply within `OPIC_STORE_SECONDS`.
 """
 
 import logging
@@ -21,9 +21,10 @@ PATIENCE = 2.0  # for a place among them
 
 
 class StorageAway(Exception):
-    """Not written, or nobody knows: an orphan is swept."""
+    """The file was not written, or nobody knows whether it was; the sweep deletes such orphans."""
 
 
+# threads that wait for the storage: it may not hold all of a web process
 _places = threading.BoundedSemaphore(AT_ONCE)
 _pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="store")
 

@@ -19,9 +19,12 @@ FEW = 30
 
 
 class Command(BaseCommand):
+    """Prints the agreement of a rater with people, its cost and its time."""
+
     help = "Exact, within one, QWK, bias by level, repeatability, cost and latency of a rater."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the folder of answers, the rater, and which of our own examples to run."""
         parser.add_argument("folder", nargs="?", type=Path, help="with answers.json and recordings")
         parser.add_argument("--rater", choices=sorted(settings.OPIC_ADAPTERS["rater"]))
         parser.add_argument("--repeat", type=int, default=1, help="runs of each answer")

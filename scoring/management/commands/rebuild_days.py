@@ -1,4 +1,4 @@
-"""Day summaries of everybody, or of one person, made anew from all answers."""
+"""Makes the day summaries anew from all responses, of everybody or of one person."""
 
 import time
 from argparse import ArgumentParser
@@ -14,9 +14,12 @@ REPORT_EVERY_SECONDS = 2
 
 
 class Command(BaseCommand):
+    """Rebuilds day summaries, with a line of progress every other second."""
+
     help = "Make the day summaries anew from all answers: repeatable, also while people speak."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the address of one person."""
         parser.add_argument("--person", metavar="EMAIL", help="only this one")
 
     def handle(self, *, person: str | None, **_options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Rate answers again; what they show stays until the new rating is there, and is kept."""
+"""Rates responses again; what they show stays until the new rating is there, and is saved too."""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -12,12 +12,15 @@ from scoring.tasks import queue_rating
 
 
 class Command(BaseCommand):
+    """Queues final responses for a new rating."""
+
     help = (
         "Queue final answers for a new rating. The old one is kept. Answers of people who took"
         " back their consent to recording are left alone."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the responses by id or by day, and whether to rate what did not change."""
         parser.add_argument("responses", nargs="*", help="ids; without any: all since --since")
         parser.add_argument("--since", type=datetime.fromisoformat, help="recorded since this day")
         parser.add_argument("--fresh", action="store_true", help="ask again though nothing changed")
