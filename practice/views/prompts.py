@@ -51,6 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def prompt_list(request: HttpRequest) -> HttpResponse:
+    """Show the questions that fit the filters, a page at a time."""
     learner = learner_of(request)
     learner_context = read_learner(learner)
     form = PromptFilterForm(request.GET, Topic.objects.as_choices())
@@ -82,6 +83,7 @@ def _needs_consent(request: HttpRequest) -> HttpResponse:
 
 
 def newest_panel(response: Response, learner_context: LearnerContext) -> Panel:
+    """Return the rating panel of this learner's newest response."""
     return panel_for(
         response,
         learner_context.target,
@@ -134,6 +136,7 @@ def _published_or_404(prompt_id: str) -> tuple[Prompt, PromptRevision]:
 @records_speech
 @require_GET
 def prompt_detail(request: HttpRequest, prompt_id: str) -> HttpResponse:
+    """Show one question with its recorder and the takes on it."""
     prompt, revision = _published_or_404(prompt_id)
     learner = learner_of(request)
     learner_context = read_learner(learner)
@@ -195,6 +198,7 @@ def take_create(request: HttpRequest, prompt_id: str, number: int) -> HttpRespon
 
 @require_POST
 def take_delete(request: HttpRequest, response_id: str) -> HttpResponse:
+    """Delete a take of one's own."""
     mine = PracticeTake.objects.made_by(learner_of(request)).select_related("response")
     take = get_object_or_404(mine, pk=response_id)
     takes.delete(take)

@@ -48,6 +48,7 @@ DayRow = tuple[date, int, dict[str, Any] | None]
 
 
 def day_of_response(response: Response) -> date:
+    """Return the day on which it was recorded, where it was recorded."""
     return day_of(response.recorded_at, response.time_zone)
 
 

@@ -212,6 +212,19 @@ def test_docstrings_of_public_functions_begin_with_a_verb(root):
     assert not refused, "\n".join(refused)
 
 
+@pytest.mark.parametrize("root", ROOTS)
+def test_public_functions_and_classes_of_a_module_have_a_docstring(root):
+    missing = [
+        f"{path.relative_to(BASE)}:{node.lineno}: {node.name}"
+        for path in sorted((BASE / root).rglob("*.py"))
+        if "migrations" not in path.parts
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"
+        if not ast.get_docstring(node)
+    ]
+    assert not missing, "\n".join(missing)
+
+
 @pytest.mark.parametrize(
     "text", ["The rows of a day.", "Whether it is due.", "Rows, newest first.", "Save rows."]
 )
@@ -219,6 +232,6 @@ def test_what_begins_with_no_verb_or_repeats_the_name_is_seen(text):
     assert refused_in(f'def save_rows():\n    """{text}"""')
 
 
-def test_private_functions_and_missing_docstrings_are_left_alone():
+def test_private_functions_and_missing_docstrings_have_no_first_word():
     assert not refused_in('def _rows():\n    """The rows."""\ndef rows(): ...')
     assert not refused_in('class Table:\n    def rows(self):\n        """Returns what is due."""')

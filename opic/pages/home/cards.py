@@ -64,6 +64,8 @@ class LevelCard:
 
 @dataclass(frozen=True)
 class StreakCard:
+    """Days in a row, and a year of days as a map and as a table."""
+
     days: str
     longest: str
     note: str
@@ -76,6 +78,8 @@ class StreakCard:
 
 @dataclass(frozen=True)
 class PlanRow:
+    """One week of the plan: what was done of it and what it asks for, in words."""
+
     label: str
     days: str
     sittings: str
@@ -85,6 +89,8 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class PlanCard:
+    """The weeks up to the exam, as a strip of days and as a table."""
+
     title: str
     exam_on: str
     strip: Calendar
@@ -167,6 +173,7 @@ def _gap_text(one: target_gap.Gap, target: Level) -> str:
 
 
 def streak_card(streak: Streak | None, days: Sequence[Day], today: date) -> StreakCard:
+    """Return how many days in a row they spoke, and the year up to today."""
     status = streaks.status(streak, today)
     minutes = {day.day: day.voiced_ms / 60_000 for day in days}
     year = charts.year_map(minutes, today)
@@ -232,6 +239,10 @@ def plan_card(
     *,
     last_sat_at: datetime | None,
 ) -> PlanCard | None:
+    """Return the plan up to the exam; None without a date, or when it is over.
+
+    `zone` is the learner's, `last_sat_at` the end of their last sitting.
+    """
     first = today - DAY * STRIP_BEFORE  # no later than the Monday of this week
     spoken = {day.day for day in days if day.day >= first}
     sat_on = day_of(last_sat_at, zone) if last_sat_at else None
