@@ -28,7 +28,8 @@ logger = logging.getLogger("opic.queue")
 TURN_SECONDS = 0.1
 # the heartbeat's last word: one UPDATE
 LAST_WORD_SECONDS = 3
-# a heartbeat that waits for a locked database is not dead yet
+# a heartbeat that waits for a locked database is not dead yet, nor is an engine that starts on a
+# crowded machine
 LEAST_SILENCE_SECONDS = 30
 MINUTE = 60.0
 
@@ -37,7 +38,9 @@ MINUTE = 60.0
 class Stall:
     """Looks at the gauges, turn by turn, for what has made no progress for `most` seconds."""
 
-    most: float
+    most: float  # seconds
+    # what `guard_at` said when the engine was started: until it says something else, it starts
+    started_at: float | None = None
     guard: Standstill = field(default_factory=Standstill)
     pusher: Standstill = field(default_factory=Standstill)
     workers: Standstill = field(default_factory=Standstill)
@@ -46,6 +49,8 @@ class Stall:
 
     def reason(self, gauges: Gauges, now: float) -> str:
         """Return in words what stands still; empty while everything gets on or is busy."""
+        is_starting = gauges["guard_at"] == self.started_at
+        most = max(self.most, LEAST_SILENCE_SECONDS) if is_starting else self.most
         idle = not gauges["busy"]
         work = gauges["begun_at"] + gauges["ended_at"]
         unstored = gauges["ended_at"] > gauges["stored_at"]
@@ -61,8 +66,9 @@ class Stall:
             ),
         }
         for words, (stand, is_standing, progress) in stands.items():
-            if stand.look(now, stands=is_standing, progress=progress) >= self.most:
-                return f"{words} for {self.most:g} s"
+            counts = is_standing and (stand is self.guard or not is_starting)
+            if stand.look(now, stands=counts, progress=progress) >= most:
+                return f"{words} for {most:g} s"
         return ""
 
 
@@ -95,6 +101,7 @@ class Group:
     def start_engine(self) -> None:
         """Start the engine in the group that the heartbeat process leads."""
         self.gauges.now("guard_at")
+        self.stall.started_at = self.gauges["guard_at"]
         self.engine = processes.fork(
             "opic-engine", lambda: queue.run_engine(self.gauges), group=self.leader
         )

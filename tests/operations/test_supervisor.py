@@ -60,6 +60,29 @@ def test_who_gets_on_does_not_stand(goes_on):
     assert watch(loaded, alive=["guard_at", "pulled_at", "stored_at", goes_on])[0] == ""
 
 
+def test_an_engine_that_starts_has_time_whatever_the_watch_and_all_of_it_afterwards():
+    slow, stall = gauges(guard_at=7, pulled_at=7), Stall(4, started_at=7)
+    reasons = [stall.reason(slow, turn / 2) for turn in range(2 * MOST)]
+    assert reasons == [""] * 2 * MOST
+    # it turns at last: nothing is held against its pusher from before
+    for turn in range(2 * MOST, 2 * MOST + 7):
+        slow["guard_at"] = 100 + turn
+        assert stall.reason(slow, turn / 2) == ""
+    reasons = []
+    for turn in range(2 * MOST + 7, 2 * MOST + 12):
+        slow["guard_at"] = 100 + turn
+        reasons.append(stall.reason(slow, turn / 2))
+    assert "broker" in reasons[-1]
+
+
+def test_an_engine_that_never_starts_is_replaced():
+    stall = Stall(4, started_at=7)
+    never = gauges(guard_at=7)
+    reasons = [stall.reason(never, turn / 2) for turn in range(2 * MOST + 2)]
+    assert "guard does not turn for 30 s" in reasons[-1]
+    assert not any(reasons[: 2 * MOST])
+
+
 def test_a_pause_of_the_whole_machine_accuses_nobody():
     stand = Standstill()
     stand.look(0, stands=True, progress=1)
