@@ -46,7 +46,6 @@ def measured(store: str) -> list[Line]:
             code = "from tests.benchmarks import seed; seed.learner(20)"
             parsed = json.loads(product.python(code).splitlines()[-1])
             learner = Learner(product.port, **parsed)
-            lines += pages.cpu_lines(product, learner)
             lines += pages.byte_lines(learner)
             lines += keep_alive.keep_alive_lines(learner)
             lines += uploads.visible_lines(learner)
@@ -73,7 +72,7 @@ def main() -> int:
     _before, mark, sections = path.read_text().partition("\n## ")
     path.write_text(text + mark + sections)
     sys.stdout.write(text)
-    return 0 if all(line.holds for line in lines) else 1
+    return 0 if pages.measure() and all(line.holds for line in lines) else 1
 
 
 if __name__ == "__main__":

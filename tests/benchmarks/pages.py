@@ -1,20 +1,28 @@
-"""Learner pages: CPU against a bare view under the same gunicorn, and bytes as served."""
+"""Learner pages: CPU against a bare view under the same gunicorn, and bytes as served.
+
+`python -m tests.benchmarks.pages` measures CPU alone; `make bench` does it with all the rest.
+"""
 
 import json
 import os
 import re
+import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import brotli
 
 from tests.benchmarks.client import Learner
-from tests.benchmarks.lines import Line, median
-from tests.product import Product
+from tests.benchmarks.lines import Line, median, replaced
+from tests.benchmarks.ratings import PSQL, REDIS, _is_ready
+from tests.product import BASE, Product
 
 REPEATS, REQUESTS = 5, 60
 SIZES = (10, 10_000)  # rated answers, two a day
 MOST = 4.0  # times a bare view
+TITLE = "## Processor time of learner pages"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -97,3 +105,45 @@ def byte_lines(learner: Learner) -> list[Line]:
         Line("prompt page: CSS", sum(size[path] for path in styles), "kB", 25),
         Line("prompt page: HTML", _squeezed(page), "kB", 15),
     ]
+
+
+def _store_lines(store: str) -> list[Line]:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
+        with Product(Path(folder), **environment) as product:
+            code = "from tests.benchmarks import seed; seed.learner(20)"
+            learner = Learner(product.port, **json.loads(product.python(code).splitlines()[-1]))
+            lines = cpu_lines(product, learner)
+    return [replace(line, name=f"{store}: {line.name}") for line in lines]
+
+
+def measure() -> bool:
+    """Measure on SQLite, and on PostgreSQL + Redis where they answer; write the section, and return
+    whether each line holds.
+    """
+    without = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
+    with mock.patch.dict(os.environ, without, clear=True):
+        lines = _store_lines("SQLite")
+        servers = {"TEST_DATABASE_URL": PSQL, "REDIS_URL": REDIS}
+        if all(map(_is_ready, servers.values())):
+            with mock.patch.dict(os.environ, servers):
+                lines += _store_lines("PostgreSQL + Redis")
+    rows = "\n".join(line.as_row() for line in lines)
+    text = f"""{TITLE}
+
+Made by `make bench`, or alone by `python -m tests.benchmarks.pages`: the median of {REPEATS} rounds
+of {REQUESTS} requests a page, against requests of the bare view in the same round. Answers are
+rated ones, two a day.
+
+| what | measured | at most |
+|---|---|---|
+{rows}
+"""
+    sys.stdout.write(text)
+    path = BASE / "docs" / "benchmarks.md"
+    path.write_text(replaced(path.read_text(), TITLE, text))
+    return all(line.holds for line in lines)
+
+
+if __name__ == "__main__":
+    raise SystemExit(0 if measure() else 1)
