@@ -9,7 +9,7 @@ from django.core.management.utils import get_random_secret_key
 
 from opic.lib.env import ConfigurationError, Env
 from opic.lib.risks import WORDS, Setup, is_private_host, is_weak, refuse, risks_of
-from tests.lib.test_env import PRODUCTION, start
+from tests.opic.lib.test_env import PRODUCTION, start
 
 BACKENDS = "django.core.mail.backends"
 SAFE = Setup(
