@@ -15,7 +15,7 @@ from exams.sitting.blueprint import Shift, Source
 from scoring.levels.sitting import Major, State
 from scoring.levels.target_gap import Share
 from tests.factories import make_prompt, make_user
-from tests.opic.test_home import sit
+from tests.opic.pages.home.test_views import sit
 
 migration = importlib.import_module("exams.migrations.0003_codes")
 

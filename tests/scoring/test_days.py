@@ -38,7 +38,7 @@ from tests.factories import (
     make_user,
 )
 from tests.gemini.scripts import hears
-from tests.opic.test_home import sit
+from tests.opic.pages.home.test_views import sit
 from tests.scoring.gemini_case import GeminiCase
 
 NOON = datetime(2026, 11, 24, 3, tzinfo=UTC)  # noon in Seoul

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from opic.lib.web import worker
-from tests.opic.served import Server, read_reply, reply_of, request
+from tests.opic.lib.web.served import Server, read_reply, reply_of, request
 
 pytestmark = pytest.mark.processes
 HANGING = 2  # fewer than one process has threads for pages

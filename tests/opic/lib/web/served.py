@@ -1,4 +1,4 @@
-"""A WSGI app without a product, served as ours is: for tests of the worker (test_web_worker)."""
+"""A WSGI app without a product, served as ours is: for tests of the worker (test_worker)."""
 
 import contextlib
 import hashlib
@@ -43,7 +43,7 @@ class Server:
     def __init__(self, folder: Path, *options: str, **more: str) -> None:
         self.folder, self.port = folder, free_port()
         environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **more}
-        command = ["-m", "gunicorn", "tests.opic.served:application"]
+        command = ["-m", "gunicorn", "tests.opic.lib.web.served:application"]
         command += ["--config", "python:opic.gunicorn", "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(
             [sys.executable, *command, *options], cwd=BASE, env=environment
