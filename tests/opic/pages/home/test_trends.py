@@ -10,7 +10,7 @@ from opic.pages.home import trends
 from scoring.summaries.days import Day
 from scoring.summaries.facts import ResponseFacts, facts_of
 from tests.factories import MEASURES
-from tests.scoring.test_days import judged, response_facts
+from tests.scoring.summaries.test_days import judged, response_facts
 
 TODAY = date(2026, 11, 26)  # a Thursday
 

@@ -13,7 +13,7 @@ from scoring.levels.sitting import WORTH_OF_LEVEL
 from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
 from scoring.summaries.current_level import LEAST_KINDS, MOST_EASY, MOST_PROBES, level_now
 from scoring.summaries.facts import Shown
-from tests.exams.sittings import HIGH
+from tests.scoring.sittings import HIGH
 
 TODAY = date(2026, 11, 26)  # a Thursday
 

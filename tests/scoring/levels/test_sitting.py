@@ -18,8 +18,8 @@ from scoring.levels.sitting import (
     values_of_level,
 )
 from scoring.levels.verdicts import Standard
-from tests.exams.sittings import HIGH, MIDDLE, SITTINGS, TYPES
-from tests.exams.speakers import simulate
+from tests.scoring.sittings import HIGH, MIDDLE, SITTINGS, TYPES
+from tests.scoring.speakers import simulate
 
 WORTH = {"M": 1.0, "P": 0.5, "N": 0.0}
 FEW = 20  # draws where the range is not looked at

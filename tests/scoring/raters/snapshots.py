@@ -1,11 +1,14 @@
-"""What a model is told, as files to read: `python -m tests.scoring.snapshots` writes them."""
+"""What a model is told, as files to read.
+
+`python -m tests.scoring.raters.snapshots` writes them.
+"""
 
 from pathlib import Path
 
 from scoring.raters import instruction
 from scoring.raters.base import RatingJob
 
-FOLDER = Path(__file__).parent.parent / "data" / "instructions"
+FOLDER = Path(__file__).parents[2] / "data" / "instructions"
 JOB = RatingJob(
     response_id="0",
     item_type="PAST",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.scoring.snapshots import FOLDER, rendered
+from tests.scoring.raters.snapshots import FOLDER, rendered
 
 TEXTS = rendered()
 
@@ -10,7 +10,7 @@ TEXTS = rendered()
 @pytest.mark.parametrize("name", sorted(TEXTS))
 def test_it_is_what_was_last_read(name):
     """Changed on purpose? Raise HEAR_VERSION or RATE_VERSION, then
-    `python -m tests.scoring.snapshots` and read the difference.
+    `python -m tests.scoring.raters.snapshots` and read the difference.
     """
     assert (FOLDER / f"{name}.txt").read_text() == TEXTS[name]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from opic.lib.levels import Level, cap_for
 from scoring.levels.sitting import CRITERIA, WORTH_OF_LEVEL, ItemEvidence, State, _Sheet, slip
-from tests.exams.sittings import TYPES
+from tests.scoring.sittings import TYPES
 
 # steps at which a grade can be shown at all, and the mistake of choosing too low is not ours
 STEPS_OF = {
