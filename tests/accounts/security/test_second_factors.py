@@ -22,7 +22,7 @@ from django.urls import reverse
 from accounts.security import second_factors
 from opic.lib import encryption
 from opic.lib.base64url import text_of
-from tests.accounts.test_reauthentication import totp_code
+from tests.accounts.security.test_reauthentication import totp_code
 from tests.factories import make_user, prove
 
 migration = import_module("accounts.migrations.0006_encrypt_second_factors")
