@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.security import code_guesses
-from tests.accounts.test_reauthentication import mailed_code
+from tests.accounts.security.test_reauthentication import mailed_code
 from tests.factories import make_user
 
 EMAIL, PASSWORD = "mina@example.org", "a long enough pass phrase"

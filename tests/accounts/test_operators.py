@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.devices import SIGNED_IN_KEY
 from accounts.models import DeviceSession
-from tests.accounts.test_reauthentication import mailed_code, totp_code
+from tests.accounts.security.test_reauthentication import mailed_code, totp_code
 from tests.factories import enter_admin, make_user, prove
 
 EMAIL = "root@example.org"

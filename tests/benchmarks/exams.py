@@ -7,8 +7,8 @@ from exams.sitting.assembly import draw_first, draw_second
 from opic.lib.levels import Level
 from scoring.levels.sitting import ItemEvidence, State, result_of, values_of_level
 from tests.benchmarks.lines import Line, median, percentile
-from tests.exams.sittings import HIGH
 from tests.exams.surveys import built_in, draw_rules_of, random_survey, steps_written
+from tests.scoring.sittings import HIGH
 
 DRAWS = 300
 RESULTS = 10

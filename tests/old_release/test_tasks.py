@@ -11,8 +11,8 @@ from django_q.signing import SignedPackage
 
 from opic.lib.engine import django_q_engine
 from opic.lib.engine.gauges import Gauges
-from tests.lib.test_queue import Broker
 from tests.old_release import SECRET_KEY, VERSIONS, json_of, text_of
+from tests.opic.lib.test_queue import Broker
 
 NAMES = sorted({(version, name) for version in VERSIONS for name in json_of(version, "tasks.json")})
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults.stores import Postgres, Redis, are_installed
-from tests.opic.test_outages import Site
+from tests.opic.health.test_outages import Site
 from tests.product import BASE
 
 SECONDS = 20

@@ -8,8 +8,8 @@ import pytest
 from exams.sitting.assembly import draw_first, draw_second
 from opic.lib.levels import Level
 from scoring.levels.sitting import WORTH_OF_LEVEL
-from tests.exams.speakers import simulate
 from tests.exams.surveys import broken_rules, built_in, draw_rules_of, random_survey, steps_written
+from tests.scoring.speakers import simulate
 
 SURVEYS = 20_000
 PAIRS = 1_000
