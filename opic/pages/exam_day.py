@@ -188,4 +188,4 @@ def exam_day_page(request: HttpRequest) -> HttpResponse:
         "takes": best_takes(ratings),
         "warm_up": warm_up_for(person, chosen),
     }
-    return render(request, "exam_day.html", context)
+    return render(request, "exam_day/exam_day.html", context)

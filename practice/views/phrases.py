@@ -62,7 +62,7 @@ def phrase_create(request: HttpRequest) -> HttpResponse:
         return redirect("practice:phrase-list")
     if cast(Request, request).htmx.target == "phrases":
         return _phrase_page(request, topics)
-    return render(request, "_phrase_saved.html", {"text": fields["text"]})
+    return render(request, "practice/_phrase_saved.html", {"text": fields["text"]})
 
 
 @require_POST

@@ -15,6 +15,9 @@ LEVEL = {"opic.lib": 0, "accounts": 1, "materials": 2, "scoring": 3, "practice":
 BASE = settings.BASE_DIR
 TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
 INCLUDE = re.compile(r"""{%\s*(?:include|extends)\s+["']([^"']+)["']""")
+# what allauth's own templates hand to ours stays in their names
+OURS = [path for path in TEMPLATES if "elements" not in path.parts]
+SHARED = sorted((BASE / "templates").glob("_*.html"))
 
 
 def python_files(app):
@@ -80,6 +83,17 @@ def test_templates_include_their_own_folder_and_shared_ones_only(path: Path):
         folder = name.partition("/")[0] if "/" in name else ""
         allowed = {"", own, "allauth", "account", "admin"}
         assert folder in allowed, f"{path.name} includes {name}"
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_every_include_says_what_it_gets(path: Path):
+    for tag in re.findall(r"{%\s*include\b.*?%}", path.read_text(), re.DOTALL):
+        assert re.search(r"\sonly\s*%}$", tag), tag
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.name)
+def test_a_shared_partial_begins_with_what_it_expects(path: Path):
+    assert re.match(r"{# .+ #}\n", path.read_text())
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

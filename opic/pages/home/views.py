@@ -15,5 +15,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the landing page, and home to those who are signed in."""
     person = request.user
     if not isinstance(person, User):
-        return render(request, "landing.html")
+        return render(request, "home/landing.html")
     return render(request, "home/home.html", {"home": home_of(person)})

@@ -86,7 +86,7 @@ class DoorTests(HomeCase):
     def test_signed_out_it_is_the_landing_page(self):
         page = Client().get("/")
         assert page.status_code == 200
-        self.assertTemplateUsed(page, "landing.html")
+        self.assertTemplateUsed(page, "home/landing.html")
 
     def test_only_looks(self):
         assert self.client.post("/").status_code == 405
