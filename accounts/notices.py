@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts.models import Notice, User
 from accounts.push import subscriptions
+from accounts.push.adapters import get_pusher
 from accounts.push.delivery import queue_pushes
 from accounts.push.preferences import is_wanted
-from opic.lib.adapters import load_adapter
 
 
 def notify(person: User, kind: str, key: str, params: dict[str, Any], url: str) -> bool:
@@ -48,7 +48,7 @@ def notify_all(notices: Sequence[Notice]) -> int:
 
 def _reachable(notices: Sequence[Notice]) -> set[Any]:
     people = {notice.person_id for notice in notices}
-    return subscriptions.reachable_of(people) if load_adapter("pusher").public_key else set()
+    return subscriptions.reachable_of(people) if get_pusher().public_key else set()
 
 
 @transaction.atomic

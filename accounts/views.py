@@ -32,10 +32,10 @@ from accounts.models import Consent, Goal, Notice, NoticeSettings, User
 from accounts.notice_texts import words_of
 from accounts.notices import mark_read
 from accounts.push import subscriptions
+from accounts.push.adapters import get_pusher
 from accounts.security.log import Event, write
 from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
-from opic.lib.adapters import load_adapter
 from opic.lib.htmx import get_or_post, is_fragment
 from opic.lib.stores.first_rows import save_row
 from opic.lib.web.params import json_object
@@ -162,7 +162,7 @@ def _settings_forms(person: User, part: str | None, data: Any) -> dict[str, Mode
 
 
 def _has_push() -> bool:
-    return bool(load_adapter("pusher").public_key)
+    return bool(get_pusher().public_key)
 
 
 @require_POST

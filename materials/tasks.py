@@ -2,7 +2,7 @@
 
 from materials import voicing
 from materials.models import PromptRevision, SampleResponse
-from opic.lib.adapters import load_adapter
+from materials.voice_adapters import get_voice
 from opic.lib.queue import enqueue, task
 
 
@@ -21,6 +21,6 @@ def voice_text(kind: str, pk: str) -> None:
     row = model.objects.select_related("prompt__combo_set").filter(pk=pk).first()
     if row is None:
         return
-    voices = [load_adapter("voice", "espeak"), load_adapter("voice")]
+    voices = [get_voice("espeak"), get_voice()]
     for voice in {voice.name: voice for voice in voices}.values():
         voicing.voice_all([voicing.job_for(row, voice)], voice)

@@ -20,6 +20,8 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from opic.lib.adapters import load_adapter
+
 # a prompt's clip stays below 60 KB
 MOST_BYTES = 58_000
 LONGEST_PROMPT_SECONDS = 45
@@ -216,3 +218,8 @@ def _decoded(sound: bytes) -> tuple[Samples, int]:
             part.to_ndarray()[0] for frame in (*frames, None) for part in resampler.resample(frame)
         ]
     return np.concatenate(parts), CLIP_RATE
+
+
+def get_voice(name: str | None = None) -> Voice:
+    """Return the voice of this short name, or the one that the settings chose. Raises KeyError."""
+    return cast(Voice, load_adapter("voice", name))

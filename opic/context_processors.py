@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from accounts.adapters import code_waiting
-from opic.lib.adapters import load_adapter
+from accounts.push.adapters import get_pusher
 
 _SCRIPTS = settings.BASE_DIR / "static" / "js"
 _IMPORTED = re.compile(r'(?:from|import)\s*\(?\s*"opic/([\w/-]+)"')
@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "import_map_json": import_map(),
         "loopback_code": code_waiting(request) if request.path.startswith("/accounts/") else None,
-        "push_key": load_adapter("pusher").public_key,
+        "push_key": get_pusher().public_key,
         "source_url": settings.OPIC_SOURCE_URL or reverse("source"),
         "csp_nonce": getattr(request, "csp_nonce", ""),
     }

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Consent
-from opic.lib.adapters import load_adapter
 from opic.lib.queue import enqueue, task
 from opic.lib.stores import disk, leftovers
 from opic.operations import own
@@ -15,7 +14,7 @@ from scoring.audio.codec import Sound
 from scoring.audio.measures import measure
 from scoring.models import Response
 from scoring.raters import gemini_client
-from scoring.raters.base import EMBEDDED, Rater
+from scoring.raters.base import EMBEDDED, get_rater
 from scoring.rating import pipeline, retention
 from scoring.uploads import storage as upload_storage
 
@@ -88,7 +87,7 @@ def _take_up_after_consent() -> None:
 
 def warm_up() -> None:
     """Load, once for all workers of a starting cluster, what the first response would wait for."""
-    rater: Rater = load_adapter("rater")
+    rater = get_rater()
     # made here, so it may be decoded here: there is nothing foreign in it
     nothing = Sound(codec.silence(seconds=1))
     nothing.begin_flac()

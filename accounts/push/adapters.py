@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from django.conf import settings
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.push import subscriptions
 from accounts.push.subscriptions import Device
 from accounts.push.vapid import is_point
+from opic.lib.adapters import load_adapter
 
 LONGEST_WAIT = timedelta(hours=1)
 GONE = {404, 410}
@@ -149,3 +150,8 @@ def _wait_until(date: str) -> timedelta:
     except (ValueError, TypeError):
         # no date, or one without a time zone
         return timedelta(0)
+
+
+def get_pusher() -> Pusher:
+    """Return the way to devices that the settings chose."""
+    return cast(Pusher, load_adapter("pusher"))

@@ -13,10 +13,9 @@ from accounts import quiet_hours, streaks
 from accounts.models import Notice, NoticeSettings
 from accounts.notice_texts import words_of
 from accounts.push import subscriptions
-from accounts.push.adapters import Message, Pusher, PushError
+from accounts.push.adapters import Message, PushError, get_pusher
 from accounts.push.preferences import is_wanted
 from accounts.push.subscriptions import Device
-from opic.lib.adapters import load_adapter
 from opic.lib.clock import day_of
 from opic.lib.queue import enqueue, task
 
@@ -76,7 +75,7 @@ def _still_reminds(notice: Notice) -> bool:
 
 def _push(notice: Notice, stop_at: float) -> None:
     """Push to each device by itself: an error at one does not concern the others."""
-    pusher: Pusher = load_adapter("pusher")
+    pusher = get_pusher()
     message = message_of(notice, timezone.now())
     left: list[int] = []
     wait = FIRST_WAIT * 4 ** (notice.push_tries - 1)

@@ -4,8 +4,9 @@ A rater keeps its own time-out.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+from opic.lib.adapters import load_adapter
 from scoring.audio.codec import Sound
 from scoring.raters.usage import NoUsageRecorder, UsageRecorder
 
@@ -104,3 +105,8 @@ class Rater(Protocol):
 
 
 EMBEDDED = "fluency"
+
+
+def get_rater(name: str | None = None) -> Rater:
+    """Return the rater of this short name, or the one that the settings chose. Raises KeyError."""
+    return cast(Rater, load_adapter("rater", name))

@@ -18,9 +18,8 @@ from django.utils import timezone
 
 from accounts import consents
 from materials.models import SampleResponse
-from materials.voice_adapters import try_speaking
+from materials.voice_adapters import get_voice, try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
-from opic.lib.adapters import load_adapter
 from opic.lib.web import trouble
 from scoring.audio import codec, decoding
 from scoring.audio.codec import Sound
@@ -28,7 +27,7 @@ from scoring.audio.measures import MEASURES_VERSION, Measures, measure
 from scoring.levels.response import LEAST_WORDS, RUBRIC_VERSION
 from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
 from scoring.raters import evidence
-from scoring.raters.base import EMBEDDED, Feedback, Heard, Rater, RaterError, RatingJob
+from scoring.raters.base import EMBEDDED, Feedback, Heard, Rater, RaterError, RatingJob, get_rater
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
 from scoring.rating import budget
 from scoring.summaries import days
@@ -85,7 +84,7 @@ def _work(response: Response) -> None:
     if response.tries > settings.OPIC_MAX_TRIES:
         _give_up(response)
         return
-    rater: Rater = load_adapter("rater")
+    rater = get_rater()
     sound = _sound_of(response)
     if rater.name != EMBEDDED:
         sound.begin_flac()
@@ -172,7 +171,7 @@ def _read_aloud(response: Response) -> None:
     """Save the better answer as spoken by the built-in voice: its words are sent nowhere."""
     rating = Rating.objects.filter(response=response, kind=Rating.Kind.RATING).last()
     text = str(rating.advice.get("upgraded", "")) if rating else ""
-    voice = load_adapter("voice", "espeak")
+    voice = get_voice("espeak")
     spoken = try_speaking(voice, text, voice.voices[0], SAMPLE_WORDS_A_MINUTE) if text else ""
     if rating is None or isinstance(spoken, str) or not consents.may_record(response.speaker):
         return
@@ -353,7 +352,7 @@ def _settle_measured(
 
 
 def _measure_of(response: Response) -> Feedback:
-    embedded: Rater = load_adapter("rater", EMBEDDED)
+    embedded = get_rater(EMBEDDED)
     return embedded.rate(_job_for(response), None)
 
 

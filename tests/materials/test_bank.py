@@ -10,7 +10,7 @@ from django.test import TestCase
 from materials import bank, packs_reader, voicing
 from materials.models import Prompt, PromptRevision, SampleResponse
 from materials.packs_reader import read_bank
-from opic.lib.adapters import load_adapter
+from materials.voice_adapters import get_voice
 from opic.lib.levels import Level
 from scoring.models import Response
 from tests.factories import make_prompt, make_response, make_user
@@ -141,7 +141,7 @@ class LoadTests(TestCase):
 
     def test_a_new_text_is_not_asked_with_the_old_voice(self):
         self.load()
-        voice = load_adapter("voice", "espeak")
+        voice = get_voice("espeak")
         assert voicing.voice_all(voicing.missing(voice), voice) == []
         assert voicing.publish_built_in() == 4
         prompt = Prompt.objects.get(key="introduction-all")

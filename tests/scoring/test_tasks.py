@@ -45,10 +45,10 @@ class StubRater:
 
 
 def with_rater(rater):
-    def load(need, name=None):
+    def get_rater(name=None):
         return FluencyRater() if name == "fluency" else rater
 
-    return mock.patch("scoring.rating.pipeline.load_adapter", load)
+    return mock.patch("scoring.rating.pipeline.get_rater", get_rater)
 
 
 class RateResponseTests(TestCase):

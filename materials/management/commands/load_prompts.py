@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from materials import bank, packs_reader, voicing
-from opic.lib.adapters import load_adapter
+from materials.voice_adapters import get_voice
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self._voice()
 
     def _voice(self) -> None:
-        voice = load_adapter("voice", "espeak")
+        voice = get_voice("espeak")
         jobs = voicing.missing(voice)
         failed = voicing.voice_all(
             jobs, voice, processes=os.cpu_count() or 1, report=self._report_progress

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from materials import voicing
-from opic.lib.adapters import load_adapter
+from materials.voice_adapters import get_voice
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(
         self, *, voice: str | None, missing: bool, most: int | None, **_options: Any
     ) -> None:
-        adapter = load_adapter("voice", voice)
+        adapter = get_voice(voice)
         jobs = voicing.missing(adapter)[:most]
         if missing:
             self.stdout.write("\n".join(job.label for job in jobs) or "Nothing is missing.")

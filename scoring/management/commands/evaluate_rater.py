@@ -9,11 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from opic.lib.adapters import load_adapter
 from opic.lib.levels import Level
 from scoring.evaluation import agreement, runner
 from scoring.evaluation.runner import Case, Result, Tally
-from scoring.raters.base import Rater
+from scoring.raters.base import get_rater
 
 FEW = 30
 
@@ -43,7 +42,7 @@ class Command(BaseCommand):
     ) -> None:
         if folder is None and not (ladder or attacks):
             raise CommandError("Name a folder with answers.json, or use --ladder or --attacks.")
-        self.rater: Rater = load_adapter("rater", rater)
+        self.rater = get_rater(rater)
         self.tally = Tally()
         try:
             cases = runner.cases_in(folder) if folder else []

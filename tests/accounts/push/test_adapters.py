@@ -7,8 +7,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.push import subscriptions
-from accounts.push.adapters import NoticePusher, PushError, WebPusher
-from opic.lib.adapters import load_adapter
+from accounts.push.adapters import NoticePusher, PushError, WebPusher, get_pusher
 from tests.accounts.push.cases import MESSAGE, PUSHING, device_of
 from tests.accounts.push_service import PUBLIC, SUBJECT, PushService, claims_of
 
@@ -145,4 +144,4 @@ def test_every_pusher_takes_the_same_and_says_nothing_when_it_went_well(pusher, 
 
 
 def test_the_chosen_pusher_is_the_embedded_one_without_keys():
-    assert load_adapter("pusher").name == "notice"
+    assert get_pusher().name == "notice"

@@ -7,10 +7,10 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts import consents
-from opic.lib.adapters import load_adapter
 from opic.lib.levels import Level
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status, Waits
+from scoring.raters.base import get_rater
 from scoring.raters.gemini import GeminiRater
 from tests.gemini.scripts import hears
 from tests.gemini.server import error
@@ -47,12 +47,12 @@ class PermissionTests(GeminiCase):
         heard = self.fake.hear
 
         def withdraw(job, sound, _hear=GeminiRater.hear):
-            made = _hear(load_adapter("rater"), job, sound)
+            made = _hear(get_rater(), job, sound)
             consents.withdraw(self.person, "abroad")
             return made
 
         self.fake.hear = heard
-        with mock.patch.object(load_adapter("rater"), "hear", withdraw):
+        with mock.patch.object(get_rater(), "hear", withdraw):
             response = self.rated()
         assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)
         assert self.fake.of_kind("rate") == []
