@@ -6,7 +6,7 @@ from django.urls import include, path
 from accounts.views import language_set
 from opic.pages.account_data.views import account_delete, account_export, consent_withdraw
 from opic.pages.exam_day import exam_day_page
-from opic.pages.history import history
+from opic.pages.history.views import history
 from opic.pages.home.views import home
 from opic.pages.listening import listen
 from opic.pages.privacy import privacy

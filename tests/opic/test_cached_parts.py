@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from opic.lib.web.filter_form import FilterForm
-from opic.pages.history import HistoryFilterForm
+from opic.pages.history.forms import HistoryFilterForm
 from practice.forms import PromptFilterForm
 from practice.models import PracticeTake
 from tests.factories import make_goal, make_measured, make_prompt, make_take, make_topic, make_user

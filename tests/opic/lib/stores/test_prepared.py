@@ -124,7 +124,7 @@ class PreparedQueryTests(TestCase):
                 for name in names
                 for asked in ((), ("step",), ("topic", "type"), ("untried",))
             ],
-            "opic.pages.history._NEWEST": [((name,), of) for name in names],
+            "opic.pages.history.rows._NEWEST": [((name,), of) for name in names],
             "opic.lib.web.sessions._SESSIONS": [
                 ((), lambda person: {"key": f"key-of-{person.email}", "now": timezone.now()})
             ],

@@ -1,37 +1,28 @@
-"""Past responses of both modes and whole tests, newest first, found again by filters."""
+"""Rows of past responses and whole tests, newest first: read, and put into words."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
-from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
-from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
 
 from accounts.level_embargo import embargo_start, is_withheld
 from accounts.models import Goal, User
 from exams.models import OVER, Attempt, AttemptItem, AttemptResult, SelfAssessment
-from materials.models import ItemType, PromptRevision, Topic, name_column
-from opic.lib.htmx import render_partial
+from materials.models import ItemType, PromptRevision, name_column
 from opic.lib.levels import Level, range_name, step_code
 from opic.lib.pagination import Key, Page, Span, page_from, page_of
 from opic.lib.stores.prepared import Given, PreparedQuery
 from opic.lib.web.addresses import address_of
-from opic.lib.web.filter_form import FilterForm
+from opic.pages.history.forms import PRACTICE, SITTING
 from scoring.models import Rating, Response
 
 PAGE = 20
-PRACTICE, TEST, SITTING = "practice", "test", "sitting"
-DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 RESPONSE_COLUMNS = (
     "pk",
     "recorded_at",
@@ -44,49 +35,6 @@ RESPONSE_COLUMNS = (
     "high",
 )
 SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", "high")
-
-
-class HistoryFilterForm(FilterForm):
-    """Filters of the list: mode, topic, type of prompt, level and days."""
-
-    mode = forms.ChoiceField(
-        label=_("Where"),
-        required=False,
-        widget=forms.RadioSelect,
-        choices=[
-            ("", _("All")),
-            (PRACTICE, _("Practice")),
-            (TEST, _("In tests")),
-            (SITTING, _("Whole tests")),
-        ],
-    )
-    topic = forms.ChoiceField(label=_("Topic"), required=False)
-    type = forms.ChoiceField(
-        label=_("Kind of question"),
-        required=False,
-        choices=[("", _("All kinds")), *ItemType.choices],
-    )
-    level = forms.TypedChoiceField(
-        label=_("Level"), required=False, coerce=int, choices=[("", _("All levels"))]
-    )
-    since = forms.DateField(
-        label=_("From"),
-        required=False,
-        validators=DAYS,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=_("To"),
-        required=False,
-        validators=DAYS,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def __init__(self, data: Any, topics: list[tuple[str, str]]) -> None:
-        super().__init__(data, label_suffix="")
-        self.fields["topic"].choices = [("", str(_("All topics"))), *topics]  # type: ignore[attr-defined]
-        levels = [("", str(_("All levels"))), *[(level.value, level.name) for level in Level]]
-        self.fields["level"].choices = levels  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -287,7 +235,13 @@ def _withheld(rows: list[Any], person: User, wanted: dict[str, Any]) -> list[Any
     ]
 
 
-def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list[Row], Page[Any]]:
+def page_for(
+    person: User, wanted: dict[str, Any], after: Key | None
+) -> tuple[list[Row], Page[Any]]:
+    """Return rows as the list prints them, and the page they are of, after a key of the list.
+
+    `wanted` are filters as the form cleaned them.
+    """
     if wanted.get("mode") == SITTING:
         page, make = _sittings(person, wanted, after), _sitting_row
         moments = [one.made_at for one in page.rows]
@@ -297,23 +251,3 @@ def _page(person: User, wanted: dict[str, Any], after: Key | None) -> tuple[list
         moments = [one.recorded_at for one in page.rows]
     heads = _headed(moments, after)
     return [make(one, *head) for one, head in zip(page.rows, heads, strict=True)], page
-
-
-@require_GET
-def history(request: HttpRequest) -> HttpResponse:
-    """Show the history, or only its next rows where htmx asks."""
-    form = HistoryFilterForm(request.GET, Topic.objects.as_choices())
-    wanted = form.wanted()
-    after = Key.read(request.GET.get("before", ""))
-    rows, page = _page(cast(User, request.user), wanted, after)
-    context = {
-        "form": form,
-        "rows": rows,
-        "more": urlencode({**wanted, "before": str(page.next)}) if page.next else "",
-        "is_cut": page.is_cut,
-        "is_first_page": after is None,
-        "is_filtered": bool(wanted),
-        "is_narrowed": bool(wanted.keys() - {"mode"}),
-    }
-    partial = "history-more" if after else "history-rows"
-    return render_partial(request, "history.html", partial, context)
