@@ -25,11 +25,30 @@ def script_names() -> tuple[str, ...]:
 
 
 @cache
-def import_map() -> str:
-    """Return the import map as JSON: `opic/shared/waveform` -> the hashed file, and so on."""
-    sources = ((_SCRIPTS / f"{name}.js").read_text() for name in script_names())
-    names = sorted({name for source in sources for name in _IMPORTED.findall(source)})
-    modules = {f"opic/{name}": static(f"js/{name}.js") for name in names}
+def _imports_of(name: str) -> frozenset[str]:
+    return frozenset(_IMPORTED.findall((_SCRIPTS / f"{name}.js").read_text()))
+
+
+@cache
+def _names_by_url() -> dict[str, str]:
+    return {static(f"js/{name}.js"): name for name in script_names()}
+
+
+@cache
+def import_map(urls: frozenset[str] | None = None) -> str:
+    """Return `opic/shared/waveform` -> its hashed file, as JSON, for each module that the scripts
+    with these URLs import, or import in turn; for every imported module without URLs.
+    """
+    names = _names_by_url()
+    waiting = set(script_names() if urls is None else (names[url] for url in urls if url in names))
+    looked_at: set[str] = set()
+    imported: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        looked_at.add(name)
+        imported |= _imports_of(name)
+        waiting |= _imports_of(name) - looked_at
+    modules = {f"opic/{name}": static(f"js/{name}.js") for name in sorted(imported)}
     imports = {**modules, "idb": static("build/idb.js")}
     return json.dumps({"imports": imports}, separators=(",", ":"))
 

@@ -4,6 +4,7 @@ import json
 import re
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +60,36 @@ class AppTests(TestCase):
         }
         assert {"opic/outbox/outbox-store", "idb"} <= named
         assert set(json.loads(import_map())["imports"]) == named
+
+    def test_a_page_s_map_names_all_that_its_scripts_import_and_no_more(self):
+        """From each script alone: what it names, and what those name in turn."""
+        folder = settings.BASE_DIR / "static" / "js"
+
+        def named_from(name):
+            seen, waiting = set(), [name]
+            while waiting:
+                text = (folder / f"{waiting.pop()}.js").read_text()
+                new = set(re.findall(r"[\"'`]opic/([\w/-]+)[\"'`]", text)) - seen
+                seen |= new
+                waiting += new
+            return {f"opic/{name}" for name in seen}
+
+        sizes = set()
+        for path in folder.rglob("*.js"):
+            name = path.relative_to(folder).with_suffix("").as_posix()
+            mapped = json.loads(import_map(frozenset([static(f"js/{name}.js")])))["imports"]
+            assert set(mapped) == {*named_from(name), "idb"}, name
+            sizes.add(len(mapped))
+        assert max(sizes) < len(json.loads(import_map())["imports"])
+
+    def test_every_page_has_one_map_before_its_modules(self):
+        client = self.client_of(self.person)
+        for url in ("/", "/practice/", "/history/", "/accounts/settings/", "/privacy/"):
+            page = client.get(url).content.decode()
+            assert page.count('type="importmap"') == 1, url
+            assert page.index('type="importmap"') < page.index('type="module"'), url
+            nonce = re.search(r'type="importmap" nonce="([^"]+)"', page).group(1)
+            assert len(nonce) > 10
 
     def test_the_offline_page_is_nobody_s(self):
         def page(client):
