@@ -1,16 +1,14 @@
 // The outbox at work: sends what waits, one answer at a time and from one page at a time, the same key on
 // every try, until the server says "saved". Flushed on load, online, visible, every minute and after Submit.
+import { alone } from "opic/outbox/outbox-lock";
 import * as store from "opic/outbox/outbox-store";
 import { pageUser, send } from "opic/outbox/upload-send";
 
 const WAITS = [2, 5, 15, 60]; // seconds until the next try
 const ROUND = 60_000;
-const LEASE = 30_000;
-const LOCK_PATIENCE = 180_000; // a page the phone has put to sleep may hold the lock for ever
 const NEWS_EVERY = 150;
 const RECOVERABLE = new Set(["token", "consent"]); // signing in or agreeing elsewhere may have opened the way
 
-const me = Math.random().toString(36).slice(2);
 const listeners = new Set();
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("opic-outbox") : null;
 let running = null;
@@ -132,27 +130,6 @@ async function refuse(row, refused) {
   const details = refused.message ? refused : { ...refused, ...before };
   await store.change(row.key, { state: "refused", ...details });
   announce("refused", row, details);
-}
-
-/** One page of this browser at a time. Two would do no harm (same key, same answer), only twice the traffic. */
-async function alone(job) {
-  if (!navigator.locks) {
-    if (!(await store.takeLease(me, LEASE))) return;
-    const renewal = setInterval(() => store.takeLease(me, LEASE), LEASE / 3);
-    await job().finally(() => clearInterval(renewal));
-    await store.takeLease(me, 0);
-    return;
-  }
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), LOCK_PATIENCE);
-  const held = async () => {
-    clearTimeout(timer);
-    await job();
-  };
-  await navigator.locks.request("opic-outbox", { signal: giveUp.signal }, held).catch((error) => {
-    if (giveUp.signal.aborted) return navigator.locks.request("opic-outbox", { steal: true }, job);
-    if (error.name !== "AbortError") throw error; // AbortError: another page took the lock over
-  });
 }
 
 /** Wakes up for the earliest next try; the minute's round catches the rest. */
