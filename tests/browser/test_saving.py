@@ -186,3 +186,100 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
     assert tries[1] - tries[0] >= 6.5
     assert len(tries) == 2
     assert len(responses_of(product, email)) == 1
+
+
+class HeldUploads:
+    """Uploads of a page that wait on their way to the server until the test lets them go."""
+
+    def __init__(self, page, pattern="**/takes/"):
+        self.page, self.pattern, self.routes = page, pattern, []
+        page.route(pattern, self.hold)
+
+    def hold(self, route):
+        if route.request.method == "POST":
+            self.routes.append(route)
+        else:  # the list of takes has the same address
+            route.continue_()
+
+    def let_go(self):
+        """Send on what still waits; for a request that the page has ended this does nothing."""
+        for route in self.routes:
+            route.continue_()
+        self.page.unroute(self.pattern)
+
+
+def is_upload(request):
+    return request.method == "POST" and request.url.endswith("/takes/")
+
+
+def expect_nothing_on_the_device(page):
+    expect(recorder(page)).to_have_attribute(STATE, "idle")
+    expect(page.locator("opic-outbox")).to_be_hidden()
+    assert sum(outbox_rows(page).values()) == 0
+
+
+def expect_only_the_next_response_arrives(page, product, email):
+    record(page, 2)
+    submit(page)
+    expect_result(page)
+    assert len(responses_of(product, email)) == 1
+
+
+def test_discarding_an_answer_that_is_being_sent_ends_its_upload(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    held = HeldUploads(page)
+    with page.expect_request(is_upload):
+        button(page, "Submit").click()
+    expect(recorder(page)).to_have_attribute(STATE, "sending")
+    with page.expect_event("requestfailed", is_upload):
+        page.locator("opic-outbox [data-do=drop]").click()
+    expect_nothing_on_the_device(page)
+    held.let_go()
+    expect_only_the_next_response_arrives(page, product, email)
+
+
+def test_discarding_in_another_tab_ends_the_upload_of_this_one(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    held = HeldUploads(page)
+    with page.expect_request(is_upload):
+        button(page, "Submit").click()
+    other = page.context.new_page()
+    other.goto("/practice/")
+    with page.expect_event("requestfailed", is_upload):
+        other.locator("opic-outbox [data-do=drop]").click()
+    other.close()
+    expect_nothing_on_the_device(page)
+    held.let_go()
+    expect_only_the_next_response_arrives(page, product, email)
+
+
+def test_discarding_while_a_new_permission_is_asked_for_sends_nothing(open_page, product):
+    """The first upload is refused for its ticket; the answer goes before there is a second one."""
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    uploads = []
+
+    def refuse(route):
+        if not is_upload(route.request):
+            return route.continue_()
+        uploads.append(route.request)
+        body = '{"status": "refused", "code": "token", "message": "Once more."}'
+        return route.fulfill(status=403, body=body)
+
+    page.route("**/takes/", refuse)
+    address = page.locator("opic-recorder").get_attribute("ticket-url")
+    held = HeldUploads(page, f"**{address}")
+    with page.expect_request(f"**{address}"):
+        button(page, "Submit").click()
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(address)):
+        page.locator("opic-outbox [data-do=drop]").click()
+    expect_nothing_on_the_device(page)
+    held.let_go()
+    page.unroute("**/takes/")
+    expect_only_the_next_response_arrives(page, product, email)
+    assert len(uploads) == 1

@@ -12,6 +12,7 @@ const RECOVERABLE = new Set(["token", "consent"]); // signing in or agreeing els
 const listeners = new Set();
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("opic-outbox") : null;
 let running = null;
+let onItsWay = null; // the answer this page is sending now: { key, stop: AbortController }
 let isWanted = false;
 let isEager = false;
 let alarm;
@@ -41,9 +42,14 @@ export async function submit(key, more = {}) {
   return flush({ eager: true });
 }
 
+const abort = (key) => onItsWay?.key === key && onItsWay.stop.abort();
+
+/** Drops an answer from this device; a request that carries it ends, in another page of this browser, too. */
 export async function discard(key) {
+  abort(key);
   await store.drop(key);
-  announce("changed", { key });
+  abort(key); // the queue may have picked it up before it was dropped
+  announce("changed", { key }, { isDiscarded: true });
 }
 
 /** Everything this person has here, also what a sign-in or an answer of theirs was missing for. */
@@ -98,16 +104,25 @@ async function drain(eager) {
 
 async function attempt(row) {
   if (navigator.onLine === false) return postpone(row, {});
+  const stop = new AbortController();
+  onItsWay = { key: row.key, stop };
+  const verdict = await transfer(row, stop).finally(() => (onItsWay = null));
+  if (verdict.saved) await settle(row, verdict.saved);
+  else if (stop.signal.aborted) return;
+  else if (verdict.again) await postpone(row, verdict);
+  else await refuse(row, verdict.refused);
+}
+
+async function transfer(row, stop) {
   await store.change(row.key, { state: "sending" });
+  if (!(await store.find(row.key))) stop.abort(); // discarded since the queue was read
   let lastNews = 0;
-  const verdict = await send(row, (part) => {
+  const onProgress = (part) => {
     if (Date.now() - lastNews < NEWS_EVERY && part < 1) return;
     lastNews = Date.now();
     announce("progress", row, { part });
-  });
-  if (verdict.saved) await settle(row, verdict.saved);
-  else if (verdict.again) await postpone(row, verdict);
-  else await refuse(row, verdict.refused);
+  };
+  return send(row, { onProgress, signal: stop.signal });
 }
 
 async function settle(row, reply) {
@@ -162,7 +177,10 @@ async function wake() {
   flush({ eager: true });
 }
 
-channel?.addEventListener("message", ({ data }) => notify({ ...data, isFromElsewhere: true }));
+channel?.addEventListener("message", ({ data }) => {
+  if (data.isDiscarded) abort(data.key);
+  notify({ ...data, isFromElsewhere: true });
+});
 addEventListener("online", wake);
 document.addEventListener("visibilitychange", wake);
 setInterval(flush, ROUND);
