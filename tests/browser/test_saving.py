@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -283,3 +284,43 @@ def test_discarding_while_a_new_permission_is_asked_for_sends_nothing(open_page,
     page.unroute("**/takes/")
     expect_only_the_next_response_arrives(page, product, email)
     assert len(uploads) == 1
+
+
+COUNT_SAVED = """
+window.__saved = [];
+document.addEventListener("upload:saved", ({ detail }) => __saved.push(detail.ratingUrl));
+"""
+
+
+def test_of_two_answers_saved_at_once_the_later_shows_its_report(open_page):
+    """The report of the second is asked for while the one of the first is still on its way."""
+    page = open_page()
+    page.add_init_script(COUNT_SAVED)
+    sign_up(page)
+    page.context.set_offline(True)
+    for _ in range(2):
+        record(page, 2)
+        button(page, "Submit").click()
+        expect(recorder(page)).to_contain_text("on this device")
+    held = []
+
+    def name_the_report(route):
+        reply = route.fetch()
+        address = urlsplit(route.request.url).path
+        named = f'<section data-of="{address}"'
+        route.fulfill(response=reply, body=reply.text().replace("<section", named, 1))
+
+    def first_waits(route):
+        if held:
+            name_the_report(route)
+        else:
+            held.append(route)
+
+    page.route("**/rating/", first_waits)
+    page.context.set_offline(False)
+    page.wait_for_function("() => window.__saved.length === 2")
+    first, second = page.evaluate("window.__saved")
+    assert urlsplit(held[0].request.url).path == first
+    name_the_report(held[0])
+    expect(page.locator("#response-rating")).to_have_attribute("data-of", second)
+    expect_result(page)
