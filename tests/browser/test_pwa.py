@@ -12,6 +12,7 @@ from tests.browser.offline import (
     PIECES,
     STORED_PAGES,
     STORED_TEXTS,
+    WHOLE,
     go_offline,
     go_online,
     installed,
@@ -109,6 +110,24 @@ def test_offline_one_reads_hears_practises_and_it_is_sent_by_itself(open_page, a
     assert 2500 < rows[1][1] < 5500
     button(page, "The network is back: open the app").click()
     expect(page.get_by_role("heading", name="No connection")).to_be_hidden()
+
+
+def test_a_page_of_somebody_signed_in_asks_for_nothing_that_is_refused(open_page, app):
+    """On a device with an empty offline store, until it is filled, and once more afterwards."""
+    page = open_page(base_url=app.url, service_workers="allow")
+    sign_up(page)
+    question = page.url
+    problems = []
+    page.context.on(
+        "response", lambda reply: reply.status >= 400 and problems.append((reply.status, reply.url))
+    )
+    page.context.on("console", lambda line: line.type == "error" and problems.append(line.text))
+    for path in ("/", "/practice/", question) * 2:
+        page.goto(path)
+        expect(page.locator("h1")).to_be_visible()
+        until(page, WHOLE)
+        page.wait_for_load_state("networkidle")
+    assert not problems
 
 
 def test_sound_from_the_offline_store_comes_in_pieces(open_page, app):
