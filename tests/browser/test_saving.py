@@ -16,9 +16,34 @@ from tests.browser.people import (
     responses_of,
     sign_up,
     submit,
+    talk_for,
     wait_for_response,
 )
 from tests.browser.recording import STATE, notice, outbox_rows, recorder
+
+
+class HeldUploads:
+    """Uploads of a page that wait on their way to the server until the test lets them go."""
+
+    def __init__(self, page, pattern="**/takes/"):
+        self.page, self.pattern, self.routes = page, pattern, []
+        page.route(pattern, self.hold)
+
+    def hold(self, route):
+        if route.request.method == "POST":
+            self.routes.append(route)
+        else:  # the list of takes has the same address
+            route.continue_()
+
+    def let_go(self):
+        """Send on what still waits; for a request that the page has ended this does nothing."""
+        for route in self.routes:
+            route.continue_()
+        self.page.unroute(self.pattern)
+
+
+def is_upload(request):
+    return request.method == "POST" and request.url.endswith("/takes/")
 
 
 def test_chunks_are_on_the_device_as_they_come_and_a_reload_keeps_them(open_page, product):
@@ -26,7 +51,7 @@ def test_chunks_are_on_the_device_as_they_come_and_a_reload_keeps_them(open_page
     email = sign_up(page)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
-    page.wait_for_timeout(5000)
+    talk_for(page, 5)
     assert sum(outbox_rows(page).values()) >= 4
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
@@ -41,22 +66,17 @@ def test_aborted_three_times_with_reloads_it_arrives_once(open_page, product):
     page = open_page()
     email = sign_up(page)
     record(page, 5)
-    shown = []
     page.route("**/takes/", lambda route: route.abort())
+    button(page, "Submit").click()
     for _ in range(3):
-        if recorder(page).get_attribute(STATE) == "recorded":
-            button(page, "Submit").click()
-        page.wait_for_timeout(700)
-        shown.append(page.locator("opic-recorder [data-part=status]").inner_text())
+        expect(recorder(page)).to_contain_text("waits on this device")
+        expect(recorder(page)).not_to_contain_text("Saved")
         page.reload()
-        page.wait_for_timeout(500)
-    assert not any("Saved" in text for text in shown)
-    assert any("waits on this device" in text for text in shown)
     assert not responses_of(product, email)
     page.unroute("**/takes/")
     page.reload()
     expect_result(page)
-    page.wait_for_timeout(500)
+    expect(page.locator("opic-outbox")).to_be_hidden()
     responses = responses_of(product, email)
     assert len(responses) == 1
     assert 4500 <= responses[0][1] <= 5900
@@ -105,11 +125,12 @@ def test_leaving_while_sending_loses_nothing(open_page, product):
     page = open_page()
     email = sign_up(page)
     record(page, 3)
-    page.route("**/takes/", lambda route: page.wait_for_timeout(1) or route.abort())
-    button(page, "Submit").click()
-    page.wait_for_timeout(100)
+    held = HeldUploads(page)
+    with page.expect_request(is_upload):
+        button(page, "Submit").click()
     page.goto("/practice/")
-    page.unroute("**/takes/")
+    assert not responses_of(product, email)
+    held.let_go()
     page.reload()
     wait_for_response(page, product, email)
 
@@ -131,12 +152,11 @@ def test_a_lost_session_does_not_lose_the_answer(open_page, product):
     email = sign_up(page)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
-    page.wait_for_timeout(2000)
+    talk_for(page, 2)
     drop_session(page, product)
     button(page, "Stop").click()
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
-    page.wait_for_timeout(1000)
     assert len(responses_of(product, email)) == 1
     expect(page.locator("#toasts")).to_contain_text("signed out")
 
@@ -187,30 +207,6 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
     assert tries[1] - tries[0] >= 6.5
     assert len(tries) == 2
     assert len(responses_of(product, email)) == 1
-
-
-class HeldUploads:
-    """Uploads of a page that wait on their way to the server until the test lets them go."""
-
-    def __init__(self, page, pattern="**/takes/"):
-        self.page, self.pattern, self.routes = page, pattern, []
-        page.route(pattern, self.hold)
-
-    def hold(self, route):
-        if route.request.method == "POST":
-            self.routes.append(route)
-        else:  # the list of takes has the same address
-            route.continue_()
-
-    def let_go(self):
-        """Send on what still waits; for a request that the page has ended this does nothing."""
-        for route in self.routes:
-            route.continue_()
-        self.page.unroute(self.pattern)
-
-
-def is_upload(request):
-    return request.method == "POST" and request.url.endswith("/takes/")
 
 
 def expect_nothing_on_the_device(page):
