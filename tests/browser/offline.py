@@ -1,6 +1,6 @@
 """The installed product in a test: what it keeps, and the way into a tunnel and out."""
 
-from tests.browser.people import expect_result, record, responses_of, sign_up, submit
+from tests.browser.people import expect_result, record, responses_of, sign_up, submit, wait_until
 
 STORED_TEXTS = """async () => {
   const open = (name) => new Promise((done) => {
@@ -95,21 +95,12 @@ def until(page, question, worker=None):
     """Until a promise of the page, or of its worker, comes back true; `wait_for_function` does not
     wait for promises.
     """
-    for _ in range(400):
-        if (worker or page).evaluate(question):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(question)
+    wait_until(page, lambda: (worker or page).evaluate(question), 60)
 
 
 def until_responses(page, app, email, count):
-    for _ in range(300):
-        if len(responses_of(app, email)) == count:
-            break
-        page.wait_for_timeout(100)
-    rows = responses_of(app, email)
-    assert len(rows) == count
-    return rows
+    wait_until(page, lambda: len(responses_of(app, email)) == count)
+    return responses_of(app, email)
 
 
 def refill(page):

@@ -4,6 +4,8 @@ import itertools
 import json
 import os
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -82,11 +84,27 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
+def wait_until(page: Page, condition: Callable[[], Any], seconds: float = 30) -> None:
+    """Return once `condition()` holds, for what `expect` cannot see: a row, a list of requests.
+
+    Routes and events of the page are served meanwhile. Raises AssertionError after `seconds`.
+    """
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"Not so after {seconds} s."
+        page.wait_for_timeout(100)  # the pause between two looks
+
+
+def talk_for(page: Page, seconds: float) -> None:
+    """Let a recording run for so long: the one wait for time, its length is what is tested."""
+    page.wait_for_timeout(seconds * 1000)
+
+
 def record(page: Page, seconds: float) -> None:
     """Record, speak for so long, stop."""
     button(page, "Record").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
-    page.wait_for_timeout(seconds * 1000)
+    talk_for(page, seconds)
     button(page, "Stop").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
 
@@ -114,9 +132,6 @@ def wait_for_response(page: Page, product: Product, email: str, seconds: float =
     """Until the first answer is on the server. The outbox is hidden until it has looked, so its
     being hidden says nothing yet.
     """
-    for _ in range(int(10 * seconds)):
-        if responses_of(product, email):
-            break
-        page.wait_for_timeout(100)
+    wait_until(page, lambda: responses_of(product, email), seconds)
     expect(page.locator("opic-outbox")).to_be_hidden()
     assert len(responses_of(product, email)) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import button, sign_up
+from tests.browser.people import button, sign_up, talk_for
 from tests.product import Product
 
 FAST = {
@@ -131,7 +131,7 @@ def speak(page: Page, seconds: float) -> None:
     """Play, and say something once recording has begun."""
     button(page, "Play").click()
     expect(page.locator("opic-sitting")).to_have_attribute("data-state", "recording")
-    page.wait_for_timeout(seconds * 1000)
+    talk_for(page, seconds)
 
 
 def respond(page: Page, seconds: float = 1.5) -> None:

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import button, expect_result, prove, record, sign_up, submit
+from tests.browser.people import (
+    button,
+    expect_result,
+    prove,
+    record,
+    sign_up,
+    submit,
+    talk_for,
+)
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -61,7 +69,7 @@ def test_nothing_is_out_of_reach_on_any_page(open_page, look, width):
     button(page, "Record").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
     unreachable += violations(page)
-    page.wait_for_timeout(3000)
+    talk_for(page, 3)
     button(page, "Stop").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
     unreachable += violations(page)
@@ -90,7 +98,7 @@ def test_the_names_that_people_and_tools_rely_on(open_page):
     button(page, "Record").click()
     for name in ("Pause", "Stop"):
         expect(button(page, name)).to_be_visible()
-    page.wait_for_timeout(4000)
+    talk_for(page, 4)
     button(page, "Pause").click()
     expect(button(page, "Resume")).to_be_visible()
     button(page, "Stop").click()
@@ -140,7 +148,7 @@ def test_from_the_list_to_the_result_by_keyboard_alone(open_page):
     tab_to(page, button(page, "Record"))
     page.keyboard.press("Enter")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
-    page.wait_for_timeout(3000)
+    talk_for(page, 3)
     tab_to(page, button(page, "Stop"))
     page.keyboard.press("Enter")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")

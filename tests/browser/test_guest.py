@@ -67,7 +67,8 @@ def test_it_can_be_deleted_and_another_person_sends_nothing_unasked(open_page, p
     email = sign_up(page)
     expect(page.get_by_text("an answer from before you signed in")).to_be_visible()
     page.goto("/practice/")
-    page.wait_for_timeout(1500)
+    expect(page.get_by_text("an answer from before you signed in")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     assert responses_of(product, email) == []
     button(page, "Delete it").click()
     expect(page.get_by_text("an answer from before you signed in")).to_be_hidden()

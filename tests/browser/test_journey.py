@@ -21,6 +21,7 @@ from tests.browser.people import (
     sign_up,
     sign_up_by_hand,
     submit,
+    talk_for,
 )
 
 TAPS = "addEventListener('click', (event) => event.isTrusted && (window.name += 'x'), true);"
@@ -47,7 +48,7 @@ def test_a_newcomer_hears_a_question_speaks_and_sees_how_it_went(open_page, prod
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
     assert time.monotonic() - begun < 90
     assert len(page.evaluate("window.name")) <= 8
-    page.wait_for_timeout(22_000)
+    talk_for(page, 22)
     button(page, "Stop").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")
 
@@ -89,16 +90,23 @@ def test_hearing_the_question(open_page):
     assert page.evaluate("window.heard") == "ended"
 
 
+PLAYS_BY_ITSELF = """addEventListener('load', async () => {
+  await customElements.whenDefined('opic-prompt-player');
+  const player = document.querySelector('opic-prompt-player');
+  const look = () => player.dataset.state === 'blocked' && console.log('blocked');
+  new MutationObserver(look).observe(player, { attributeFilter: ['data-state'] });
+  player.play();
+});"""
+
+
 def test_sound_held_back_by_the_browser_leaves_a_large_button(open_page):
     first = open_page("speech", "--autoplay-policy=document-user-activation-required")
     sign_up(first)
     page = first.context.new_page()  # no gesture has been made here
-    page.add_init_script(
-        "addEventListener('load', () => setTimeout("
-        "() => document.querySelector('opic-prompt-player').play(), 500));"
-    )
-    page.goto(first.url)
-    page.wait_for_timeout(2500)  # a look at the page from here would count as a gesture
+    page.add_init_script(PLAYS_BY_ITSELF)
+    # a look at the page from here would count as a gesture, so the page says when
+    with page.expect_console_message(lambda line: line.text == "blocked"):
+        page.goto(first.url)
     player = page.locator("opic-prompt-player")
     expect(player).to_have_attribute("data-state", "blocked")
     expect(player.get_by_role("status")).to_contain_text("Press Play question")
@@ -139,11 +147,11 @@ def test_news_of_a_take_leaves_alone_what_one_listens_to_reads_or_fills_in(open_
     page.get_by_text("Delete this take").click()
     sound = page.locator(".take audio")
     sound.evaluate("(audio) => { audio.loop = true; return audio.play(); }")
-    page.wait_for_timeout(500)
+    page.wait_for_function("(audio) => audio.currentTime > 0.2", arg=sound.element_handle())
     page.evaluate("window.__list = document.querySelector('#prompt-takes')")
     page.evaluate("htmx.trigger(document.body, 'rating:settled')")
     page.wait_for_function("() => !__list.isConnected")
-    page.wait_for_timeout(300)
+    expect(page.locator("#prompt-takes")).not_to_have_class(re.compile("htmx-"))
     assert not sound.evaluate("(audio) => audio.paused")
     assert sound.evaluate("(audio) => audio.loop")
     expect(page.get_by_label("Target level")).to_have_value(str(Level.AL.value))
@@ -211,7 +219,7 @@ def test_every_language_carries_the_whole_journey(open_page, locale):
     button(page, agree).click()
     button(page, press).click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
-    page.wait_for_timeout(3000)
+    talk_for(page, 3)
     button(page, stop).click()
     button(page, hand_in).click()
     expect_result(page)
@@ -226,7 +234,7 @@ def test_by_keyboard_alone(open_page):
     button(page, "Record").focus()
     page.keyboard.press("Enter")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recording")
-    page.wait_for_timeout(3000)
+    talk_for(page, 3)
     expect(button(page, "Stop")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "recorded")

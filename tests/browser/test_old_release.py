@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import button, responses_of, sign_up
+from tests.browser.people import button, responses_of, sign_up, talk_for, wait_until
 from tests.old_release import json_of, text_of
 from tests.product import Product
 
@@ -130,7 +130,7 @@ def speak(page: Page) -> None:
     recorder = page.locator("opic-recorder")
     recorder.locator("[data-do=record]").click()
     expect(recorder).to_have_attribute("data-state", "recording")
-    page.wait_for_timeout(SECONDS * 1000)
+    talk_for(page, SECONDS)
     recorder.locator("[data-do=stop]").click()
     expect(recorder).to_have_attribute("data-state", "recorded")
     recorder.locator("[data-do=submit]").click()
@@ -141,10 +141,7 @@ def speak(page: Page) -> None:
 
 def expect_sent(page: Page, product: Product, email: str) -> None:
     """The one answer is on the server, whole, and no longer in the outbox."""
-    for _ in range(600):
-        if responses_of(product, email) and page.evaluate(OUTBOX) == []:
-            break
-        page.wait_for_timeout(100)
+    wait_until(page, lambda: responses_of(product, email) and page.evaluate(OUTBOX) == [], 60)
     ((_status, length, _voiced, segments, is_partial),) = responses_of(product, email)
     assert 1000 * SECONDS - 600 < length < 1000 * SECONDS + 2500
     assert (segments, bool(is_partial)) == (1, False)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.accounts.push_service import PRIVATE, PUBLIC, SUBJECT, PushService
-from tests.browser.people import button, sign_up
+from tests.browser.people import button, sign_up, wait_until
 from tests.product import Product
 
 # state lives in localStorage, so that it outlasts a page as a browser's would
@@ -123,10 +123,7 @@ def test_switched_on_here_a_notice_arrives_and_switched_off_it_does_not(person, 
     page.reload()
     expect(one).to_have_attribute("data-state", "on")
     pushing.python(SUBSCRIBE.format(email=email, key="first"))
-    for _ in range(100):
-        if service.posts:
-            break
-        page.wait_for_timeout(100)
+    wait_until(page, lambda: service.posts)
     assert browser.opened(service.posts[-1].body)["url"] == "/practice/"
     button(page, "Turn off").click()
     expect(one).to_have_attribute("data-state", "off")

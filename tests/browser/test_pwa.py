@@ -12,6 +12,7 @@ from tests.browser.offline import (
     PIECES,
     STORED_PAGES,
     STORED_TEXTS,
+    WHOLE,
     go_offline,
     go_online,
     installed,
@@ -27,6 +28,7 @@ from tests.browser.people import (
     sign_up,
     submit,
     wait_for_response,
+    wait_until,
 )
 from tests.product import Product
 
@@ -111,6 +113,24 @@ def test_offline_one_reads_hears_practises_and_it_is_sent_by_itself(open_page, a
     expect(page.get_by_role("heading", name="No connection")).to_be_hidden()
 
 
+def test_a_page_of_somebody_signed_in_asks_for_nothing_that_is_refused(open_page, app):
+    """On a device with an empty offline store, until it is filled, and once more afterwards."""
+    page = open_page(base_url=app.url, service_workers="allow")
+    sign_up(page)
+    question = page.url
+    problems = []
+    page.context.on(
+        "response", lambda reply: reply.status >= 400 and problems.append((reply.status, reply.url))
+    )
+    page.context.on("console", lambda line: line.type == "error" and problems.append(line.text))
+    for path in ("/", "/practice/", question) * 2:
+        page.goto(path)
+        expect(page.locator("h1")).to_be_visible()
+        until(page, WHOLE)
+        page.wait_for_load_state("networkidle")
+    assert not problems
+
+
 def test_sound_from_the_offline_store_comes_in_pieces(open_page, app):
     page, _email = installed(open_page, app)
     go_offline(page, app)
@@ -180,8 +200,10 @@ def test_the_next_person_empties_it_though_nobody_signed_out(open_page, app):
     page.context.clear_cookies()
     sign_up(page)
     page.goto("/")
-    page.wait_for_timeout(2500)
-    assert not any("Marker-of-the-first" in one for one in page.evaluate(STORED_TEXTS))
+    wait_until(
+        page,
+        lambda: not any("Marker-of-the-first" in one for one in page.evaluate(STORED_TEXTS)),
+    )
 
 
 def test_no_page_of_anybody_s_enters_a_cache(open_page, app):
@@ -249,6 +271,12 @@ def test_without_background_sync_it_still_goes(open_page, app):
     until_responses(page, app, email, 2)
 
 
+SYNC_ASKED = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  return (await registration.sync.getTags()).includes('opic-outbox');
+}"""
+
+
 def test_with_background_sync_it_goes_though_the_page_is_closed(open_page, app):
     page, email = installed(open_page, app, permissions=["background-sync", "microphone"])
     page.goto("/practice/start/")
@@ -256,7 +284,7 @@ def test_with_background_sync_it_goes_though_the_page_is_closed(open_page, app):
     record(page, 2)
     button(page, "Submit").click()
     expect(page.locator("opic-recorder")).to_contain_text("waits on this device")
-    page.wait_for_timeout(1000)  # the worker is asked
+    until(page, SYNC_ASKED)
     blank = page.context.new_page()
     page.close(run_before_unload=False)
     go_online(blank, app)
@@ -272,7 +300,7 @@ def test_with_a_full_device_the_app_works_without_an_offline_store(open_page, ap
     submit(page)
     wait_for_response(page, app, email)
     page.goto("/")
-    page.wait_for_timeout(2500)
+    page.wait_for_load_state("networkidle")
     expect(page.get_by_role("heading", name=re.compile("Hello"))).to_be_visible()
     assert PASSWORD not in page.content()
 
@@ -300,7 +328,7 @@ def test_a_push_reaches_the_real_worker_and_is_shown(open_page, app):
         lambda payload: registrations.extend(payload["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    page.wait_for_timeout(500)
+    wait_until(page, lambda: registrations and page.context.service_workers)
     (worker,) = page.context.service_workers
     worker.evaluate(COUNTS_SHOWN)
     payload = {
@@ -352,13 +380,8 @@ def test_cards_are_reviewed_offline_and_sent_afterwards(open_page, app):
     expect(card).to_have_count(0)
     go_online(page, app)
     page.goto("/")
-    for _ in range(100):
-        rows = app.rows(
-            "SELECT c.stage, c.due_on FROM practice_card c JOIN accounts_user u"
-            " ON u.id = c.learner_id WHERE u.email = ?",
-            email,
-        )
-        if rows[0][0]:
-            break
-        page.wait_for_timeout(100)
-    assert rows[0][0] == 1
+    stages = (
+        "SELECT c.stage FROM practice_card c JOIN accounts_user u"
+        " ON u.id = c.learner_id WHERE u.email = ?"
+    )
+    wait_until(page, lambda: app.rows(stages, email) == [(1,)])

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -15,9 +16,34 @@ from tests.browser.people import (
     responses_of,
     sign_up,
     submit,
+    talk_for,
     wait_for_response,
 )
 from tests.browser.recording import STATE, notice, outbox_rows, recorder
+
+
+class HeldUploads:
+    """Uploads of a page that wait on their way to the server until the test lets them go."""
+
+    def __init__(self, page, pattern="**/takes/"):
+        self.page, self.pattern, self.routes = page, pattern, []
+        page.route(pattern, self.hold)
+
+    def hold(self, route):
+        if route.request.method == "POST":
+            self.routes.append(route)
+        else:  # the list of takes has the same address
+            route.continue_()
+
+    def let_go(self):
+        """Send on what still waits; for a request that the page has ended this does nothing."""
+        for route in self.routes:
+            route.continue_()
+        self.page.unroute(self.pattern)
+
+
+def is_upload(request):
+    return request.method == "POST" and request.url.endswith("/takes/")
 
 
 def test_chunks_are_on_the_device_as_they_come_and_a_reload_keeps_them(open_page, product):
@@ -25,7 +51,7 @@ def test_chunks_are_on_the_device_as_they_come_and_a_reload_keeps_them(open_page
     email = sign_up(page)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
-    page.wait_for_timeout(5000)
+    talk_for(page, 5)
     assert sum(outbox_rows(page).values()) >= 4
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
@@ -40,22 +66,17 @@ def test_aborted_three_times_with_reloads_it_arrives_once(open_page, product):
     page = open_page()
     email = sign_up(page)
     record(page, 5)
-    shown = []
     page.route("**/takes/", lambda route: route.abort())
+    button(page, "Submit").click()
     for _ in range(3):
-        if recorder(page).get_attribute(STATE) == "recorded":
-            button(page, "Submit").click()
-        page.wait_for_timeout(700)
-        shown.append(page.locator("opic-recorder [data-part=status]").inner_text())
+        expect(recorder(page)).to_contain_text("waits on this device")
+        expect(recorder(page)).not_to_contain_text("Saved")
         page.reload()
-        page.wait_for_timeout(500)
-    assert not any("Saved" in text for text in shown)
-    assert any("waits on this device" in text for text in shown)
     assert not responses_of(product, email)
     page.unroute("**/takes/")
     page.reload()
     expect_result(page)
-    page.wait_for_timeout(500)
+    expect(page.locator("opic-outbox")).to_be_hidden()
     responses = responses_of(product, email)
     assert len(responses) == 1
     assert 4500 <= responses[0][1] <= 5900
@@ -104,11 +125,12 @@ def test_leaving_while_sending_loses_nothing(open_page, product):
     page = open_page()
     email = sign_up(page)
     record(page, 3)
-    page.route("**/takes/", lambda route: page.wait_for_timeout(1) or route.abort())
-    button(page, "Submit").click()
-    page.wait_for_timeout(100)
+    held = HeldUploads(page)
+    with page.expect_request(is_upload):
+        button(page, "Submit").click()
     page.goto("/practice/")
-    page.unroute("**/takes/")
+    assert not responses_of(product, email)
+    held.let_go()
     page.reload()
     wait_for_response(page, product, email)
 
@@ -130,12 +152,11 @@ def test_a_lost_session_does_not_lose_the_answer(open_page, product):
     email = sign_up(page)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
-    page.wait_for_timeout(2000)
+    talk_for(page, 2)
     drop_session(page, product)
     button(page, "Stop").click()
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
-    page.wait_for_timeout(1000)
     assert len(responses_of(product, email)) == 1
     expect(page.locator("#toasts")).to_contain_text("signed out")
 
@@ -186,3 +207,116 @@ def test_a_device_waits_as_long_as_a_busy_server_asks(open_page, product):
     assert tries[1] - tries[0] >= 6.5
     assert len(tries) == 2
     assert len(responses_of(product, email)) == 1
+
+
+def expect_nothing_on_the_device(page):
+    expect(recorder(page)).to_have_attribute(STATE, "idle")
+    expect(page.locator("opic-outbox")).to_be_hidden()
+    assert sum(outbox_rows(page).values()) == 0
+
+
+def expect_only_the_next_response_arrives(page, product, email):
+    record(page, 2)
+    submit(page)
+    expect_result(page)
+    assert len(responses_of(product, email)) == 1
+
+
+def test_discarding_an_answer_that_is_being_sent_ends_its_upload(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    held = HeldUploads(page)
+    with page.expect_request(is_upload):
+        button(page, "Submit").click()
+    expect(recorder(page)).to_have_attribute(STATE, "sending")
+    with page.expect_event("requestfailed", is_upload):
+        page.locator("opic-outbox [data-do=drop]").click()
+    expect_nothing_on_the_device(page)
+    held.let_go()
+    expect_only_the_next_response_arrives(page, product, email)
+
+
+def test_discarding_in_another_tab_ends_the_upload_of_this_one(open_page, product):
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    held = HeldUploads(page)
+    with page.expect_request(is_upload):
+        button(page, "Submit").click()
+    other = page.context.new_page()
+    other.goto("/practice/")
+    with page.expect_event("requestfailed", is_upload):
+        other.locator("opic-outbox [data-do=drop]").click()
+    other.close()
+    expect_nothing_on_the_device(page)
+    held.let_go()
+    expect_only_the_next_response_arrives(page, product, email)
+
+
+def test_discarding_while_a_new_permission_is_asked_for_sends_nothing(open_page, product):
+    """The first upload is refused for its ticket; the answer goes before there is a second one."""
+    page = open_page()
+    email = sign_up(page)
+    record(page, 2)
+    uploads = []
+
+    def refuse(route):
+        if not is_upload(route.request):
+            return route.continue_()
+        uploads.append(route.request)
+        body = '{"status": "refused", "code": "token", "message": "Once more."}'
+        return route.fulfill(status=403, body=body)
+
+    page.route("**/takes/", refuse)
+    address = page.locator("opic-recorder").get_attribute("ticket-url")
+    held = HeldUploads(page, f"**{address}")
+    with page.expect_request(f"**{address}"):
+        button(page, "Submit").click()
+    with page.expect_event("requestfailed", lambda request: request.url.endswith(address)):
+        page.locator("opic-outbox [data-do=drop]").click()
+    expect_nothing_on_the_device(page)
+    held.let_go()
+    page.unroute("**/takes/")
+    expect_only_the_next_response_arrives(page, product, email)
+    assert len(uploads) == 1
+
+
+COUNT_SAVED = """
+window.__saved = [];
+document.addEventListener("upload:saved", ({ detail }) => __saved.push(detail.ratingUrl));
+"""
+
+
+def test_of_two_answers_saved_at_once_the_later_shows_its_report(open_page):
+    """The report of the second is asked for while the one of the first is still on its way."""
+    page = open_page()
+    page.add_init_script(COUNT_SAVED)
+    sign_up(page)
+    page.context.set_offline(True)
+    for _ in range(2):
+        record(page, 2)
+        button(page, "Submit").click()
+        expect(recorder(page)).to_contain_text("on this device")
+    held = []
+
+    def name_the_report(route):
+        reply = route.fetch()
+        address = urlsplit(route.request.url).path
+        named = f'<section data-of="{address}"'
+        route.fulfill(response=reply, body=reply.text().replace("<section", named, 1))
+
+    def first_waits(route):
+        if held:
+            name_the_report(route)
+        else:
+            held.append(route)
+
+    page.route("**/rating/", first_waits)
+    page.context.set_offline(False)
+    page.wait_for_function("() => window.__saved.length === 2")
+    first, second = page.evaluate("window.__saved")
+    assert urlsplit(held[0].request.url).path == first
+    name_the_report(held[0])
+    expect(page.locator("#response-rating")).to_have_attribute("data-of", second)
+    expect_result(page)

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.offline import until
 from tests.browser.people import (
     button,
     end_devices,
@@ -55,6 +56,13 @@ def test_signing_out_with_an_unsent_answer_asks_first(open_page, product):
     assert len(responses_of(product, email)) == 1
 
 
+# tried as the other person's page, and turned away: it waits for its own speaker
+REFUSED = """async () => {
+  const { rows } = await import("opic/outbox/outbox-store");
+  return (await rows()).every(({ state, code }) => state === "refused" && code === "token");
+}"""
+
+
 def test_another_person_on_this_device_neither_sees_nor_sends_it(open_page, product):
     page, email = with_an_unsent_response(open_page)
     end_devices(product, email)
@@ -62,7 +70,7 @@ def test_another_person_on_this_device_neither_sees_nor_sends_it(open_page, prod
     page.unroute("**/takes/")
     other = sign_up(page)
     expect(page.locator("opic-outbox")).to_be_hidden()
-    page.wait_for_timeout(2500)
+    until(page, REFUSED)
     assert not responses_of(product, other)
     assert not responses_of(product, email)
     page.context.clear_cookies()
@@ -79,6 +87,6 @@ def test_after_signing_out_back_shows_nothing_of_mine(open_page):
     sign_out(page)
     expect(page.get_by_role("link", name="Start speaking").first).to_be_visible()
     page.go_back()
-    page.wait_for_timeout(500)
+    expect(page.get_by_label("Password")).to_be_visible()
     assert email not in page.content()
     assert page.evaluate("localStorage.getItem('htmx-history-cache')") is None

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import sittings
-from tests.browser.people import PASSWORD, button, drop_session
+from tests.browser.people import PASSWORD, button, drop_session, talk_for, wait_until
 from tests.browser.sittings import (
     begin,
     expect_handed_in,
@@ -188,7 +188,7 @@ def test_a_replay_in_time_starts_the_answer_anew(open_page, exam):
     button(page, "Play again").click()
     expect(page.locator("opic-sitting")).to_have_attribute("data-state", "recording")
     expect(button(page, "Play again")).to_be_hidden()  # once only
-    page.wait_for_timeout(1500)
+    talk_for(page, 1.5)
     button(page, "Next").click()
     expect_question(page, 2)
     speak(page, 1.6)
@@ -242,13 +242,19 @@ def test_the_clock_is_the_server_s_and_the_device_s_own_does_not_matter(open_pag
     before = clock(page)
     assert 2390 < before <= 2400
     pass_quickly.fast_forward(60_000)
-    page.wait_for_timeout(500)
-    assert 55 <= before - clock(page) <= 70
+    wait_until(page, lambda: before - clock(page) >= 55)
+    assert before - clock(page) <= 70
 
 
 def clock(page):
     minutes, seconds = page.locator("opic-exam-timer").inner_text().split(":")
     return 60 * int(minutes) + int(seconds)
+
+
+def wait_for_end(request):
+    """Until its reply is there, or until the page has ended it."""
+    if reply := request.response():
+        reply.finished()
 
 
 def test_next_goes_on_while_an_answer_of_the_survey_is_still_on_its_way(open_page, product):
@@ -258,14 +264,14 @@ def test_next_goes_on_while_an_answer_of_the_survey_is_still_on_its_way(open_pag
     held = []
     page.route("**/exams/survey/1/", lambda route: held.append(route))
     page.get_by_label("I have not worked yet").press("Space")
-    page.wait_for_timeout(300)
+    wait_until(page, lambda: len(held) == 1)
     button(page, "Next").press("Enter")
-    page.wait_for_timeout(300)
+    wait_until(page, lambda: len(held) == 2)
     picked, on = held
     assert "again=" in picked.request.post_data
     assert "again=" not in on.request.post_data
     picked.continue_()
-    page.wait_for_timeout(500)
+    wait_for_end(picked.request)
     on.continue_()
     heading = page.get_by_role("heading", name="Part 2 of 4")
     expect(heading).to_be_visible()
@@ -289,13 +295,13 @@ def test_a_question_that_hangs_on_an_answer_leaves_the_finger_and_the_focus_wher
     page.route("**/exams/survey/1/", lambda route: held.append(route))
     page.get_by_label("I have not worked yet").check()
     page.get_by_label("A company or a business").check()
-    page.wait_for_timeout(300)
+    wait_until(page, lambda: len(held) == 2)
     older, newer = held
     older.continue_()
-    page.wait_for_timeout(500)
+    wait_for_end(older.request)
     newer.continue_()
+    wait_for_end(newer.request)
     expect(page.get_by_role("alert")).to_have_count(0)
-    page.wait_for_timeout(500)
     expect(page.get_by_label("A company or a business")).to_be_checked()
     expect(page.locator("#survey-part fieldset")).to_have_count(2)
 

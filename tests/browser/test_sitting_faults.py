@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser import sittings
-from tests.browser.people import PASSWORD, button, end_devices
+from tests.browser.people import PASSWORD, button, end_devices, talk_for
 from tests.browser.sittings import (
     begin,
     expect_handed_in,
@@ -64,7 +64,7 @@ def test_a_next_while_the_one_before_is_on_its_way_is_not_lost(open_page, exam):
     speak(page, 1.2)
     other = page.context.new_page()
     other.goto(f"{exam.url}/")
-    other.wait_for_timeout(1000)
+    expect(other.locator("opic-outbox")).to_have_attribute("data-count", re.compile(r"\d"))
     expect(other.get_by_role("button", name="Discard")).to_have_count(0)  # it is being spoken
     other.close()
     page.get_by_text("Leave early").click()
@@ -115,7 +115,7 @@ def test_a_reload_another_tab_and_back_use_nothing_up(open_page, exam):
         expect_question(page, 1)
     speak(page, 0.3)
     expect(button(page, "Play again")).to_be_visible()  # still to be had
-    page.wait_for_timeout(1200)
+    talk_for(page, 1.2)
     sign_out_and_in(page, exam, email)
     button(page, "Next").click()
     expect_question(page, 2)
@@ -134,6 +134,12 @@ def test_a_reload_another_tab_and_back_use_nothing_up(open_page, exam):
     assert rows[1][2] > 1500  # all but the chunk that was being said
 
 
+# colours glide into each other; what moves for ever does not count
+COLOURS_STAND = """() => document.getAnimations().every(
+  (one) => !(one instanceof CSSTransition) || one.playState !== "running"
+)"""
+
+
 def test_every_page_of_the_test_is_within_reach_light_and_dark(open_page, exam):
     page = open_page(base_url=exam.url, viewport={"width": 390, "height": 844})
     email = sittings.sign_up(page)
@@ -143,7 +149,7 @@ def test_every_page_of_the_test_is_within_reach_light_and_dark(open_page, exam):
     def look():
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(400)  # colours glide into each other
+            page.wait_for_function(COLOURS_STAND)
             unreachable.extend(violations(page))
 
     for path in ("/exams/", "/exams/survey/1/", "/exams/survey/4/", "/exams/official/"):

@@ -62,3 +62,13 @@ test("a refusal without a token is one", async () => {
   assert.equal((await post("/there/", {})).status, 403);
   assert.equal(fetched.callCount(), 1);
 });
+
+test("who asks can end the request, and its repetition", async () => {
+  const { signal } = new AbortController();
+  const fetched = answering(reply(403, "new"), reply(204));
+  await post("/there/", {}, signal);
+  assert.deepEqual(
+    fetched.calls.map(({ arguments: [, options] }) => options.signal === signal),
+    [true, true],
+  );
+});

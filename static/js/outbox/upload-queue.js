@@ -1,19 +1,18 @@
 // The outbox at work: sends what waits, one answer at a time and from one page at a time, the same key on
 // every try, until the server says "saved". Flushed on load, online, visible, every minute and after Submit.
+import { alone } from "opic/outbox/outbox-lock";
 import * as store from "opic/outbox/outbox-store";
 import { pageUser, send } from "opic/outbox/upload-send";
 
 const WAITS = [2, 5, 15, 60]; // seconds until the next try
 const ROUND = 60_000;
-const LEASE = 30_000;
-const LOCK_PATIENCE = 180_000; // a page the phone has put to sleep may hold the lock for ever
 const NEWS_EVERY = 150;
 const RECOVERABLE = new Set(["token", "consent"]); // signing in or agreeing elsewhere may have opened the way
 
-const me = Math.random().toString(36).slice(2);
 const listeners = new Set();
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("opic-outbox") : null;
 let running = null;
+let onItsWay = null; // the answer this page is sending now: { key, stop: AbortController }
 let isWanted = false;
 let isEager = false;
 let alarm;
@@ -43,9 +42,14 @@ export async function submit(key, more = {}) {
   return flush({ eager: true });
 }
 
+const abort = (key) => onItsWay?.key === key && onItsWay.stop.abort();
+
+/** Drops an answer from this device; a request that carries it ends, in another page of this browser, too. */
 export async function discard(key) {
+  abort(key);
   await store.drop(key);
-  announce("changed", { key });
+  abort(key); // the queue may have picked it up before it was dropped
+  announce("changed", { key }, { isDiscarded: true });
 }
 
 /** Everything this person has here, also what a sign-in or an answer of theirs was missing for. */
@@ -100,16 +104,25 @@ async function drain(eager) {
 
 async function attempt(row) {
   if (navigator.onLine === false) return postpone(row, {});
+  const stop = new AbortController();
+  onItsWay = { key: row.key, stop };
+  const verdict = await transfer(row, stop).finally(() => (onItsWay = null));
+  if (verdict.saved) await settle(row, verdict.saved);
+  else if (stop.signal.aborted) return;
+  else if (verdict.again) await postpone(row, verdict);
+  else await refuse(row, verdict.refused);
+}
+
+async function transfer(row, stop) {
   await store.change(row.key, { state: "sending" });
+  if (!(await store.find(row.key))) stop.abort(); // discarded since the queue was read
   let lastNews = 0;
-  const verdict = await send(row, (part) => {
+  const onProgress = (part) => {
     if (Date.now() - lastNews < NEWS_EVERY && part < 1) return;
     lastNews = Date.now();
     announce("progress", row, { part });
-  });
-  if (verdict.saved) await settle(row, verdict.saved);
-  else if (verdict.again) await postpone(row, verdict);
-  else await refuse(row, verdict.refused);
+  };
+  return send(row, { onProgress, signal: stop.signal });
 }
 
 async function settle(row, reply) {
@@ -132,27 +145,6 @@ async function refuse(row, refused) {
   const details = refused.message ? refused : { ...refused, ...before };
   await store.change(row.key, { state: "refused", ...details });
   announce("refused", row, details);
-}
-
-/** One page of this browser at a time. Two would do no harm (same key, same answer), only twice the traffic. */
-async function alone(job) {
-  if (!navigator.locks) {
-    if (!(await store.takeLease(me, LEASE))) return;
-    const renewal = setInterval(() => store.takeLease(me, LEASE), LEASE / 3);
-    await job().finally(() => clearInterval(renewal));
-    await store.takeLease(me, 0);
-    return;
-  }
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), LOCK_PATIENCE);
-  const held = async () => {
-    clearTimeout(timer);
-    await job();
-  };
-  await navigator.locks.request("opic-outbox", { signal: giveUp.signal }, held).catch((error) => {
-    if (giveUp.signal.aborted) return navigator.locks.request("opic-outbox", { steal: true }, job);
-    if (error.name !== "AbortError") throw error; // AbortError: another page took the lock over
-  });
 }
 
 /** Wakes up for the earliest next try; the minute's round catches the rest. */
@@ -185,7 +177,10 @@ async function wake() {
   flush({ eager: true });
 }
 
-channel?.addEventListener("message", ({ data }) => notify({ ...data, isFromElsewhere: true }));
+channel?.addEventListener("message", ({ data }) => {
+  if (data.isDiscarded) abort(data.key);
+  notify({ ...data, isFromElsewhere: true });
+});
 addEventListener("online", wake);
 document.addEventListener("visibilitychange", wake);
 setInterval(flush, ROUND);

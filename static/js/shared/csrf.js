@@ -13,20 +13,21 @@ export function renew(token) {
 export const headersOf = () => ({ ...headers(), "X-Wants": "json" });
 
 /** POST as the person signed in here; never follows a redirect to a sign-in page. */
-async function send(url, body, headers, mayRetry = true) {
+async function send(url, body, headers, { signal, mayRetry = true } = {}) {
   const response = await fetch(url, {
     method: "POST",
     body,
     headers: { ...headersOf(), ...headers },
     redirect: "manual",
+    signal,
   });
   const token = response.status === 403 && response.headers.get("X-CSRF-Token");
   if (!token || !mayRetry) return response;
   renew(token);
-  return send(url, body, headers, false);
+  return send(url, body, headers, { signal, mayRetry: false });
 }
 
-export const post = (url, fields) => send(url, new URLSearchParams(fields), {});
+export const post = (url, fields, signal) => send(url, new URLSearchParams(fields), {}, { signal });
 
 export const postJson = (url, value) =>
   send(url, JSON.stringify(value), { "Content-Type": "application/json" });

@@ -48,9 +48,20 @@ function onSettle({ detail }) {
 
 let unfolded = [];
 
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  unfolded = [...detail.target.querySelectorAll("details[open][id]")].map(({ id }) => id);
-});
+const rememberUnfolded = ({ target }) =>
+  (unfolded = [...target.querySelectorAll("details[open][id]")].map(({ id }) => id));
+
+/** A target is looked up when a request begins; another swap may have put a new one in its place since. */
+function onReply({ detail }) {
+  const { target } = detail;
+  const replacement = !target.isConnected && target.id && document.getElementById(target.id);
+  if (!replacement) return;
+  detail.target = replacement;
+  rememberUnfolded(detail); // htmx:beforeSwap goes to the target that has left, so it is not heard here
+}
+
+document.addEventListener("htmx:beforeOnLoad", onReply);
+document.addEventListener("htmx:beforeSwap", ({ detail }) => rememberUnfolded(detail));
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   unfolded = [];
