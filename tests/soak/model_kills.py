@@ -63,4 +63,5 @@ def environment(fake: FakeGemini) -> dict[str, str]:
         "GEMINI_API_KEY": fake.key,
         "GEMINI_API_ENDPOINT": fake.url,
         "OPIC_UPLOADS_PER_MINUTE": "1000",
+        "OPIC_STARTS_A_MINUTE": "1000",
     }
