@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlencode
 
+import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -16,6 +17,9 @@ from django.urls import reverse
 
 from accounts.models import Consent, User
 from tests.factories import enter_admin, make_measured, make_prompt, make_sample, make_user
+
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
 
 SECRET = "JBSWY3DPEHPK3PXP"
 # every field of a person's row that is power, and hostile values for the rest

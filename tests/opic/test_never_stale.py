@@ -35,6 +35,9 @@ from tests.factories import (
 )
 from tests.opic.test_cached_parts import EACH_TIME
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 STEPS = 25
 CACHED = ("template_fragments", "pages")
 NEXT_LOOK = re.compile(r"delay:[0-9.]+s")

@@ -23,6 +23,9 @@ from tests.walks.values import BODIES, CHARSETS, HEADERS, HOSTILE, IN_HEADERS, P
 from tests.walks.walk import SEED, Walk
 from tests.walks.walker import hostile
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 HX = {"HX-Request": "true"}
 ODD_METHODS = ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 KINDS = ("application/json", "text/plain", "multipart/form-data; boundary=x", "a/b; charset=\xb2")

@@ -5,6 +5,7 @@ A part of the methods by chance, always the same; all of them in tests/soak/test
 
 import random
 
+import pytest
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import Permission
@@ -15,6 +16,9 @@ from tests.walks.people import PeopleWalk
 from tests.walks.places import path_to_person
 from tests.walks.walk import SEED
 from tests.walks.world import permitted, signed_in
+
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
 
 # what needs no permission at the desk: signing in and out, the index, its texts
 FOR_ALL_STAFF = (

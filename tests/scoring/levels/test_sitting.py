@@ -21,6 +21,9 @@ from scoring.levels.verdicts import Standard
 from tests.scoring.sittings import HIGH, MIDDLE, SITTINGS, TYPES
 from tests.scoring.speakers import simulate
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 WORTH = {"M": 1.0, "P": 0.5, "N": 0.0}
 FEW = 20  # draws where the range is not looked at
 

@@ -14,6 +14,9 @@ from django.urls.exceptions import Resolver404
 from opic.lib.web.bodies import UPLOADS, length_of
 from tests.factories import make_user
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 BIG = 3 * 1024 * 1024
 LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 EXAMPLES = {"uuid": str(UUID(int=7)), "int": "1", "slug": "x", "str": "x", "path": "x"}
