@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def version() -> str:
-    """Return the release's number, as `0.2.0`."""
+    """Return the release's number, as `0.3.0`."""
     return __version__
