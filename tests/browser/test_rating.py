@@ -51,10 +51,18 @@ def test_saved_heard_rated_arrive_by_themselves(open_page, tmp_path):
         assert abs(sound.evaluate("(audio) => audio.currentTime") - at) < 2
         expect(panel.locator(".transcript .is-now").first).to_be_visible()
 
-        # the better answer is read aloud
+        # the better answer is read aloud, though its sound was still being made at first
+        early = []
+
+        def not_there_yet(route):
+            early.append(route.request.url)
+            route.fulfill(status=404) if len(early) < 3 else route.continue_()
+
+        page.route("**/better/", not_there_yet)
         button(page, "Hear it").click()
         player = panel.locator("opic-prompt-player")
-        expect(player).to_have_attribute("data-state", "playing")
+        expect(player).to_have_attribute("data-state", "playing", timeout=15_000)
+        assert len(early) >= 3
         page.context.close()
 
 

@@ -4,6 +4,7 @@ import { setAudioSession } from "opic/recorder/microphone";
 import { OpicElement } from "opic/shared/element";
 
 const GOOD = new Set(["neural", "human"]);
+const AGAIN = 700; // milliseconds until a sound that is being made is asked for again
 
 /** The browser's English voice, once it has told which voices it has. */
 function englishVoice() {
@@ -39,9 +40,14 @@ class PromptPlayer extends OpicElement {
     if (!GOOD.has(this.getAttribute("source")) && voice) return this.speak(voice);
     if (!src) return this.show("nothing");
     this.show("loading");
-    this.audio ??= this.follow(new Audio(src));
-    this.audio.currentTime = 0;
     setAudioSession("playback");
+    this.tries = Number(this.getAttribute("tries") ?? 0);
+    return this.load();
+  }
+
+  async load() {
+    this.audio ??= this.follow(new Audio(this.src));
+    this.audio.currentTime = 0;
     try {
       await this.audio.play();
     } catch ({ name }) {
@@ -61,8 +67,15 @@ class PromptPlayer extends OpicElement {
     return audio;
   }
 
-  /** The file is gone or cannot be reached: the browser's own voice, where it has one. */
+  /** The file may be made this moment (`tries` are left); else it is gone or cannot be reached: the browser's own
+   *  voice, where it has one. */
   fallBack() {
+    this.audio = undefined; // one that failed would not ask again
+    if (this.dataset.state === "loading" && this.tries > 0) {
+      this.tries -= 1;
+      this.timer = setTimeout(() => this.load(), AGAIN);
+      return;
+    }
     const voice = englishVoice();
     if (voice) this.speak(voice);
     else this.show("failed");
@@ -89,6 +102,7 @@ class PromptPlayer extends OpicElement {
   }
 
   stop() {
+    clearTimeout(this.timer);
     this.audio?.pause();
     globalThis.speechSynthesis?.cancel();
     if (this.dataset.state === "playing") this.show("ended");
