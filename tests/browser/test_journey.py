@@ -22,6 +22,7 @@ from tests.browser.people import (
     sign_up_by_hand,
     submit,
     talk_for,
+    wait_until,
 )
 
 TAPS = "addEventListener('click', (event) => event.isTrusted && (window.name += 'x'), true);"
@@ -115,6 +116,28 @@ def test_sound_held_back_by_the_browser_leaves_a_large_button(open_page):
     expect(page.locator("[data-part=clock]")).to_have_text("0:00")
     button(page, "Play question").click()
     expect(player).to_have_attribute("data-state", "playing")
+
+
+def test_the_list_of_takes_is_asked_for_anew_though_an_older_reply_is_still_due(open_page, product):
+    """Saved and settled may come within a moment: the list of before must not be the last word."""
+    page = open_page()
+    sign_up(page)
+    asked = []
+
+    def hold_the_first(route):
+        asked.append(route)
+        if len(asked) > 1:
+            route.continue_()
+
+    page.route("**/takes/", hold_the_first)
+    page.locator("#prompt-takes").evaluate("(list) => (list.dataset.before = 1)")
+    settled = "document.body.dispatchEvent(new CustomEvent('rating:settled', {bubbles: true}))"
+    page.evaluate(settled)
+    wait_until(page, lambda: len(asked) == 1)
+    page.evaluate(settled)
+    expect(page.locator("#prompt-takes[data-before]")).to_have_count(0)
+    expect(page.locator("#prompt-takes")).to_have_count(1)
+    assert len(asked) == 2
 
 
 def test_a_second_take_stands_beside_the_first_and_can_be_deleted(open_page, product):
