@@ -180,3 +180,31 @@ def test_no_number_is_made_of_what_a_request_holds(app):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"int", "float"}:
                 read = {getattr(one, "attr", "") for one in ast.walk(node)}
                 assert not read & {"GET", "POST", "META", "headers"}, f"{path}:{node.lineno}"
+
+
+OPENING_TAG = re.compile(
+    r"<[a-z][\w-]*\b(?:\{%.*?%\}|\{\{.*?\}\}|\"[^\"]*\"|'[^']*'|[^>\"'])*>", re.S
+)
+
+
+def loses_a_request(tag: str) -> bool:
+    """Tell whether an element replaces itself at events of others without saying which one wins.
+
+    htmx queues what comes while a reply is due, and drops the queue with the element.
+    """
+    replaces_itself = 'hx-swap="outerHTML"' in tag and "hx-target" not in tag
+    return replaces_itself and " from:" in tag and "hx-sync" not in tag
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_what_replaces_itself_at_events_of_others_loses_no_request(path: Path):
+    assert [tag for tag in OPENING_TAG.findall(path.read_text()) if loses_a_request(tag)] == []
+
+
+def test_a_lost_request_is_seen():
+    tag = '<p hx-get="/x/" hx-trigger="a:b from:body" hx-swap="outerHTML">'
+    assert [one for one in OPENING_TAG.findall(f"<div>{tag}</div>") if loses_a_request(one)]
+    assert not loses_a_request(tag.replace("<p", '<p hx-sync="this:replace"'))
+    takes = (BASE / "templates" / "practice" / "_takes.html").read_text()
+    without = takes.replace('hx-sync="this:replace"', "")
+    assert any(loses_a_request(one) for one in OPENING_TAG.findall(without))
