@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 from opic.lib.adapters import load_adapter
 from scoring.audio.codec import Sound
+from scoring.models.states import Reason
 from scoring.raters.usage import NoUsageRecorder, UsageRecorder
 
 
@@ -76,8 +77,8 @@ class RaterError(Exception):
     """No rating this time.
 
     `retry`: another try may work, `after_seconds` from now. `is_vendor`: the service we asked is
-    busy or down, which costs the response no try. With neither a person should listen: there is no
-    reply from the model, or it cannot be trusted.
+    busy or down, which costs the response no try. With neither a person should listen, because of
+    `reason`: there is no reply from the model, or it cannot be trusted.
     """
 
     def __init__(
@@ -87,9 +88,11 @@ class RaterError(Exception):
         retry: bool,
         after_seconds: float = 30.0,
         is_vendor: bool = False,
+        reason: str = Reason.REPLY,
     ) -> None:
         super().__init__(message)
         self.retry, self.after_seconds, self.is_vendor = retry, after_seconds, is_vendor
+        self.reason = reason
 
 
 class Rater(Protocol):
