@@ -1,4 +1,4 @@
-"""What the panel says of a rating: its bounds, what was said to the rater, what is worth keeping."""
+"""What the panel says of a rating: its bounds, what was not counted, what is worth keeping."""
 
 import pytest
 
