@@ -13,7 +13,6 @@ from scoring.audio import codec
 from scoring.audio.codec import Sound
 from scoring.audio.measures import measure
 from scoring.models import Response
-from scoring.raters import gemini_client
 from scoring.raters.base import EMBEDDED, get_rater
 from scoring.rating import pipeline, retention
 from scoring.uploads import storage as upload_storage
@@ -93,8 +92,7 @@ def warm_up() -> None:
     nothing.begin_flac()
     measure(nothing.samples)
     nothing.flac()
-    if rater.name != EMBEDDED:
-        gemini_client.warm()
+    rater.warm()
 
 
 def take_over() -> None:

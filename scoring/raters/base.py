@@ -8,8 +8,8 @@ from typing import Any, Protocol, cast
 
 from opic.lib.adapters import load_adapter
 from scoring.audio.codec import Sound
+from scoring.model_clients.usage import NoUsageRecorder, UsageRecorder
 from scoring.models.states import Reason
-from scoring.raters.usage import NoUsageRecorder, UsageRecorder
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,9 @@ class Rater(Protocol):
     """An adapter that hears and rates one response."""
 
     name: str
+
+    def warm(self) -> None:
+        """Load, before workers fork, what the first response would wait for."""
 
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """Return what was said; None from a rater that recognises no words. Raises RaterError."""

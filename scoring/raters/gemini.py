@@ -12,10 +12,11 @@ from typing import TypeVar
 from django.core.cache import cache
 
 from scoring.audio.codec import Sound
-from scoring.raters import evidence, gemini_client, instruction, schemas, validation
+from scoring.model_clients.base import UNKNOWN_DELAY, Ask, ModelError, Reply
+from scoring.model_clients.circuit_breaker import Breaker
+from scoring.model_clients.gemini import GeminiClient
+from scoring.raters import evidence, instruction, schemas, validation
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
-from scoring.raters.circuit_breaker import Breaker
-from scoring.raters.gemini_client import Ask, GeminiError
 from scoring.raters.schemas import HearReply, MalformedError, RateReply
 
 HEAR_TOKENS = 4096
@@ -33,7 +34,12 @@ class GeminiRater:
     name = "gemini"
 
     def __init__(self) -> None:
-        self.breaker = Breaker(cache)
+        self.client = GeminiClient()
+        self.breaker = Breaker(cache, self.client.name)
+
+    def warm(self) -> None:
+        """Load what the first call would wait for."""
+        self.client.warm()
 
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """Return the verbatim transcript with times. Raises RaterError."""
@@ -46,7 +52,7 @@ class GeminiRater:
             sound=sound.flac(),
         )
 
-        def believed(reply: gemini_client.Reply) -> Heard:
+        def believed(reply: Reply) -> Heard:
             if not reply.usage.audio:
                 raise RaterError("the model was sent sound and counted none", retry=True)
             return self._heard(job, schemas.read(reply.text, HearReply), reply.model)
@@ -65,7 +71,7 @@ class GeminiRater:
             RATE_TOKENS,
         )
 
-        def believed(reply: gemini_client.Reply) -> Feedback:
+        def believed(reply: Reply) -> Feedback:
             judged = schemas.read(reply.text, RateReply)
             if not schemas.is_whole(judged, probes_advanced=job.probes_advanced):
                 raise MalformedError("judgements")
@@ -84,29 +90,29 @@ class GeminiRater:
             transcript, model, instruction.HEAR_VERSION, language, {"stretches": stretches}
         )
 
-    def _asked(
-        self, ask: Ask, job: RatingJob, believed: Callable[[gemini_client.Reply], Made]
-    ) -> Made:
-        self.breaker.refuse_while_open()
+    def _asked(self, ask: Ask, job: RatingJob, believed: Callable[[Reply], Made]) -> Made:
+        if left := self.breaker.seconds_left():
+            text = "the vendor is given a rest"
+            raise RaterError(text, retry=True, after_seconds=left, is_vendor=True)
         for left in reversed(range(TRIES)):
             try:
-                reply = gemini_client.generate(ask, job.usage_recorder)
+                reply = self.client.generate(ask, job.usage_recorder)
                 self.breaker.note_reply()
                 return believed(reply)
             except MalformedError as exc:
                 if not left:
                     text = f"malformed twice: {exc}"
                     raise RaterError(text, retry=False) from None
-            except GeminiError as exc:
+            except ModelError as exc:
                 if exc.kind == "empty" and left:
                     continue
                 raise self._as_rater_error(exc) from None
         # the loop returns or raises
         raise AssertionError
 
-    def _as_rater_error(self, exc: GeminiError) -> RaterError:
+    def _as_rater_error(self, exc: ModelError) -> RaterError:
         if exc.kind in VENDOR:
-            after = exc.after_seconds or gemini_client.UNKNOWN_DELAY
+            after = exc.after_seconds or UNKNOWN_DELAY
             self.breaker.note_failure(exc.kind, after)
             return RaterError(str(exc), retry=True, after_seconds=after, is_vendor=True)
         return RaterError(str(exc), retry=False)

@@ -19,8 +19,8 @@ from accounts.models import Consent, User
 from opic.lib.clock import zone_or_default
 from opic.lib.stores.prepared import Given
 from opic.lib.web.trouble import outlast
+from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Waits
-from scoring.raters.usage import Usage
 
 
 def price_of(model: str, on: date) -> tuple[float, float]:
@@ -47,7 +47,7 @@ def cost_of(model: str, usage: Usage, on: date) -> int:
 
 
 class ModelCallRecorder:
-    """Records the calls for one response (a `scoring.raters.usage.UsageRecorder`)."""
+    """Records the calls for one response (a `scoring.model_clients.usage.UsageRecorder`)."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
