@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.models import Consent
+from accounts import consents
 from opic.lib.queue import enqueue, task
 from opic.lib.stores import disk, leftovers
 from opic.operations import own
@@ -77,9 +78,8 @@ def _take_up_after_consent() -> None:
         response.rate_again()
     if settings.OPIC_RATER == EMBEDDED:
         return
-    agreed = Response.objects.waiting_for_consent().filter(
-        speaker__consents__kind=Consent.Kind.ABROAD, speaker__consents__withdrawn_at=None
-    )
+    mine = consents.for_rating().filter(person=OuterRef("speaker"))
+    agreed = Response.objects.waiting_for_consent().filter(Exists(mine))
     for response in agreed[:SWEEP_AT_ONCE]:
         response.rate_again()
 

@@ -4,6 +4,8 @@ A client keeps its own time-out, retries nothing and waits for nothing: the call
 come back. It knows nothing of ratings.
 """
 
+import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,20 @@ UNKNOWN_DELAY = 30.0
 DAY_QUOTA_DELAY = 3600.0
 OPERATOR_DELAY = 600.0  # a key or a name that somebody has to correct
 LONGEST_DELAY = 86_400.0
+# on the safe side, where nobody counted
+CHARACTERS_A_TOKEN = 3
+AUDIO_TOKENS_A_SECOND = 32
+
+# nothing was made of what was sent, so nobody charges for it
+FREE = frozenset(
+    {"busy", "day_quota", "down", "unreachable", "refused", "key", "gone", "deaf", "crashed"}
+)
+# what an operator can put right
+WORDS = {
+    "key": "the key is refused",
+    "gone": "there is no such model",
+    "deaf": "the model does not take sound",
+}
 
 Made = TypeVar("Made")
 
@@ -31,6 +47,7 @@ class Ask:
     most_output: int
     sound: bytes = b""
     sound_type: str = "audio/flac"
+    sound_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,14 +57,16 @@ class Reply:
     text: str
     model: str
     usage: Usage
+    counts_sound: bool = True  # whether this vendor says how many tokens of sound it counted
 
 
 @dataclass
 class ModelError(Exception):
     """No usable reply.
 
-    `kind`: busy, day_quota, down, timeout, unreachable, refused, key, gone, blocked, cut, empty.
-    `after_seconds`: how long to wait before another try; None where none makes sense.
+    `kind`: busy, day_quota, down, timeout, unreachable, refused, key, gone, deaf, blocked, cut,
+    empty. `after_seconds`: how long to wait before another try; None where none makes sense. Its
+    text names nothing that was sent or received.
     """
 
     kind: str
@@ -56,7 +75,8 @@ class ModelError(Exception):
     usage: Usage = field(default_factory=Usage)
 
     def __str__(self) -> str:
-        return f"{self.kind} ({self.model})"
+        why = WORDS.get(self.kind, "")
+        return f"{self.kind} ({self.model}): {why}" if why else f"{self.kind} ({self.model})"
 
 
 class ModelClient(Protocol):
@@ -75,7 +95,10 @@ class ModelClient(Protocol):
 def recorded(
     ask: Ask, model: str, usage_recorder: UsageRecorder, call: Callable[[], Reply]
 ) -> Reply:
-    """Make one call, recorded before it is made and whatever its outcome. Raises ModelError."""
+    """Make one call, recorded before it is made and whatever its outcome. Raises ModelError.
+
+    Where the vendor counted nothing, what it may have charged for is recorded.
+    """
     number, begun = usage_recorder.opened(ask.kind, model), time.monotonic()
     outcome, usage = "crashed", Usage()
     try:
@@ -86,9 +109,21 @@ def recorded(
         outcome, usage = exc.kind, exc.usage
         raise
     finally:
+        if usage == Usage() and outcome not in FREE:
+            usage = most_used(ask)
         usage_recorder.closed(
             number, outcome=outcome, usage=usage, seconds=time.monotonic() - begun
         )
+
+
+def most_used(ask: Ask) -> Usage:
+    """Return the most tokens that a call can have used, by what was sent and may come back."""
+    sent = sum(map(len, [ask.instruction, *ask.texts, json.dumps(ask.schema)]))
+    return Usage(
+        audio=math.ceil(AUDIO_TOKENS_A_SECOND * ask.sound_seconds),
+        text=math.ceil(sent / CHARACTERS_A_TOKEN),
+        output=ask.most_output,
+    )
 
 
 def within(seconds: float, call: Callable[[], Made], give_up: Callable[[], None]) -> Made:

@@ -6,6 +6,8 @@ A rater keeps its own time-out.
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
+from django.conf import settings
+
 from opic.lib.adapters import load_adapter
 from scoring.audio.codec import Sound
 from scoring.model_clients.usage import NoUsageRecorder, UsageRecorder
@@ -111,6 +113,13 @@ class Rater(Protocol):
 
 
 EMBEDDED = "fluency"
+
+
+def models_asked() -> str:
+    """Return which models the chosen rater asks: a stored rating of others is not used again."""
+    if settings.OPIC_RATER == "openai":
+        return f"{settings.OPIC_LLM_MODEL} {settings.OPIC_LLM_URL}"
+    return ",".join(settings.GEMINI_MODELS)
 
 
 def get_rater(name: str | None = None) -> Rater:
