@@ -8,7 +8,7 @@ import time
 from django.conf import settings
 from django.core.cache.backends.base import BaseCache
 
-AT_ONCE = frozenset({"day_quota", "key", "gone"})  # every other call would fail too
+AT_ONCE = frozenset({"day_quota", "key", "gone", "deaf"})  # every other call would fail too
 COUNTED = frozenset({"down", "timeout", "unreachable"})
 
 

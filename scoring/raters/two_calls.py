@@ -36,6 +36,8 @@ class TwoCallRater:
     def __init__(self, client: ModelClient) -> None:
         self.client, self.name = client, client.name
         self.breaker = Breaker(cache, client.name)
+        # a model that takes no sound can still judge
+        self.hearing = Breaker(cache, f"{client.name}:hear")
 
     def warm(self) -> None:
         """Load what the first call would wait for."""
@@ -43,6 +45,7 @@ class TwoCallRater:
 
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """Return the verbatim transcript with times. Raises RaterError."""
+        _refuse_while_open(self.hearing, "the model does not take sound")
         seconds = float(job.measures["length_seconds"])
         is_wav = self.client.sound_type == "audio/wav"
         ask = Ask(
@@ -96,9 +99,7 @@ class TwoCallRater:
 
     def _asked(self, ask: Ask, job: RatingJob, believed: Callable[[Reply], Made]) -> Made:
         """Return what was made of the first reply that can be used. Raises RaterError."""
-        if left := self.breaker.seconds_left():
-            text = "the vendor is given a rest"
-            raise RaterError(text, retry=True, after_seconds=left, is_vendor=True)
+        _refuse_while_open(self.breaker, "the vendor is given a rest")
         error = RaterError("nobody was asked", retry=True)
         for _ in range(TRIES):
             try:
@@ -118,8 +119,14 @@ class TwoCallRater:
     def _as_rater_error(self, exc: ModelError) -> RaterError:
         if exc.kind in VENDOR:
             after = exc.after_seconds or UNKNOWN_DELAY
-            self.breaker.note_failure(exc.kind, after)
+            breaker = self.hearing if exc.kind == "deaf" else self.breaker
+            breaker.note_failure(exc.kind, after)
             return RaterError(str(exc), retry=True, after_seconds=after, is_vendor=True)
         if exc.kind in MAY_PASS:
             return RaterError(str(exc), retry=True)
         return RaterError(str(exc), retry=False, reason=Reason.REFUSED)
+
+
+def _refuse_while_open(breaker: Breaker, text: str) -> None:
+    if left := breaker.seconds_left():
+        raise RaterError(text, retry=True, after_seconds=left, is_vendor=True)

@@ -5,6 +5,7 @@ at what it is sent. The product's own SDK is pointed at it; nothing is patched.
 import base64
 import io
 import json
+import socket
 import sys
 import threading
 import time
@@ -246,7 +247,8 @@ def _seconds(data: bytes) -> float:
 
 def _send(handler: BaseHTTPRequestHandler, made: ScriptedReply) -> None:
     if made.reset:
-        handler.connection.close()
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
         return
     try:
         handler.send_response(made.status)
