@@ -23,7 +23,8 @@ CRITERIA = tuple(criterion.value for criterion in Criterion)
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 STANDARDS = {"i": "I", "intermediate": "I", "a": "A", "advanced": "A"}
 AREAS = ("grammar", "vocabulary", "fluency")
-LANGUAGES = {"en": "english", "eng": "english", "en_us": "english", "en_gb": "english"}
+# what models write though other words were asked for
+OTHER_LANGUAGES = frozenset({"ko", "kor", "korean", "vi", "vie", "vietnamese"})
 MOST_TEXT, MOST_SPOKEN, MOST_HEARD = 2400, 12_000, 60_000  # characters
 MOST_QUOTES, MOST_POINTS, MOST_CORRECTIONS, MOST_NEXT, MOST_ORDERS = 6, 8, 12, 4, 20
 LONGEST_SECONDS = 7200
@@ -138,7 +139,9 @@ def _obstacle(value: Any) -> dict[str, Any]:
 
 def _language(value: Any) -> str:
     word = _word(value)
-    return LANGUAGES.get(word, word)
+    if word.startswith("english") or word in {"en", "eng", "en_us", "en_gb"}:
+        return "english"
+    return "other" if word in OTHER_LANGUAGES else word
 
 
 def _clearness(value: Any) -> str:

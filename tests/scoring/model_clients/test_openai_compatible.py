@@ -3,6 +3,7 @@
 import gzip
 import json
 import logging
+import random
 import threading
 import time
 from dataclasses import replace
@@ -16,6 +17,7 @@ from django.core.cache import cache
 from django.test import SimpleTestCase, override_settings
 
 from scoring.audio import codec
+from scoring.model_clients import openai_compatible
 from scoring.model_clients.base import Ask, ModelError
 from scoring.model_clients.openai_compatible import OpenAiCompatibleClient
 from scoring.model_clients.usage import NoUsageRecorder
@@ -380,3 +382,47 @@ class UncountedSoundTests(ServerCase):
         self.fake.hear = hears(PAST["transcript"], audio_tokens=0)
         with pytest.raises(RaterError, match="counted none"):
             OpenAiCompatibleRater().hear(job, codec.Sound(SOUND))
+
+
+NAMES = (
+    *("choices", "message", "content", "finish_reason", "usage", "error", "code", "text", "type"),
+    *("prompt_tokens", "prompt_tokens_details", "audio_tokens", "refusal", "detail"),
+)
+VALUES = (
+    *(None, True, False, 0, 7, -1, 404, 500, 10**30, 0.5, float("nan"), "", "stop", "length"),
+    *("refusal", "text", TEXT, "<think>", "</think>", "audio", "\ud800"),
+)
+
+
+def nonsense(chance: random.Random, depth: int = 0) -> object:
+    kind = chance.random()
+    if depth > 4 or kind < 0.3:
+        return chance.choice(VALUES)
+    if kind < 0.5:
+        return [nonsense(chance, depth + 1) for _ in range(chance.randrange(3))]
+    names = chance.sample(NAMES, chance.randrange(6))
+    return {name: nonsense(chance, depth + 1) for name in names}
+
+
+class NonsenseTests(SimpleTestCase):
+    def test_any_body_is_a_reply_or_one_error(self):
+        chance, kinds = random.Random(3), set()
+        for _ in range(2000):
+            body = {**completion({"content": nonsense(chance)}), "choices": nonsense(chance)}
+            if chance.random() < 0.5:
+                message = {"content": nonsense(chance), "refusal": nonsense(chance)}
+                body = completion(message, finish=nonsense(chance), usage=nonsense(chance))
+            body["error"] = nonsense(chance)
+            data = json.dumps(body).encode()
+            data = data[: chance.choice([len(data), chance.randrange(len(data))])]
+            headers = {"retry-after": str(nonsense(chance))}
+            ask, form = chance.choice([ASK, HEAR]), chance.choice(["json_schema", ""])
+            try:
+                kinds.add(type(openai_compatible._read(ask, headers, data, form).text))
+                status = chance.choice([204, 302, 400, 401, 404, 418, 429, 500, 503, 999])
+                words = data.decode("utf-8", "replace")
+                raise openai_compatible._refusal(status, headers, words, ask, form)
+            except ModelError as exc:
+                assert exc.after_seconds is None or 0 <= exc.after_seconds <= 86_400
+                kinds.add(exc.kind)
+        assert {str, "empty", "blocked", "cut", "down", "gone", "deaf", "busy"} <= kinds

@@ -198,6 +198,22 @@ def test_a_hearing_that_would_lose_words_is_none(stretches):
     assert error.value.may_pass
 
 
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        (" English ", "english"),
+        ("English (US)", "english"),
+        ("en-US", "english"),
+        ("MIXED", "mixed"),
+        ("Korean", "other"),
+        ("vi", "other"),
+        ("None", "none"),
+    ],
+)
+def test_a_language_in_other_words(written, language):
+    assert heard([], written).language == language
+
+
 @pytest.mark.parametrize("language", [None, "", "klingon", 3, ["english"]])
 def test_a_language_that_is_not_known_is_none(language):
     with pytest.raises(MalformedError):
