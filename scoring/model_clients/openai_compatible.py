@@ -43,6 +43,7 @@ KINDS = {
     408: ("timeout", UNKNOWN_DELAY),
     410: ("gone", OPERATOR_DELAY),
 }
+FORM_STATUSES = frozenset({400, 422, 500, 501})
 DEAF_STATUSES = frozenset({400, 404, 415, 422, 500, 501})
 SHAPE = "Give one JSON object of this JSON schema, and nothing else:"
 _DEAF = re.compile(
@@ -291,7 +292,9 @@ def _refusal(
 ) -> ModelError:
     """Return the error of a status and of the words beside it, in whatever shape they come."""
     model = settings.OPIC_LLM_MODEL
-    if ask.sound and status in DEAF_STATUSES and _DEAF.search(words):
+    # looked for first: some servers send back all that they refuse, the sound's name in it
+    is_about_form = form and status in FORM_STATUSES and _FORM.search(words)
+    if ask.sound and status in DEAF_STATUSES and _DEAF.search(words) and not is_about_form:
         return ModelError("deaf", OPERATOR_DELAY, model)
     if status in {402, 429}:
         return _too_many(status, headers, words)
@@ -299,7 +302,7 @@ def _refusal(
         return ModelError(*KINDS[status], model)
     if status == 400 and _NO_MODEL.search(words):
         return ModelError("gone", OPERATOR_DELAY, model)
-    if form and (status in {400, 422} or (status in {500, 501} and _FORM.search(words))):
+    if is_about_form or (form and status in {400, 422}):
         return FormRefusedError("refused", None, model)
     if status >= 500:
         kind = "busy" if status == 503 and _LOADS.search(words) else "down"

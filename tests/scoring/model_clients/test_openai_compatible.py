@@ -150,6 +150,12 @@ class FormTests(ServerCase):
             self.model_client = OpenAiCompatibleClient()
             assert self.asked().text == TEXT
 
+    def test_a_refused_form_is_told_from_sound_though_all_is_sent_back(self):
+        detail = {"loc": ["body", "response_format"], "input": {"type": "input_audio"}}
+        self.fake.next_up = [raw({"detail": [detail]}, 422)]
+        assert "stretches" in self.asked(HEAR).text
+        assert self.forms() == ["json_schema", "json_object"]
+
     def test_all_forms_together_take_no_longer_than_one_call(self):
         slow = ScriptedReply(400, b"{}", latency=1.5)
         self.fake.next_up = [slow, slow, slow]
