@@ -109,7 +109,9 @@ def graded() -> str:
         levels = [Level[row["level"]] for row in members]
         made = [decided(row) for row in members]
         exact = np.mean([one.level == level for one, level in zip(made, levels, strict=True)])
-        near = np.mean([abs(one.level - level) <= 1 for one, level in zip(made, levels, strict=True)])
+        near = np.mean(
+            [abs(one.level - level) <= 1 for one, level in zip(made, levels, strict=True)]
+        )
         commonest = Counter(levels).most_common(1)[0][0]
         rows.append(
             [
