@@ -22,6 +22,8 @@ from opic.lib.web.trouble import outlast
 from scoring.models import ModelCall, Response, Waits
 from scoring.raters.usage import Usage
 
+MOST_CALLS = 12  # to models, for one response, that got through: each of them costs
+
 
 def price_of(model: str, on: date) -> tuple[float, float]:
     """Return the price of a model on a day, in dollars a million tokens: in, and out.
