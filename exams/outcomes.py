@@ -57,14 +57,13 @@ class ItemOutcome:
     @property
     def note(self) -> str:
         """Return in words why it is not rated, and what that means for the level."""
-        why = self._why()
-        if self.outcome is Outcome.SKIPPED:
-            return f"{why} · {gettext('counts as skipped')}"
-        if self.outcome is Outcome.LOST:
-            return f"{why} · {gettext('lost, not counted')}"
-        if self.outcome is Outcome.PERSON:
-            return f"{why} · {gettext('left to a person, not counted')}"
-        return why
+        means = {
+            Outcome.SKIPPED: gettext("counts as skipped"),
+            Outcome.LOST: gettext("lost, not counted"),
+            Outcome.PERSON: gettext("left to a person, not counted"),
+        }
+        notes = [self._why(), means.get(self.outcome, "")]
+        return " · ".join(filter(None, notes))
 
     def _why(self) -> str:
         texts = {
