@@ -58,7 +58,7 @@ class ModelCall(models.Model):
 
     # outcomes of calls that every other call would meet just then, and of those where it may be the
     # response
-    FAILS_FOR_ALL = frozenset({"busy", "day_quota", "key", "gone"})
+    FAILS_FOR_ALL = frozenset({"busy", "day_quota", "key", "gone", "deaf"})
     MAY_FAIL_FOR_ONE = frozenset({"down", "timeout", "unreachable"})
     FAILED = FAILS_FOR_ALL | MAY_FAIL_FOR_ONE
     # still going on, or its worker is gone: nothing is to be learnt from it
