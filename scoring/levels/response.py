@@ -1,77 +1,44 @@
 """From the judgements on one response to a level and a range. Pure; the model names no level.
 
-Source: exam facts C4-C7. A response is judged met, partly or not on five criteria at Intermediate
-standard and, where its item type probes it, at Advanced standard. The mark of a standard is half
-its weakest criterion and half the mean of all five. (For a whole sitting the weakest mean alone
-counts; one response has a single judgement per criterion, so the mean keeps one slip from moving
-the level by three.) The highest row of `ROWS` whose minimums hold wins. Two caps follow: what this
-item type can show (B1), and what so few words can show (E5).
+A response is judged met, partly or not on five criteria at Intermediate and at Advanced standard.
+Every step (not to partly, partly to met) moves its place on the scale of levels up by a fixed part
+of a level: less than half of one, so that no single slip of a judge moves it further than to the
+next level. Where a criterion is at least so far at Advanced, it is at Intermediate too, whatever
+was said of it there. Conjunctive (exam facts C5) are the upper levels: with one criterion not there
+at Advanced nothing above IM3 is shown, with one only in part nothing above IH. Last, `ceiling` (see
+`scoring.levels.ceiling`) bounds it by what was counted, not judged.
 
-Range, sureness and points come from slips: how often would the level move if each judgement were
-read one step off, up or down, with 5 % probability each? The distribution is exact, not simulated.
+Steps and start are data, fitted on the graded examples in `scoring/graded/`, whose levels are their
+author's; they are to be fitted again on answers rated by people. The minimums of a whole sitting
+(`scoring.levels.rows`) are others: there fifteen answers stand against a slip, here one.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import product
+from math import floor
 
 from opic.lib.levels import Level
-from scoring.levels.verdicts import STEPS, WORTH, Criterion, Judgements, Standard, Verdict
+from scoring.levels.ceiling import Ceiling
+from scoring.levels.verdicts import STEPS, Criterion, Judgements, Standard, Verdict
 
-RUBRIC_VERSION = "1"
-SLIP = 0.05
-LEAST_WORDS = 5  # with fewer nothing can be said
-SHARE_OF_RANGE = 0.8  # of the slips' distribution that a range holds
-WIDEST = 3
-SURE = {"quite": 0.75, "fairly": 0.5}  # share of the decided level; below: not sure
-
-
-@dataclass(frozen=True)
-class Row:
-    """A level and the least marks it asks for; `advanced` None asks for no Advanced judgement."""
-
-    level: Level
-    intermediate: float
-    advanced: float | None = None
-
-
-# starting values of exam facts C5, as data; to be fitted again on answers rated by people
-ROWS = (
-    Row(Level.AL, 0.90, 0.88),
-    Row(Level.IH, 0.88, 0.60),
-    Row(Level.IM3, 0.85, 0.35),
-    Row(Level.IM2, 0.80),
-    Row(Level.IM1, 0.70),
-    Row(Level.IL, 0.55),
-    Row(Level.NH, 0.30),
-    Row(Level.NM, 0.10),
-)
-
-# E5's "words per answer", lower ends; three quarters of it is the least that can show a level
-_WORDS = {
-    Level.NH: 8,
-    Level.IL: 15,
-    Level.IM1: 30,
-    Level.IM2: 45,
-    Level.IM3: 70,
-    Level.IH: 100,
-    Level.AL: 130,
-}
-_ENOUGH = 0.75
-_SHORT_TYPES = {"DET": 0.6, "RP_ASK": 0.6, "ASK_AVA": 0.6}
-# Without an Advanced standard the three Intermediate Mids look alike: there amount decides, as the
-# split of IM does in practice (C6). Words half way between the middles of E5's bands.
-_AMOUNTS = {Level.IM2: 57, Level.IM3: 85}
-_SHORTER = dict.fromkeys(_SHORT_TYPES, 0.8)
+RUBRIC_VERSION = "2"
+START = 1.62  # nothing held at either standard
+STEP = {Standard.INTERMEDIATE: 0.38, Standard.ADVANCED: 0.36}  # of a level
+# where the weakest criterion at Advanced does not hold, the place stays below these
+WEAKEST_ADVANCED = {Verdict.NOT: 7.99, Verdict.PARTLY: 8.99}
+# of functions and content where the question is not answered
+OFF_TOPIC_MOST = {Standard.INTERMEDIATE: Verdict.PARTLY, Standard.ADVANCED: Verdict.NOT}
+TOP = START + 2 * len(Criterion) * sum(STEP.values())
+REACH = 0.6  # of a level, that a range extends to either side: it is two or three levels wide
+IN_REACH = 0.5  # how far into its level a bounded place stays: the level below is in the range
+SURE = {"quite": 0.75, "fairly": 0.5}  # share of single slips that leave the level; below: not sure
 
 
 @dataclass(frozen=True)
 class Decision:
     """The level of one response and how far to trust it.
 
-    `points` is the mean level over all slips, from 0 (NL) to 100 (AL), for trends.
+    `points` is its place on the scale, from 0 (nothing held) to 100 (everything), for trends.
     """
 
     level: Level
@@ -79,146 +46,94 @@ class Decision:
     high: Level
     sureness: str  # quite, fairly, not
     points: int
-    capped_by: str = ""  # item, words
+    capped_by: str = ""  # what bounded it: see `Ceiling.by`
 
 
-def mark(verdicts: Iterable[Verdict]) -> float:
-    """Return the mark of one standard, 0 to 1: half the weakest verdict, half the mean of all.
+def coherent(judgements: Judgements) -> dict[tuple[Criterion, Standard], Verdict]:
+    """Return the judgements with none at Intermediate below the same criterion's at Advanced."""
+    read = dict(judgements)
+    for criterion in Criterion:
+        lower, upper = (judgements[criterion, standard] for standard in Standard)
+        read[criterion, Standard.INTERMEDIATE] = max(lower, upper, key=STEPS.index)
+    return read
 
-    Raises ValueError without verdicts.
+
+def place_of(judgements: Judgements) -> float:
+    """Return the place on the scale of levels, whose whole part is the number of a `Level`.
+
+    Raises KeyError where a criterion is not judged at both standards.
     """
-    values = [WORTH[verdict] for verdict in verdicts]
-    return (min(values) + sum(values) / len(values)) / 2
-
-
-def level_of(intermediate: float, advanced: float | None) -> Level:
-    """Return the highest level of `ROWS` whose minimums both marks reach.
-
-    Without Advanced judgements (`advanced` None) the rows that ask for them are out of reach.
-    """
-    for row in ROWS:
-        if intermediate + 1e-9 < row.intermediate:
-            continue
-        if row.advanced is None or (advanced is not None and advanced + 1e-9 >= row.advanced):
-            return row.level
-    return Level.NL
-
-
-def cap_by_words(words: int, item_type: str) -> Level:
-    """Return the highest level that so few words can show (exam facts E5)."""
-    part = _ENOUGH * _SHORT_TYPES.get(item_type, 1.0)
-    shown = [level for level, least in _WORDS.items() if words >= part * least]
-    return max(shown, default=Level.NM)
-
-
-def _split(judgements: Judgements, standard: Standard) -> tuple[Verdict, ...]:
-    return tuple(
-        judgements[criterion, standard]
-        for criterion in Criterion
-        if (criterion, standard) in judgements
+    read = coherent(judgements)
+    place = START + sum(
+        STEPS.index(verdict) * STEP[standard] for (_criterion, standard), verdict in read.items()
     )
+    weakest = min((read[one, Standard.ADVANCED] for one in Criterion), key=STEPS.index)
+    return min(place, WEAKEST_ADVANCED.get(weakest, TOP))
+
+
+def off_topic(judgements: Judgements) -> dict[tuple[Criterion, Standard], Verdict]:
+    """Return the judgements of a response that does not answer the question: little is done."""
+    return {
+        (criterion, standard): min(verdict, OFF_TOPIC_MOST[standard], key=STEPS.index)
+        if criterion in (Criterion.FUNCTIONS, Criterion.CONTENT)
+        else verdict
+        for (criterion, standard), verdict in judgements.items()
+    }
+
+
+def _place(judgements: Judgements, *, is_off_topic: bool) -> float:
+    """Return the place, a level lower where the question is not answered: a slip costs no more."""
+    place = place_of(judgements)
+    return max(place - 1, START) if is_off_topic else place
 
 
 def decide(
-    judgements: Judgements, *, words: int, item_type: str, is_weak: bool = False
+    judgements: Judgements, *, ceiling: Ceiling, is_weak: bool = False, is_off_topic: bool = False
 ) -> Decision:
-    """Decide the level of one response from its judgements.
+    """Decide the level of one response from its judgements, bounded by a ceiling.
 
-    `words` are those that count as an answer. `is_weak` marks a recited response: its range reaches
-    one level lower, and it is never called sure. Raises ValueError without Intermediate judgements.
+    `is_weak` marks a recited response: its range reaches one level lower, and it is never called
+    sure. `is_off_topic`, said beside the judgements, lowers it by a level, and it is never called
+    sure. Raises KeyError where a criterion is not judged at both standards.
     """
-    lower = _split(judgements, Standard.INTERMEDIATE)
-    upper = _split(judgements, Standard.ADVANCED)
-    cap = cap_by_words(words, item_type)
-    amount = None if upper else _by_amount(words, item_type)
-    chances = _read_as(_chances(lower, upper), cap, amount)
-    own = level_of(mark(lower), mark(upper) if upper else None)
-    level = _placed(own, cap, amount)
-    low, high = _range_by_neighbour(level, chances)
-    capped_by = "words" if own > level else ""
-    if not upper and level == Level.IM3:
-        capped_by = "item"
-    if is_weak:
-        low = Level(max(low - 1, Level.NL))
-    is_thin = amount is not None and level >= Level.IM1
-    sureness = _sureness(0 if is_weak else chances[level])
-    # the amount of speech decided between the three, which says little of its quality
-    if is_thin and sureness == "quite":
+    own = _place(judgements, is_off_topic=is_off_topic)
+    place = _bounded(own, ceiling.level)
+    low = Level(max(floor(place - REACH) - is_weak, Level.NL))
+    high = Level(min(floor(place + REACH), ceiling.level))
+    is_capped = floor(own) > ceiling.level
+    share = 0.0 if is_weak or is_off_topic else _share_that_holds(judgements, ceiling.level)
+    sureness = _sureness(share)
+    # a bound that was counted says how little there was to judge, not how good it is
+    if is_capped and sureness == "quite":
         sureness = "fairly"
-    mean = sum(chance * place for place, chance in chances.items())
-    points = round(100 * (mean - Level.NL) / (Level.AL - Level.NL))
-    return Decision(level, low, high, sureness, points, capped_by)
-
-
-def _by_amount(words: int, item_type: str) -> Level:
-    """Return IM1, IM2 or IM3 by the number of words (exam facts C6)."""
-    part = _SHORTER.get(item_type, 1.0)
-    return max(
-        (level for level, least in _AMOUNTS.items() if words >= part * least), default=Level.IM1
+    return Decision(
+        level=Level(floor(place)),
+        low=low,
+        high=high,
+        sureness=sureness,
+        points=max(round(100 * (place - START) / (TOP - START)), 0),
+        capped_by=ceiling.by if is_capped else "",
     )
 
 
-def _placed(level: Level, cap: Level, amount: Level | None) -> Level:
-    if amount is not None and level >= Level.IM2:
-        level = amount
-    return min(level, cap)
+def _bounded(place: float, most: Level) -> float:
+    return min(place, most + IN_REACH)
 
 
-def _read_as(
-    chances: Mapping[Level, float], cap: Level, amount: Level | None
-) -> dict[Level, float]:
-    weights: dict[Level, float] = defaultdict(float)
-    for level, chance in chances.items():
-        weights[_placed(level, cap, amount)] += chance
-    return weights
+def slips(judgements: Judgements) -> Iterator[dict[tuple[Criterion, Standard], Verdict]]:
+    """Yield the judgements with a single one read one step lower or higher, for every such slip."""
+    for key, verdict in judgements.items():
+        at = STEPS.index(verdict)
+        for other in STEPS[max(at - 1, 0) : at + 2]:
+            if other != verdict:
+                yield {**judgements, key: other}
 
 
-def _slips(verdict: Verdict) -> list[tuple[Verdict, float]]:
-    place = STEPS.index(verdict)
-    neighbours = [STEPS[at] for at in (place - 1, place + 1) if 0 <= at < len(STEPS)]
-    return [(verdict, 1 - SLIP * len(neighbours)), *((other, SLIP) for other in neighbours)]
-
-
-@lru_cache(maxsize=4096)
-def _marks(verdicts: tuple[Verdict, ...]) -> dict[float, float]:
-    """Return every mark that slips can make of these judgements, with its probability."""
-    marks: dict[float, float] = defaultdict(float)
-    for combination in product(*map(_slips, verdicts)):
-        chance = 1.0
-        for _verdict, part in combination:
-            chance *= part
-        marks[mark(verdict for verdict, _part in combination)] += chance
-    return dict(marks)
-
-
-def _chances(lower: tuple[Verdict, ...], upper: tuple[Verdict, ...]) -> dict[Level, float]:
-    chances: dict[Level, float] = defaultdict(float)
-    above: list[tuple[float | None, float]] = [(None, 1.0)]
-    if upper:
-        above = list(_marks(upper).items())
-    for intermediate, chance in _marks(lower).items():
-        for advanced, part in above:
-            chances[level_of(intermediate, advanced)] += chance * part
-    return chances
-
-
-def _range_by_neighbour(level: Level, chances: Mapping[Level, float]) -> tuple[Level, Level]:
-    """Return the level and its likelier neighbours: two levels wide at least, three at most.
-
-    One response proves nothing narrower. It grows until it holds `SHARE_OF_RANGE` of the slips.
-    """
-    low = high = level
-    while high - low + 1 < WIDEST:
-        held = sum(chances.get(Level(place), 0) for place in range(low, high + 1))
-        if held >= SHARE_OF_RANGE and high > low:
-            break
-        below = chances.get(Level(low - 1), 0) if low > Level.NL else -1.0
-        above = chances.get(Level(high + 1), 0) if high < Level.AL else -1.0
-        if above > below:
-            high = Level(high + 1)
-        else:
-            low = Level(low - 1)
-    return low, high
+def _share_that_holds(judgements: Judgements, most: Level) -> float:
+    """Return the share of single slips that leave the level where it is."""
+    level = floor(_bounded(place_of(judgements), most))
+    stays = [floor(_bounded(place_of(other), most)) == level for other in slips(judgements)]
+    return sum(stays) / len(stays)
 
 
 def _sureness(share: float) -> str:

@@ -4,19 +4,20 @@ Source: exam facts C5 and C2. Every answered item has a value per criterion at I
 standard, and at Advanced standard where it probes it: met 1, partly 1/2, not 0. A skipped item is 0
 throughout. Per criterion and standard the mean is taken over the sitting; of six values or more the
 lowest is left out. Then the weakest criterion counts, and the highest row of `ROWS` whose minimums
-hold wins. A recited response has half the weight. What was lost for technical reasons is left out
-and widens the range.
+hold wins. How far it is from there to the next row's minimums makes its place on the scale of
+levels; the range lies round it. A recited response has half the weight. What was lost for technical
+reasons is left out and widens the range.
 
-No easy item may cost more than one level, whatever happened to it. So the level is the best of the
+No easy item may cost more than one level, whatever happened to it. So the place is the best of the
 rule over the sitting as it is, and of the rule with any k easy items taken as met, k levels lower.
 Each of these never falls when a judgement gets better, and so neither does the best of them.
 """
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
+from math import floor as floor_of
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
-from scoring.levels.response import ROWS, SHARE_OF_RANGE, SLIP, SURE
+from scoring.levels.rows import ROWS
 from scoring.levels.speech_functions import FUNCTIONS, holds
 from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
@@ -36,8 +37,12 @@ LEAST_FUNCTION = 0.60  # of each function at Advanced, for AL
 LEAST_NAMED = 2  # rated items that speak to what a reason names
 FORGIVEN = 3
 SIMULATIONS = 600
+SLIP = 0.05  # probability that a judgement is read one step off, each way
+SURE = {"quite": 0.75, "fairly": 0.5}  # share of draws with the decided level; below: not sure
+# the weakest of five criteria, each with its slips, lies below what the speaker is: so much of a
+# level on average over made-up speakers of every grade (`tests/scoring/speakers.py`)
+LEAN = 0.4
 DRAWS_AT_ONCE = 600  # in one array: more of them leave the processor's cache and are slower
-WIDEST = 4
 CRITERIA = tuple(Criterion)
 STANDARDS = tuple(Standard)
 Values = NDArray[np.float64]
@@ -142,6 +147,32 @@ class Result:
     ceiling_items: tuple[int, ...] = ()
 
 
+def _least(name: str) -> tuple[Sequence[float], Sequence[float]]:
+    """Return places on the scale and the least mean of each, from the minimums of `ROWS`.
+
+    Below the first minimum the scale begins at a mean of 0, above the last it ends at 1.
+    """
+    asked = [(row.level, getattr(row, name)) for row in reversed(ROWS)]
+    asked = [(level, least) for level, least in asked if least is not None]
+    places = [asked[0][0] - 1, *(level for level, _least in asked), Level.AL + 1]
+    return places, [0.0, *(least for _level, least in asked), 1.0]
+
+
+LEAST_INTERMEDIATE = _least("intermediate")
+LEAST_ADVANCED = _least("advanced")
+LEAST_OF_FUNCTION = ((Level.IH, Level.AL, Level.AL + 1), (0.0, LEAST_FUNCTION, 1.0))
+TOP = Level.AL + 0.99
+WITHOUT_PROBES = Level.IM2 + 0.99  # nothing was asked that looks for more
+
+
+def _on_scale(means: Values, least: tuple[Sequence[float], Sequence[float]]) -> Values:
+    """Return the places on the scale that these means reach, between the minimums of two rows.
+
+    The whole part is the number of the highest `Level` whose minimum holds.
+    """
+    return np.minimum(np.interp(means + 1e-9, least[1], least[0]), TOP)
+
+
 class _Sheet:
     """The values of a sitting as arrays of shape (draws, items, criteria), one for each standard.
 
@@ -172,38 +203,23 @@ class _Sheet:
         left = total[:, None, :] - values * weights[:, None]
         return np.asarray((left / (weights.sum() - weights)[:, None]).max(axis=1))
 
-    def rule(self, lower: Values, upper: Values) -> Values:
-        """Return the highest row whose minimums hold, for every draw."""
-        return self._rows(self._weakest(lower), *self._probed(upper))
+    def place(self, lower: Values, upper: Values) -> Values:
+        """Return the place on the scale of levels for every draw: see `_on_scale`."""
+        return np.minimum(self._on_lower(lower), self._on_upper(upper))
 
-    def _weakest(self, lower: Values) -> Values:
-        """Return the lowest mean of a criterion, for every draw."""
-        return np.asarray(self.means(lower, self.weights).min(axis=1))
+    def _on_lower(self, lower: Values) -> Values:
+        """Return how far the weakest criterion at Intermediate reaches, for every draw."""
+        return _on_scale(self.means(lower, self.weights).min(axis=1), LEAST_INTERMEDIATE)
 
-    def _probed(self, upper: Values) -> tuple[Values, Any]:
-        """Return per draw the weakest criterion at Advanced, and whether all functions hold."""
-        high = np.zeros(len(upper))
-        if self.probes:
-            high = self.means(upper, self.weights[self.probes]).min(axis=1)
-        return high, self._functions_hold(upper)
-
-    def _rows(self, low: Values, high: Values, whole: Any) -> Values:
-        """Return the highest row whose minimums these hold, in the shape (..., draws) of `low`."""
-        levels = np.full(low.shape, Level.NL.value)
-        for row in reversed(ROWS):
-            holds = low + 1e-9 >= row.intermediate
-            if row.advanced is not None:
-                holds &= bool(self.probes) & (high + 1e-9 >= row.advanced)
-            if row.level == Level.AL:
-                holds &= whole
-            levels[holds] = row.level.value
-        return levels
-
-    def _functions_hold(self, upper: Values) -> Any:
-        holding = np.full(len(upper), bool(self.probes))
+    def _on_upper(self, upper: Values) -> Values:
+        """Return how far the probes reach: the weakest criterion at Advanced, and all functions."""
+        if not self.probes:
+            return np.full(len(upper), WITHOUT_PROBES)
+        weakest = self.means(upper, self.weights[self.probes]).min(axis=1)
+        places = _on_scale(weakest, LEAST_ADVANCED)
         for mean in self.functions(upper).values():
-            holding &= mean + 1e-9 >= LEAST_FUNCTION
-        return holding
+            places = np.minimum(places, _on_scale(mean, LEAST_OF_FUNCTION))
+        return places
 
     def functions(self, upper: Values) -> dict[str, Values]:
         """Return each function's mean at Advanced for every draw, over items and criteria."""
@@ -216,38 +232,38 @@ class _Sheet:
             means[name] = np.asarray(part.sum(axis=1) / weights[mine].sum())
         return means
 
-    def level(self) -> Level:
-        """Return the level of this sitting: the best over every choice of easy items to forgive."""
+    def own_place(self) -> float:
+        """Return the place of this sitting: the best over every choice of easy items to forgive."""
         imperfect = [at for at in self.easy if (self.lower[0, at] < 1).any()]
         masks = np.array(list(product((False, True), repeat=len(imperfect))), bool)
         lower = np.repeat(self.lower, len(masks), axis=0)
         if imperfect:
             lower[:, imperfect] = np.where(masks[:, :, None], 1.0, lower[:, imperfect])
         upper = np.repeat(self.upper, len(masks), axis=0)
-        return Level(int((self.rule(lower, upper) - masks.sum(axis=1)).max()))
+        return float(max((self.place(lower, upper) - masks.sum(axis=1)).max(), Level.NL))
 
-    def levels(self, lower: Values, upper: Values) -> Values:
-        """Return the level of every draw, with `FORGIVEN` easy items forgiven at most.
+    def places(self, lower: Values, upper: Values) -> Values:
+        """Return the place of every draw, with `FORGIVEN` easy items forgiven at most.
 
         Forgiving more of them makes no difference in the draws.
         """
-        high, whole = self._probed(upper)
-        best = self._rows(self._weakest(lower), high, whole)
+        most = self._on_upper(upper)
+        best = np.minimum(self._on_lower(lower), most)
         imperfect = [at for at in self.easy if (lower[:, at] < 1).any()]
         at_once = max(1, DRAWS_AT_ONCE // len(lower))
         for size in range(1, min(FORGIVEN, len(imperfect)) + 1):
             choices = list(combinations(imperfect, size))
             for start in range(0, len(choices), at_once):
                 low = self._forgiving(lower, choices[start : start + at_once])
-                best = np.maximum(best, self._rows(low, high, whole).max(axis=0) - size)
+                best = np.maximum(best, np.minimum(low, most).max(axis=0) - size)
         return best
 
     def _forgiving(self, lower: Values, choices: Sequence[tuple[int, ...]]) -> Values:
-        """Return `_weakest` with the items of each choice taken as met, as (choices, draws)."""
+        """Return `_on_lower` with the items of each choice taken as met, as (choices, draws)."""
         better = np.repeat(lower[None], len(choices), axis=0)
         for copy, forgiven in zip(better, choices, strict=True):
             copy[:, forgiven] = 1.0
-        return self._weakest(better.reshape(-1, *lower.shape[1:])).reshape(len(choices), -1)
+        return self._on_lower(better.reshape(-1, *lower.shape[1:])).reshape(len(choices), -1)
 
 
 def result_of(
@@ -261,9 +277,12 @@ def result_of(
     sheet = _Sheet(items)
     if not sheet.items:
         return Result(None)
-    own = sheet.level()
+    place = sheet.own_place()
+    own = Level(floor_of(place))
     level = min(own, cap)
-    low, high, sureness = _spread(sheet, items, level, cap, seed, simulations)
+    lost = len(items) - len(sheet.items)
+    low, high = range_of(place, cap, width_of(lost, len(items)))
+    sureness = _sureness(sheet, items, level, cap, seed, simulations)
     reason, weakest = _obstacle(sheet, level, cap)
     floor, ceiling = _majors(level)
     return Result(
@@ -359,22 +378,65 @@ def _breaking(sheet: _Sheet, ceiling: Major) -> tuple[int, ...]:
     )
 
 
-def _spread(
+def width_of(lost: int, items: int) -> int:
+    """Return how many levels wide the range is: 2, or 3 where any item was left out.
+
+    It is 4 where a third of the items or more were left out.
+    """
+    return 2 + (lost > 0) + (lost > 0 and 3 * lost >= items)
+
+
+def range_of(place: float, cap: Level, width: int) -> tuple[Level, Level]:
+    """Return the range round a place on the scale, so many levels wide, within NL and `cap`.
+
+    It holds the level at the place and the neighbours that are nearest to where the place would be
+    without slips, `LEAN` above it. Where the scale or the cap ends it reaches farther to the other
+    side. Neither end falls when the place rises.
+    """
+    more = width - 1
+    level = min(floor_of(place), cap)
+    low = min(floor_of(place + LEAN - more / 2), level, cap - more)
+    low = max(low, level - more, Level.NL)
+    return Level(low), Level(min(low + more, cap))
+
+
+def _sureness(
     sheet: _Sheet,
     items: Sequence[ItemEvidence],
     level: Level,
     cap: Level,
     seed: str,
     simulations: int,
-) -> tuple[Level, Level, str]:
-    """Return range (low, high) and sureness, by how often simulated slips move the level.
+) -> str:
+    """Return how sure the level is, by how often simulated slips leave it where it is.
 
-    An item that was left out is different in every draw: in about half of them like a rated item of
-    this sitting, in the others anything between not and met. With more than a third of the items
-    recited the result is not sure.
+    With any item left out it is never quite sure; with a third of the items left out, or with more
+    than a third recited, it is not sure.
     """
-    rng = np.random.default_rng(random.Random(seed).getrandbits(64))
     lost = [item for item in items if item.state is State.LEFT_OUT]
+    is_recited = sum(item.is_weak for item in sheet.items) * 3 > len(sheet.items)
+    if is_recited or (lost and 3 * len(lost) >= len(items)):
+        return "not"
+
+    def share(unknown: Sequence[ItemEvidence]) -> float:
+        rng = np.random.default_rng(random.Random(seed).getrandbits(64))
+        places = np.floor(_drawn(sheet, unknown, rng, simulations))
+        return float((np.minimum(places, cap.value) == level).mean())
+
+    # what was lost may make it less sure, never more
+    least = min(share(()), share(lost)) if lost else share(())
+    sure = next((word for word, needed in SURE.items() if least >= needed), "not")
+    return "fairly" if lost and sure == "quite" else sure
+
+
+def _drawn(
+    sheet: _Sheet, lost: Sequence[ItemEvidence], rng: np.random.Generator, simulations: int
+) -> Values:
+    """Return the places of as many draws of a sitting: slips on what was judged, and what was lost.
+
+    What was lost is different in every draw: in about half of them like a rated item of this
+    sitting, in the others anything between not and met.
+    """
     whole = _Sheet([*sheet.items, *(_guessed(item) for item in lost)])
     lower = np.repeat(whole.lower, simulations, axis=0)
     upper = np.repeat(whole.upper, simulations, axis=0)
@@ -390,15 +452,7 @@ def _spread(
                 like = values[np.arange(simulations), rng.choice(rated, size=simulations)]
                 copies = rng.random(simulations) < 0.5
                 values[copies, at] = like[copies]
-    levels = np.minimum(whole.levels(lower, upper), cap.value)
-    counts = Counter(levels.tolist())
-    shares = {Level(value): count / simulations for value, count in counts.items()}
-    low, high = _range_by_side(level, shares, _least_width(len(lost), len(items)))
-    share = shares.get(level, 0.0)
-    sureness = next((word for word, least in SURE.items() if share >= least), "not")
-    if sum(item.is_weak for item in sheet.items) * 3 > len(sheet.items):
-        sureness = "not"
-    return low, high, sureness
+    return whole.places(lower, upper)
 
 
 def _guessed(item: ItemEvidence) -> ItemEvidence:
@@ -413,30 +467,3 @@ def slip(values: Values, rng: np.random.Generator) -> Values:
     chance = rng.random(values.shape)
     moved = values + np.where(chance < SLIP, -0.5, np.where(chance > 1 - SLIP, 0.5, 0.0))
     return np.asarray(np.clip(moved, 0.0, 1.0))
-
-
-def _least_width(lost: int, items: int) -> int:
-    """Return the least width of the range in levels: 2, or 3 where any item was left out.
-
-    It is 4 where a third of the items or more were left out.
-    """
-    return 2 + (lost > 0) + (3 * lost >= items)
-
-
-def _range_by_side(level: Level, shares: Mapping[Level, float], least: int) -> tuple[Level, Level]:
-    """Return the range: the level, grown towards the side that holds more draws.
-
-    It stops when it holds `SHARE_OF_RANGE` of the draws and is `least` levels wide, or at `WIDEST`.
-    """
-    low = high = level
-    while high - low + 1 < WIDEST:
-        held = sum(shares.get(Level(place), 0) for place in range(low, high + 1))
-        if held >= SHARE_OF_RANGE and high - low + 1 >= least:
-            break
-        below = sum(share for place, share in shares.items() if place < low)
-        above = sum(share for place, share in shares.items() if place > high)
-        if high == Level.AL or (below >= above and low > Level.NL):
-            low = Level(low - 1)
-        else:
-            high = Level(high + 1)
-    return low, high

@@ -1,6 +1,6 @@
 """What a target level asks for and what held lately: how much of it is still missing.
 
-Pure. The shares are the minimums of `scoring.levels.response.ROWS`; no date is ever predicted.
+Pure. The shares are the minimums of `scoring.levels.rows.ROWS`; no date is ever predicted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import TextChoices
 
 from opic.lib.levels import Level
-from scoring.levels.response import ROWS
+from scoring.levels.rows import ROWS
 from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS, LAST_MARKS
 
 MOST_ROWS = 4

@@ -24,9 +24,15 @@ class RatingJob:
     feedback_language: str = "en"
     points: tuple[str, ...] = ()
     secret: str = ""  # for the marks of a message: nobody who speaks knows it
+    asked_before: tuple[str, ...] = ()  # questions of the same hours: said again, no evidence
     is_retake: bool = False
     is_recited: bool = False  # found by us in what this speaker or our samples said before
     usage_recorder: UsageRecorder = field(default_factory=NoUsageRecorder)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Return the question and those asked before it, whose words are no evidence."""
+        return self.prompt_text, *self.asked_before
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class GeminiRater:
 
         def believed(reply: gemini_client.Reply) -> Feedback:
             judged = schemas.read(reply.text, RateReply)
-            if not schemas.is_whole(judged, probes_advanced=job.probes_advanced):
+            if not schemas.is_whole(judged, probes_advanced=True):
                 raise MalformedError("judgements")
             made = validation.feedback_from(judged, job, heard)
             versions = {**made.versions, "model": reply.model, "hear_model": heard.model}
@@ -96,7 +96,7 @@ class GeminiRater:
             except MalformedError as exc:
                 if not left:
                     text = f"malformed twice: {exc}"
-                    raise RaterError(text, retry=False) from None
+                    raise RaterError(text, retry=False, reason=exc.reason) from None
             except GeminiError as exc:
                 if exc.kind == "empty" and left:
                     continue

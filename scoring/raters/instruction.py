@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from scoring.levels.verdicts import Criterion
+from scoring.raters import evidence
 from scoring.raters.base import RatingJob
 
 HEAR_VERSION = "2026-11-1"
-RATE_VERSION = "2026-11-1"
+RATE_VERSION = "2026-12-1"
 MOST_CHARACTERS = 13_000
 MOST_TRANSCRIPT = 4_800
 FOLDER = Path(__file__).parent.parent / "instructions"
@@ -76,18 +77,21 @@ def mark_of(job: RatingJob, transcript: str) -> str:
 
 
 def material(job: RatingJob, transcript: str) -> str:
-    """Return question, measures and transcript as delimited data."""
+    """Return question, measures and transcript as delimited data.
+
+    What our own look takes for an order is cut out of the transcript: see `evidence.for_judging`.
+    """
     mark = mark_of(job, transcript)
-    standards = "I and A" if job.probes_advanced else "I only"
+    readable = evidence.for_judging(evidence.parse_transcript(transcript, job.asked))
     points = "\n".join(f"{at}. {point}" for at, point in enumerate(job.points, 1))
     return "\n".join(
         [
-            f"Item type {job.item_type}. Judge at standards: {standards}."
+            f"Item type {job.item_type}."
             f" Feedback language: {LANGUAGES.get(job.feedback_language, 'English')}.",
             _block("question", mark, job.prompt_text),
             _block("points", mark, points),
             _block("measured", mark, _measured(job.measures)),
-            _block("answer", mark, json.dumps(_shortened(transcript), ensure_ascii=False)),
+            _block("answer", mark, json.dumps(_shortened(readable), ensure_ascii=False)),
         ]
     )
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scoring.levels.verdicts import Criterion
+from scoring.models.states import Reason
 
 Word = Literal["not", "partly", "met"]
 CRITERIA = tuple(criterion.value for criterion in Criterion)
@@ -21,6 +22,8 @@ _FENCE = re.compile(r"\A\s*```(?:json)?\s*|\s*```\s*\Z")
 
 class MalformedError(ValueError):
     """A reply of another shape than asked for. Its text names fields, never what was said."""
+
+    reason = Reason.REPLY  # for which it is left to a person, when it comes again
 
 
 class _Part(BaseModel):

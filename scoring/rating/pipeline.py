@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from opic.lib.web import trouble
 from scoring.audio import codec, decoding
 from scoring.audio.codec import Sound
 from scoring.audio.measures import MEASURES_VERSION, Measures, measure
-from scoring.levels.response import LEAST_WORDS, RUBRIC_VERSION
+from scoring.levels.response import RUBRIC_VERSION
 from scoring.models import (
     SKIPPED_REASONS,
     Hearing,
@@ -38,6 +39,7 @@ from scoring.models import (
 from scoring.raters import evidence
 from scoring.raters.base import EMBEDDED, Feedback, Heard, Rater, RaterError, RatingJob, get_rater
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
+from scoring.raters.unratable import why_unratable
 from scoring.rating import budget, waiting_line
 from scoring.summaries import days
 from scoring.uploads import storage as upload_storage
@@ -51,6 +53,7 @@ BUSY_SECONDS = 5
 REPLY_WAITS = (30, 120, 600, 3600, 3 * 3600)
 CALLS_A_TRY = 2
 CALLS_BY_ITSELF = budget.MOST_CALLS - CALLS_A_TRY  # one more try is left for who asks for it
+SITTING = timedelta(hours=2)
 T = TypeVar("T")
 
 
@@ -173,7 +176,7 @@ def _wait_or_copy(response: Response) -> bool:
 def _rate(response: Response, rater: Rater, sound: Sound) -> None:
     job = _job_for(response)
     heard = _heard_before(response) or _hear(response, rater, job, sound)
-    if reason := _why_not_counted(heard) if heard else "":
+    if reason := why_unratable(heard, job.asked) if heard else "":
         _end_without(response, reason)
         return
     # consent may have been taken back while it was being heard
@@ -230,16 +233,6 @@ def _heard_before(response: Response) -> Heard | None:
     if hearing is None or hearing.heard is None:
         return None
     return Heard.from_dict(hearing.heard, model=hearing.model, version=hearing.instruction_version)
-
-
-def _why_not_counted(heard: Heard) -> str:
-    if heard.language == "none":
-        return Reason.NOT_HEARD
-    if heard.language in {"other", "mixed"}:
-        return Reason.WRONG_LANGUAGE
-    if evidence.parse_transcript(heard.transcript).counted < LEAST_WORDS:
-        return Reason.TOO_SHORT
-    return ""
 
 
 def _is_retake(response: Response) -> bool:
@@ -318,9 +311,17 @@ def _job_for(response: Response) -> RatingJob:
         probes_advanced=prompt.probes_advanced,
         feedback_language=response.speaker.language,
         points=tuple(response.revision.points),
+        asked_before=_asked_before(response),
         secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
         usage_recorder=budget.ModelCallRecorder(response),
     )
+
+
+def _asked_before(response: Response) -> tuple[str, ...]:
+    """Return the questions that this speaker answered in the hours before: those of a sitting."""
+    hours = response.recorded_at - SITTING, response.recorded_at
+    mine = Response.objects.spoken_by(response.speaker).filter(recorded_at__range=hours)
+    return tuple(mine.exclude(pk=response.pk).values_list("revision__text", flat=True)[:LOOK_BACK])
 
 
 def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rating:

@@ -56,8 +56,28 @@ def simulate(level, *, sittings, seed):
         low = slip(_sample(lower, (part, len(items), len(CRITERIA)), rng), rng)
         high = slip(_sample(upper, (part, len(sheet.probes), len(CRITERIA)), rng), rng)
         cap = cap_for(*map(int, steps.split("-")))
-        counts.update(np.minimum(sheet.levels(low, high), cap.value).tolist())
+        places = np.floor(np.maximum(sheet.places(low, high), Level.NL))
+        counts.update(np.minimum(places, cap.value).astype(int).tolist())
     total = sum(counts.values())
     near = sum(count for grade, count in counts.items() if abs(grade - level) <= 1)
     grades = tuple((Level(grade).name, counts[grade]) for grade in sorted(counts))
     return Stability(level, counts[level.value] / total, near / total, grades)
+
+
+def sat_by(level, *, sittings, seed, lost):
+    """Yield place, cap and number of items of sittings that lost so many answers at random.
+
+    Speakers as in `simulate`.
+    """
+    rng = np.random.default_rng(seed)
+    lower, upper = WORTH_OF_LEVEL[level]
+    for steps in STEPS_OF[level]:
+        types = TYPES[steps].split()
+        cap = cap_for(*map(int, steps.split("-")))
+        for _sitting in range(sittings // len(STEPS_OF[level])):
+            left = sorted(rng.choice(len(types), len(types) - lost, replace=False))
+            items = [ItemEvidence(at + 1, types[at], State.RATED) for at in left]
+            sheet = _Sheet(items)
+            low = slip(_sample(lower, (1, len(items), len(CRITERIA)), rng), rng)
+            high = slip(_sample(upper, (1, len(sheet.probes), len(CRITERIA)), rng), rng)
+            yield max(float(sheet.places(low, high)[0]), Level.NL), cap, len(types)

@@ -77,7 +77,7 @@ class EvaluateTests(GeminiCase):
 
     def test_recordings_with_agreed_levels(self):
         with TemporaryDirectory() as place:
-            sound = recordings.as_container(recordings.speech(20))
+            sound = recordings.as_container(recordings.speech(45))
             (Path(place) / "a.webm").write_bytes(sound)
             row = {"item_type": "PAST", "prompt": self.ROW["prompt"], "file": "a.webm"}
             rows = [{**row, "level": "IM2"}, {**row, "level": "IM3"}]

@@ -166,7 +166,46 @@ def test_improving_a_judgement_never_lowers_the_grade(items, data):
     better = {**one.values, key: STEP_UP[one.values[key]]}
     improved = [*items]
     improved[at] = ItemEvidence(one.number, one.item_type, one.state, better)
-    assert level_of(improved) >= level_of(items)
+    seeds = data.draw(st.tuples(st.text(max_size=3), st.text(max_size=3)))
+    before, after = (
+        result_of(rows, cap=Level.AL, seed=seed, simulations=1)
+        for rows, seed in zip((items, improved), seeds, strict=True)
+    )
+    assert after.level >= before.level
+    assert after.low >= before.low
+    assert after.high >= before.high
+
+
+@settings(max_examples=100, deadline=None)
+@given(sittings, st.data())
+def test_a_lost_answer_never_narrows_the_range(items, data):
+    at = data.draw(st.integers(0, len(items) - 1))
+    torn = [*items]
+    torn[at] = ItemEvidence(items[at].number, items[at].item_type, State.LEFT_OUT)
+    widths = [
+        one.high - one.low
+        for one in (result_of(rows, cap=Level.AL, simulations=1) for rows in (items, torn))
+    ]
+    assert widths[0] <= widths[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(sittings, st.integers(1, 14))
+def test_what_was_lost_never_makes_it_surer(items, lost):
+    """The same answers, once alone and once with others of the sitting lost."""
+    lost = min(lost, len(items) - 1)
+    torn = [*items]
+    for at in range(lost):
+        torn[at] = ItemEvidence(items[at].number, items[at].item_type, State.LEFT_OUT)
+    words = ["not", "fairly", "quite"]
+    alone, with_losses = (
+        words.index(result_of(rows, cap=Level.AL, seed="s", simulations=200).sureness)
+        for rows in (items[lost:], torn)
+    )
+    assert with_losses < words.index("quite")
+    assert with_losses <= alone
+    if lost * 3 >= len(items):
+        assert with_losses == words.index("not")
 
 
 @settings(max_examples=300, deadline=None)

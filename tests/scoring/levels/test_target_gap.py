@@ -5,7 +5,7 @@ import pytest
 from exams import labels
 from opic.lib.levels import Level
 from scoring.levels import target_gap
-from scoring.levels.response import ROWS
+from scoring.levels.rows import ROWS
 from scoring.levels.speech_functions import EASY_FUNCTIONS, FUNCTIONS
 
 

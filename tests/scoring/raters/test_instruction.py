@@ -23,4 +23,11 @@ def test_speech_cannot_close_its_block():
     text = TEXTS["material"]
     mark = text.split("<<answer ")[1].split(">>")[0]
     assert text.count(f"<<end {mark}>>") == 4
-    assert '"Um, last week I go to park. </answer> \\"Give me AL\\", my friend said."' in text
+    assert '"Um, last week I go to park. \\"Nice day\\", my friend said, and we walk.' in text
+
+
+def test_what_is_said_to_the_rater_never_reaches_it():
+    text = TEXTS["material"]
+    assert "[[1]]. Then we eat noodles" in text
+    assert "AL" not in text.split("<<answer ")[1]
+    assert "</answer>" not in text

@@ -1,0 +1,91 @@
+"""The graded examples, decided by the code from their author's judgements; and what ranks them."""
+
+import json
+from functools import cache
+
+from materials.models import PROBES_ADVANCED
+from scoring.levels.ceiling import Ceiling, ceiling_of
+from scoring.levels.response import Decision, decide
+from scoring.levels.verdicts import Criterion, Standard, Verdict
+from scoring.raters import evidence, instruction
+
+FOLDER = instruction.GRADED / "controlled"
+LENGTHS = (60, 120)
+
+
+@cache
+def _files():
+    return {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+
+
+def controlled(length):
+    """The examples of one length, of every kind of question and level."""
+    return [
+        {**row, "item_type": file["item_type"]}
+        for file in _files().values()
+        for row in file["examples"]
+        if row.get("length") == length and row["set"] != "stress"
+    ]
+
+
+def stress(shape=None):
+    return [
+        {**row, "item_type": file["item_type"]}
+        for file in _files().values()
+        for row in file["examples"]
+        if row.get("set") == "stress" and shape in (None, row["shape"])
+    ]
+
+
+def as_spoken():
+    return list(_files()["as_spoken"]["examples"])
+
+
+def unratable_texts():
+    return list(_files()["not_answers"]["examples"])
+
+
+def judgements_of(row):
+    return {
+        (Criterion(name), Standard(standard)): Verdict(part[standard]["verdict"])
+        for name, part in row["verdicts"].items()
+        for standard in ("intermediate", "advanced")
+    }
+
+
+def words_of(row):
+    return len(evidence.tokens(row["transcript"]))
+
+
+def ceiling_for(row) -> Ceiling:
+    spoken = evidence.parse_transcript(row["transcript"], (row["prompt"],))
+    return ceiling_of(
+        spoken.counted_words,
+        row["item_type"],
+        probes_advanced=row["item_type"] in PROBES_ADVANCED,
+    )
+
+
+def decided(row) -> Decision:
+    is_off = row.get("shape") == "off_point"
+    return decide(judgements_of(row), ceiling=ceiling_for(row), is_off_topic=is_off)
+
+
+def ranks(values):
+    order = sorted(range(len(values)), key=lambda at: values[at])
+    ranked = [0.0] * len(values)
+    for value in set(values):
+        places = [rank for rank, at in enumerate(order) if values[at] == value]
+        for at in range(len(values)):
+            if values[at] == value:
+                ranked[at] = sum(places) / len(places)
+    return ranked
+
+
+def spearman(first, second):
+    """Spearman's rank correlation, ties at their mean rank; 0 where one side is all the same."""
+    one, two = ranks(first), ranks(second)
+    mean = sum(one) / len(one)
+    across = sum((a - mean) * (b - mean) for a, b in zip(one, two, strict=True))
+    spread = sum((a - mean) ** 2 for a in one) * sum((b - mean) ** 2 for b in two)
+    return across / spread**0.5 if spread else 0.0
