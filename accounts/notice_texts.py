@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import Notice
+from opic.lib.unrated_texts import unrated_sentence
 
 Kind = Notice.Kind
 
@@ -45,7 +46,11 @@ def _result(notice: Notice) -> Words:
     if sat_on := notice.params.get("sat_on"):
         day = date_format(date.fromisoformat(sat_on), "SHORT_DATE_FORMAT")
         body = gettext("What came of your test of %(day)s.") % {"day": day}
-        return Words(gettext("Your report is ready"), body)
+        unrated = notice.params.get("unrated") or {}
+        more = [unrated_sentence(unrated, int(notice.params.get("total") or 0))]
+        if not notice.params.get("has_level", True):
+            more.append(gettext("There is no level."))
+        return Words(gettext("Your report is ready"), " ".join([body, *filter(None, more)]))
     body = gettext("It took longer than usual. See how it went.")
     return Words(gettext("Your answer is rated"), body)
 

@@ -3,23 +3,35 @@
 Nothing here hears or judges: it reads what the responses show. Run twice, it writes once.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import notices
 from accounts.models import Notice
 from exams.models import Attempt, AttemptItem, AttemptResult, Status
+from exams.outcomes import Outcome, outcome_of, unrated_counts
 from opic.lib.clock import day_of
 from opic.lib.levels import Level
 from scoring.levels import sitting as sitting_level
 from scoring.levels.sitting import ItemEvidence, State
-from scoring.models import Rating, Response
+from scoring.models import Rating
 
-Reason = Response.Reason
-SKIPPED = {Reason.NOT_HEARD, Reason.WRONG_LANGUAGE, Reason.TOO_SHORT}
+WITHOUT_PROBES = Level.IM3  # the highest that kinds without an Advanced standard can show
+LEAST_PART = 3  # of the items: with fewer than one in so many rated or skipped there is no level
+STATES = {Outcome.RATED: State.RATED, Outcome.SKIPPED: State.SKIPPED}
+
+
+class NoLevel(TextChoices):
+    """Why a sitting has no level."""
+
+    UNHEARD = "unheard"  # nothing was rated
+    FEW = "few"  # too few items were rated or skipped
+    NO_PROBE = "no_probe"  # none of those that look for more was
 
 
 def evidence_of(item: AttemptItem) -> ItemEvidence:
@@ -28,20 +40,33 @@ def evidence_of(item: AttemptItem) -> ItemEvidence:
     Silence, another language and too little speech count as skipped. What is not rated yet, and
     what was lost for technical reasons, is left out.
     """
-    response = item.response
-    if response is None:
-        return ItemEvidence(item.number, item.item_type, State.SKIPPED)
-    if response.status == Response.Status.UNRATABLE:
-        state = State.SKIPPED if response.reason in SKIPPED else State.LEFT_OUT
+    state = STATES.get(outcome_of(item).outcome, State.LEFT_OUT)
+    rating = item.response.shown_rating if item.response else None
+    if state is not State.RATED or rating is None:
         return ItemEvidence(item.number, item.item_type, state)
-    rating = response.shown_rating
-    if rating is None or rating.kind != Rating.Kind.RATING or rating.level is None:
-        return ItemEvidence(item.number, item.item_type, State.LEFT_OUT)
     if rating.source == Rating.Source.PERSON:
-        values = sitting_level.values_of_level(Level(rating.level), item.item_type)
+        values = sitting_level.values_of_level(Level(rating.level or 1), item.item_type)
     else:
         values = sitting_level.values_from(rating.criteria)
-    return ItemEvidence(item.number, item.item_type, State.RATED, values, rating.is_weak)
+    return ItemEvidence(item.number, item.item_type, state, values, rating.is_weak)
+
+
+def why_no_level(evidence: Sequence[ItemEvidence]) -> NoLevel | None:
+    """Return why these items make no level; None where they make one.
+
+    What was skipped shows something: that nothing was said. What was lost or waits shows nothing.
+    """
+    counted = [one for one in evidence if one.state is not State.LEFT_OUT]
+    is_rated = any(one.state is State.RATED for one in evidence)
+    # nothing but silence has a level too: the lowest
+    if not is_rated and len(counted) < len(evidence):
+        return NoLevel.UNHEARD
+    if LEAST_PART * len(counted) < len(evidence):
+        return NoLevel.FEW
+    has_probes = any(one.probes_advanced for one in evidence)
+    if has_probes and not any(one.probes_advanced for one in counted):
+        return NoLevel.NO_PROBE
+    return None
 
 
 def _is_complete(items: list[AttemptItem]) -> bool:
@@ -66,48 +91,63 @@ def _versions(items: list[AttemptItem]) -> dict[str, Any]:
 
 def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
     evidence = [evidence_of(item) for item in items]
-    rated = [one for one in evidence if one.state is State.RATED]
-    spoken = [one for one in evidence if one.state is not State.SKIPPED]
-    decided = sitting_level.result_of(evidence, cap=attempt.cap, seed=str(attempt.pk))
-    # nothing but silence has a level too: the lowest
-    has_level = bool(rated) or not spoken
+    outcomes = [outcome_of(item) for item in items]
+    no_level = why_no_level(evidence)
+    decided = sitting_level.Result(None)
+    cap = _cap_of(attempt, evidence)
+    if no_level is None:
+        decided = sitting_level.result_of(evidence, cap=cap, seed=str(attempt.pk))
     report: dict[str, Any] = {
         "states": {str(one.number): one.state.value for one in evidence},
+        "outcomes": {str(one.number): [one.outcome.value, one.why] for one in outcomes},
+        "unrated": unrated_counts(outcomes),
         "weak": [one.number for one in evidence if one.is_weak],
+        "no_level": no_level.value if no_level else "",
     }
-    if has_level and decided.level is not None:
+    if decided.level is not None:
         report |= {
             "floor": decided.floor,
             "ceiling": decided.ceiling,
             "reason": decided.reason,
             "weakest": decided.weakest,
-            "cap": attempt.cap.name,
+            "cap": cap.name,
             "cap_bit": decided.cap_bit,
             "means": {name: list(pair) for name, pair in decided.means.items()},
             "floor_items": list(decided.floor_items),
             "ceiling_items": list(decided.ceiling_items),
         }
-    levels = (decided.level, decided.low, decided.high) if has_level else (None, None, None)
     return AttemptResult(
         attempt=attempt,
-        level=levels[0],
-        level_low=levels[1],
-        level_high=levels[2],
-        sureness=decided.sureness if has_level else "",
+        level=decided.level,
+        level_low=decided.low,
+        level_high=decided.high,
+        sureness=decided.sureness if decided.level else "",
         is_complete=_is_complete(items),
         report=report,
         versions=_versions(items),
     )
 
 
-def _notify(attempt: Attempt) -> None:
+def _cap_of(attempt: Attempt, evidence: Sequence[ItemEvidence]) -> Level:
+    """Return the highest level that its steps can show; without probes no more than IM3."""
+    has_probes = any(one.probes_advanced for one in evidence)
+    return attempt.cap if has_probes else min(attempt.cap, WITHOUT_PROBES)
+
+
+def _notify(attempt: Attempt, result: AttemptResult) -> None:
     """Notify the candidate of the first result that no better one will follow."""
     person = attempt.candidate
+    params = {
+        "sat_on": str(day_of(attempt.made_at, person.time_zone)),
+        "unrated": result.report["unrated"],
+        "total": len(result.report["states"]),
+        "has_level": result.level is not None,
+    }
     notices.notify(
         person,
         Notice.Kind.RESULT,
         f"sitting:{attempt.pk}",
-        {"sat_on": str(day_of(attempt.made_at, person.time_zone))},
+        params,
         reverse("exams:attempt-detail", args=[attempt.pk]),
     )
 
@@ -128,7 +168,7 @@ def close_if_final(attempt_id: str) -> bool:
     is_news = result.is_complete and not attempt.results.filter(is_complete=True).exists()
     result.save()
     if is_news:
-        _notify(attempt)
+        _notify(attempt, result)
     if attempt.status == Status.RATED:
         Attempt.objects.filter(pk=attempt.pk).update(result=result)
         return True

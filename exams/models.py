@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from materials.models import ItemType, PromptRevision
 from opic.lib.levels import Level, cap_for, step_code
-from scoring.models import FINAL, Response
+from scoring.models import FINAL, Response, Waits
 
 
 class BackgroundSurvey(models.Model):
@@ -46,6 +46,7 @@ class Status(models.TextChoices):
     ABANDONED = "abandoned", _("given up")
 
 
+READABLE_AFTER = timedelta(minutes=10)  # no report waits longer for a service that is away
 OPEN = (Status.PREPARING, Status.IN_PROGRESS)
 OVER = (Status.SUBMITTED, Status.RATED)
 
@@ -55,7 +56,7 @@ def _is_due() -> Q:
     news = items.filter(response__settled_at__gt=OuterRef("result__made_at"))
     grace = timezone.now() - timedelta(seconds=settings.OPIC_EXAM_GRACE_SECONDS)
     has_all = Q(~Exists(items.on_their_way())) | Q(submitted_at__lt=grace)
-    nothing_pending = Q(~Exists(items.not_final()), status=Status.SUBMITTED)
+    nothing_pending = Q(~Exists(items.pending()), status=Status.SUBMITTED)
     return (nothing_pending & has_all) | Q(Exists(news), status=Status.RATED)
 
 
@@ -96,7 +97,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(status__in=OPEN, seen_at__lt=day)
 
     def to_close(self) -> Self:
-        """Return attempts handed in with nothing open, or rated with something settled since."""
+        """Return attempts handed in with no rating near, or rated with something settled since."""
         return self.filter(_is_due())
 
     def for_page(self) -> Self:
@@ -280,6 +281,13 @@ class AttemptItemQuerySet(models.QuerySet["AttemptItem"]):
         """Return items for whose response a worker is still due."""
         return self.exclude(response=None).exclude(response__status__in=FINAL)
 
+    def pending(self) -> Self:
+        """Return items whose rating is near: neither final nor waiting for long."""
+        waits = Q(response__waits_for__in=[Waits.VENDOR, Waits.REPLY])
+        waits &= Q(response__received_at__lt=timezone.now() - READABLE_AFTER)
+        waits |= Q(response__waits_for__in=[Waits.PERSON_BUDGET, Waits.SITE_BUDGET])
+        return self.not_final().exclude(waits)
+
     def on_their_way(self) -> Self:
         """Return items left with a recording that has not arrived: it is still on the device."""
         return self.filter(response=None, left_at__isnull=False, is_skipped=False)
@@ -347,7 +355,7 @@ class AttemptResult(models.Model):
     """What an attempt showed. It may have many: rating again adds one and keeps the old."""
 
     attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="results")
-    # null: nothing but measures, so no level
+    # null: too little of it is rated
     level = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     level_low = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     level_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())

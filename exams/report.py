@@ -10,15 +10,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from exams import labels
+from exams.closing import NoLevel
 from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
+from exams.outcomes import ItemOutcome, outcome_of, skipped_sentence, unrated_counts
 from exams.sitting.blueprint import Source
 from exams.tasks import queue_closing
 from materials.models import ItemType
 from opic.lib.levels import Level, range_name, step_code
+from opic.lib.unrated_texts import Cause, unrated_sentence
 from scoring.display import polling
 from scoring.display.rating import CRITERIA, SURE, held_step, level_text
 from scoring.levels.sitting import State
-from scoring.models import Rating, Response
 
 Text = str | Promise
 SHOWN_QUOTES = 3
@@ -40,6 +42,9 @@ OBSTACLES: dict[str, Text] = {
     "cap": gettext_lazy(
         "Steps %(steps)s cannot show more than %(cap)s, however well one answers. Choose a higher"
         " step next time."
+    ),
+    "not_tested": gettext_lazy(
+        "Not tested: fewer than two rated answers speak to what the next level asks for."
     ),
     "": gettext_lazy("Nothing: this is the highest level the exam reports."),
 }
@@ -76,6 +81,7 @@ class Line:
     item: AttemptItem
     level: str
     note: str
+    outcome: str
     seconds: int
     obstacle: str
     quotes: Sequence[str]
@@ -126,6 +132,10 @@ class Report:
     minutes: int  # on the clock
     suggestions: Sequence[Suggestion]
     marks: Sequence[str]
+    unrated: str  # how many answers have no rating, why, and whether one may still come
+    skipped: str  # how many questions count as skipped
+    rated_ranges: Sequence[tuple[int, str]]  # number and range, where there is no level
+    no_level: str  # why there is none: a code of `NoLevel`
     waiting: int
     counts: tuple[int, int]  # rated, of all
     next_look: str
@@ -155,7 +165,8 @@ def report_for(attempt: Attempt) -> Report:
         queue_closing(attempt)
     result, last = attempt.result, _last_before(attempt)
     stored = result.report if result else {}
-    lines = [_line(item, stored) for item in items]
+    outcomes = [outcome_of(item) for item in items]
+    lines = [_line(*pair, stored) for pair in zip(items, outcomes, strict=True)]
     open_items = [item for item in items if item.is_open]
     stretches, spoken, silent, unused = _timeline(attempt, items)
     has_level = bool(result and result.level)
@@ -183,6 +194,10 @@ def report_for(attempt: Attempt) -> Report:
         minutes=_minutes(attempt),
         suggestions=_suggestions(items, stored),
         marks=_marks(attempt, items),
+        unrated=_unrated(outcomes, result),
+        skipped=skipped_sentence(outcomes) if result else "",
+        rated_ranges=[(line.item.number, line.level) for line in lines if line.level],
+        no_level=_no_level(stored) if result and not has_level else "",
         waiting=len(open_items),
         counts=(sum(1 for line in lines if line.level), len(lines)),
         next_look=_next_look(attempt, open_items),
@@ -190,6 +205,19 @@ def report_for(attempt: Attempt) -> Report:
         asks_official=_asks_official(attempt),
         target=_target(attempt),
     )
+
+
+def _unrated(outcomes: Sequence[ItemOutcome], result: AttemptResult | None) -> str:
+    """Return the sentence of what has no rating; not for what every sitting waits for at first."""
+    counts = unrated_counts(outcomes)
+    if result is None and not counts.keys() - {Cause.AT_WORK, Cause.DEVICE}:
+        return ""
+    return unrated_sentence(counts, len(outcomes))
+
+
+def _no_level(stored: dict[str, Any]) -> str:
+    # results of earlier releases say no reason; they had a level from the first rated answer on
+    return str(stored.get("no_level") or NoLevel.UNHEARD)
 
 
 def _target(attempt: Attempt) -> Level | None:
@@ -239,31 +267,23 @@ def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _line(item: AttemptItem, stored: dict[str, Any]) -> Line:
+def _line(item: AttemptItem, outcome: ItemOutcome, stored: dict[str, Any]) -> Line:
     response = item.response
     rating = response.shown_rating if response else None
     obstacle = rating.advice.get("obstacle", {}) if rating else {}
     return Line(
         item=item,
         level=level_text(rating),
-        note=_note(item, stored),
+        note=_note(item, outcome, stored),
+        outcome=outcome.outcome.value,
         seconds=round(response.length_seconds) if response else 0,
         obstacle=str(obstacle.get("text", "")),
         quotes=list(obstacle.get("quotes", [])),
     )
 
 
-def _note(item: AttemptItem, stored: dict[str, Any]) -> str:
-    notes = []
-    response = item.response
-    if response is None:
-        notes.append(_why_nothing(item))
-    elif response.status == Response.Status.UNRATABLE:
-        notes.append(str(response.get_reason_display()))
-    elif not response.is_final:
-        notes.append(gettext("being listened to"))
-    elif (rating := response.shown_rating) and rating.kind == Rating.Kind.MEASURE:
-        notes.append(gettext("measured only"))
+def _note(item: AttemptItem, outcome: ItemOutcome, stored: dict[str, Any]) -> str:
+    notes = [outcome.note] if outcome.note else []
     if item.number in stored.get("weak", []):
         notes.append(gettext("sounds learnt by heart: half the weight"))
     remarks = {
@@ -272,12 +292,6 @@ def _note(item: AttemptItem, stored: dict[str, Any]) -> str:
         gettext("came after the time"): item.is_late,
     }
     return " · ".join([*notes, *(text for text, holds in remarks.items() if holds)])
-
-
-def _why_nothing(item: AttemptItem) -> str:
-    if item.is_on_its_way:
-        return gettext("still on your device, or on its way")
-    return gettext("nothing said") if item.left_at else gettext("not reached")
 
 
 def _quotes(lines: Sequence[Line], stored: dict[str, Any]) -> list[tuple[int, str]]:

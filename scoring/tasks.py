@@ -13,13 +13,12 @@ from opic.operations import own
 from scoring.audio import codec
 from scoring.audio.codec import Sound
 from scoring.audio.measures import measure
-from scoring.models import Response
+from scoring.models import Response, Waits
 from scoring.raters.base import EMBEDDED, get_rater
-from scoring.rating import pipeline, retention
+from scoring.rating import budget, pipeline, retention, waiting_line
 from scoring.uploads import storage as upload_storage
 
 SWEEP_AT_ONCE = 200
-MOST_CALLS = 12  # to models, for one answer: each of them costs
 
 
 def queue_rating(response: Response) -> None:
@@ -41,12 +40,12 @@ def rate_response(response_id: str) -> None:
 def can_retry(response: Response) -> bool:
     """Return whether the speaker may ask for one more rating.
 
-    All tries failed, the recording is still there, and fewer than `MOST_CALLS` calls were made.
+    All tries failed, the recording is still there, and fewer than `MOST_CALLS` calls got through.
     """
     failed = response.needs_person or response.reason == Response.Reason.GAVE_UP
     if not (failed and response.is_final and response.audio):
         return False
-    return response.model_calls.count() < MOST_CALLS
+    return response.model_calls.replied().count() < budget.MOST_CALLS
 
 
 def queue_retry(response: Response) -> bool:
@@ -61,14 +60,15 @@ def sweep(*, at_once: bool = False) -> None:
     """Release claims that nobody holds any more, and queue what is due. Runs every minute.
 
     What came less than ten seconds ago still has its queue entry, unless a cluster just ended
-    (`at_once`).
+    (`at_once`). Of those that wait for the rating service only as many as may be sent now.
     """
     Response.objects.abandoned().release()
     _take_up_after_consent()
     due = Response.objects.due()
     if not at_once:
         due = due.received_before(timezone.now() - timedelta(seconds=10))
-    for response in due.order_by("received_at")[:SWEEP_AT_ONCE]:
+    others = due.exclude(waits_for=Waits.VENDOR).order_by("received_at")
+    for response in [*waiting_line.next_in_line(), *others[:SWEEP_AT_ONCE]]:
         queue_rating(response)
 
 

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 
 from accounts import consents
 from accounts.devices import device_of
-from accounts.models import Goal
+from accounts.models import Goal, User
 from exams import labels
 from exams.forms import StepForm
 from exams.models import Attempt
+from exams.rating_limit import limit_text
 from exams.report import report_for
 from exams.sitting import lifecycle, payload
 from exams.sitting.assembly import AssemblyError
@@ -59,10 +60,20 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
     form = StepForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         return _prepared(request, form)
-    target = Level(goal.target) if goal else None
-    context = {"form": form, "target": target, "steps": _steps(target), "modes": Attempt.Mode}
     status = 422 if form.is_bound else 200
+    context = _create_context(candidate, form, goal)
     return render(request, "exams/attempt_create.html", context, status=status)
+
+
+def _create_context(candidate: User, form: StepForm, goal: Goal | None) -> dict[str, Any]:
+    target = Level(goal.target) if goal else None
+    return {
+        "form": form,
+        "target": target,
+        "steps": _steps(target),
+        "modes": Attempt.Mode,
+        "limit_text": limit_text(candidate, item_count(goal.step if goal else DEFAULT_STEP)),
+    }
 
 
 def _prepared(request: HttpRequest, form: StepForm) -> HttpResponse:
@@ -95,6 +106,19 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
     ]
 
 
+def _sitting_context(attempt: Attempt, device: str) -> dict[str, Any]:
+    page = payload.page_of(attempt, device)
+    is_new = attempt.status == Attempt.Status.PREPARING
+    return {
+        "attempt": attempt,
+        "page": page,
+        "page_json": json.dumps(page),
+        "shifts": payload.shifts_of(attempt),
+        "shows_clock": lifecycle.shows_clock(attempt),
+        "limit_text": limit_text(attempt.candidate, attempt.item_count) if is_new else "",
+    }
+
+
 @records_speech
 @require_GET
 def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
@@ -108,14 +132,7 @@ def attempt_detail(request: HttpRequest, attempt_id: str) -> HttpResponse:
         return _disk_full(request)
     if not consents.may_record(candidate_of(request)):
         return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
-    page = payload.page_of(attempt, device_of(request))
-    context = {
-        "attempt": attempt,
-        "page": page,
-        "page_json": json.dumps(page),
-        "shifts": payload.shifts_of(attempt),
-        "shows_clock": lifecycle.shows_clock(attempt),
-    }
+    context = _sitting_context(attempt, device_of(request))
     return render(request, "exams/sitting.html", context)
 
 

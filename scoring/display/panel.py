@@ -1,12 +1,13 @@
 """What the rating panel of one response prints, made here so that the template decides nothing."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.level_embargo import is_withheld
 from opic.lib.levels import Level, range_name
@@ -14,8 +15,9 @@ from scoring import tasks
 from scoring.display import polling
 from scoring.display.rating import RatedView, level_text, view_of
 from scoring.levels.delivery import MeasureRow, advice_for, rows_for
-from scoring.models import Rating, Response, Waits
+from scoring.models import Rating, Reason, Response, Waits
 
+NEAR_MINUTES = 58  # until then a time is said in minutes from now
 LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
     "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
     "mean_run_seconds": (gettext_lazy("Without a pause"), gettext_lazy("%s s at a stretch"), 1),
@@ -63,6 +65,14 @@ UNRATABLE: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("There is too little speech here to say anything about it."),
         gettext_lazy("Say at least two or three sentences."),
     ),
+    "only_question": (
+        gettext_lazy("This only repeats the question; nothing in it answers it."),
+        gettext_lazy("Say it in words of your own: what, where, when, and why."),
+    ),
+    "no_sentences": (
+        gettext_lazy("There are words here, but no sentences that could be judged."),
+        gettext_lazy("Say whole sentences, even short ones: who does what, and why."),
+    ),
     "gave_up": (
         gettext_lazy("Measuring did not work this time, after several tries."),
         gettext_lazy("Your recording is safe. Try a new take, or come back later."),
@@ -77,6 +87,32 @@ UNRATABLE: dict[str, tuple[str | Promise, str | Promise]] = {
             "Nothing was done with your voice. Agree again and this answer is measured by itself."
         ),
     ),
+}
+# of an answer that was measured and is left to a person, by the reason; other reasons: the last
+LEFT_TO_A_PERSON: dict[str, str | Promise] = {
+    Reason.WORDS: gettext_lazy(
+        "The words we wrote down do not fit the sound of this recording, so nothing was judged. A"
+        " person should listen."
+    ),
+    Reason.ORDER: gettext_lazy(
+        "A part of this answer was said to the rater, so it has no level. A person should listen."
+    ),
+    Reason.EVIDENCE: gettext_lazy(
+        "What was judged could not be shown in the words of this answer, so it has no level. A"
+        " person should listen."
+    ),
+    Reason.REPLY: gettext_lazy(
+        "The rating service sent nothing that can be used for this answer, each time it was asked."
+        " A person should listen."
+    ),
+    Reason.REFUSED: gettext_lazy(
+        "The rating service refused this answer. It does not say why. A person should listen."
+    ),
+    Reason.SET_ASIDE: gettext_lazy(
+        "The rating service fails on this answer again and again, while it rates others. It was"
+        " set aside; a person should listen."
+    ),
+    "": gettext_lazy("The rating of this answer did not work. A person should listen."),
 }
 
 
@@ -199,15 +235,19 @@ def _band_of(rating: Rating | None) -> tuple[Level, Level] | None:
 def _unratable(response: Response) -> tuple[str, str] | None:
     if response.status != Response.Status.UNRATABLE:
         return None
-    what, then = UNRATABLE[response.reason]
-    if response.reason == Response.Reason.NO_CONSENT and not response.audio:
+    what, then = UNRATABLE.get(response.reason) or UNRATABLE[Reason.GAVE_UP]
+    if response.reason == Reason.NO_CONSENT and not response.audio:
         then = gettext("The recording is deleted. Agree again to record a new answer.")
     return str(what), str(then)
 
 
 WAITS: dict[str, str | Promise] = {
     Waits.VENDOR: gettext_lazy(
-        "The rating service is busy. The level follows by itself; nothing is lost."
+        "The rating service does not answer. Your recording is safe; the level follows by itself."
+    ),
+    Waits.REPLY: gettext_lazy(
+        "The rating service sent nothing that can be used. Your recording is safe; it is asked"
+        " again by itself."
     ),
     Waits.PERSON_BUDGET: gettext_lazy(
         "Your rated answers of today are used up. The level of this one follows by itself."
@@ -226,16 +266,35 @@ WAITS: dict[str, str | Promise] = {
 }
 
 
-def _waits(response: Response) -> str:
-    """Return why the measures stand alone, and when the next try is."""
+def waiting_text(response: Response) -> str:
+    """Return why the measures stand alone, and when the next try is; empty where neither holds."""
     if response.needs_person:
-        return gettext("The rating of this answer could not be trusted. A person should listen.")
+        return str(LEFT_TO_A_PERSON.get(response.reason) or LEFT_TO_A_PERSON[""])
     text = str(WAITS.get(response.waits_for, ""))
     at = response.not_before_at
-    if text and at and response.status == Response.Status.UPLOADED and at > timezone.now():
-        when = date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
-        return f"{text} " + gettext("Next try: %(when)s.") % {"when": when}
+    if text and at and response.status == Response.Status.UPLOADED:
+        return f"{text} {next_try_text(at, timezone.now())}"
     return text
+
+
+def next_try_text(at: datetime, now: datetime) -> str:
+    """Return when the next try is, as a sentence: in minutes where it is near."""
+    minutes = math.ceil((at - now).total_seconds() / 60 - 0.5)
+    if minutes <= 1:
+        return gettext("Next try: in about a minute.")
+    if minutes < NEAR_MINUTES:
+        minutes = minutes if minutes <= 5 else 5 * round(minutes / 5)
+        text = ngettext(
+            "Next try: in about %(n)d minute.", "Next try: in about %(n)d minutes.", minutes
+        )
+        return text % {"n": minutes}
+    local, today = timezone.localtime(at), timezone.localtime(now).date()
+    # `a.m.` brings the full stop of the sentence with it
+    time = date_format(local, "TIME_FORMAT").removesuffix(".")
+    if local.date() == today:
+        return gettext("Next try: at %(time)s.") % {"time": time}
+    day = date_format(local, "MONTH_DAY_FORMAT")
+    return gettext("Next try: on %(day)s, %(time)s.") % {"day": day, "time": time}
 
 
 def panel_for(
@@ -264,7 +323,7 @@ def panel_for(
         next_look=next_look(response),
         unratable=_unratable(response),
         rated=view_of(rating) if rating else None,
-        waits=_waits(response),
+        waits=waiting_text(response),
         heard="" if response.is_final else str(heard.get("transcript", "")),
         cost=_cost(response) if for_operator else "",
         by_person=(level_text(by_person), by_person.reason) if by_person else None,

@@ -34,6 +34,7 @@ RESULT_VERSION = "1"
 TRIM_FROM = 6  # values, from which on the lowest is left out
 WEAK_WEIGHT = 0.5  # of a recited answer
 LEAST_FUNCTION = 0.60  # of each function at Advanced, for AL
+LEAST_NAMED = 2  # rated items that speak to what a reason names
 FORGIVEN = 3
 SIMULATIONS = 600
 SLIP = 0.05  # probability that a judgement is read one step off, each way
@@ -126,9 +127,10 @@ class Result:
     """What a sitting showed; `level` is None where nothing of it could be rated.
 
     `reason` says what keeps it below the next level: `intermediate` or `advanced` (the standard
-    that does not hold), `function`, `cap` (the steps of the sitting show no more), `technical`, or
-    empty at the top. `weakest` is the criterion or function that `reason` is about. `cap_bit`: the
-    cap lowered the level. `means`: criterion -> mean at Intermediate, and at Advanced or None.
+    that does not hold), `function`, `cap` (the steps of the sitting show no more), `not_tested`
+    (too few rated items speak to it), `technical`, or empty at the top. `weakest` is the criterion
+    or function that `reason` is about. `cap_bit`: the cap lowered the level. `means`: criterion ->
+    mean at Intermediate, and at Advanced or None.
     """
 
     level: Level | None
@@ -320,7 +322,10 @@ def _means(sheet: _Sheet) -> dict[str, tuple[float, float | None]]:
 
 
 def _obstacle(sheet: _Sheet, level: Level, cap: Level) -> tuple[str, str]:
-    """Return which minimum of the next row does not hold, and what is weakest there."""
+    """Return which minimum of the next row does not hold, and what is weakest there.
+
+    Named is only what `LEAST_NAMED` rated items speak to; else it was not tested.
+    """
     if level == Level.AL:
         return "", ""
     if level == cap:
@@ -329,14 +334,26 @@ def _obstacle(sheet: _Sheet, level: Level, cap: Level) -> tuple[str, str]:
     lower = {name: pair[0] for name, pair in means.items()}
     upper = {name: pair[1] or 0.0 for name, pair in means.items()}
     row = next(row for row in ROWS if row.level == level + 1)
-    if min(lower.values()) + 1e-9 < row.intermediate:
-        return "intermediate", min(lower, key=lambda name: lower[name])
-    if row.advanced is not None and min(upper.values()) + 1e-9 < row.advanced:
-        return "advanced", min(upper, key=lambda name: upper[name])
-    functions = {name: float(mean[0]) for name, mean in sheet.functions(sheet.upper).items()}
-    if row.level == Level.AL and functions:
-        return "function", min(functions, key=lambda name: functions[name])
-    return "intermediate", min(lower, key=lambda name: lower[name])
+    reason, weakest = "intermediate", min(lower, key=lambda name: lower[name])
+    if min(lower.values()) + 1e-9 >= row.intermediate:
+        functions = {name: float(mean[0]) for name, mean in sheet.functions(sheet.upper).items()}
+        if row.advanced is not None and min(upper.values()) + 1e-9 < row.advanced:
+            reason, weakest = "advanced", min(upper, key=lambda name: upper[name])
+        elif row.level == Level.AL and functions:
+            reason, weakest = "function", min(functions, key=lambda name: functions[name])
+    if _speaking_to(sheet, reason, weakest) < LEAST_NAMED:
+        return "not_tested", ""
+    return reason, weakest
+
+
+def _speaking_to(sheet: _Sheet, reason: str, weakest: str) -> int:
+    """Return how many rated items speak to what a reason names."""
+    rated = [item for item in sheet.items if item.values]
+    if reason == "function":
+        probes = [item for item in rated if item.probes_advanced]
+        return sum(FUNCTIONS[item.item_type] == weakest for item in probes)
+    at = (Standard(reason), Criterion(weakest))
+    return sum(at in item.values for item in rated)
 
 
 def _holding(sheet: _Sheet, floor: Major) -> tuple[int, ...]:

@@ -4,15 +4,17 @@ from scoring.models.day_summaries import DaySummary
 from scoring.models.model_calls import ModelCall
 from scoring.models.ratings import Rating
 from scoring.models.responses import Hearing, Response
-from scoring.models.states import FINAL, Status, Waits
+from scoring.models.states import FINAL, SKIPPED_REASONS, Reason, Status, Waits
 from scoring.models.storage import audio_path, audio_storage
 
 __all__ = [
     "FINAL",
+    "SKIPPED_REASONS",
     "DaySummary",
     "Hearing",
     "ModelCall",
     "Rating",
+    "Reason",
     "Response",
     "Status",
     "Waits",

@@ -25,6 +25,19 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         """Return calls for this person's responses."""
         return self.filter(person=person)
 
+    def failed(self) -> Self:
+        """Return calls that the service did not answer, or turned away with all others."""
+        return self.filter(outcome__in=ModelCall.FAILED)
+
+    def replied(self) -> Self:
+        """Return calls that the service answered, whatever the answer was good for."""
+        return self.exclude(outcome__in=[*ModelCall.FAILED, *ModelCall.UNKNOWN])
+
+    def failed_since_reply(self) -> Self:
+        """Return the calls of this set that failed after its last one that got through."""
+        last = self.replied().order_by("-pk").values_list("pk", flat=True).first()
+        return self.failed().filter(pk__gt=last or 0)
+
     def counted(self) -> Self:
         """Return hearings that cost something, or may yet.
 
@@ -42,6 +55,14 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
 
 class ModelCall(models.Model):
     """One call to a model and what it cost, failed and open ones too. It outlives the person."""
+
+    # outcomes of calls that every other call would meet just then, and of those where it may be the
+    # response
+    FAILS_FOR_ALL = frozenset({"busy", "day_quota", "key", "gone", "deaf"})
+    MAY_FAIL_FOR_ONE = frozenset({"down", "timeout", "unreachable"})
+    FAILED = FAILS_FOR_ALL | MAY_FAIL_FOR_ONE
+    # still going on, or its worker is gone: nothing is to be learnt from it
+    UNKNOWN = frozenset({"open", "crashed"})
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

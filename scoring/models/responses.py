@@ -88,6 +88,10 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         is_time = Q(not_before_at=None) | Q(not_before_at__lte=now) | is_void
         return self.filter(is_time, status=Status.UPLOADED)
 
+    def in_line(self) -> Self:
+        """Return those that wait for the rating service, or are with it after they waited."""
+        return self.filter(waits_for=Waits.VENDOR, status__in=[Status.UPLOADED, Status.RATING])
+
     def settled_since(self, moment: datetime) -> Self:
         """Return those settled at this moment or later."""
         return self.filter(settled_at__gte=moment)

@@ -21,7 +21,8 @@ class Waits(models.TextChoices):
     """What the rating of a response waits for while its measures stand alone."""
 
     NOTHING = "", ""
-    VENDOR = "vendor", _("the rating service is busy")
+    VENDOR = "vendor", _("the rating service does not answer")
+    REPLY = "reply", _("the rating service sent nothing that can be used")
     PERSON_BUDGET = "person", _("the rated answers of today are used up")
     SITE_BUDGET = "site", _("the site's rated answers of today are used up")
     CONSENT = "consent", _("you have not agreed to processing abroad")
@@ -46,3 +47,15 @@ class Reason(models.TextChoices):
     REPLY = "reply", _("the rating service sent nothing that can be used")
     REFUSED = "refused", _("the rating service refused it")
     SET_ASIDE = "set_aside", _("the rating service fails on this answer alone")
+
+
+# nothing was said that could be judged: in a sitting such a response counts as a skipped question
+SKIPPED_REASONS = frozenset(
+    {
+        Reason.NOT_HEARD,
+        Reason.WRONG_LANGUAGE,
+        Reason.TOO_SHORT,
+        Reason.ONLY_QUESTION,
+        Reason.NO_SENTENCES,
+    }
+)

@@ -5,6 +5,7 @@ that the calls of a killed worker count too.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +22,8 @@ from opic.lib.stores.prepared import Given
 from opic.lib.web.trouble import outlast
 from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Waits
+
+MOST_CALLS = 12  # to models, for one response, that got through: each of them costs
 
 
 def price_of(model: str, on: date) -> tuple[float, float]:
@@ -124,15 +127,32 @@ def remaining(row: Mapping[str, Any]) -> int | None:
     return max(settings.OPIC_DAILY_RATINGS_PER_USER - (row["rated_today"] or 0), 0)
 
 
-def reached_limit(person: User) -> tuple[str, datetime] | None:
-    """Return which limit is reached, and when it opens again; None while budget is left.
+@dataclass(frozen=True)
+class Limit:
+    """A daily limit: what waits for it, how many responses it leaves, when its next day begins."""
+
+    waits_for: str
+    left: int
+    opens_at: datetime
+
+
+def nearest_limit(person: User) -> Limit:
+    """Return the limit that leaves fewer responses: the person's or the site's.
 
     A person's day is that of their time zone, the site's day that of UTC.
     """
     day = timedelta(days=1)
-    if not remaining_today(person):
-        return Waits.PERSON_BUDGET, day_start(person.time_zone) + day
+    opens_at = day_start(person.time_zone) + day
+    mine = Limit(Waits.PERSON_BUDGET, remaining_today(person), opens_at)
+    if not mine.left:
+        return mine
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    if ModelCall.objects.since(today).rated_responses() >= settings.OPIC_DAILY_RATINGS_SITE:
-        return Waits.SITE_BUDGET, today + day
-    return None
+    used = ModelCall.objects.since(today).rated_responses()
+    left = max(settings.OPIC_DAILY_RATINGS_SITE - used, 0)
+    return min(mine, Limit(Waits.SITE_BUDGET, left, today + day), key=lambda limit: limit.left)
+
+
+def reached_limit(person: User) -> tuple[str, datetime] | None:
+    """Return which limit is reached, and when it opens again; None while budget is left."""
+    limit = nearest_limit(person)
+    return None if limit.left else (limit.waits_for, limit.opens_at)

@@ -26,7 +26,16 @@ from scoring.audio import codec, decoding
 from scoring.audio.codec import Sound
 from scoring.audio.measures import MEASURES_VERSION, Measures, measure
 from scoring.levels.response import RUBRIC_VERSION
-from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
+from scoring.models import (
+    SKIPPED_REASONS,
+    Hearing,
+    Rating,
+    Reason,
+    Response,
+    Status,
+    Waits,
+    audio_storage,
+)
 from scoring.raters import evidence
 from scoring.raters.base import (
     EMBEDDED,
@@ -40,7 +49,7 @@ from scoring.raters.base import (
 )
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
 from scoring.raters.unratable import why_unratable
-from scoring.rating import budget
+from scoring.rating import budget, waiting_line
 from scoring.summaries import days
 from scoring.uploads import storage as upload_storage
 
@@ -49,8 +58,10 @@ RECITED = 0.5  # share of five-word runs that were said or written before
 LOOK_BACK = 50
 UNKNOWN_ERROR_SECONDS = 30
 BUSY_SECONDS = 5
-MOST_FAILED_CALLS = 8  # of one answer, at a vendor that is up for others: then it is this answer
-HOUR = 3600.0
+# seconds to the next try after a reply that cannot be used, by how many calls got through
+REPLY_WAITS = (30, 120, 600, 3600, 3 * 3600)
+CALLS_A_TRY = 2
+CALLS_BY_ITSELF = budget.MOST_CALLS - CALLS_A_TRY  # one more try is left for who asks for it
 SITTING = timedelta(hours=2)
 T = TypeVar("T")
 
@@ -72,7 +83,7 @@ def _try(response: Response) -> None:
     except RaterError as exc:
         _write(_handle_error, response, exc)
     except (codec.AudioError, FileNotFoundError):
-        _write(_end_without, response, Response.Reason.TECHNICAL)
+        _write(_end_without, response, Reason.TECHNICAL)
     except decoding.DecoderBusy:
         _write(response.give_back, after_seconds=BUSY_SECONDS)
     except Exception as exc:  # noqa: BLE001 - the answer must not hang until its lease ends
@@ -115,8 +126,12 @@ def _work(response: Response) -> None:
 
 
 def _end_without(response: Response, reason: str) -> None:
-    """End without a rating. What is shown already stays shown."""
-    if response.shown_rating:
+    """End without a rating. A level that is shown already stays shown.
+
+    So does a measure, unless nothing was said that could be judged.
+    """
+    shown = response.shown_rating
+    if shown and (shown.kind == Rating.Kind.RATING or reason not in SKIPPED_REASONS):
         _settle_measured(response)
     else:
         _end(response, Status.UNRATABLE, reason=reason)
@@ -129,7 +144,7 @@ def _wait_for_consent(response: Response) -> None:
         return
     shown = response.shown_rating
     if shown is None:
-        reason = Response.Reason.NO_CONSENT
+        reason = Reason.NO_CONSENT
         _end(response, Status.UNRATABLE, reason=reason, waits_for=Waits.RECORDING)
     else:
         is_rated = shown.kind == Rating.Kind.RATING
@@ -142,7 +157,10 @@ def _may_go_abroad(response: Response) -> bool:
 
 
 def _wait_or_copy(response: Response) -> bool:
-    """Return whether the model is not asked now: no consent, no budget, or asked before."""
+    """Return whether the model is not asked now.
+
+    There is no consent, it was asked before, there is no budget, or others go first.
+    """
     if not _may_go_abroad(response):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return True
@@ -151,13 +169,17 @@ def _wait_or_copy(response: Response) -> bool:
         _read_aloud(response)
         return True
     hindered = None if _heard_before(response) else budget.reached_limit(response.speaker)
-    if hindered is None:
-        return False
-    waits_for, opens_at = hindered
-    _show_measure(response)
-    wait = (opens_at - timezone.now()).total_seconds()
-    response.give_back(after_seconds=wait, waits_for=waits_for)
-    return True
+    if hindered is not None:
+        waits_for, opens_at = hindered
+        _show_measure(response)
+        wait = (opens_at - timezone.now()).total_seconds()
+        response.give_back(after_seconds=wait, waits_for=waits_for)
+        return True
+    if waiting_line.has_to_wait(response):
+        _show_measure(response)
+        waiting_line.join(response)
+        return True
+    return False
 
 
 def _rate(response: Response, rater: Rater, sound: Sound) -> None:
@@ -282,9 +304,9 @@ def _sound_of(response: Response) -> Sound:
 
 def _why_unratable(measures: Measures) -> str:
     if not measures.is_heard:
-        return Response.Reason.NOT_HEARD
+        return Reason.NOT_HEARD
     if measures.speech_seconds < settings.OPIC_LEAST_SPEECH_SECONDS:
-        return Response.Reason.TOO_SHORT
+        return Reason.TOO_SHORT
     return ""
 
 
@@ -347,7 +369,12 @@ def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
 
 @transaction.atomic
 def _settle_measured(
-    response: Response, *, waits_for: str = "", needs_person: bool = False, is_new: bool = False
+    response: Response,
+    *,
+    waits_for: str = "",
+    needs_person: bool = False,
+    reason: str = "",
+    is_new: bool = False,
 ) -> None:
     """Settle with the measures alone, and why; a level that is shown already stays shown."""
     shown = response.shown_rating
@@ -356,7 +383,7 @@ def _settle_measured(
         return
     existing = None if is_new else shown
     rating = existing or _made_rating(response, EMBEDDED, _measure_of(response))
-    more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person}
+    more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person, "reason": reason}
     if not _end(response, Status.MEASURED, rating=rating, **more):
         transaction.set_rollback(True)
 
@@ -379,21 +406,46 @@ def _show_measure(response: Response) -> None:
 
 def _handle_error(response: Response, exc: RaterError) -> None:
     logger.warning("rating of %s did not work: %s", response.pk, exc)
-    failed = response.model_calls.filter(outcome__in=["timeout", "down", "unreachable"]).count()
-    if exc.is_vendor and failed < MOST_FAILED_CALLS:
-        _show_measure(response)
-        wait = min(exc.after_seconds * 2 ** max(failed - 1, 0), max(exc.after_seconds, HOUR))
-        response.give_back(after_seconds=wait, waits_for=Waits.VENDOR)
-    elif exc.retry and not exc.is_vendor and response.tries < settings.OPIC_MAX_TRIES:
+    if exc.is_vendor:
+        _wait_for_vendor(response, exc)
+    elif exc.reason in SKIPPED_REASONS:
+        _end_without(response, exc.reason)
+    elif not (exc.retry and _wait_for_reply(response, exc)):
+        _give_up(response, exc.reason)
+
+
+def _wait_for_vendor(response: Response, exc: RaterError) -> None:
+    """Wait for as long as it takes, unless the service fails on this response alone."""
+    if waiting_line.fails_alone(response):
+        _give_up(response, Reason.SET_ASIDE)
+        return
+    _show_measure(response)
+    waiting_line.join_after(response, exc)
+
+
+def _wait_for_reply(response: Response, exc: RaterError) -> bool:
+    """Give back after a reply that cannot be used; False where no more of them are paid for."""
+    calls = response.model_calls.replied().count()
+    if not calls:
+        # a rater that records no call: its tries are counted instead
+        if response.tries >= settings.OPIC_MAX_TRIES:
+            return False
         _show_measure(response)
         response.give_back(after_seconds=exc.after_seconds)
-    else:
-        _give_up(response)
+        return True
+    if calls >= CALLS_BY_ITSELF:
+        return False
+    _show_measure(response)
+    step = min((calls - 1) // CALLS_A_TRY, len(REPLY_WAITS) - 1)
+    wait = max(exc.after_seconds, REPLY_WAITS[step])
+    response.give_back(after_seconds=wait, waits_for=Waits.REPLY)
+    return True
 
 
-def _give_up(response: Response) -> None:
+def _give_up(response: Response, reason: str = Reason.GAVE_UP) -> None:
     """End after the last try: what is shown stays shown; with nothing to show it is unratable."""
     if response.shown_rating or (response.measures and response.measures.get("is_heard")):
-        _settle_measured(response, needs_person=settings.OPIC_RATER != EMBEDDED)
+        needs_person = settings.OPIC_RATER != EMBEDDED
+        _settle_measured(response, needs_person=needs_person, reason=reason)
     else:
-        _end(response, Status.UNRATABLE, reason=Response.Reason.GAVE_UP)
+        _end(response, Status.UNRATABLE, reason=Reason.GAVE_UP)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice
@@ -69,6 +70,53 @@ class ClosingTests(ExamCase):
         page = self.client.get(self.url("attempt-detail", attempt))
         self.assertContains(page, "Listening to your answers")
         self.assertContains(page, "hx-get")
+
+    def test_a_sitting_that_waits_for_the_service_can_be_read_and_is_made_anew(self):
+        attempt = self.sat("MP")
+        waiting = Response.objects.filter(attempt_item__attempt=attempt, attempt_item__number__gt=4)
+        level = {row.pk: row.shown_rating for row in waiting}
+        waiting.update(status="uploaded", waits_for="vendor", shown_rating=None)
+        assert not closing.close_if_final(str(attempt.pk))  # it may be back any moment
+        waiting.update(received_at=timezone.now() - timedelta(minutes=11))
+        attempt = self.closed(attempt)
+        assert (attempt.result.level, attempt.result.is_complete) == (None, False)
+        page = self.client.get(self.url("attempt-detail", attempt))
+        self.assertContains(page, "11 of 15 answers have no rating: 11 waiting for the rating")
+        self.assertContains(page, "No level yet")
+        self.assertContains(page, "hx-get")
+        assert not Notice.objects.exists()
+        for row in waiting:
+            now = timezone.now()
+            changes = {"shown_rating": level[row.pk], "settled_at": now, "waits_for": ""}
+            Response.objects.filter(pk=row.pk).update(status="rated", **changes)
+        attempt = self.closed(attempt)
+        assert (attempt.result.level, attempt.result.is_complete) == (Level.IM3, True)
+        assert Notice.objects.count() == 1
+        page = self.client.get(self.url("attempt-detail", attempt))
+        self.assertNotContains(page, "no rating")
+
+    def test_what_waits_for_another_day_is_not_waited_for(self):
+        attempt = self.sat("MP")
+        waiting = Response.objects.filter(attempt_item__attempt=attempt, attempt_item__number__gt=5)
+        waiting.update(status="uploaded", waits_for="person", shown_rating=None)
+        attempt = self.closed(attempt)
+        page = self.client.get(self.url("attempt-detail", attempt))
+        self.assertContains(page, "10 waiting for the ratings of another day")
+        listed = self.client.get(reverse("exams:attempt-list"))
+        self.assertContains(listed, "answers are still to be rated")
+
+    def test_an_old_result_with_what_was_lost_is_told_as_it_is_now(self):
+        attempt = self.closed(self.sat("MP"))
+        old = {name: attempt.result.report[name] for name in ("states", "weak", "means")}
+        AttemptResult.objects.update(report=old)
+        lost = Response.objects.filter(attempt_item__attempt=attempt, attempt_item__number=3)
+        lost.update(status="measured", needs_person=True)
+        Rating.objects.filter(response__in=lost, kind="rating").update(
+            kind="measure", level=None, level_low=None, level_high=None, band_low=4, band_high=7
+        )
+        page = self.client.get(self.url("attempt-detail", attempt))
+        self.assertContains(page, "1 of 15 answers has no rating: 1 left to a person")
+        self.assertContains(page, "the rating did not work")
 
     def test_it_waits_a_while_for_what_was_said_and_has_not_arrived(self):
         attempt = self.sat()

@@ -60,9 +60,10 @@ SITTINGS = [
     _of("one story slips", "5-5", "MM", "4:MN", "AL", A, ABOVE, ""),
     # mA 7/8 = .875
     _of("two stories slip", "5-5", "MM", "4,10:MN", "IH", MID, A, "advanced"),
-    _of("the problem is not solved", "5-5", "MM", "12:MN", "IH", MID, A, "function:problem"),
-    _of("the problem is half solved", "5-5", "MM", "12:MP", "IH", MID, A, "function:problem"),
-    _of("the issue stays half explained", "5-5", "MM", "15:MP", "IH", MID, A, "function:issue"),
+    # a function that one item asks for alone is not named
+    _of("the problem is not solved", "5-5", "MM", "12:MN", "IH", MID, A, "not_tested"),
+    _of("the problem is half solved", "5-5", "MM", "12:MP", "IH", MID, A, "not_tested"),
+    _of("the issue stays half explained", "5-5", "MM", "15:MP", "IH", MID, A, "not_tested"),
     # comparison has two items: (1 + .5) / 2 = .75
     _of("one of two comparisons is half done", "5-5", "MM", "14:MP", "AL", A, ABOVE, ""),
     _of("Advanced everywhere in part", "5-5", "MP", "", "IM3", MID, A, "advanced"),
@@ -144,7 +145,7 @@ SITTINGS = [
     _of("three answers lost on the way", "5-5", "MM", "4,9,13:T", "AL", A, ABOVE, ""),
     _of("one probe lost, two slip", "5-5", "MM", "4:T 9,10:MN", "IH", MID, A, "advanced"),
     _of("step 6, everything", "6-6", "MM", "", "AL", A, ABOVE, ""),
-    _of("nothing said at all", "5-5", "S", "", "NL", N, MID, "intermediate"),
+    _of("nothing said at all", "5-5", "S", "", "NL", N, MID, "not_tested"),
     _of("nothing could be read", "5-5", "T", "", None, None, None, "technical"),
     # steps 3 and 4: five probes (4 7 10 12 13), too few to leave one out
     _of("everything, but at step 3", "3-3", "MM", "", "IH", MID, A, "cap"),

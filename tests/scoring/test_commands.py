@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 
 from django.core.management import CommandError, call_command
 
-from scoring.models import Status
+from scoring.models import Rating, Status
+from tests.factories import make_rated
 from tests.gemini.scripts import hears, rates
 from tests.scoring import recordings
-from tests.scoring.gemini_case import GeminiCase
+from tests.scoring.gemini_case import SOUND, GeminiCase
 
 
 class RerateTests(GeminiCase):
@@ -30,6 +31,31 @@ class RerateTests(GeminiCase):
             call_command("rerate", "--since", "2020-01-01", stdout=StringIO())
         assert len(self.fake.calls) == 2
         assert response.ratings.count() == 2
+
+    def test_the_old_level_is_shown_beside_the_new(self):
+        def rating(response, level, rubric, **fields):
+            ends = {"level": level, "level_low": level, "level_high": level}
+            versions = {"rubric": rubric}
+            Rating.objects.create(
+                response=response, kind="rating", versions=versions, **ends, **fields
+            )
+
+        for levels in ((5, 5), (5, 6), (6, 5), (9, 4), (2, 8, 7)):
+            response = make_rated(self.person, level=levels[0], sound=SOUND)
+            response.ratings.update(versions={"rubric": "1"})
+            for level in levels[1:]:
+                rating(response, level, "2")
+            rating(response, 9, "-", source="person")  # not a machine's
+        make_rated(self.person, sound=SOUND)  # rated once
+        out = StringIO()
+        with self.captureOnCommitCallbacks() as queued:
+            call_command("rerate", "--since", "2020-01-01", "--compare", stdout=out)
+        assert queued == []
+        lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+        assert lines[:3] == ["5 answers rated again.", "Rubric 1 -> 2: 4", "Rubric 2 -> 2: 1"]
+        table = ["up 3+ 0", "up 2 0", "up 1 1", "same 1", "down 1 2", "down 2 0", "down 3+ 1"]
+        assert lines[5:12] == table
+        assert lines[14:] == ["IM1 IM2 1", "IM2 IM1 1", "IH IM3 1", "AL IL 1"]
 
     def test_it_asks_which(self):
         with self.assertRaises(CommandError):

@@ -13,9 +13,10 @@ from opic.operations import own
 from opic.operations.models import Cluster
 from scoring import tasks
 from scoring.audio.codec import canonical
-from scoring.models import Hearing, Rating, Response, Status, audio_storage
+from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.base import Feedback, RaterError
 from scoring.raters.fluency import FluencyRater
+from scoring.rating import pipeline
 from tests.factories import MEASURES, make_measured, make_response, make_user
 from tests.scoring import recordings
 
@@ -119,11 +120,53 @@ class RateResponseTests(TestCase):
             self.rated(response)
             assert rater.calls == 1
 
-    def test_a_final_fault_leaves_the_measures(self):
-        with with_rater(StubRater(RaterError("no", retry=False))):
+    def test_a_final_fault_leaves_the_measures_and_says_why(self):
+        for reason in ("words", "order", "evidence", "reply", "refused"):
+            with (
+                with_rater(StubRater(RaterError("no", retry=False, reason=reason))),
+                self.settings(OPIC_RATER="gemini"),
+            ):
+                response = self.rated(self.response())
+            assert (response.status, response.reason) == (Status.MEASURED, reason)
+            assert response.needs_person
+            assert response.shown_rating.rater == "fluency"
+
+    def test_what_cannot_be_judged_is_unratable_even_where_its_measure_was_shown(self):
+        busy = RaterError("busy", retry=True, is_vendor=True)
+        with with_rater(StubRater(busy)):
             response = self.rated(self.response())
-        assert response.status == Status.MEASURED
-        assert response.shown_rating.rater == "fluency"
+        assert response.shown_rating
+        Response.objects.filter(pk=response.pk).update(not_before_at=None)
+        with with_rater(StubRater(RaterError("", retry=False, reason="only_question"))):
+            response = self.rated(response)
+        assert (response.status, response.reason) == (Status.UNRATABLE, "only_question")
+
+    def test_useless_replies_in_a_row_are_waited_out_and_a_good_one_gives_the_level(self):
+        rater = StubRater(RaterError("no JSON", retry=True))
+        response, waits = self.response(), []
+        for _ in range(4):
+            response.model_calls.create(kind="rate", model="m", outcome="ok")
+            response.model_calls.create(kind="rate", model="m", outcome="ok")
+            with with_rater(rater):
+                response = self.rated(response)
+            assert (response.status, response.waits_for) == (Status.UPLOADED, Waits.REPLY)
+            waits.append(round((response.not_before_at - timezone.now()).total_seconds(), -1))
+            Response.objects.filter(pk=response.pk).update(not_before_at=None)
+        assert waits == [30, 120, 600, 3600]
+        assert response.tries == 0
+        with with_rater(StubRater()):
+            assert self.rated(response).status == Status.RATED
+
+    def test_useless_replies_are_not_paid_for_without_an_end(self):
+        response = self.response()
+        for _ in range(pipeline.CALLS_BY_ITSELF):
+            response.model_calls.create(kind="rate", model="m", outcome="cut")
+        useless = StubRater(RaterError("cut", retry=True, reason="reply"))
+        with with_rater(useless), self.settings(OPIC_RATER="gemini"):
+            response = self.rated(response)
+            assert (response.status, response.reason) == (Status.MEASURED, "reply")
+            assert response.needs_person
+            assert tasks.can_retry(response)
 
     def test_tries_used_up_end_it(self):
         response = self.response(tries=99)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from scoring.evaluation.rating_changes import change_lines, changes_of
 from scoring.models import FINAL, Rating, Response
 from scoring.tasks import queue_rating
 
@@ -25,6 +26,11 @@ class Command(BaseCommand):
         parser.add_argument("--since", type=datetime.fromisoformat, help="recorded since this day")
         parser.add_argument("--fresh", action="store_true", help="ask again though nothing changed")
         parser.add_argument("--check", action="store_true", help="only say how many")
+        parser.add_argument(
+            "--compare",
+            action="store_true",
+            help="queue nothing; show how the last ratings differ from the ones before",
+        )
 
     def handle(
         self,
@@ -33,6 +39,7 @@ class Command(BaseCommand):
         since: datetime | None,
         fresh: bool,
         check: bool,
+        compare: bool,
         **_options: Any,
     ) -> None:
         if not responses and since is None:
@@ -42,6 +49,9 @@ class Command(BaseCommand):
             wanted = wanted.filter(pk__in=responses)
         if since is not None:
             wanted = wanted.filter(recorded_at__gte=timezone.make_aware(since))
+        if compare:
+            self.stdout.write("\n".join(change_lines(changes_of(wanted))))
+            return
         if check:
             self.stdout.write(f"{wanted.count()} answers.")
             return
@@ -50,4 +60,4 @@ class Command(BaseCommand):
         again = [response for response in wanted.iterator() if response.rate_again()]
         for response in again:
             queue_rating(response)
-        self.stdout.write(f"{len(again)} answers queued.")
+        self.stdout.write(f"{len(again)} answers queued. See what it changes with --compare.")

@@ -1,13 +1,16 @@
 """What is shown of an answer at each stage, and what changed since the take before."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
+from django.test import SimpleTestCase
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from scoring import tasks
+from scoring.display.panel import next_try_text, waiting_text
 from scoring.models import Response, Status
-from tests.factories import make_take, make_user
+from tests.factories import make_measured, make_take, make_user
 from tests.gemini.scripts import hears, judged, rates
 from tests.gemini.server import scripted_reply, too_many
 from tests.scoring.gemini_case import GeminiCase
@@ -65,6 +68,19 @@ class PanelTests(GeminiCase):
             prompt = self.client.get(reverse("practice:prompt-detail", args=[self.prompt.pk]))
             self.assertContains(prompt, "0 rated answers left today")
 
+    def test_an_answer_left_to_a_person_says_why_in_words_of_its_own(self):
+        response = make_measured(self.person)
+        texts = {}
+        for reason in ["", *Response.Reason.values]:
+            fields = {"needs_person": True, "reason": reason}
+            Response.objects.filter(pk=response.pk).update(**fields)
+            texts[reason] = waiting_text(Response.objects.get(pk=response.pk))
+        assert texts[""] == "The rating of this answer did not work. A person should listen."
+        ends = {"words", "order", "evidence", "reply", "refused", "set_aside"}
+        assert len({texts[reason] for reason in ends} | {texts[""]}) == len(ends) + 1
+        assert {texts[reason] for reason in texts if reason not in ends} == {texts[""]}
+        assert "person should listen" in self.panel(response).content.decode()
+
     def test_only_the_operator_sees_the_cost(self):
         response = self.rated()
         assert b"cents" not in self.panel(response).content
@@ -95,6 +111,39 @@ class PanelTests(GeminiCase):
             page = self.client.get(url)
         self.assertContains(page, "997 rated answers left today")
         self.assertContains(page, "taken up")
+
+
+class NextTryTests(SimpleTestCase):
+    """When something is tried next: in minutes where it is near, and one full stop."""
+
+    NOW = datetime(2026, 11, 28, 10, 0, tzinfo=UTC)
+    CASES = (
+        (-60, "Next try: in about a minute."),
+        (30, "Next try: in about a minute."),
+        (89, "Next try: in about a minute."),
+        (119, "Next try: in about 2 minutes."),
+        (600, "Next try: in about 10 minutes."),
+        (50 * 60, "Next try: in about 50 minutes."),
+        (9 * 3600 + 26 * 60, "Next try: at 7:26 p.m."),
+        (14 * 3600, "Next try: on November 29, midnight."),
+        (40 * 3600, "Next try: on November 30, 2 a.m."),
+    )
+
+    def test_in_words(self):
+        with timezone.override(UTC), translation.override("en"):
+            for seconds, text in self.CASES:
+                at = self.NOW + timedelta(seconds=seconds)
+                assert next_try_text(at, self.NOW) == text, seconds
+
+    def test_in_every_language_one_full_stop_and_no_date_for_what_is_near(self):
+        for language in ("en", "ko", "vi"):
+            with translation.override(language):
+                for minutes in range(-10, 3000, 7):
+                    text = next_try_text(self.NOW + timedelta(minutes=minutes), self.NOW)
+                    assert text.endswith(".")
+                    assert not text.endswith("..")
+                    assert "%" not in text
+                    assert minutes > 50 or not re.search(r"28|29|:\d", text), text
 
 
 class SinceTests(GeminiCase):
