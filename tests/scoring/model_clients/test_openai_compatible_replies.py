@@ -81,7 +81,7 @@ class ReplyTests(ServerCase):
             raw({"choices": [{"message": None}]}),
             raw({"choices": [{"message": {"content": 7}}]}),
             raw({"choices": [{"message": {"content": [{"text": 7}, 3]}}]}),
-            ScriptedReply(200, b" " * 5_000_000),
+            raw({**completion({"content": TEXT}), "padding": "x" * 5_000_000}),
         ):
             assert self.error_of(made).kind == "empty", made.body[:80]
 
