@@ -14,7 +14,7 @@ from unittest import mock
 from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
-from scoring.raters.usage import Usage
+from scoring.model_clients.usage import Usage
 
 from accounts import consents
 from accounts.models import User
