@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import consents
 from accounts.models import Goal, NoticeSettings, User
 from accounts.push import subscriptions
 from accounts.push.vapid import is_point
@@ -26,6 +27,11 @@ class ConsentForm(forms.Form):
         label=_("Also send recordings abroad to be rated, where that is set up"), required=False
     )
     time_zone = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if consents.rates_here():
+            del self.fields["abroad"]
 
 
 class ProfileForm(forms.ModelForm[User]):

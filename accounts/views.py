@@ -118,12 +118,12 @@ def consent(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     form = ConsentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        kinds = [kind for kind in Consent.Kind.values if form.cleaned_data[kind]]
+        kinds = [kind for kind in Consent.Kind.values if form.cleaned_data.get(kind)]
         consents.give(person, kinds)
         person.save_zone(form.cleaned_data["time_zone"])
         return redirect(next_url(request, reverse("practice:start")))
     status = 422 if form.is_bound else 200
-    context = {"form": form, "next": next_url(request, "")}
+    context = {"form": form, "next": next_url(request, ""), "recipient": consents.other_recipient()}
     return render(request, "accounts/consent.html", context, status=status)
 
 

@@ -441,11 +441,28 @@ if GEMINI_API_KEY and not (IS_LOOPBACK or GEMINI_PAID_TIER or OPIC_ACCEPT_TRAINI
         " be used to improve Google's products."
     )
 
+# --- Any server of the chat-completions protocol, where one is named ------------------------------
+OPIC_LLM_URL = env.text("OPIC_LLM_URL").rstrip("/")
+OPIC_LLM_MODEL = env.text("OPIC_LLM_MODEL")
+OPIC_LLM_KEY = env.text("OPIC_LLM_KEY")
+# it counts as this site's own: nothing goes to anybody else
+OPIC_LLM_OWN = env.flag("OPIC_LLM_OWN")
+if OPIC_LLM_URL and not risks.is_model_url(OPIC_LLM_URL):
+    raise ConfigurationError(
+        "OPIC_LLM_URL is no address of a server: write https://host/v1, or http://127.0.0.1:port/v1"
+        " on this machine; no password, no question mark, nothing behind the version."
+    )
+if len(OPIC_LLM_MODEL) > 80:
+    raise ConfigurationError("OPIC_LLM_MODEL is longer than 80 characters: name it shorter there.")
+if OPIC_LLM_KEY and not re.fullmatch(r"[!-~]+", OPIC_LLM_KEY):
+    raise ConfigurationError("OPIC_LLM_KEY has blanks or letters that no key has: copy it again.")
+
 # --- Our own numbers -----------------------------------------------------------------------------
 OPIC_ADAPTERS = {
     "rater": {
         "fluency": "scoring.raters.fluency.FluencyRater",
         "gemini": "scoring.raters.gemini.GeminiRater",
+        "openai": "scoring.raters.openai_compatible.OpenAiCompatibleRater",
     },
     "voice": {
         "espeak": "materials.voice_adapters.EspeakVoice",
@@ -461,6 +478,12 @@ OPIC_RATER = env.choice(
 )
 if OPIC_RATER == "gemini" and not GEMINI_API_KEY:
     raise ConfigurationError("OPIC_RATER is gemini: set GEMINI_API_KEY too, or use fluency.")
+_LLM = {"OPIC_LLM_URL": OPIC_LLM_URL, "OPIC_LLM_MODEL": OPIC_LLM_MODEL}
+if OPIC_RATER == "openai" and not all(_LLM.values()):
+    raise ConfigurationError(
+        f"OPIC_RATER is openai: set {', '.join(name for name in _LLM if not _LLM[name])} too,"
+        " or use fluency."
+    )
 OPIC_VOICE = env.choice("OPIC_VOICE", OPIC_ADAPTERS["voice"], "espeak")
 OPIC_VAPID_PRIVATE_KEY = env.key("OPIC_VAPID_PRIVATE_KEY", size=32)
 OPIC_VAPID_PUBLIC_KEY = env.key("OPIC_VAPID_PUBLIC_KEY", size=65)
@@ -611,6 +634,7 @@ risks.refuse(
         email=EMAIL_CONFIG,
         database_engine=DATABASES["default"]["ENGINE"],
         model_endpoint=GEMINI_API_ENDPOINT,
+        llm_url=OPIC_LLM_URL,
         storage_url=_STORAGE_URL,
         push_hosts=OPIC_PUSH_HOSTS,
         redirects_to_https=IS_LOOPBACK or SECURE_SSL_REDIRECT,

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.models import Consent
+from accounts import consents
 from opic.lib.queue import enqueue, task
 from opic.lib.stores import disk, leftovers
 from opic.operations import own
@@ -13,7 +14,6 @@ from scoring.audio import codec
 from scoring.audio.codec import Sound
 from scoring.audio.measures import measure
 from scoring.models import Response, Waits
-from scoring.raters import gemini_client
 from scoring.raters.base import EMBEDDED, get_rater
 from scoring.rating import budget, pipeline, retention, waiting_line
 from scoring.uploads import storage as upload_storage
@@ -78,9 +78,8 @@ def _take_up_after_consent() -> None:
         response.rate_again()
     if settings.OPIC_RATER == EMBEDDED:
         return
-    agreed = Response.objects.waiting_for_consent().filter(
-        speaker__consents__kind=Consent.Kind.ABROAD, speaker__consents__withdrawn_at=None
-    )
+    mine = consents.for_rating().filter(person=OuterRef("speaker"))
+    agreed = Response.objects.waiting_for_consent().filter(Exists(mine))
     for response in agreed[:SWEEP_AT_ONCE]:
         response.rate_again()
 
@@ -93,8 +92,7 @@ def warm_up() -> None:
     nothing.begin_flac()
     measure(nothing.samples)
     nothing.flac()
-    if rater.name != EMBEDDED:
-        gemini_client.warm()
+    rater.warm()
 
 
 def take_over() -> None:

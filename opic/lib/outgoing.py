@@ -68,11 +68,17 @@ def _mail(settings: Any) -> list[Contact]:
 
 
 def _models(settings: Any) -> list[Contact]:
-    if not settings.GEMINI_API_KEY:
-        return []
-    host = urlsplit(settings.GEMINI_API_ENDPOINT).hostname or GOOGLE
     what = _("What you say in an answer, without your name: only if you agreed to it.")
-    return [Contact(host, "GEMINI_API_KEY", what, _("It hears and rates answers."))]
+    why = _("It hears and rates answers.")
+    contacts = []
+    if settings.GEMINI_API_KEY:
+        host = urlsplit(settings.GEMINI_API_ENDPOINT).hostname or GOOGLE
+        contacts.append(Contact(host, "GEMINI_API_KEY", what, why))
+    if settings.OPIC_LLM_URL:
+        host = urlsplit(settings.OPIC_LLM_URL).hostname or ""
+        is_own = settings.OPIC_LLM_OWN
+        contacts.append(Contact(host, "OPIC_LLM_URL", what, why, is_own=is_own))
+    return contacts
 
 
 def _storage(settings: Any) -> list[Contact]:

@@ -22,6 +22,7 @@ WORDS = (
     "dummy-mail",
     "file-mail",
     "http-origin",
+    "llm-http",
     "memory-mail",
     "no-https-redirect",
     "plain-model",
@@ -48,6 +49,7 @@ class Setup:
     email: Mapping[str, Any]
     database_engine: str
     model_endpoint: str
+    llm_url: str
     storage_url: str
     push_hosts: Iterable[str]
     redirects_to_https: bool
@@ -95,6 +97,9 @@ def _plain_voices(setup: Setup) -> Iterator[Risk]:
         if url and parts.scheme in {scheme, ""} and not is_here:
             safe = scheme.replace("+http", "").replace("http", "https")
             yield Risk(word, f"{name} sends voices in clear text: write {safe}://…")
+    parts = urlsplit(setup.llm_url)
+    if parts.scheme == "http" and not is_loopback_host(parts.hostname or ""):
+        yield Risk("llm-http", "OPIC_LLM_URL sends voices in clear text: write https://…")
 
 
 def _names(setup: Setup) -> Iterator[Risk]:
@@ -156,6 +161,39 @@ def is_private_host(host: str) -> bool:
     """
     host = host.lower().rstrip(".")
     return is_address(host) or host.endswith(_PRIVATE_NAMES) or ("." not in host and host != "*")
+
+
+def is_model_url(url: str) -> bool:
+    """Return whether it is https, or http to this machine or an inner network.
+
+    Nothing secret is in it, and nothing follows its path: something is added there.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        # raises ValueError for a port that is none
+        is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+        is_host = bool(re.fullmatch(r"[a-z0-9._:-]+", host)) and parts.port != 0
+    except ValueError:
+        return False
+    if (
+        not (is_plain and is_host)
+        or not re.fullmatch(r"[!-~]+", url)
+        or parts.path.endswith("/completions")
+    ):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_inner(host))
+
+
+def _is_inner(host: str) -> bool:
+    """Return whether it is this machine, a private address, or a name of an inner network."""
+    if is_loopback_host(host):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        # what a resolver would read as another address
+        return is_private_host(host) and not is_address(host)
 
 
 def is_loopback_host(host: str) -> bool:

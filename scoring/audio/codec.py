@@ -9,6 +9,7 @@ a process of its own (scoring/audio/decoder_process.py), never where secrets are
 import errno
 import io
 import os
+import wave
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -305,6 +306,16 @@ class Sound:
     def flac(self) -> bytes:
         """Return 16 kHz mono FLAC, a format that every model lists. Raises AudioError."""
         return self._flac.result() if self._flac else _as_flac(self.pcm)
+
+    def wav(self) -> bytes:
+        """Return 16 kHz mono WAV, for models that list no FLAC. Raises AudioError."""
+        target = io.BytesIO()
+        with wave.open(target, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(MEASURED_RATE)
+            out.writeframes(self.pcm.astype("<i2").tobytes())
+        return target.getvalue()
 
 
 def decode(data: bytes) -> Samples:

@@ -4,7 +4,6 @@ Range, obstacle, marks in the transcript, criteria in words, the better answer, 
 """
 
 import difflib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,7 @@ from scoring.models import Rating, Response
 Text = str | Promise
 
 PHRASE_WORDS = 16  # of a phrase worth keeping, at most
-_STOP = re.compile(r"[.!?;]\s+")
+CLAUSE_ENDS = ".!?;:,"
 
 SURE: dict[str, Text] = {
     "quite": gettext_lazy("quite sure"),
@@ -37,6 +36,17 @@ CAPPED: dict[str, Text] = {
     ),
     "words": gettext_lazy(
         "So few words cannot show more than %(level)s. Say more about it next time."
+    ),
+    "variety": gettext_lazy(
+        "The same few words come again and again: that cannot show more than %(level)s. Say other"
+        " things about it next time."
+    ),
+    "links": gettext_lazy(
+        "Without words that link the sentences (because, when, so that) an answer cannot show more"
+        " than %(level)s."
+    ),
+    "time": gettext_lazy(
+        "Without forms of the past, or of what will be, an answer cannot show more than %(level)s."
     ),
 }
 CRITERIA: dict[str, Text] = {
@@ -117,6 +127,7 @@ class RatedView:
     sure: str
     capped: str
     is_weak: bool
+    has_orders: bool
     next_level: str
     is_capped_by_item: bool
     obstacle: str
@@ -162,11 +173,36 @@ class RatedView:
         )
 
     @property
+    def caveats(self) -> list[str]:
+        """Return what is to be known of the level: its bound, what was not counted, or half."""
+        notes = [
+            (bool(self.capped), self.capped),
+            (
+                self.has_orders,
+                gettext("A part of this was said to the rater, not to Ava. It was not counted."),
+            ),
+            (
+                self.is_weak,
+                gettext(
+                    "This sounds learnt by heart or was said before. It is shown, and counts half"
+                    " as much as another answer."
+                ),
+            ),
+        ]
+        return [text for is_so, text in notes if is_so]
+
+    @property
     def new_phrases(self) -> list[str]:
-        """Return the new phrases of the better answer, of 2 to 16 words."""
-        runs = (part for run in self.changes if run.is_new for part in _STOP.split(run.text))
-        new = [text.strip(" ,;:.!?") for text in runs]
-        return list(dict.fromkeys(text for text in new if 1 <= text.count(" ") < PHRASE_WORDS))
+        """Return the clauses of the better answer with something new in them, of 3 to 16 words."""
+        words = [(word, run.is_new) for run in self.changes for word in run.text.split()]
+        ends = [at + 1 for at, (word, _is_new) in enumerate(words) if word[-1] in CLAUSE_ENDS]
+        clauses = [words[first:last] for first, last in pairwise(sorted({0, *ends, len(words)}))]
+        new = [
+            " ".join(word for word, _is_new in clause).strip(" ,;:.!?")
+            for clause in clauses
+            if 3 * sum(is_new for _word, is_new in clause) >= len(clause)
+        ]
+        return list(dict.fromkeys(text for text in new if 2 <= text.count(" ") < PHRASE_WORDS))
 
     @property
     def level_text(self) -> str:
@@ -240,6 +276,7 @@ def view_of(rating: Rating) -> RatedView | None:
         sure=str(SURE.get(rating.sureness, SURE["not"])),
         capped=str(CAPPED.get(cap, "")) % {"level": high.name},
         is_weak=rating.is_weak,
+        has_orders=bool(advice.get("has_orders")),
         next_level=Level(high + 1).name if high < Level.AL else "",
         is_capped_by_item=cap == "item",
         obstacle=obstacle.get("text", ""),

@@ -13,9 +13,9 @@ from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
 from scoring.audio import codec
 from scoring.audio.measures import measure
+from scoring.model_clients.usage import Usage
 from scoring.raters import instruction
 from scoring.raters.base import Heard, Rater, RaterError, RatingJob
-from scoring.raters.usage import Usage
 from scoring.rating import budget
 
 ATTACKS = Path(__file__).parent / "attacks.json"
@@ -27,7 +27,7 @@ class CaseError(Exception):
 
 @dataclass
 class Tally:
-    """Calls and their cost, added up (a `scoring.raters.usage.UsageRecorder`)."""
+    """Calls and their cost, added up (a `scoring.model_clients.usage.UsageRecorder`)."""
 
     calls: int = 0
     microdollars: int = 0

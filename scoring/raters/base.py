@@ -6,10 +6,12 @@ A rater keeps its own time-out.
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
+from django.conf import settings
+
 from opic.lib.adapters import load_adapter
 from scoring.audio.codec import Sound
+from scoring.model_clients.usage import NoUsageRecorder, UsageRecorder
 from scoring.models.states import Reason
-from scoring.raters.usage import NoUsageRecorder, UsageRecorder
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,9 @@ class Rater(Protocol):
 
     name: str
 
+    def warm(self) -> None:
+        """Load, before workers fork, what the first response would wait for."""
+
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """Return what was said; None from a rater that recognises no words. Raises RaterError."""
 
@@ -114,6 +119,13 @@ class Rater(Protocol):
 
 
 EMBEDDED = "fluency"
+
+
+def models_asked() -> str:
+    """Return which models the chosen rater asks: a stored rating of others is not used again."""
+    if settings.OPIC_RATER == "openai":
+        return f"{settings.OPIC_LLM_MODEL} {settings.OPIC_LLM_URL}"
+    return ",".join(settings.GEMINI_MODELS)
 
 
 def get_rater(name: str | None = None) -> Rater:

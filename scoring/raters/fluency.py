@@ -10,6 +10,9 @@ class FluencyRater:
 
     name = "fluency"
 
+    def warm(self) -> None:
+        """Do nothing: it needs nobody."""
+
     def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
         """Return None: it recognises no words."""
         return None

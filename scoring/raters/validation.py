@@ -64,14 +64,8 @@ def _broken_up(match: re.Match[str]) -> str:
 # --- hearing -------------------------------------------------------------------------------------
 
 
-class InventedError(MalformedError):
-    """Words that cannot have been said in this recording."""
-
-    reason = Reason.WORDS
-
-
 def refuse_invented(transcript: str, measures: Row) -> None:
-    """Raise InventedError when the transcript has more words than the sound can hold.
+    """Raise MalformedError when the transcript has more words than the sound can hold.
 
     The syllables are our own measure's, within 10 % of the truth (docs/measures.md).
     """
@@ -81,7 +75,7 @@ def refuse_invented(transcript: str, measures: Row) -> None:
     else:
         most = MOST_WORDS_A_SECOND * max(float(measures.get("speech_seconds", 0)), 0.5)
     if words > most:
-        raise InventedError("more words than the sound holds")
+        raise MalformedError("more words than the sound holds", reason=Reason.WORDS)
 
 
 def stretches_from(reply: HearReply, measures: Row) -> list[Row]:

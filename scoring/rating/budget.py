@@ -16,12 +16,12 @@ from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts import consents
-from accounts.models import Consent, User
+from accounts.models import User
 from opic.lib.clock import zone_or_default
 from opic.lib.stores.prepared import Given
 from opic.lib.web.trouble import outlast
+from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Waits
-from scoring.raters.usage import Usage
 
 MOST_CALLS = 12  # to models, for one response, that got through: each of them costs
 
@@ -29,9 +29,12 @@ MOST_CALLS = 12  # to models, for one response, that got through: each of them c
 def price_of(model: str, on: date) -> tuple[float, float]:
     """Return the price of a model on a day, in dollars a million tokens: in, and out.
 
-    A model without a price costs what the dearest one does: a forgotten price lifts no limit.
+    A model without a price costs what the dearest one does: a forgotten price lifts no limit. One
+    on a server of this site's own costs nothing then.
     """
     rows = settings.OPIC_PRICES.get(model)
+    if rows is None and settings.OPIC_LLM_OWN and model == settings.OPIC_LLM_MODEL:
+        return 0.0, 0.0
     if rows is None:
         rows = max(settings.OPIC_PRICES.values(), key=lambda row: row[-1][2])
     valid = [row for row in rows if row[0] <= on.isoformat()] or rows[:1]
@@ -50,7 +53,7 @@ def cost_of(model: str, usage: Usage, on: date) -> int:
 
 
 class ModelCallRecorder:
-    """Records the calls for one response (a `scoring.raters.usage.UsageRecorder`)."""
+    """Records the calls for one response (a `scoring.model_clients.usage.UsageRecorder`)."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
@@ -103,7 +106,7 @@ def with_usage(since: datetime | Given) -> dict[str, Any]:
     """Return annotations for a query over people: `goes_abroad`, and `rated_today`, how many were
     rated since then, or None. `remaining` reads them.
     """
-    abroad = Consent.objects.in_force().filter(kind=Consent.Kind.ABROAD, person=OuterRef("pk"))
+    abroad = consents.for_rating().filter(person=OuterRef("pk"))
     calls = ModelCall.objects.counted().since(since)
     mine = calls.filter(person=OuterRef("pk")).order_by().values("person")
     return {

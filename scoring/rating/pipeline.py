@@ -37,7 +37,16 @@ from scoring.models import (
     audio_storage,
 )
 from scoring.raters import evidence
-from scoring.raters.base import EMBEDDED, Feedback, Heard, Rater, RaterError, RatingJob, get_rater
+from scoring.raters.base import (
+    EMBEDDED,
+    Feedback,
+    Heard,
+    Rater,
+    RaterError,
+    RatingJob,
+    get_rater,
+    models_asked,
+)
 from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
 from scoring.raters.unratable import why_unratable
 from scoring.rating import budget, waiting_line
@@ -264,7 +273,7 @@ def _cache_key(response: Response) -> str:
         str(response.speaker_id),
         str(response.revision_id),
         response.speaker.language,
-        ",".join(settings.GEMINI_MODELS),
+        models_asked(),
         HEAR_VERSION,
         RATE_VERSION,
         MEASURES_VERSION,

@@ -54,6 +54,7 @@ def measured(store: str) -> list[Line]:
     lines += sign_up.sign_up_lines()
     lines += exams.exam_lines()
     lines += ratings.rating_lines(store) + ratings.grown_up_lines()
+    lines += ratings.second_rater_lines(store)
     return lines + days.all_day_lines() + history.all_history_lines()
 
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from tests.benchmarks.client import Learner
 from tests.benchmarks.lines import Line, percentile
 from tests.gemini.scripts import example, hears, judged, rates
 from tests.gemini.server import AUDIO_TOKENS_A_SECOND, CHARACTERS_A_TOKEN, Call, FakeGemini, Script
+from tests.openai_compatible.server import FakeOpenAiCompatible
 from tests.product import Product
 from tests.scoring import recordings
 
@@ -58,15 +60,32 @@ def _cents(calls: list[Call], sounds: list[str]) -> float:
     return (DOLLARS_IN * tokens_in + DOLLARS_OUT * tokens_out) / 10_000
 
 
-def rating_lines(store: str) -> list[Line]:
+def _environment_of(fake: FakeGemini) -> dict[str, str]:
+    if fake.rater == "gemini":
+        return {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
+    return {
+        "OPIC_RATER": fake.rater,
+        "OPIC_LLM_URL": f"{fake.url}/v1",
+        "OPIC_LLM_MODEL": "tiny-speech",
+        "OPIC_LLM_KEY": fake.key,
+    }
+
+
+def _hearing_of(row: dict[str, Any], call: Call) -> str:
+    """The text of a hearing as it goes over the wire."""
+    body = json.loads(hears(row["transcript"])(replace(call, wrap=None)).body)
+    return str(body["candidates"][0]["content"]["parts"][0]["text"])
+
+
+def rating_lines(store: str, kind: type[FakeGemini] = FakeGemini) -> list[Line]:
     row = example("past-ih-a")  # about 90 seconds of speech
-    fake = FakeGemini(_slow(hears(row["transcript"])), _slow(rates(row)))
+    fake = kind(_slow(hears(row["transcript"])), _slow(rates(row)))
     # each one another: the same sound twice asks nobody
     sounds = [
         recordings.as_container(recordings.speech(60, seed)) for seed in range(RESPONSES + WARM)
     ]
     with tempfile.TemporaryDirectory() as folder, fake:
-        environment = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
+        environment = _environment_of(fake)
         environment |= {"OPIC_UPLOADS_PER_MINUTE": "1000", "OPIC_DAILY_RATINGS_PER_USER": "1000"}
         with Product(Path(folder), **environment) as product:
             code = "from tests.benchmarks import seed; seed.learner(0)"
@@ -79,23 +98,27 @@ def rating_lines(store: str) -> list[Line]:
         calls = [fake.of_kind("hear")[-1], fake.of_kind("rate")[-1]]
     heard = [first - MODEL_SECONDS for first, _second in pairs]
     rated = [second - 2 * MODEL_SECONDS for _first, second in pairs]
-    stretches = json.loads(
-        json.loads(hears(row["transcript"])(calls[0]).body)["candidates"][0]["content"]["parts"][0][
-            "text"
-        ]
-    )
-    replies = [json.dumps(stretches), json.dumps(judged(row))]
+    replies = [_hearing_of(row, calls[0]), json.dumps(judged(row))]
     most = MOST[store]
-    text = f"60 s answer to %s, over the model's own %s, {store}: %s"
+    rater = "" if kind is FakeGemini else f", {fake.rater}"
+    text = f"60 s answer to %s, over the model's own %s, {store}{rater}: %s"
     return [
         Line(text % ("transcript", "3 s", "p95"), percentile(heard, 0.95), "s"),
         Line(text % ("rating", "6 s", "the first"), first_of_all - 2 * MODEL_SECONDS, "s"),
         Line(text % ("rating", "6 s", "p50"), percentile(rated, 0.5), "s"),
         Line(text % ("rating", "6 s", "p95"), percentile(rated, 0.95), "s", most),
         Line(
-            "a 90 s answer on gemini-3.5-flash-lite, computed", _cents(calls, replies), "cents", 0.6
+            f"a 90 s answer on gemini-3.5-flash-lite{rater}, computed",
+            _cents(calls, replies),
+            "cents",
+            0.6,
         ),
     ]
+
+
+def second_rater_lines(store: str) -> list[Line]:
+    """The same behind a server of the chat-completions protocol, at the same prices."""
+    return rating_lines(store, FakeOpenAiCompatible)
 
 
 def grown_up_lines() -> list[Line]:

@@ -5,17 +5,25 @@ at what it is sent. The product's own SDK is pointed at it; nothing is patched.
 import base64
 import io
 import json
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 
 LISTED = {"audio/wav", "audio/mp3", "audio/aiff", "audio/aac", "audio/ogg", "audio/flac"}
+STATUSES = {
+    400: "INVALID_ARGUMENT",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
 AUDIO_TOKENS_A_SECOND = 32
 CHARACTERS_A_TOKEN = 4
 
@@ -32,6 +40,8 @@ class Call:
     config: dict[str, Any]
     sound: bytes = b""
     port: int = 0  # of who called
+    refusal: "ScriptedReply | None" = None  # of what it takes from nobody
+    wrap: "Callable[..., ScriptedReply] | None" = None  # how a server of another kind replies
 
 
 @dataclass
@@ -44,6 +54,7 @@ class ScriptedReply:
     latency: float = 0.0
     drip: float = 0.0  # seconds between single bytes
     reset: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Script = Callable[[Call], ScriptedReply]
@@ -58,6 +69,9 @@ def scripted_reply(
     latency: float = 0.0,
 ) -> ScriptedReply:
     """A candidate with this content (JSON made of it unless it is text), usage as Google counts."""
+    if call and call.wrap:
+        made = call.wrap(call, content, finish=finish, audio_tokens=audio_tokens)
+        return replace(made, latency=latency)
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     if audio_tokens is None:
         audio_tokens = round(AUDIO_TOKENS_A_SECOND * call.seconds) if call else 0
@@ -118,6 +132,7 @@ class FakeGemini:
     hear: Script
     rate: Script
     key: str = "loopback-key"
+    rater: ClassVar[str] = "gemini"  # which asks such a server
     gone: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -150,6 +165,26 @@ class FakeGemini:
         self.server.server_close()
         assert not self.problems, self.problems
 
+    def failure(self, status: int) -> ScriptedReply:
+        """A status as this server words it."""
+        return error(status, STATUSES.get(status, "UNKNOWN"))
+
+    def too_many(self, seconds: int) -> ScriptedReply:
+        """Come back after so many seconds."""
+        return too_many(seconds)
+
+    def no_more_today(self) -> ScriptedReply:
+        """The quota of a day is used up."""
+        return too_many(20, quota="GenerateRequestsPerDayPerProject")
+
+    def refused_key(self) -> ScriptedReply:
+        """The key is none."""
+        return error(400, "API_KEY_INVALID")
+
+    def nothing(self) -> ScriptedReply:
+        """A body of the right shape with nothing in it."""
+        return raw({"candidates": []})
+
     def of_kind(self, kind: str) -> list[Call]:
         return [call for call in self.calls if call.kind == kind]
 
@@ -158,9 +193,11 @@ class FakeGemini:
         call = self._judged(handler, body)
         with self._lock:
             self.calls.append(call)
-            script = self.next_up.pop(0) if self.next_up else None
-        if call.model in self.gone:
-            made = error(404, "NOT_FOUND")
+            script = self.next_up.pop(0) if self.next_up and not call.refusal else None
+        if call.refusal:
+            made = call.refusal
+        elif call.model in self.gone:
+            made = self.failure(404)
         elif isinstance(script, ScriptedReply):
             made = script
         else:
@@ -210,12 +247,15 @@ def _seconds(data: bytes) -> float:
 
 def _send(handler: BaseHTTPRequestHandler, made: ScriptedReply) -> None:
     if made.reset:
-        handler.connection.close()
+        handler.close_connection = True
+        handler.connection.shutdown(socket.SHUT_RDWR)
         return
     try:
         handler.send_response(made.status)
         handler.send_header("Content-Type", made.content_type)
         handler.send_header("Content-Length", str(len(made.body)))
+        for name, value in made.headers.items():
+            handler.send_header(name, value)
         handler.end_headers()
         if not made.drip:
             handler.wfile.write(made.body)

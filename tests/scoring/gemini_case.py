@@ -8,6 +8,7 @@ from accounts import consents
 from scoring import tasks
 from scoring.audio import codec
 from scoring.models import Response
+from scoring.raters.base import get_rater
 from tests.factories import make_prompt, make_response, make_user
 from tests.gemini.scripts import example, hears, rates
 from tests.gemini.server import FakeGemini
@@ -26,23 +27,39 @@ def sound(seconds=SECONDS, seed=0):
 SOUND = sound()
 
 
+def settings_of(fake):
+    """The settings that lead to this model."""
+    if fake.rater == "openai":
+        get_rater("openai").client.forms.clear()
+        return {
+            "OPIC_RATER": "openai",
+            "OPIC_LLM_URL": f"{fake.url}/v1",
+            "OPIC_LLM_MODEL": fake.model,
+            "OPIC_LLM_KEY": fake.key,
+        }
+    return {
+        "OPIC_RATER": "gemini",
+        "GEMINI_API_KEY": fake.key,
+        "GEMINI_API_ENDPOINT": fake.url,
+        "GEMINI_MODELS": ["gemini-3.5-flash-lite", "gemini-3.8-flash"],
+    }
+
+
 class GeminiSetup:
     """A person who agreed to everything, an answer of theirs, and a model that behaves."""
 
     ROW = PAST
+    FAKE = FakeGemini
 
     def setUp(self):
         cache.clear()
-        self.fake = FakeGemini(hears(self.ROW["transcript"]), rates(self.ROW))
+        self.fake = self.FAKE(hears(self.ROW["transcript"]), rates(self.ROW))
         self.fake.__enter__()
         self.addCleanup(self.fake.__exit__, None, None, None)
         settings = override_settings(
-            GEMINI_API_KEY=self.fake.key,
-            GEMINI_API_ENDPOINT=self.fake.url,
-            GEMINI_MODELS=["gemini-3.5-flash-lite", "gemini-3.8-flash"],
-            OPIC_RATER="gemini",
+            **settings_of(self.fake),
             OPIC_ADAPTERS={**usual.OPIC_ADAPTERS, "voice": {"espeak": VOICE}},
-            OPIC_CHOSEN={**usual.OPIC_CHOSEN, "rater": "gemini", "voice": "espeak"},
+            OPIC_CHOSEN={**usual.OPIC_CHOSEN, "rater": self.fake.rater, "voice": "espeak"},
             OPIC_VENDOR_SECONDS=2,
             OPIC_DAILY_RATINGS_PER_USER=1000,
         )
@@ -51,6 +68,10 @@ class GeminiSetup:
         self.person = make_user()
         consents.give(self.person, ["abroad"])
         self.prompt = make_prompt(item_type=self.ROW.get("item_type", "PAST"), min_step=3)
+
+    def model_settings(self):
+        """The settings of the model, after something of it was changed."""
+        return override_settings(**settings_of(self.fake))
 
     def submitted(self, data=SOUND, **fields):
         fields.setdefault("audio_sha256", f"{Response.objects.count():064d}")

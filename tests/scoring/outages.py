@@ -19,11 +19,11 @@ from accounts import consents
 from accounts.models import User
 from scoring import tasks
 from scoring.audio.measures import Measures, measure
+from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Status
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.instruction import HEAR_VERSION
-from scoring.raters.usage import Usage
 from scoring.rating import waiting_line
 from tests.factories import make_prompt, make_response, make_user
 from tests.scoring import recordings

@@ -24,8 +24,8 @@ from exams.closing import evidence_of
 from exams.models import Attempt, AttemptItem, SelfAssessment
 from scoring import tasks
 from scoring.levels.sitting import State
+from scoring.model_clients import gemini as gemini_client
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
-from scoring.raters import gemini_client
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
 from scoring.rating import pipeline

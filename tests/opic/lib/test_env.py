@@ -94,6 +94,15 @@ PRODUCTION = {
         ({"OPIC_TYPO": "1"}, "OPIC_TYPO"),
         ({"GEMINI_API_KEY": "k"}, "GEMINI_PAID_TIER"),
         ({"OPIC_RATER": "gemini"}, "GEMINI_API_KEY"),
+        ({"OPIC_RATER": "openai"}, "OPIC_LLM_URL, OPIC_LLM_MODEL"),
+        ({"OPIC_RATER": "openai", "OPIC_LLM_URL": "https://a.example/v1"}, "set OPIC_LLM_MODEL"),
+        ({"OPIC_RATER": "openai", "OPIC_LLM_MODEL": "m"}, "set OPIC_LLM_URL"),
+        ({"OPIC_LLM_URL": "http://a.example/v1"}, "OPIC_LLM_URL"),
+        ({"OPIC_LLM_URL": "http://a.example/v1", "OPIC_ACCEPT": "llm-http"}, "OPIC_LLM_URL"),
+        ({"OPIC_LLM_URL": "http://10.0.0.7/v1"}, "OPIC_ACCEPT=llm-http"),
+        ({"OPIC_LLM_MODEL": "m" * 81}, "OPIC_LLM_MODEL"),
+        ({"OPIC_LLM_KEY": "two words"}, "OPIC_LLM_KEY"),
+        ({"OPIC_LLM_OWN": "mine"}, "OPIC_LLM_OWN"),
         ({"OPIC_PUSHER": "pigeon"}, "OPIC_PUSHER"),
         ({"OPIC_PUSHER": "webpush"}, "vapid_keys"),
         ({"OPIC_VAPID_PRIVATE_KEY": VAPID[0]}, "OPIC_VAPID_PUBLIC_KEY"),
@@ -138,6 +147,20 @@ def test_web_push_starts_with_one_pair_and_not_with_halves_of_two(tmp_path):
 @pytest.mark.processes
 def test_a_key_starts_where_the_tier_or_the_acceptance_is_said(tmp_path, more):
     done = start(tmp_path, **{**PRODUCTION, "GEMINI_API_KEY": "k", **more})
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"OPIC_LLM_URL": "https://llm.example.org/v1/", "OPIC_LLM_KEY": "sk-1"},
+        {"OPIC_LLM_URL": "http://127.0.0.1:11434/v1", "OPIC_LLM_OWN": "1"},
+        {"OPIC_LLM_URL": "http://10.0.0.7:8000/v1", "OPIC_ACCEPT": "llm-http"},
+    ],
+)
+@pytest.mark.processes
+def test_a_server_of_the_chat_protocol_starts_with_address_and_model(tmp_path, more):
+    done = start(tmp_path, **PRODUCTION, OPIC_RATER="openai", OPIC_LLM_MODEL="m", **more)
     assert done.returncode == 0, done.stderr
 
 

@@ -14,6 +14,8 @@ BASE = {
     "EMAIL_HOST": "localhost",
     "GEMINI_API_KEY": "",
     "GEMINI_API_ENDPOINT": "",
+    "OPIC_LLM_URL": "",
+    "OPIC_LLM_OWN": False,
     "STORAGES": {"audio": {"OPTIONS": {"location": "/x"}}},
     "OPIC_PUSHER": "notice",
     "OPIC_PUSH_HOSTS": ["fcm.googleapis.com"],

@@ -8,7 +8,7 @@ import pytest
 from django.core.management.utils import get_random_secret_key
 
 from opic.lib.env import ConfigurationError, Env
-from opic.lib.risks import WORDS, Setup, is_private_host, is_weak, refuse, risks_of
+from opic.lib.risks import WORDS, Setup, is_model_url, is_private_host, is_weak, refuse, risks_of
 from tests.opic.lib.test_env import PRODUCTION, start
 
 BACKENDS = "django.core.mail.backends"
@@ -20,6 +20,7 @@ SAFE = Setup(
     email={"EMAIL_BACKEND": f"{BACKENDS}.smtp.EmailBackend", "EMAIL_USE_TLS": True},
     database_engine="django.db.backends.postgresql",
     model_endpoint="https://models.example.org/",
+    llm_url="https://llm.example.org/v1",
     storage_url="s3://key:secret@files.example.org/bucket",
     push_hosts=["fcm.googleapis.com", "*.push.apple.com"],
     redirects_to_https=True,
@@ -37,6 +38,8 @@ RISKS = [
     ({"EMAIL_URL": "smtp+tls://u:p@mail.example.org:25?EMAIL_USE_TLS=False"}, "plain-smtp"),
     ({"GEMINI_API_ENDPOINT": "http://models.example.org/"}, "plain-model"),
     ({"GEMINI_API_ENDPOINT": "http://127.0.0.1:9/"}, "plain-model"),
+    ({"OPIC_LLM_URL": "http://10.0.0.7:8000/v1"}, "llm-http"),
+    ({"OPIC_LLM_URL": "http://ollama:11434/v1"}, "llm-http"),
     ({"OPIC_STORAGE_URL": "s3+http://k:s@files.example.org/bucket"}, "plain-storage"),
     ({"ALLOWED_HOSTS": "*"}, "any-host"),
     ({"ALLOWED_HOSTS": "opic.example.org,*"}, "any-host"),
@@ -64,6 +67,7 @@ def setup_of(change: dict[str, str]) -> Setup:
         email=env.email("EMAIL_URL", ""),
         database_engine=env.database("DATABASE_URL", PRODUCTION["DATABASE_URL"])["ENGINE"],
         model_endpoint=env.text("GEMINI_API_ENDPOINT", SAFE.model_endpoint),
+        llm_url=env.text("OPIC_LLM_URL", SAFE.llm_url),
         storage_url=env.text("OPIC_STORAGE_URL", SAFE.storage_url),
         push_hosts=env.names("OPIC_PUSH_HOSTS", SAFE.push_hosts),
         redirects_to_https=env.flag("OPIC_SSL_REDIRECT", default=True),
@@ -104,11 +108,12 @@ def test_loopback_accepts_all_but_voices_that_leave_in_clear_text():
     risky = {name: value for change, _word in RISKS for name, value in change.items()}
     risky["GEMINI_API_ENDPOINT"] = "http://models.example.org/"
     setup = replace(setup_of(risky), is_loopback=True)
-    assert {risk.word for risk in risks_of(setup)} == {"plain-model", "plain-storage"}
+    assert {risk.word for risk in risks_of(setup)} == {"plain-model", "plain-storage", "llm-http"}
     for host in ("127.0.0.1", "localhost", "[::1]", "127.8.8.8"):
         near = replace(
             setup,
             model_endpoint=f"http://{host}:9/",
+            llm_url=f"http://{host}:9/v1",
             storage_url=f"s3+http://k:s@{host}:9000/bucket",
         )
         assert risks_of(near) == []
@@ -173,3 +178,49 @@ def test_mail_in_files_goes_where_it_says(tmp_path, slashes):
 def test_mail_in_files_below_a_host_is_refused():
     with pytest.raises(ConfigurationError, match="filemail:///"):
         Env({"E": "filemail://mails/today"}).email("E", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://openrouter.ai/api/v1",
+        "https://[2001:db8::7]:8443/v1",
+        "http://127.0.0.1:11434/v1",
+        "http://[::1]:8000",
+        "http://localhost:1234/v1",
+        "http://10.0.0.7/v1",
+        "http://192.168.1.20:8080/v1",
+        "http://ollama:11434/v1",
+        "http://llm.lan/v1",
+    ],
+)
+def test_a_models_server_is_https_or_near(url):
+    assert is_model_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://llm.example.org/v1",
+        "http://8.8.8.8/v1",
+        "http://[2001:4860:4860::8888]/v1",
+        "http://0x08080808/v1",
+        "http://134744072/v1",
+        "ftp://10.0.0.7/v1",
+        "//10.0.0.7/v1",
+        "llm.example.org/v1",
+        "https://",
+        "https://user:password@llm.example.org/v1",
+        "https://llm.example.org/v1?key=secret",
+        "https://llm.example.org/v1#top",
+        "https://llm.example.org:port/v1",
+        "https://llm.example.org:99999/v1",
+        "https://llm example.org/v1",
+        "https://llm.example.org/v1/chat/completions",
+        "https://[::1/v1",
+        "https://☃.example.org/v1",
+        "https://llm.example.org/v\n1",
+    ],
+)
+def test_no_other_address_is_one_of_a_models_server(url):
+    assert not is_model_url(url)

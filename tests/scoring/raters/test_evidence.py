@@ -151,7 +151,7 @@ def test_taking_up_words_of_the_question_costs_nothing():
     assert spoken.counted == len(tokens(quote))
 
 
-# --- words that nobody can have spoken ---------------------------------------------------------------
+# --- words that nobody can have spoken ------------------------------------------------------------
 
 
 @settings(max_examples=300, deadline=None)

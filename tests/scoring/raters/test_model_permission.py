@@ -3,7 +3,7 @@
 from datetime import timedelta
 from unittest import mock
 
-from django.test import override_settings
+from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from accounts import consents
@@ -11,13 +11,15 @@ from opic.lib.levels import Level
 from scoring import tasks
 from scoring.models import Hearing, Rating, Response, Status, Waits
 from scoring.raters.base import get_rater
-from scoring.raters.gemini import GeminiRater
+from scoring.raters.two_calls import TwoCallRater
 from tests.gemini.scripts import hears
-from tests.gemini.server import error
-from tests.scoring.gemini_case import GeminiCase
+from tests.openai_compatible.server import FakeOpenAiCompatible
+from tests.scoring.gemini_case import GeminiSetup
 
 
-class PermissionTests(GeminiCase):
+class Permissions(GeminiSetup):
+    """The same for each rater that asks somebody."""
+
     def test_without_consent_nothing_leaves_and_the_measures_stand_alone(self):
         consents.withdraw(self.person, "abroad")
         response = self.rated()
@@ -46,7 +48,7 @@ class PermissionTests(GeminiCase):
     def test_withdrawn_while_it_is_heard_the_words_go_no_further(self):
         heard = self.fake.hear
 
-        def withdraw(job, sound, _hear=GeminiRater.hear):
+        def withdraw(job, sound, _hear=TwoCallRater.hear):
             made = _hear(get_rater(), job, sound)
             consents.withdraw(self.person, "abroad")
             return made
@@ -89,8 +91,76 @@ class PermissionTests(GeminiCase):
 
     @override_settings(OPIC_DAILY_RATINGS_PER_USER=1)
     def test_a_failed_call_uses_nothing_up_and_a_heard_answer_is_finished(self):
-        self.fake.next_up = [error(503, "UNAVAILABLE"), self.fake.hear, error(503, "UNAVAILABLE")]
+        self.fake.next_up = [self.fake.failure(503), self.fake.hear, self.fake.failure(503)]
         response = self.rated()
         for _ in range(2):
             response = self.due_again(response)
         assert response.status == Status.RATED
+
+
+class GeminiPermissionTests(Permissions, TestCase):
+    pass
+
+
+class OpenAiCompatiblePermissionTests(Permissions, TestCase):
+    FAKE = FakeOpenAiCompatible
+
+    def test_a_consent_to_another_recipient_is_none(self):
+        assert self.rated().status == Status.RATED
+        for change in ({"OPIC_RATER": "gemini"}, {"OPIC_LLM_URL": "https://elsewhere.example/v1"}):
+            with override_settings(**change):
+                response = self.rated()
+                assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)
+        assert len(self.fake.calls) == 2
+        with override_settings(OPIC_RATER="gemini"):
+            consents.give(self.person, ["abroad"])
+        response = self.rated()
+        assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)
+        consents.give(self.person, ["abroad"])
+        with self.captureOnCommitCallbacks(execute=True):
+            tasks.sweep(at_once=True)
+        assert Response.objects.get(pk=response.pk).status == Status.RATED
+
+    @override_settings(OPIC_LLM_OWN=True)
+    def test_this_sites_own_server_asks_for_consent_to_recording_alone(self):
+        consents.withdraw(self.person, "abroad")
+        response = self.rated()
+        assert response.status == Status.RATED
+        calls = response.model_calls.all()
+        assert [call.cost_microdollars for call in calls] == [0, 0]
+        assert all(call.text_tokens for call in calls)
+        consents.withdraw(self.person, "recording")
+        assert self.rated().waits_for == Waits.RECORDING
+        assert len(self.fake.calls) == 2
+
+    def test_what_waited_for_consent_is_taken_up_where_none_is_asked_any_more(self):
+        consents.withdraw(self.person, "abroad")
+        response = self.rated()
+        assert response.waits_for == Waits.CONSENT
+        with (
+            override_settings(OPIC_LLM_OWN=True),
+            self.captureOnCommitCallbacks(execute=True),
+        ):
+            tasks.sweep(at_once=True)
+        assert Response.objects.get(pk=response.pk).status == Status.RATED
+
+    @override_settings(OPIC_LLM_OWN=True, OPIC_PRICES={"tiny-speech": [("2026-01-01", 1.0, 2.0)]})
+    def test_an_own_model_costs_what_its_price_says(self):
+        for call in self.rated().model_calls.all():
+            tokens = call.audio_tokens + call.text_tokens
+            assert call.cost_microdollars == tokens + 2 * call.output_tokens
+
+    def test_a_model_without_a_price_costs_what_the_dearest_does(self):
+        hear, _rate = self.rated().model_calls.order_by("pk")
+        dear = 0.75 * (hear.audio_tokens + hear.text_tokens) + 3.75 * hear.output_tokens
+        assert hear.cost_microdollars >= round(dear) > 0
+
+    def test_another_model_is_asked_though_the_sound_was_rated_before(self):
+        self.rated(self.submitted(audio_sha256="d" * 64))
+        self.fake.model = "larger-speech"
+        with override_settings(OPIC_LLM_MODEL="larger-speech"):
+            self.rated(self.submitted(audio_sha256="d" * 64))
+        assert len(self.fake.calls) == 4
+        with override_settings(OPIC_LLM_MODEL="larger-speech"):
+            self.rated(self.submitted(audio_sha256="d" * 64))
+        assert len(self.fake.calls) == 4
