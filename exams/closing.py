@@ -21,7 +21,6 @@ from scoring.levels import sitting as sitting_level
 from scoring.levels.sitting import ItemEvidence, State
 from scoring.models import Rating
 
-WITHOUT_PROBES = Level.IM3  # the highest that kinds without an Advanced standard can show
 LEAST_PART = 3  # of the items: with fewer than one in so many rated or skipped there is no level
 STATES = {Outcome.RATED: State.RATED, Outcome.SKIPPED: State.SKIPPED}
 
@@ -129,9 +128,10 @@ def _made(attempt: Attempt, items: list[AttemptItem]) -> AttemptResult:
 
 
 def _cap_of(attempt: Attempt, evidence: Sequence[ItemEvidence]) -> Level:
-    """Return the highest level that its steps can show; without probes no more than IM3."""
-    has_probes = any(one.probes_advanced for one in evidence)
-    return attempt.cap if has_probes else min(attempt.cap, WITHOUT_PROBES)
+    """Return the highest level that its steps, and the kinds of its items, can show."""
+    if any(one.probes_advanced for one in evidence):
+        return attempt.cap
+    return min(attempt.cap, Level(int(sitting_level.WITHOUT_PROBES)))
 
 
 def _notify(attempt: Attempt, result: AttemptResult) -> None:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.levels import Level
-from scoring.models import FINAL, Rating, Response
+from scoring.models import FINAL, SKIPPED_REASONS, Rating, Response
 from scoring.summaries import days
 
 
@@ -44,7 +44,8 @@ def take_back(rating: Rating) -> bool:
     """Take a person's level back, and show the machine's rating or the measures again.
 
     False where that was done before. A response that a worker has keeps its status. One with
-    nothing else to show is unratable again, with its earlier reason.
+    nothing else to show is unratable again, one with measures alone is left to a person again; each
+    with its earlier reason.
     """
     # the response: what it shows and its status are read here and written below
     response = Response.objects.select_for_update().get(pk=rating.response_id)
@@ -54,11 +55,21 @@ def take_back(rating: Rating) -> bool:
     before = response.ratings.filter(source=Rating.Source.MACHINE).order_by("pk")
     shown = before.filter(kind=Rating.Kind.RATING).last() or before.last()
     response.shown_rating = shown
-    if response.is_final and shown is None:
-        response.status, response.reason = Response.Status.UNRATABLE, rating.unratable_before
-    elif response.is_final and shown is not None:
-        is_rated = shown.kind == Rating.Kind.RATING
-        response.status = Response.Status.RATED if is_rated else Response.Status.MEASURED
-    response.save(update_fields=["shown_rating", "status", "reason"])
+    if response.is_final:
+        _show_earlier(response, rating)
+    response.save(update_fields=["shown_rating", "status", "reason", "needs_person"])
     days.recount(response)
     return True
+
+
+def _show_earlier(response: Response, taken_back: Rating) -> None:
+    """Set the status that a final response had before a person rated it, on the instance."""
+    shown, has_reason = response.shown_rating, "unratable_before" in taken_back.versions
+    if shown is not None and shown.kind == Rating.Kind.RATING:
+        response.status = Response.Status.RATED
+    elif shown is None or (has_reason and taken_back.unratable_before in SKIPPED_REASONS):
+        response.status, response.reason = Response.Status.UNRATABLE, taken_back.unratable_before
+    else:
+        response.status = Response.Status.MEASURED
+        if has_reason:
+            response.reason, response.needs_person = taken_back.unratable_before, True

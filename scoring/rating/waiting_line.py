@@ -27,6 +27,7 @@ MOST_AT_ONCE = 20  # of the line, a minute
 # each so-manyth try is the next oldest's: the oldest may be one that fails by itself
 OTHERS_TURN = 4
 MOST_FAILURES_ALONE = 4  # of one response, calls for others having got through around each
+MOST_FAILURES_APART = 12  # the same, in between them at whatever distance
 FEW_FAILURES = 4  # of the others: for one that fails at least so many get through
 NEAR = timedelta(minutes=15)
 
@@ -142,31 +143,33 @@ def _line_opens(now: datetime) -> float:
 def fails_alone(response: Response) -> bool:
     """Return whether the service fails on this response while nearly all others get through.
 
-    That is: calls for others got through shortly before and after its failures,
-    `MOST_FAILURES_ALONE` times, and few of the others' calls failed meanwhile.
+    That is: few of the others' calls failed meanwhile, and calls for others got through right
+    before and right after its failures, `MOST_FAILURES_ALONE` times; or, where few people speak, in
+    between them, `MOST_FAILURES_APART` times.
     """
     own = response.model_calls.failed_since_reply().order_by("pk")
-    failures = own.filter(outcome__in=ModelCall.MAY_FAIL_FOR_ONE).values_list("pk", "made_at")
-    first = own.values_list("made_at", flat=True).first()
-    if first is None:
+    own = own.filter(outcome__in=ModelCall.MAY_FAIL_FOR_ONE)
+    failures = list(own.values_list("pk", "made_at"))
+    if len(failures) < MOST_FAILURES_ALONE:
         return False
-    others = ModelCall.objects.filter(made_at__gte=first - NEAR).exclude(response=response)
+    since = failures[0][1] - NEAR
+    others = ModelCall.objects.filter(made_at__gte=since).exclude(response=response)
     through = list(others.replied().order_by("pk").values_list("pk", "made_at"))
     failed = list(others.failed().order_by("pk").values_list("pk", flat=True))
     if len(failed) * FEW_FAILURES > len(through):
         return False
     alone = sum(_is_alone(failure, through, failed) for failure in failures)
-    return alone >= MOST_FAILURES_ALONE
+    apart = len({bisect(through, failure) for failure in failures}) - 1
+    return alone >= MOST_FAILURES_ALONE or apart >= MOST_FAILURES_APART
 
 
 def _is_alone(
     failure: tuple[int, datetime], through: Sequence[tuple[int, datetime]], failed: Sequence[int]
 ) -> bool:
     """Return whether the calls for others next to this failure got through, not long from it."""
-    pk, at = failure
-    place = bisect(through, (pk, at))
+    place = bisect(through, failure)
     if place in (0, len(through)):
         return False
     (before, was_at), (after, is_at) = through[place - 1], through[place]
-    is_near = at - was_at <= NEAR and is_at - at <= NEAR
-    return is_near and not any(before < one < after for one in failed)
+    is_near = failure[1] - was_at <= NEAR and is_at - failure[1] <= NEAR
+    return is_near and bisect(failed, before) == bisect(failed, after)

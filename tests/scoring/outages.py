@@ -14,16 +14,17 @@ from unittest import mock
 from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
-from scoring.model_clients.usage import Usage
 
 from accounts import consents
 from accounts.models import User
 from scoring import tasks
 from scoring.audio.measures import Measures, measure
+from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Status
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.instruction import HEAR_VERSION
+from scoring.rating import waiting_line
 from tests.factories import make_prompt, make_response, make_user
 from tests.scoring import recordings
 
@@ -39,6 +40,7 @@ VENDOR = {
     "key": 600.0,
     "day_quota": 3600.0,
 }
+CALLS_A_RESPONSE = 2
 PASSING = ("empty", "cut")
 # seconds since the beginning, id of a response, kind of a call -> outcome
 Health = Callable[[float, str, str], str]
@@ -194,6 +196,22 @@ def played(length: float, responses: int, speakers: int, outcome: str = "down") 
             outage.submitted(person, prompt, count)
         outage.run(length + 10 * HOUR)
     return outage
+
+
+def check(outage: Outage, length: float, responses: int) -> None:
+    """All are rated by themselves, oldest first; few calls while it lasts, and no rush after it."""
+    rows = Response.objects.order_by("received_at")
+    assert [row.status for row in rows] == [Status.RATED] * responses
+    assert not rows.filter(needs_person=True).exists()
+    # one of them found out that the service is back; but for it they come in their order
+    asked = [call.response_id for call in outage.calls if call.kind == "rate"]
+    assert asked[1:] == [str(row.pk) for row in rows if str(row.pk) != asked[0]]
+    during = [call for call in outage.calls if call.at < length]
+    assert len(during) <= 8 + 6.5 * length / HOUR
+    assert len(outage.calls) - len(during) == CALLS_A_RESPONSE * responses
+    assert outage.most_calls_within(MINUTE) <= CALLS_A_RESPONSE * waiting_line.MOST_AT_ONCE
+    # the last one waits ten minutes until the service is tried, and a few for its turn
+    assert outage.seconds <= length + waiting_line.LONGEST_WAIT + 8 * MINUTE
 
 
 def in_stretches(stretches: list[tuple[float, str]], *, most_useless: int) -> Health:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from opic.lib.levels import Level
 from scoring.models import Hearing, ModelCall, Rating, Response, Status, Waits
-from tests.gemini.scripts import hears, judged
+from tests.gemini.scripts import hears, judged, rates
 from tests.gemini.server import ScriptedReply, error, raw, scripted_reply
 from tests.openai_compatible.server import FakeOpenAiCompatible
 from tests.scoring.gemini_case import PAST, GeminiSetup
@@ -27,7 +27,7 @@ def fails(status):
 
 
 # What the model does (each time it is asked to rate): what is left, and how many were asked. LATER
-# is tried again, at the answer's own cost; BUSY waits for the vendor; else a person has to hear it.
+# is tried again, to a bound; BUSY waits for the vendor; else a person has to hear it.
 FREE = {"busy", "down", "key", "refused", "unreachable"}
 LATER, BUSY, PERSON = "later", "busy", "person"
 CASES = {
@@ -201,6 +201,14 @@ class ModelErrors(GeminiSetup):
         assert (response.status, response.needs_person) == (Status.UPLOADED, False)
         wait = response.not_before_at - timezone.now()
         assert timedelta(seconds=590) < wait <= timedelta(seconds=600)
+
+    def test_useless_replies_in_a_row_and_then_a_good_one_give_the_level(self):
+        self.fake.rate = lambda call: scripted_reply("{", finish="MAX_TOKENS")
+        response = self.submitted()
+        for _ in range(3):
+            assert self.due_again(response).waits_for == Waits.REPLY
+        self.fake.rate = rates(PAST)
+        assert self.due_again(response).status == Status.RATED
 
     def test_a_key_that_is_put_right_lets_all_go_on(self):
         self.fake.hear = lambda call: self.fake.refused_key()

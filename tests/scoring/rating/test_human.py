@@ -40,6 +40,20 @@ class PeopleTests(GeminiCase):
         response.refresh_from_db()
         assert (response.status, response.shown_rating.kind) == (Status.MEASURED, "measure")
 
+    def test_taken_back_it_is_left_to_a_person_again_or_counts_as_skipped_again(self):
+        cases = (
+            ({"status": "measured", "needs_person": True, "reason": "evidence"}, True),
+            ({"status": "unratable", "reason": "too_short"}, False),
+        )
+        for before, needs_person in cases:
+            response = make_measured(self.person, self.prompt)
+            Response.objects.filter(pk=response.pk).update(**before)
+            given = human_ratings.give_level(response, make_user(), Level.IL, Level.IL, "Heard it.")
+            human_ratings.take_back(given)
+            response.refresh_from_db()
+            assert (response.status, response.reason) == (before["status"], before["reason"])
+            assert response.needs_person == needs_person
+
     def test_taken_back_while_it_is_rated_again_the_new_rating_still_comes(self):
         response = self.rated()
         given = human_ratings.give_level(response, make_user(), Level.AL, Level.AL, "x")
