@@ -179,4 +179,4 @@ if __name__ == "__main__":
     if "--write" in sys.argv:
         DOCUMENT.write_text(with_tables(DOCUMENT.read_text(), made))
     for name, text in made.items():
-        print(f"{name}\n\n{text}\n")
+        sys.stdout.write(f"{name}\n\n{text}\n\n")
