@@ -40,12 +40,16 @@ def rate_response(response_id: str) -> None:
 def can_retry(response: Response) -> bool:
     """Return whether the speaker may ask for one more rating.
 
-    All tries failed, the recording is still there, and fewer than `MOST_CALLS` calls got through.
+    All tries failed, the recording is still there, and fewer than `MOST_CALLS` calls got through;
+    of one that was set aside, fewer were made within a day: most of them fail.
     """
     failed = response.needs_person or response.reason == Response.Reason.GAVE_UP
     if not (failed and response.is_final and response.audio):
         return False
-    return response.model_calls.replied().count() < budget.MOST_CALLS
+    calls = response.model_calls.replied()
+    if response.reason == Response.Reason.SET_ASIDE:
+        calls = response.model_calls.since(timezone.now() - timedelta(days=1))
+    return calls.count() < budget.MOST_CALLS
 
 
 def queue_retry(response: Response) -> bool:

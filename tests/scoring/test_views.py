@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from django.test import Client, TestCase
 from django.urls import reverse
+from django.utils import timezone
 
 from scoring.models import Response, audio_storage
 from scoring.rating import budget
@@ -82,6 +85,18 @@ class ResponseViewTests(TestCase):
         with self.captureOnCommitCallbacks() as queued:  # a second press changes nothing
             assert self.client.post(url).status_code == 302
         assert queued == []
+
+    def test_what_was_set_aside_may_be_asked_for_a_few_times_a_day(self):
+        fields = {"needs_person": True, "reason": "set_aside"}
+        response = make_measured(self.owner)
+        Response.objects.filter(pk=response.pk).update(**fields)
+        url = self.url("response-detail", response)
+        self.assertContains(self.client.get(url), "Rate it again")
+        for _ in range(budget.MOST_CALLS):
+            response.model_calls.create(kind="hear", model="m", outcome="timeout")
+        self.assertNotContains(self.client.get(url), "Rate it again")
+        response.model_calls.update(made_at=timezone.now() - timedelta(days=1, minutes=1))
+        self.assertContains(self.client.get(url), "Rate it again")
 
     def test_nobody_may_ask_again_for_what_was_answered_or_asked_too_often(self):
         fine = make_measured(self.owner)
