@@ -26,19 +26,22 @@ QUESTION_RUN = 5  # words in a row that stand in the question too
 FILLERS = frozenset(("um", "uh", "er", "erm", "hmm", "hm", "mm", "mhm", "ah", "eh", "uhm"))
 TOLERANT_FROM = 6  # words; in a quotation so long one may be left out, added or another
 # Vietnamese without its marks and Korean in Latin letters, where the words are no English ones
-_LATIN_FOREIGN = frozenset(
-    word
-    for line in (
-        "em toi khong duoc diem cua nguoi thay xin cac mot nay rat cung nhe nha muc oi cao nhat",
-        "giam khao lam vay voi nhung biet cham giup gium vui xep loai bac dat trinh anh chi",
-        "cho len qua tay run thoi chao cam",
-    )
-    for word in line.split()
+_FOREIGN_WORDS = (
+    "em toi khong duoc diem cua nguoi thay xin cac mot nay rat cung nhe nha muc oi cao"
+    " nhat giam khao lam vay voi nhung biet cham giup gium vui xep loai bac dat trinh anh"
+    " chi cho len qua tay run thoi chao cam quen huong dung tru giong nghe ket hoan thanh"
+    " dau neu chon gui tien tot noi nhieu bai bang luon tuyet doi phan loi sai tat dang"
+    " toan minh phai viec cong duyet thuong truoc sau ngay mong lan dinh chac"
 )
+_LATIN_FOREIGN = frozenset(_FOREIGN_WORDS.split())
 _ROMANISED = re.compile(
     r"[a-z]{2,}(?:seyo|nida|yeyo|ieyo|jayo|aeyo|wayo|dwaeyo|hamnida|imnida|jiyo|geuro|eseo|euro"
     r"|isseoyo|haeyo|nikka|neun|eun|deul|nim|jusyeo)|jeoneun|naneun|jeil|choego|butak|igeon"
     r"|geunyang|geuraeseo|jeongmal|deungg\w+|jeomsu\w*|dangyeonhi|geudaero"
+    r"|[a-z]*(?:yeo|gyeo|jeo|cheo|hae[sd]|gwae|jusi|juse|imni|gesse?u)[a-z]*"
+    r"|[a-z]{3,}(?:eul|reul|neul|geot|myeon|haeseo|seubnida|dago|rago|ketsseo)"
+    r"|jega|modu|jebal|apeuro|dapbyeon\w*|wanbyeok\w*|manjeom|hapgyeok\w*|dangye|chwieop|kane"
+    r"|oneul\w*|teullin|nopeun|nallo|hanbeon\w*|igeo\w*|geuri\w*|joha\w*"
 )
 
 Span = tuple[int, int]  # words, first and after last
@@ -109,6 +112,13 @@ def parse_transcript(text: str, asked: tuple[str, ...] = ()) -> Transcript:
     foreign = [(a, b) for a, b, _piece in sentences if _is_foreign(words[a:b])]
     foreign += [(at, at + 1) for at, word in enumerate(words) if not word.isascii()]
     return Transcript(text, words, places, orders, orders, tuple(foreign), repeated)
+
+
+def parse_sentences(text: str) -> list[tuple[str, list[str]]]:
+    """Parse a text to its sentences, long ones in pieces: the text of each, and its words."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    pieces = (piece for first, last, piece in _sentences(text, places) if first < last)
+    return [(piece, tokens(piece)) for piece in pieces]
 
 
 def _repeated(words: Sequence[str], question: Sequence[str]) -> Iterable[Span]:

@@ -42,7 +42,7 @@ def as_spoken():
 
 
 def unratable_texts():
-    return list(_files()["not_answers"]["examples"])
+    return list(_files()["unratable"]["examples"])
 
 
 def judgements_of(row):

@@ -19,6 +19,7 @@ from accounts import consents
 from accounts.models import User
 from scoring import tasks
 from scoring.audio.measures import Measures, measure
+from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Status
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.fluency import FluencyRater

@@ -35,8 +35,11 @@ pytestmark = pytest.mark.no_cover
 HONEST = {row["key"]: level_of(row, row["transcript"], judged(row)) for row in BASES}
 SETS = {
     "attacks": ATTACKS,
-    "by hand, open": by_hand("open"),
+    "by hand, open": by_hand("open")[::2],
+    "by hand, held out": by_hand("held_out"),
+    "by hand, second": by_hand("second"),
     "composed, open": composed(300, "open"),
+    "composed, held out": composed(300, "held_out"),
 }
 
 
