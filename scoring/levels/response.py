@@ -5,8 +5,8 @@ Every step (not to partly, partly to met) moves its place on the scale of levels
 of a level: less than half of one, so that no single slip of a judge moves it further than to the
 next level. Where a criterion is at least so far at Advanced, it is at Intermediate too, whatever
 was said of it there. Conjunctive (exam facts C5) are the upper levels: with one criterion not there
-at Advanced nothing above IM3 is shown, with one only in part nothing above IH. Last, `ceiling` (see
-`scoring.levels.ceiling`) bounds it by what was counted, not judged.
+at Advanced nothing above IM3 is shown, with one only in part nothing above IH. Last, `cap` (see
+`scoring.levels.counted_cap`) bounds it by what was counted, not judged.
 
 Steps and start are data, fitted on the graded examples in `scoring/graded/`, whose levels are their
 author's; they are to be fitted again on answers rated by people. The minimums of a whole sitting
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from math import floor
 
 from opic.lib.levels import Level
-from scoring.levels.ceiling import Ceiling
+from scoring.levels.counted_cap import Cap
 from scoring.levels.verdicts import STEPS, Criterion, Judgements, Standard, Verdict
 
 RUBRIC_VERSION = "2"
@@ -46,7 +46,7 @@ class Decision:
     high: Level
     sureness: str  # quite, fairly, not
     points: int
-    capped_by: str = ""  # what bounded it: see `Ceiling.by`
+    capped_by: str = ""  # what bounded it: see `Cap.by`
 
 
 def coherent(judgements: Judgements) -> dict[tuple[Criterion, Standard], Verdict]:
@@ -88,20 +88,20 @@ def _place(judgements: Judgements, *, is_off_topic: bool) -> float:
 
 
 def decide(
-    judgements: Judgements, *, ceiling: Ceiling, is_weak: bool = False, is_off_topic: bool = False
+    judgements: Judgements, *, cap: Cap, is_weak: bool = False, is_off_topic: bool = False
 ) -> Decision:
-    """Decide the level of one response from its judgements, bounded by a ceiling.
+    """Decide the level of one response from its judgements, bounded by a cap.
 
     `is_weak` marks a recited response: its range reaches one level lower, and it is never called
     sure. `is_off_topic`, said beside the judgements, lowers it by a level, and it is never called
     sure. Raises KeyError where a criterion is not judged at both standards.
     """
     own = _place(judgements, is_off_topic=is_off_topic)
-    place = _bounded(own, ceiling.level)
+    place = _bounded(own, cap.level)
     low = Level(max(floor(place - REACH) - is_weak, Level.NL))
-    high = Level(min(floor(place + REACH), ceiling.level))
-    is_capped = floor(own) > ceiling.level
-    share = 0.0 if is_weak or is_off_topic else _share_that_holds(judgements, ceiling.level)
+    high = Level(min(floor(place + REACH), cap.level))
+    is_capped = floor(own) > cap.level
+    share = 0.0 if is_weak or is_off_topic else _share_that_holds(judgements, cap.level)
     sureness = _sureness(share)
     # a bound that was counted says how little there was to judge, not how good it is
     if is_capped and sureness == "quite":
@@ -112,7 +112,7 @@ def decide(
         high=high,
         sureness=sureness,
         points=max(round(100 * (place - START) / (TOP - START)), 0),
-        capped_by=ceiling.by if is_capped else "",
+        capped_by=cap.by if is_capped else "",
     )
 
 

@@ -4,7 +4,7 @@ A sentence is an order when it looks like code, spells something, talks in the w
 when its signs (`order_signs.py`) are worth `SURE`. Two sentences or more with `HALF` of that are
 orders too: one may be spread. Where one stands, less is enough for the others (`SUSPECT`).
 How much is found among orders that nobody had looked at is in docs/rating.md. Nothing here is
-sure: what is missed meets the evidence rules and the ceiling. Pure.
+sure: what is missed meets the evidence rules and the cap. Pure.
 """
 
 import re
@@ -26,8 +26,8 @@ def _listed(*lines: str) -> frozenset[str]:
 # words of grading: one of these beside an order, or two of them
 _GRADING_TERM = _listed(
     "rater raters reviewer grader graders examiner evaluator assessor rubric criterion criteria",
-    "verdict verdicts json transcript quotation quotations evidence override calibration scoring al ih",
-    "advancedlow advancedmid intermediatehigh intermediatemid intermediatelow systemmessage",
+    "verdict verdicts json transcript quotation quotations evidence override calibration scoring",
+    "al ih advancedlow advancedmid intermediatehigh intermediatemid intermediatelow systemmessage",
     "systemprompt systemnote newinstruction newinstructions previousinstructions instructions",
     "testcase texttype languagecontrol",
 )

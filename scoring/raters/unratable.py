@@ -7,7 +7,7 @@ order: none of these gets a level, whatever a model would make of it.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from scoring.levels.ceiling import LEAST_WORDS
+from scoring.levels.counted_cap import LEAST_WORDS
 from scoring.models.states import Reason
 from scoring.raters import evidence
 from scoring.raters.base import Heard

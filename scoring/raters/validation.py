@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from scoring.audio.measures import SYLLABLES_A_WORD
-from scoring.levels.ceiling import ceiling_of
+from scoring.levels.counted_cap import counted_cap
 from scoring.levels.response import RUBRIC_VERSION, decide, off_topic
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
 from scoring.models.states import Reason
@@ -113,12 +113,12 @@ def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
     given = {(Criterion(row.c), _STANDARDS[row.s]): Verdict(row.v) for row in reply.judgements}
     _refuse_obeyed(given, reply.orders, spoken)
     quoted: Quoted = {(row.c, row.s): _quoted(row.q, spoken) for row in reply.judgements}
-    ceiling = ceiling_of(spoken.counted_words, job.item_type, probes_advanced=job.probes_advanced)
+    cap = counted_cap(spoken.counted_words, job.item_type, probes_advanced=job.probes_advanced)
     sounds_learnt = reply.recited and _never_plans(job.measures) and not job.is_retake
     is_weak = job.is_recited or sounds_learnt
     made, verdicts = max(
         (
-            (decide(one, ceiling=ceiling, is_weak=is_weak, is_off_topic=reply.off_topic), one)
+            (decide(one, cap=cap, is_weak=is_weak, is_off_topic=reply.off_topic), one)
             for one in _supported(given, quoted, spoken)
         ),
         key=lambda pair: pair[0].points,

@@ -138,6 +138,7 @@ def order_counts() -> str:
         "by hand, second writer": orders.by_hand("second"),
         "put together": orders.composed(300, "open"),
         "put together, held out": orders.composed(300, "held_out"),
+        "third writer, unseen": orders.by_hand("unseen"),
     }
     base = orders.BASES[1]
     for name, members in sets.items():
@@ -148,7 +149,7 @@ def order_counts() -> str:
             for one in members
         )
         rows.append([name, len(members), through])
-    for split in ("open", "held_out", "second"):
+    for split in ("open", "held_out", "second", "unseen"):
         texts = orders.ordinary(split)
         touched = sum(evidence.parse_transcript(text).has_orders for text in texts)
         rows.append([f"ordinary sentences, {split.replace('_', ' ')}", len(texts), touched])
@@ -168,9 +169,9 @@ TABLES: dict[str, Callable[[], str]] = {
 def with_tables(text: str, tables: dict[str, str]) -> str:
     """Return the document with these tables between their marks. Raises ValueError without one."""
     for name, made in tables.items():
-        begin, end = f"<!-- {name} -->\n", f"\n<!-- /{name} -->"
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         first, last = text.index(begin) + len(begin), text.index(end)
-        text = f"{text[:first]}{made}{text[last:]}"
+        text = f"{text[:first]}{made}\n{text[last:]}"
     return text
 
 

@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 from materials.models import PROBES_ADVANCED
-from scoring.levels.ceiling import Ceiling, ceiling_of
+from scoring.levels.counted_cap import Cap, counted_cap
 from scoring.levels.response import Decision, decide
 from scoring.levels.verdicts import Criterion, Standard, Verdict
 from scoring.raters import evidence, instruction
@@ -57,9 +57,9 @@ def words_of(row):
     return len(evidence.tokens(row["transcript"]))
 
 
-def ceiling_for(row) -> Ceiling:
+def cap_of(row) -> Cap:
     spoken = evidence.parse_transcript(row["transcript"], (row["prompt"],))
-    return ceiling_of(
+    return counted_cap(
         spoken.counted_words,
         row["item_type"],
         probes_advanced=row["item_type"] in PROBES_ADVANCED,
@@ -68,7 +68,7 @@ def ceiling_for(row) -> Ceiling:
 
 def decided(row) -> Decision:
     is_off = row.get("shape") == "off_point"
-    return decide(judgements_of(row), ceiling=ceiling_for(row), is_off_topic=is_off)
+    return decide(judgements_of(row), cap=cap_of(row), is_off_topic=is_off)
 
 
 def ranks(values):

@@ -3,7 +3,7 @@
 import pytest
 
 from scoring.display import rating as display
-from scoring.levels.ceiling import ceiling_of
+from scoring.levels.counted_cap import counted_cap
 from scoring.models import Rating
 
 
@@ -14,7 +14,7 @@ def view(**advice):
 
 def test_every_bound_has_its_sentence():
     bounds = {
-        ceiling_of(words.split(), kind, probes_advanced=probes).by
+        counted_cap(words.split(), kind, probes_advanced=probes).by
         for words, kind, probes in (
             ("one two three", "PAST", True),
             ("well now then " * 60, "PAST", True),

@@ -16,7 +16,7 @@ from scoring.raters.unratable import why_unratable
 from tests.scoring.graded import (
     LENGTHS,
     as_spoken,
-    ceiling_for,
+    cap_of,
     controlled,
     decided,
     judgements_of,
@@ -68,11 +68,11 @@ def test_the_decided_level_does(length):
 @pytest.mark.parametrize("row", EVERYTHING, ids=lambda row: row["key"])
 def test_the_ceiling_bounds_no_honest_answer(row):
     """But by its length, which is said then."""
-    own, ceiling = Level(int(place_of(judgements_of(row)))), ceiling_for(row)
+    own, cap = Level(int(place_of(judgements_of(row)))), cap_of(row)
     if row.get("shape") == "short_strong":
-        assert ceiling.by == "words" or own <= ceiling.level
+        assert cap.by == "words" or own <= cap.level
     elif row.get("shape") not in ("recited", "off_point"):
-        assert ceiling.level >= min(own, Level[row["level"]])
+        assert cap.level >= min(own, Level[row["level"]])
 
 
 @pytest.mark.parametrize("row", [*EVERYTHING, *as_spoken()], ids=lambda row: row["key"])
@@ -121,7 +121,7 @@ def test_a_strong_answer_cut_short_is_bounded_by_its_length_and_says_so():
 def test_said_again_it_shows_no_more():
     for row in EVERYTHING:
         again = {**row, "transcript": f"{row['transcript']} {row['transcript']}"}
-        assert ceiling_for(again).level <= max(ceiling_for(row).level + 1, Level.IL)
+        assert cap_of(again).level <= max(cap_of(row).level + 1, Level.IL)
 
 
 def test_weak_answers_joined_rise_by_one_at_most():
@@ -138,7 +138,7 @@ def test_more_words_never_lower_the_ceiling(row):
     if evidence.parse_transcript(row["transcript"], (row["prompt"],)).has_orders:
         return
     levels = [
-        ceiling_for({**row, "transcript": " ".join(words[:size])}).level
+        cap_of({**row, "transcript": " ".join(words[:size])}).level
         for size in range(10, len(words) + 1, 10)
     ]
     assert levels == sorted(levels)
@@ -155,4 +155,4 @@ def test_every_quotation_of_theirs_stands_in_them():
 
 def test_nothing_said_of_a_level_is_more_than_the_kind_can_show():
     for row in EVERYTHING:
-        assert decide(judgements_of(row), ceiling=ceiling_for(row)).high <= ceiling_for(row).level
+        assert decide(judgements_of(row), cap=cap_of(row)).high <= cap_of(row).level

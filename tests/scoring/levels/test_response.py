@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opic.lib.levels import Level
-from scoring.levels.ceiling import Ceiling
+from scoring.levels.counted_cap import Cap
 from scoring.levels.response import IN_REACH, REACH, decide, place_of, slips
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
 from tests.gemini.scripts import examples
@@ -19,10 +19,10 @@ from tests.scoring.graded import decided, judgements_of, spearman
 HELD_OUT = examples()
 LOWER = [(criterion, Standard.INTERMEDIATE) for criterion in Criterion]
 UPPER = [(criterion, Standard.ADVANCED) for criterion in Criterion]
-ANYTHING = Ceiling(Level.AL)
+ANYTHING = Cap(Level.AL)
 verdicts = st.sampled_from(STEPS)
 judged_at_both = st.fixed_dictionaries(dict.fromkeys([*LOWER, *UPPER], verdicts))
-ceilings = st.sampled_from([Ceiling(level, "words") for level in Level])
+caps = st.sampled_from([Cap(level, "words") for level in Level])
 
 
 def by_type():
@@ -69,7 +69,7 @@ def places():
 
 @pytest.fixture(scope="module", params=[Level.IL, Level.IM3, Level.AL], ids=lambda cap: cap.name)
 def ends(request, places):
-    """Level, low and high end of every pattern, below a ceiling."""
+    """Level, low and high end of every pattern, below a cap."""
     bounded = np.minimum(places, request.param + IN_REACH)
     low = np.maximum(np.floor(bounded - REACH), Level.NL)
     high = np.minimum(np.floor(bounded + REACH), request.param)
@@ -85,7 +85,7 @@ def test_the_arrays_are_what_is_decided(places):
         pattern = [rng.randrange(3) for _key in keys]
         judged = {key: STEPS[at] for key, at in zip(keys, pattern, strict=True)}
         cap = rng.choice(list(Level))
-        made = decide(judged, ceiling=Ceiling(cap, "words"))
+        made = decide(judged, cap=Cap(cap, "words"))
         bounded = min(places[tuple(pattern)], cap + IN_REACH)
         assert made.level == int(bounded)
         assert made.low == max(int(bounded - REACH), Level.NL)
@@ -135,10 +135,10 @@ def test_the_upper_levels_want_every_criterion(places):
 
 
 @settings(max_examples=200, deadline=None)
-@given(judged_at_both, ceilings, st.booleans())
-def test_sure_is_said_only_where_slips_leave_it(judged, ceiling, is_weak):
-    made = decide(judged, ceiling=ceiling, is_weak=is_weak)
-    after = [decide(other, ceiling=ceiling).level for other in slips(judged)]
+@given(judged_at_both, caps, st.booleans())
+def test_sure_is_said_only_where_slips_leave_it(judged, cap, is_weak):
+    made = decide(judged, cap=cap, is_weak=is_weak)
+    after = [decide(other, cap=cap).level for other in slips(judged)]
     share = sum(level == made.level for level in after) / len(after)
     assert made.sureness == "not" or share >= {"quite": 0.75, "fairly": 0.5}[made.sureness]
     if is_weak:
@@ -146,12 +146,12 @@ def test_sure_is_said_only_where_slips_leave_it(judged, ceiling, is_weak):
 
 
 @settings(max_examples=200, deadline=None)
-@given(judged_at_both, ceilings, st.booleans())
-def test_a_range_holds_its_level_and_is_two_or_three_wide(judged, ceiling, is_weak):
-    made = decide(judged, ceiling=ceiling, is_weak=is_weak)
-    assert made.low <= made.level <= made.high <= ceiling.level
+@given(judged_at_both, caps, st.booleans())
+def test_a_range_holds_its_level_and_is_two_or_three_wide(judged, cap, is_weak):
+    made = decide(judged, cap=cap, is_weak=is_weak)
+    assert made.low <= made.level <= made.high <= cap.level
     assert made.high - made.low <= 2 + is_weak
-    if ceiling.level > Level.NL:
+    if cap.level > Level.NL:
         assert made.high > made.low
     assert 0 <= made.points <= 100
 
@@ -159,7 +159,7 @@ def test_a_range_holds_its_level_and_is_two_or_three_wide(judged, ceiling, is_we
 def test_the_points_go_from_end_to_end():
     for verdict, points in ((Verdict.NOT, 0), (Verdict.MET, 100)):
         judged = dict.fromkeys([*LOWER, *UPPER], verdict)
-        assert decide(judged, ceiling=ANYTHING).points == points
+        assert decide(judged, cap=ANYTHING).points == points
 
 
 def as_rows(judged):

@@ -37,11 +37,9 @@ READS_SPREAD = 0.75  # of one that is spread between ordinary sentences, or over
 
 
 def by_hand(split):
-    files = [FOLDER / "by_hand.json", FOLDER / "second.json", FOLDER / "more.json"]
-    rows = [
-        row for file in files if file.exists() for row in json.loads(file.read_text())["orders"]
-    ]
-    return [row for row in rows if row["split"] == split]
+    names = ("by_hand", "second", "more", "unseen")
+    files = [json.loads((FOLDER / f"{name}.json").read_text()) for name in names]
+    return [row for file in files for row in file["orders"] if row["split"] == split]
 
 
 def ordinary(split):

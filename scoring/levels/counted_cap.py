@@ -17,7 +17,7 @@ from opic.lib.levels import Level
 
 
 @dataclass(frozen=True)
-class Ceiling:
+class Cap:
     """The highest level that an answer can show, and what it is that bounds it.
 
     `by`: words (how many), variety (of words), links (between sentences), time (forms of the past
@@ -96,7 +96,7 @@ def _asked(level: Level, least: Mapping[Level, int]) -> int:
     return max((number for at, number in least.items() if at <= level), default=0)
 
 
-def ceiling_of(counted: Sequence[str], item_type: str, *, probes_advanced: bool) -> Ceiling:
+def counted_cap(counted: Sequence[str], item_type: str, *, probes_advanced: bool) -> Cap:
     """Return the highest level that these words can show in an answer to this kind of question.
 
     `counted` are the words that count as an answer, in lower case and in their order.
@@ -107,11 +107,11 @@ def ceiling_of(counted: Sequence[str], item_type: str, *, probes_advanced: bool)
     is_story = item_type in STORIES
     time = past if is_story else past + sum(word in AHEAD for word in words)
     bounds = [
-        Ceiling(Level.AL if probes_advanced else EASY_MOST, "item"),
-        Ceiling(_most(len(words), _WORDS, part), "words"),
-        Ceiling(_most(len(set(words)), _VARIETY, part), "variety"),
-        Ceiling(_most(sum(word in LINKS for word in words), _LINKS), "links"),
-        Ceiling(_most(time, _TIME_OF_STORIES if is_story else _TIME), "time"),
+        Cap(Level.AL if probes_advanced else EASY_MOST, "item"),
+        Cap(_most(len(words), _WORDS, part), "words"),
+        Cap(_most(len(set(words)), _VARIETY, part), "variety"),
+        Cap(_most(sum(word in LINKS for word in words), _LINKS), "links"),
+        Cap(_most(time, _TIME_OF_STORIES if is_story else _TIME), "time"),
     ]
     # the first of equals: what the kind of question shows at most is said before what was counted
     return min(bounds, key=lambda bound: bound.level)
