@@ -107,6 +107,7 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
         "level_high",
         "band_low",
         "band_high",
+        "spoke_to_rater",
         "retracted_at",
         "made_at",
     ]
@@ -116,6 +117,11 @@ class RatingAdmin(ReadOnlyAdmin, admin.ModelAdmin[Rating]):
     raw_id_fields = ["response"]
     form = LevelForm
     actions = ["take_back"]
+
+    @admin.display(boolean=True, description=_("something was said to the rater"))
+    def spoke_to_rater(self, obj: Rating) -> bool:
+        """Return whether a part of the answer was said to the rater, and was not counted."""
+        return bool(obj.advice.get("has_orders"))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("scoring.listen_response"))
