@@ -141,8 +141,16 @@ class HearAndRateTests(GeminiCase):
         self.fake.hear = hears("And then we went home and slept. " * 60)
         response = self.rated()
         assert (response.status, response.needs_person) == (Status.MEASURED, True)
+        assert response.reason == "words"
         assert not Hearing.objects.filter(response=response).exists()
         assert len(self.fake.calls) == 2
+
+    def test_nothing_but_the_question_gets_no_level_and_costs_no_judging(self):
+        question = self.prompt.latest.text
+        self.fake.hear = hears(question)
+        response = self.rated()
+        assert (response.status, response.reason) == (Status.UNRATABLE, "only_question")
+        assert not self.fake.of_kind("rate")
 
     def test_a_nul_in_what_was_heard_breaks_nothing(self):
         text = self.ROW["transcript"].replace("Um", "U\x00m", 1)

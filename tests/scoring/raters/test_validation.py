@@ -4,12 +4,12 @@ import copy
 import json
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opic.lib.levels import Level
 from scoring.levels.verdicts import Criterion
-from scoring.raters import evidence, validation
+from scoring.raters import validation
 from scoring.raters.base import Heard, RaterError
 from scoring.raters.schemas import CRITERIA, RateReply
 from tests.gemini.scripts import examples, judged
@@ -77,24 +77,20 @@ def test_a_quotation_that_was_said_never_lowers_or_removes_the_level(case, data)
         assert is_not_lower(after, before)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=150, deadline=None)
 @given(replies(), st.data())
 def test_correcting_a_quotation_never_lowers_it(case, data):
     row, reply = case
+    one = data.draw(st.sampled_from(reply["judgements"]))
+    copied = quote_from(row, data)
+    place = data.draw(st.integers(0, len(one["q"])))
+    one["q"].insert(place, "the zebra had been considering several alternatives")
     before = made(row, reply)
-    assume(before is not None)
-    quoted = [one for one in reply["judgements"] if one["q"]]
-    assume(quoted)
-    corrected = copy.deepcopy(reply)
-    at = data.draw(st.sampled_from([reply["judgements"].index(one) for one in quoted]))
-    place = data.draw(st.integers(0, len(reply["judgements"][at]["q"]) - 1))
-    spoken = evidence.parse_transcript(row["transcript"], job_of(row).asked)
-    least = 1 if len(spoken.words) < validation.FEW_WORDS else 2
-    assume(evidence.find(corrected["judgements"][at]["q"][place], spoken, least=least) is None)
-    corrected["judgements"][at]["q"][place] = quote_from(row, data)
-    after = made(row, corrected)
-    assert after is not None
-    assert is_not_lower(after, before)
+    one["q"][place] = copied
+    after = made(row, reply)
+    if before is not None:
+        assert after is not None
+        assert is_not_lower(after, before)
 
 
 @settings(max_examples=200, deadline=None)
@@ -155,6 +151,21 @@ def test_honest_quotations_support_every_honest_judgement(row):
         stored = {row_made["intermediate"], row_made["advanced"] or row_made["beyond"]}
         given_of = row["verdicts"][name]
         assert stored == {given_of["intermediate"]["verdict"], given_of["advanced"]["verdict"]}
+
+
+@pytest.mark.parametrize("row", ROWS[1::4], ids=lambda row: row["key"])
+def test_the_question_said_again_changes_nothing(row):
+    honest = made(row, judged(row))
+    for transcript in (
+        f"{row['prompt']} {row['transcript']}",
+        f"{row['transcript']} {row['prompt']}",
+    ):
+        after = made({**row, "transcript": transcript}, judged(row))
+        assert (after.level, after.level_low, after.level_high) == (
+            honest.level,
+            honest.level_low,
+            honest.level_high,
+        )
 
 
 def test_one_quotation_does_not_stand_for_everything():
