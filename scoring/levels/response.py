@@ -112,8 +112,13 @@ def decide(
         high=high,
         sureness=sureness,
         points=max(round(100 * (place - START) / (TOP - START)), 0),
-        capped_by=cap.by if is_capped else "",
+        capped_by=cap.by if is_capped or _is_at_its_kinds_end(place, cap) else "",
     )
+
+
+def _is_at_its_kinds_end(place: float, cap: Cap) -> bool:
+    """Return whether it shows all that this kind of question can show."""
+    return cap.by == "item" and floor(place) == cap.level < Level.AL
 
 
 def _bounded(place: float, most: Level) -> float:

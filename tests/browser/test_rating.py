@@ -36,9 +36,7 @@ def test_saved_heard_rated_arrive_by_themselves(open_page, tmp_path):
         panel = page.locator("#response-rating")
         expect(panel).to_have_attribute("data-status", "rated", timeout=20_000)
         expect(panel).to_contain_text(re.compile(r"About \w+ to \w+"))
-        expect(panel).to_contain_text(
-            "What to work on, to show IH"
-        )  # an introduction shows no more
+        expect(panel).to_contain_text("What kept it below IM3")
         expect(panel).to_contain_text("Practise next")
         expect(panel.locator("mark").first).to_be_visible()
 

@@ -156,6 +156,15 @@ def test_a_range_holds_its_level_and_is_two_or_three_wide(judged, cap, is_weak):
     assert 0 <= made.points <= 100
 
 
+def test_it_says_where_the_kind_of_question_can_show_no_more():
+    judged = {
+        **dict.fromkeys(LOWER, Verdict.MET),
+        **dict.fromkeys(UPPER, Verdict.PARTLY),
+    }
+    assert decide(judged, cap=Cap(Level.IM3, "item")).capped_by == "item"
+    assert decide(judged, cap=Cap(Level.AL, "item")).capped_by == ""
+
+
 def test_the_points_go_from_end_to_end():
     for verdict, points in ((Verdict.NOT, 0), (Verdict.MET, 100)):
         judged = dict.fromkeys([*LOWER, *UPPER], verdict)
