@@ -59,6 +59,25 @@ def qwk(pairs: Sequence[Pair]) -> float:
     return 1.0 if not expected else 1 - seen * len(pairs) / expected
 
 
+def rank_correlation(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return Spearman's rank correlation, ties at their mean rank; 0 where one side is all equal.
+
+    Source: Spearman 1904.
+    """
+    one, two = _ranks(first), _ranks(second)
+    middle = mean(one)
+    across = sum((a - middle) * (b - middle) for a, b in zip(one, two, strict=True))
+    spread = sum((a - middle) ** 2 for a in one) * sum((b - middle) ** 2 for b in two)
+    return across / sqrt(spread) if spread else 0.0
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    places = defaultdict(list)
+    for rank, value in enumerate(sorted(values)):
+        places[value].append(rank)
+    return [mean(places[value]) for value in values]
+
+
 def bias(pairs: Sequence[Pair]) -> dict[Level, tuple[float, float, int]]:
     """Return for each agreed level: mean difference, half its 95 % interval, number of pairs.
 

@@ -18,6 +18,7 @@ from scoring.raters import instruction
 from scoring.raters.base import Heard, Rater, RaterError, RatingJob
 from scoring.rating import budget
 
+EQUAL = instruction.GRADED / "controlled"
 ATTACKS = Path(__file__).parent / "attacks.json"
 
 
@@ -97,20 +98,19 @@ def _case(folder: Path, number: int, row: dict[str, Any]) -> Case:
 
 
 def ladder() -> list[Case]:
-    """Return our graded examples that no instruction shows the model, as transcripts."""
+    """Return our graded examples of equal length, as transcripts: no instruction shows them."""
+    files = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(EQUAL.glob("*.json"))]
     return [
         Case(
             row["key"],
             Level[row["level"]],
-            path.stem.upper(),
+            file["item_type"],
             row["prompt"],
-            b"",
-            row["transcript"],
-            row["measures"],
+            transcript=row["transcript"],
         )
-        for path in sorted(instruction.GRADED.glob("*.json"))
-        for row in instruction.graded(path.stem)
-        if row["use"] == "held_out"
+        for file in files
+        for row in file["examples"]
+        if "item_type" in file and row["set"] != "stress"
     ]
 
 

@@ -18,12 +18,13 @@ django.setup()
 
 # ruff: noqa: E402 - the models these import want settings
 from opic.lib.levels import Level
+from scoring.evaluation.agreement import rank_correlation
 from scoring.levels.response import IN_REACH, place_of
 from scoring.levels.sitting import range_of, width_of
 from scoring.levels.verdicts import STEPS, Criterion, Standard
 from scoring.raters import evidence
 from tests.gemini.scripts import examples
-from tests.scoring.graded import LENGTHS, controlled, decided, spearman, stress, words_of
+from tests.scoring.graded import LENGTHS, controlled, decided, stress, words_of
 from tests.scoring.raters import orders
 from tests.scoring.speakers import sat_by, simulate
 
@@ -117,10 +118,10 @@ def graded() -> str:
             [
                 name,
                 len(members),
-                f"{spearman(levels, [one.points for one in made]):.2f}",
+                f"{rank_correlation(levels, [one.points for one in made]):.2f}",
                 f"{exact:.2f}",
                 f"{near:.2f}",
-                f"{spearman(levels, [words_of(row) for row in members]):.2f}",
+                f"{rank_correlation(levels, [words_of(row) for row in members]):.2f}",
                 f"{np.mean([abs(commonest - level) <= 1 for level in levels]):.2f}",
             ]
         )

@@ -69,23 +69,3 @@ def cap_of(row) -> Cap:
 def decided(row) -> Decision:
     is_off = row.get("shape") == "off_point"
     return decide(judgements_of(row), cap=cap_of(row), is_off_topic=is_off)
-
-
-def ranks(values):
-    order = sorted(range(len(values)), key=lambda at: values[at])
-    ranked = [0.0] * len(values)
-    for value in set(values):
-        places = [rank for rank, at in enumerate(order) if values[at] == value]
-        for at in range(len(values)):
-            if values[at] == value:
-                ranked[at] = sum(places) / len(places)
-    return ranked
-
-
-def spearman(first, second):
-    """Spearman's rank correlation, ties at their mean rank; 0 where one side is all the same."""
-    one, two = ranks(first), ranks(second)
-    mean = sum(one) / len(one)
-    across = sum((a - mean) * (b - mean) for a, b in zip(one, two, strict=True))
-    spread = sum((a - mean) ** 2 for a in one) * sum((b - mean) ** 2 for b in two)
-    return across / spread**0.5 if spread else 0.0

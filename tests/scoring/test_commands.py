@@ -4,9 +4,11 @@ import json
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 from django.core.management import CommandError, call_command
 
+from scoring.evaluation import runner
 from scoring.models import Rating, Status
 from tests.factories import make_rated
 from tests.gemini.scripts import hears, rates
@@ -88,7 +90,7 @@ class EvaluateTests(GeminiCase):
         assert "bias at IM3: -1.00" in text
         assert "too few to say anything firm" in text
         assert "Calls: 8, cost: 0.0" in text
-        assert "Ladder of our own examples: not measured" in text
+        assert "Ladder of our own examples, of equal length: not measured" in text
         assert "Orders to the grader: not measured" in text
 
     def test_ladder_and_attacks(self):
@@ -96,6 +98,14 @@ class EvaluateTests(GeminiCase):
         self.fake.rate = rates(self.ROW)
         text = self.evaluated("--attacks")
         assert "Orders to the grader: 48, raised the level: 0" in text
+
+    def test_the_ladder_is_of_equal_length_and_says_what_counting_words_gets(self):
+        self.fake.rate = rates(self.ROW)
+        with mock.patch.object(runner, "ladder", return_value=runner.ladder()[:6]):
+            text = self.evaluated("--ladder")
+        assert "of equal length: 6" in text
+        assert "Counting words instead ranks them with rho" in text
+        assert len(runner.ladder()) == 288
 
     def test_faults_name_the_entry(self):
         with TemporaryDirectory() as place:

@@ -13,6 +13,7 @@ from opic.lib.levels import Level
 from scoring.evaluation import agreement, runner
 from scoring.evaluation.runner import Case, Result, Tally
 from scoring.raters.base import get_rater
+from scoring.raters.evidence import tokens
 
 FEW = 30
 
@@ -50,7 +51,10 @@ class Command(BaseCommand):
             raise CommandError(str(exc)) from None
         self.stdout.write(f"Rater: {self.rater.name}")
         self._levels("Answers rated by people", cases, repeat)
-        self._levels("Ladder of our own examples", runner.ladder() if ladder else [], 1)
+        examples = runner.ladder() if ladder else []
+        self._levels("Ladder of our own examples, of equal length", examples, 1)
+        if examples:
+            self._counting_words(examples)
         self._attacks(attacks)
         dollars = self.tally.microdollars / 1_000_000
         self.stdout.write(f"\nCalls: {self.tally.calls}, cost: {dollars:.4f} dollars")
@@ -90,6 +94,12 @@ class Command(BaseCommand):
             self.stdout.write(f"  bias at {level.name}: {mean:+.2f} {spread}, n {count}")
         if len(pairs) < FEW:
             self.stdout.write(f"Fewer than {FEW} answers: too few to say anything firm.")
+
+    def _counting_words(self, cases: Sequence[Case]) -> None:
+        """Print what counting words gets on these: a figure that it reaches shows nothing."""
+        words = [len(tokens(case.transcript)) for case in cases]
+        rho = agreement.rank_correlation([case.level for case in cases], words)
+        self.stdout.write(f"Counting words instead ranks them with rho {rho:.2f}")
 
     def _share(self, name: str, share: agreement.Share) -> None:
         low, high = 100 * share.low, 100 * share.high

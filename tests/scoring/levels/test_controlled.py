@@ -9,6 +9,7 @@ from collections import defaultdict
 import pytest
 
 from opic.lib.levels import Level
+from scoring.evaluation.agreement import rank_correlation
 from scoring.levels.response import decide, place_of
 from scoring.raters import evidence
 from scoring.raters.base import Heard
@@ -20,7 +21,6 @@ from tests.scoring.graded import (
     controlled,
     decided,
     judgements_of,
-    spearman,
     stress,
     unratable_texts,
     words_of,
@@ -51,14 +51,14 @@ def test_there_are_two_of_every_level_of_every_kind_at_each_length():
 def test_counting_words_does_not_rank_them(length):
     for rows in (WHOLE[length], *by_type(WHOLE[length]).values()):
         levels = [Level[row["level"]] for row in rows]
-        assert abs(spearman(levels, [words_of(row) for row in rows])) < 0.3
+        assert abs(rank_correlation(levels, [words_of(row) for row in rows])) < 0.3
 
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_the_decided_level_does(length):
     for rows in (WHOLE[length], *by_type(WHOLE[length]).values()):
         levels = [Level[row["level"]] for row in rows]
-        assert spearman(levels, [decided(row).points for row in rows]) >= 0.9
+        assert rank_correlation(levels, [decided(row).points for row in rows]) >= 0.9
         near = [
             abs(decided(row).level - level) <= 1 for row, level in zip(rows, levels, strict=True)
         ]

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opic.lib.levels import Level
+from scoring.evaluation.agreement import rank_correlation
 from scoring.levels.counted_cap import Cap
 from scoring.levels.response import IN_REACH, REACH, decide, place_of, slips
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
 from tests.gemini.scripts import examples
-from tests.scoring.graded import decided, judgements_of, spearman
+from tests.scoring.graded import decided, judgements_of
 
 HELD_OUT = examples()
 LOWER = [(criterion, Standard.INTERMEDIATE) for criterion in Criterion]
@@ -37,7 +38,7 @@ def test_the_ladder_rises(item_type):
     rows = by_type()[item_type]
     assert len({row["level"] for row in rows}) >= 4
     levels = [Level[row["level"]] for row in rows]
-    assert spearman(levels, [decided(row).points for row in rows]) >= 0.95
+    assert rank_correlation(levels, [decided(row).points for row in rows]) >= 0.95
 
 
 def test_thirteen_types_have_examples():
