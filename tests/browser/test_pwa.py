@@ -249,6 +249,10 @@ def test_a_release_in_the_middle_of_a_test_waits_until_it_is_over(open_page, tmp
         sittings.begin(page)
         release(exam)
         page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+        # it is there and waits, and nobody is told yet
+        page.wait_for_function(
+            "navigator.serviceWorker.getRegistration().then((found) => Boolean(found.waiting))"
+        )
         sittings.respond(page)
         sittings.expect_question(page, 2)
         expect(page.get_by_text("There is a new version.")).to_have_count(0)
