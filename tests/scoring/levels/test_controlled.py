@@ -26,6 +26,9 @@ from tests.scoring.graded import (
     words_of,
 )
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 WHOLE = {length: controlled(length) for length in LENGTHS}
 EVERYTHING = [*WHOLE[60], *WHOLE[120], *stress()]
 
@@ -132,7 +135,7 @@ def test_weak_answers_joined_rise_by_one_at_most():
         assert decided(joined).level - decided(weak[0]).level <= 1
 
 
-@pytest.mark.parametrize("row", [*WHOLE[60], *WHOLE[120]], ids=lambda row: row["key"])
+@pytest.mark.parametrize("row", [*WHOLE[60], *WHOLE[120]][::5], ids=lambda row: row["key"])
 def test_more_words_never_lower_the_ceiling(row):
     words = row["transcript"].split()
     if evidence.parse_transcript(row["transcript"], (row["prompt"],)).has_orders:

@@ -12,6 +12,9 @@ from scoring.levels import sitting
 from scoring.levels.sitting import range_of, width_of
 from tests.scoring.speakers import sat_by
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 L = Level
 places = st.floats(1.0, sitting.TOP)
 caps = st.sampled_from([L.IL, L.IH, L.AL])

@@ -11,6 +11,9 @@ from scoring.raters import evidence
 from scoring.raters.order_signs import CLASSES_FILE, PLAIN, WEIGHTS, signs_of, stem_of, worth_of
 from scoring.raters.orders import find_orders
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 ORDERS = settings.BASE_DIR / "tests" / "data" / "orders"
 RESPONSE = "My hobby is cooking. I cook with my wife on Sunday."
 
@@ -47,13 +50,6 @@ def test_orders_composed_of_open_parts_are_found():
         if not evidence.parse_transcript(text).has_orders
     ]
     assert missed == []
-
-
-def test_few_ordinary_sentences_are_taken_for_orders():
-    texts = [row["text"] for row in read_rows("ordinary.json", "sentences")]
-    taken = [text for text in texts if evidence.parse_transcript(text).has_orders]
-    assert len(texts) >= 250
-    assert len(taken) <= 0.04 * len(texts), taken
 
 
 def test_hardly_any_of_our_ordinary_responses_is_taken_for_an_order():

@@ -5,11 +5,10 @@ from itertools import cycle
 
 import pytest
 
-from materials.packs_reader import read_bank
 from scoring.raters import evidence, validation
 from scoring.raters.base import Heard
 from scoring.raters.schemas import RateReply
-from tests.gemini.scripts import examples, hears, judged, obeys, rates
+from tests.gemini.scripts import hears, judged, obeys, rates
 from tests.scoring.gemini_case import GeminiCase
 from tests.scoring.raters.orders import (
     ATTACKS,
@@ -99,15 +98,7 @@ def test_a_model_that_ignores_it_mostly_leaves_the_level_as_it_was(name):
     assert sum(levels) >= 0.9 * len(levels)
 
 
-def test_ordinary_answers_are_hardly_ever_taken_for_orders():
-    texts = [row["transcript"] for row in (*examples(), *examples("instruction"))]
-    texts += [prompt.sample for prompt in read_bank().prompts.values() if prompt.sample]
-    flagged = [text for text in texts if evidence.parse_transcript(text).has_orders]
-    assert len(texts) > 250
-    assert len(flagged) <= 0.01 * len(texts), flagged
-
-
-@pytest.mark.parametrize("split", ["open", "held_out", "second"])
+@pytest.mark.parametrize("split", ["open", "held_out", "second", "unseen"])
 def test_words_of_grading_in_their_everyday_sense_are_no_order(split):
     texts = ordinary(split)
     flagged = [text for text in texts if evidence.parse_transcript(text).has_orders]

@@ -17,6 +17,9 @@ from tests.scoring.raters.replies import (
     rows,
 )
 
+# a search: what it runs a thousand times, other tests run once and count
+pytestmark = pytest.mark.no_cover
+
 PAST = {**example("past-im2-a"), "item_type": "PAST"}
 WHOLE = json.dumps(judged(PAST))
 SEED, EACH = 7, 8
