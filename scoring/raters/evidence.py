@@ -19,6 +19,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _ELLIPSIS = re.compile(r"\.{2,}|…|\(\.+\)")
 WINDOW = 30  # words; a longer sentence is judged in pieces
 BEFORE, AFTER = 1, 1  # orders rarely come alone: sentences beside one go with it
+_MARK_OF_CUT = re.compile(r"\[\[\d+\]\]")
 FOREIGN_SHARE = 0.3  # of a sentence's words; then the names in it are no English either
 FOREIGN_RUN = 4  # words of another language in a row, that are cut out before judging
 OWN_IN_QUOTATION = 2  # words that are not the question's
@@ -184,6 +185,11 @@ def _with_neighbours(
 def mark_of_cut(number: int) -> str:
     """Return what stands in the place of the order with this number, counted from one."""
     return f"[[{number}]]"
+
+
+def marks_in(text: str) -> list[str]:
+    """Return the marks of cuts that stand in a text for judging, in their order."""
+    return _MARK_OF_CUT.findall(text)
 
 
 def for_judging(spoken: Transcript) -> str:

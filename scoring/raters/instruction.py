@@ -110,8 +110,13 @@ def _measured(measures: dict[str, Any]) -> str:
 
 
 def _shortened(transcript: str) -> str:
-    """Return a very long transcript without its middle: both ends show what it is."""
+    """Return a very long transcript without its middle: both ends show what it is.
+
+    The marks of what was cut out stay, also those of the middle: the model has to name each.
+    """
     if len(transcript) <= MOST_TRANSCRIPT:
         return transcript
     half = MOST_TRANSCRIPT // 2
-    return f"{transcript[:half]} ... {transcript[-half:]}"
+    start, end = transcript[:half], transcript[-half:]
+    lost = [mark for mark in evidence.marks_in(transcript) if mark not in f"{start} {end}"]
+    return " ... ".join([start, *lost, end])
