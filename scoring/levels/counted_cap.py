@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from opic.lib.levels import Level
+from scoring.levels.word_lists import listed
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,12 @@ class Cap:
     by: str = ""
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-LINKS = _listed(
+LINKS = listed(
     "because so but although though when while if unless until since after before then which who"
     " where whose however therefore instead besides whenever once finally first second later"
     " afterwards meanwhile otherwise anyway whereas"
 )
-PAST = _listed(
+PAST = listed(
     "was were had did went came got made said told took gave found thought knew felt saw heard"
     " began became left kept brought bought built caught chose cut drank drove ate fell fought flew"
     " forgot froze grew hid hit held hurt laid led lent let lost meant met paid put ran rode rose"
@@ -45,7 +42,7 @@ PAST = _listed(
     " taught threw understood woke won wore wrote could would used been done gone seen taken given"
     " broke broken lay lit read rang sold sought wasn't weren't hadn't didn't couldn't wouldn't"
 )
-AHEAD = _listed("will would could might won't going i'll we'll it'll they'll he'll she'll i'd we'd")
+AHEAD = listed("will would could might won't going i'll we'll it'll they'll he'll she'll i'd we'd")
 _PAST_ENDING = re.compile(r"[a-z]{2,}ed")
 LEAST_WORDS = 5  # with fewer nothing can be said
 RUN = 4  # words, that are counted once however often they are said

@@ -4,8 +4,9 @@ from scoring.models.day_summaries import DaySummary
 from scoring.models.model_calls import ModelCall
 from scoring.models.ratings import Rating
 from scoring.models.responses import Hearing, Response
-from scoring.models.states import FINAL, SKIPPED_REASONS, Reason, Status, Waits
+from scoring.models.states import FINAL, SKIPPED_REASONS, Status, Waits
 from scoring.models.storage import audio_path, audio_storage
+from scoring.reasons import Reason
 
 __all__ = [
     "FINAL",

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from opic.lib.levels import Level
-from scoring.models.states import Reason
 from scoring.models.storage import audio_storage
+from scoring.reasons import Reason
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):

@@ -21,8 +21,9 @@ from opic.lib.stores.prepared import Given
 from opic.operations.models import Cluster
 from opic.operations.own import Own
 from scoring.models.ratings import Rating
-from scoring.models.states import FINAL, Reason, Status, Waits
+from scoring.models.states import FINAL, Status, Waits
 from scoring.models.storage import audio_path, audio_storage
+from scoring.reasons import Reason
 
 # the clocks of two hosts differ by less; a time further ahead was written before a step back
 CLOCKS_DIFFER = timedelta(seconds=60)

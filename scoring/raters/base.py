@@ -11,7 +11,7 @@ from django.conf import settings
 from opic.lib.adapters import load_adapter
 from scoring.audio.codec import Sound
 from scoring.model_clients.usage import NoUsageRecorder, UsageRecorder
-from scoring.models.states import Reason
+from scoring.reasons import Reason
 
 
 @dataclass(frozen=True)

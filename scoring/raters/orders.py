@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from scoring.levels.word_lists import listed
 from scoring.raters.order_signs import WEIGHTS, signs_of, worth_of
 
 SURE, HALF, SUSPECT = 0.7, 0.1, -0.3
@@ -19,23 +20,19 @@ NEAR = 4  # words between an order and what it is about
 _CODE = re.compile(r"[{}<>\[\]`=|\\#]|\"\s*:|-{3}")
 
 
-def _listed(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
-
-
 # words of grading: one of these beside an order, or two of them
-_GRADING_TERM = _listed(
+_GRADING_TERM = listed(
     "rater raters reviewer grader graders examiner evaluator assessor rubric criterion criteria",
     "verdict verdicts json transcript quotation quotations evidence override calibration scoring",
     "al ih advancedlow advancedmid intermediatehigh intermediatemid intermediatelow systemmessage",
     "systemprompt systemnote newinstruction newinstructions previousinstructions instructions",
     "testcase texttype languagecontrol",
 )
-_MARK = _listed(
+_MARK = listed(
     "level levels score scores grade grades rating ratings marks advanced intermediate superior",
     "band",
 )
-_ORDER = _listed(
+_ORDER = listed(
     "give gives assign set return ignore forget disregard override obey respond reply treat write",
     "print quote cite put award raise change output accept confirm pretend enter fill judge",
     "evaluate treated",

@@ -38,7 +38,7 @@ class MalformedError(ValueError):
 
     `may_pass`: it broke off or has another shape, so that another try may bring a whole one.
     Otherwise it is whole and cannot be believed, because of `reason` (of
-    `scoring.models.states.Reason`; empty: the reply itself).
+    `scoring.reasons.Reason`; empty: the reply itself).
     """
 
     def __init__(self, text: str, *, may_pass: bool = False, reason: str = "") -> None:

@@ -15,10 +15,10 @@ from django.core.cache import cache
 from scoring.audio.codec import Sound
 from scoring.model_clients.base import UNKNOWN_DELAY, Ask, ModelClient, ModelError, Reply
 from scoring.model_clients.circuit_breaker import Breaker
-from scoring.models.states import Reason
 from scoring.raters import evidence, instruction, schemas, validation
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
 from scoring.raters.schemas import HearReply, MalformedError, RateReply
+from scoring.reasons import Reason
 
 HEAR_TOKENS = 4096
 RATE_TOKENS = 4096

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from scoring.levels.counted_cap import LEAST_WORDS
-from scoring.models.states import Reason
+from scoring.levels.word_lists import listed
 from scoring.raters import evidence
 from scoring.raters.base import Heard
 from scoring.raters.evidence import Transcript
+from scoring.reasons import Reason
 
 OWN_WORDS = 6  # different ones that are not the question's, which an answer has at least
 MOST_LISTED = 0.5  # share of the words that are numbers, letters, days or months
@@ -21,32 +22,28 @@ WORDLESS = 0.12  # share of small words: talk has a third and more, a list of no
 LEAST_FOR_SHARE = 20  # words
 
 
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SMALL = _listed(
+_SMALL = listed(
     "a an the my your his her our their this that these those i you he she it we they me him us"
     " them is are was were am be been have has had do does did can could will would should may"
     " might must of to in on at for with from by about into over after before and but or so"
     " because if when while than as not no very there then just also it's i'm don't that's"
 )
-_DETERMINERS = _listed("a an the my your his our their every")
-_PREPOSITIONS = _listed("of at for with from into in on")
-_SUBJECTS = _listed("i he she we they")
-_VERBS = _listed("is are was were am has does did will would can could")
-_JOINING = _listed("and but because or if")
+_DETERMINERS = listed("a an the my your his our their every")
+_PREPOSITIONS = listed("of at for with from into in on")
+_SUBJECTS = listed("i he she we they")
+_VERBS = listed("is are was were am has does did will would can could")
+_JOINING = listed("and but because or if")
 # what cannot stand behind each of these in a sentence; restarts make a few such pairs in any talk
 _NEVER_BEHIND = (
     (_DETERMINERS, _DETERMINERS | _PREPOSITIONS | _SUBJECTS | _VERBS | _JOINING),
     (_PREPOSITIONS, _SUBJECTS | _VERBS | _JOINING | _PREPOSITIONS),
     (_SUBJECTS, _DETERMINERS | _PREPOSITIONS | _SUBJECTS | _JOINING),
-    (_listed("to very"), _SUBJECTS | _VERBS | _JOINING | _PREPOSITIONS),
-    (_listed("can could will would did does do"), _PREPOSITIONS | _JOINING | _listed("is are was")),
-    (_listed("because if"), _VERBS | _JOINING | _listed("of for")),
-    (_listed("me him us them"), _SUBJECTS | _listed("me him us them of")),
+    (listed("to very"), _SUBJECTS | _VERBS | _JOINING | _PREPOSITIONS),
+    (listed("can could will would did does do"), _PREPOSITIONS | _JOINING | listed("is are was")),
+    (listed("because if"), _VERBS | _JOINING | listed("of for")),
+    (listed("me him us them"), _SUBJECTS | listed("me him us them of")),
 )
-_LISTS = _listed(
+_LISTS = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
     " hundred thousand monday tuesday wednesday thursday friday saturday sunday january february"

@@ -19,11 +19,11 @@ from scoring.audio.measures import SYLLABLES_A_WORD
 from scoring.levels.counted_cap import counted_cap
 from scoring.levels.response import RUBRIC_VERSION, decide, off_topic
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
-from scoring.models.states import Reason
 from scoring.raters import evidence, instruction
 from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
 from scoring.raters.evidence import Transcript
 from scoring.raters.schemas import AREAS, HearReply, MalformedError, RateReply
+from scoring.reasons import Reason
 
 # half as many again as our count of syllables allows, at 1.4 a word; models invent
 MOST_WORDS_A_SYLLABLE = 1.5 / SYLLABLES_A_WORD

@@ -1,6 +1,9 @@
 """Commands that documents, code and texts name: each is there, with the options that are named."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,23 @@ def test_every_target_is_phony_so_that_a_file_of_its_name_stops_nothing():
     listed = re.search(r"^\.PHONY: (.+)$", (BASE / "Makefile").read_text(), re.MULTILINE)
     assert listed
     assert targets() <= set(listed[1].split())
+
+
+def test_every_command_of_the_tests_begins_without_settings_of_its_caller():
+    """Nothing that it imports may want settings that nobody has chosen yet."""
+    begins = re.compile(r"^if __name__ == ", re.MULTILINE)
+    files = [path for path in (BASE / "tests").rglob("*.py") if begins.search(path.read_text())]
+    assert len(files) > 5
+    names = [".".join(path.relative_to(BASE).with_suffix("").parts) for path in files]
+    begun = {
+        name: subprocess.Popen(
+            [sys.executable, "-c", f"import {name}"],
+            cwd=BASE,
+            env={"PATH": os.environ["PATH"]},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in names
+    }
+    ended = {name: process.communicate(timeout=60)[1] for name, process in begun.items()}
+    assert {name: text[-300:] for name, text in ended.items() if begun[name].returncode} == {}

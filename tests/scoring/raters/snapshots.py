@@ -3,15 +3,8 @@
 `python -m tests.scoring.raters.snapshots` writes them.
 """
 
-import os
 from pathlib import Path
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opic.settings")
-django.setup()
-
-# ruff: noqa: E402 - the models these import want settings
 from scoring.raters import instruction
 from scoring.raters.base import RatingJob
 

@@ -20,11 +20,11 @@ from scoring.audio import codec
 from scoring.audio.measures import measure
 from scoring.model_clients.circuit_breaker import Breaker
 from scoring.model_clients.usage import Usage
-from scoring.models.states import Reason
 from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
 from scoring.raters.openai_compatible import OpenAiCompatibleRater
+from scoring.reasons import Reason
 from tests.gemini.scripts import example, hears, obeys, rates
 from tests.gemini.server import FakeGemini, scripted_reply
 from tests.openai_compatible.server import FakeOpenAiCompatible
