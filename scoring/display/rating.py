@@ -193,7 +193,7 @@ class RatedView:
 
     @property
     def new_phrases(self) -> list[str]:
-        """Return the clauses of the better answer with something new in them, of 3 to 16 words."""
+        """Return the clauses of the better answer with something new in them, of 4 to 16 words."""
         words = [(word, run.is_new) for run in self.changes for word in run.text.split()]
         ends = [at + 1 for at, (word, _is_new) in enumerate(words) if word[-1] in CLAUSE_ENDS]
         clauses = [words[first:last] for first, last in pairwise(sorted({0, *ends, len(words)}))]
@@ -202,7 +202,7 @@ class RatedView:
             for clause in clauses
             if 3 * sum(is_new for _word, is_new in clause) >= len(clause)
         ]
-        return list(dict.fromkeys(text for text in new if 2 <= text.count(" ") < PHRASE_WORDS))
+        return list(dict.fromkeys(text for text in new if 3 <= text.count(" ") < PHRASE_WORDS))
 
     @property
     def level_text(self) -> str:
