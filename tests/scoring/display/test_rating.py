@@ -1,10 +1,13 @@
 """What the panel says of a rating: its bounds, what was not counted, what is worth keeping."""
 
+from types import SimpleNamespace
+
 import pytest
+from django.template.loader import get_template
 
 from scoring.display import rating as display
 from scoring.levels.counted_cap import counted_cap
-from scoring.models import Rating
+from scoring.models import Rating, Response
 
 
 def view(**advice):
@@ -30,6 +33,14 @@ def test_every_bound_has_its_sentence():
 @pytest.mark.parametrize("by", sorted(display.CAPPED))
 def test_it_says_what_bounded_it(by):
     assert "IM2" in view(capped_by=by).capped
+
+
+def test_without_advice_no_heading_stands_over_nothing():
+    template = get_template("_rated.html")
+    panel = SimpleNamespace(ladder=[], waits="", response=Response(), rows=[], cost="")
+    for advice, stands in (({}, False), ({"next": ["Say more."]}, True)):
+        page = template.render({"rated": view(**advice), "panel": panel, "is_review": False})
+        assert ("What kept it below" in page) is stands
 
 
 def test_it_tells_what_was_not_counted():
