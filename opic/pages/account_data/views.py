@@ -22,6 +22,7 @@ from accounts.push import subscriptions
 from accounts.security import admin_log, reauthentication
 from accounts.security.log import Event, write
 from opic.lib.htmx import get_or_post
+from accounts.models import Consent
 from opic.lib.stores import freed_pages
 from opic.pages.account_data.export import archive
 from scoring.models import DaySummary, Response
@@ -36,7 +37,7 @@ class WithdrawForm(forms.Form):
         ("recordings", _("Delete my recordings, keep the results")),
         ("everything", _("Delete my recordings and results")),
     ]
-    kind = forms.ChoiceField(choices=[("recording", ""), ("abroad", "")])
+    kind = forms.ChoiceField(choices=[(kind, "") for kind in Consent.Kind.values])
     erase = forms.ChoiceField(
         label=_("What should happen to what is here?"),
         choices=ERASE,
