@@ -17,12 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import consents
-from accounts.models import User
+from accounts.models import Consent, User
 from accounts.push import subscriptions
 from accounts.security import admin_log, reauthentication
 from accounts.security.log import Event, write
 from opic.lib.htmx import get_or_post
-from accounts.models import Consent
 from opic.lib.stores import freed_pages
 from opic.pages.account_data.export import archive
 from scoring.models import DaySummary, Response
