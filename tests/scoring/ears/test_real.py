@@ -42,15 +42,15 @@ def _use_weights(settings, weights_dir):
     settings.DATA_DIR, settings.OPIC_LOCAL_EARS = weights_dir, "base"
 
 
-def errors(said, heard):
-    """Word errors, by the least number of changes, as a share of what was said."""
+def errors(wanted, heard):
+    """Word errors, by the least number of changes, as a share of what was wanted."""
     row = list(range(len(heard) + 1))
-    for number, word in enumerate(said, start=1):
+    for number, word in enumerate(wanted, start=1):
         before, row[0] = row[0], number
         for place, other in enumerate(heard, start=1):
             change = before + (word != other)
             before, row[place] = row[place], min(change, row[place] + 1, row[place - 1] + 1)
-    return row[-1] / len(said)
+    return row[-1] / len(wanted)
 
 
 @pytest.mark.parametrize("voice", ["rms", "slt", "awb"])
