@@ -90,16 +90,16 @@ def read(part: int, posted: QueryDict, survey: BackgroundSurvey) -> list[str]:
     return _missing_in(part, survey.answers, survey.picked)
 
 
-def take_preset(candidate: User, name: str, *, with_answers: bool = False) -> BackgroundSurvey:
+def take_preset(candidate: User, name: str, *, replaces_all: bool = False) -> BackgroundSurvey:
     """Save a ready set as the candidate's own, and what stood before for `undo_preset`.
 
-    It fills part 4. Parts 1-3 stay where they are complete, unless `with_answers`: who works would
+    It fills part 4. Parts 1-3 stay where they are complete, unless `replaces_all`: who works would
     else be asked as somebody who never did. Raises KeyError.
     """
     survey = survey_of(candidate)
     survey.before_preset = {"answers": survey.answers, "picked": survey.picked}
     answers, survey.picked = survey_rules.preset(name)
-    if with_answers or not has_answers(survey):
+    if replaces_all or not has_answers(survey):
         survey.answers = answers
     _note_state(survey)
     save(survey)

@@ -18,7 +18,7 @@ from exams import labels
 from exams.forms import StepForm
 from exams.models import Attempt
 from exams.rating_limit import limit_text
-from exams.report import report_for
+from exams.report.page import report_for
 from exams.sitting import lifecycle, payload
 from exams.sitting.assembly import AssemblyError
 from exams.sitting.blueprint import BLUEPRINTS, item_count

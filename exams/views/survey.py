@@ -71,12 +71,12 @@ def survey_start(request: HttpRequest) -> HttpResponse:
 def survey_preset(request: HttpRequest, name: str) -> HttpResponse:
     """Save a ready set of answers, and go to the last part to change it. Raises Http404.
 
-    `with_answers` says that it replaces parts 1-3 too.
+    `replaces_all` says that it replaces parts 1-3 too.
     """
     if name not in survey_rules.preset_names():
         raise Http404
-    with_answers = request.POST.get("with_answers") == "1"
-    survey_answers.take_preset(candidate_of(request), name, with_answers=with_answers)
+    replaces_all = request.POST.get("replaces_all") == "1"
+    survey_answers.take_preset(candidate_of(request), name, replaces_all=replaces_all)
     return _go_to(request, reverse("exams:survey-part", args=[survey_answers.LAST_PART]))
 
 

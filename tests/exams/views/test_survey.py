@@ -76,7 +76,7 @@ class SurveyTests(ExamCase):
         self.preset()
         assert (self.saved().answers, self.saved().picked) == (mine, picked)
         assert self.saved().is_complete
-        self.preset(with_answers="1")
+        self.preset(replaces_all="1")
         assert self.saved().answers == answers
         undo = reverse("exams:survey-undo")
         self.assertContains(self.client.get(self.part(4)), undo)

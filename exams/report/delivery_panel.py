@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from exams import delivery_report as report_rules
-from exams.delivery_report import (
+from exams.labels import Text
+from exams.models import AttemptItem
+from exams.outcomes import Outcome, facts_of, outcome_of
+from exams.report import delivery as report_rules
+from exams.report.delivery import (
     LENGTH,
     PACE,
     PAUSES,
@@ -22,10 +25,7 @@ from exams.delivery_report import (
     Step,
     delivery_report,
 )
-from exams.labels import Text
-from exams.models import AttemptItem
-from exams.outcomes import Outcome, facts_of, outcome_of
-from exams.suggestions import Suggestion, list_url, usual_suggestions
+from exams.report.suggestions import Suggestion, list_url, usual_suggestions
 from materials.models import ItemType
 from opic.lib.levels import Level
 

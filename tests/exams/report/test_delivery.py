@@ -6,8 +6,8 @@ from django.test import SimpleTestCase
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exams import delivery_report as report_rules
-from exams.delivery_report import (
+from exams.report import delivery as report_rules
+from exams.report.delivery import (
     BY_QUESTION,
     LENGTH,
     OVER_ALL,
@@ -178,7 +178,7 @@ class DeliveryReportTests(SimpleTestCase):
         keys = [step.key for step in delivery_report(items, Level.IH).steps]
         assert keys == ["length", "pauses_inside"]
 
-    def test_a_test_that_falls_short_nowhere_has_nothing_to_mend(self):
+    def test_a_test_that_falls_short_nowhere_has_nothing_to_do(self):
         made = delivery_report([spoken(n, KINDS[n % 5]) for n in range(1, 16)], Level.IH)
         assert (made.steps, made.weakest_kind) == ((), "")
         assert not any(row.is_weakest for row in made.questions)

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exams import closing
-from exams.delivery_panel import words_panel_for
 from exams.models import Attempt
+from exams.report.delivery_panel import words_panel_for
 from materials.models import Prompt
 from opic.lib.levels import Level
 from tests.exams.cases import ExamCase, make_measured_item

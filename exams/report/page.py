@@ -11,12 +11,12 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from exams import labels
 from exams.closing import NoLevel
 from exams.counted import items_of_test_before
-from exams.delivery_panel import DeliveryPanel, WordsPanel, panel_for, words_panel_for
 from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
 from exams.outcomes import ItemOutcome, Outcome, outcome_of, skipped_sentence, unrated_counts
-from exams.suggestions import Suggestion, suggestions_for
+from exams.report.delivery_panel import DeliveryPanel, WordsPanel, panel_for, words_panel_for
+from exams.report.suggestions import Suggestion, suggestions_for
+from exams.report.timeline import Timeline, timeline_of
 from exams.tasks import queue_closing
-from exams.timeline import Timeline, timeline_of
 from exams.what_report_holds import ReportKind, kind_of
 from opic.lib.levels import DEFAULT_TARGET, Level, range_name, step_code
 from opic.lib.unrated_texts import Cause, unrated_sentence
