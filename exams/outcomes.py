@@ -116,7 +116,7 @@ def _of_response(response: Response) -> tuple[Outcome, str]:
 def facts_of(item: AttemptItem) -> Mapping[str, Any]:
     """Return what the words of an answer show; empty where nobody heard them."""
     rating = item.response.shown_rating if item.response else None
-    return getattr(rating, "facts", None) or {}
+    return rating.facts if rating else {}
 
 
 def unrated_counts(outcomes: Iterable[ItemOutcome]) -> dict[str, int]:

@@ -11,8 +11,8 @@ from accounts.models import User
 from exams.labels import Text
 from exams.models import AttemptItem
 from exams.outcomes import ItemOutcome, Outcome, facts_of
-
-RATERS_WITHOUT_LEVEL = frozenset({"fluency", "builtin"})
+from scoring.ears.base import NO_EARS, has_local_ears
+from scoring.raters.base import is_embedded
 
 
 class ReportKind(TextChoices):
@@ -48,20 +48,19 @@ HOLDS_WITHOUT_CONSENT: dict[str, Text] = {
 
 def report_kind() -> ReportKind:
     """Return the most that a report of this site can hold, by the settings alone."""
-    if settings.OPIC_RATER not in RATERS_WITHOUT_LEVEL:
+    if not is_embedded():
         return ReportKind.LEVEL
-    ears = getattr(settings, "OPIC_EARS", "none")
-    return ReportKind.MEASURES if ears == "none" else ReportKind.WORDS
+    return ReportKind.MEASURES if settings.OPIC_EARS == NO_EARS else ReportKind.WORDS
 
 
 def report_kind_for(person: User) -> ReportKind:
-    """Return the most that a report of this person can hold: a level takes their consent."""
+    """Return the most that a report of this person can hold: what leaves takes their consent."""
     kind = report_kind()
-    if kind is not ReportKind.LEVEL or consents.may_send_abroad(person):
+    if not consents.what_leaves() or consents.may_send_abroad(person):
         return kind
-    # only ears on this site's own server hear somebody who let nothing be sent away
-    is_heard_here = getattr(settings, "OPIC_EARS", "none") == "local"
-    return ReportKind.WORDS if is_heard_here else ReportKind.MEASURES
+    # their voice is heard on this site's own server or not at all
+    is_heard = has_local_ears() if consents.voice_leaves() else settings.OPIC_EARS != NO_EARS
+    return ReportKind.WORDS if is_heard else ReportKind.MEASURES
 
 
 def kind_of(

@@ -16,12 +16,14 @@ from exams.what_report_holds import ReportKind, holds_text, report_kind_for
 from tests.exams.cases import ExamCase, make_attempt, make_item_response, make_measured_item
 
 LANGUAGES = ("en", "ko", "vi")
+HEARS_TOO = {"OPIC_HAS_LOCAL_EARS": True}
 # settings, whether the person lets a model rate, and what a report holds then
 SET_UPS = (
     ({"OPIC_RATER": "fluency", "OPIC_EARS": "none"}, False, ReportKind.MEASURES),
-    ({"OPIC_RATER": "builtin", "OPIC_EARS": "none"}, False, ReportKind.MEASURES),
     ({"OPIC_RATER": "builtin", "OPIC_EARS": "local"}, False, ReportKind.WORDS),
+    ({"OPIC_RATER": "builtin", "OPIC_EARS": "gemini"}, False, ReportKind.MEASURES),
     ({"OPIC_RATER": "gemini", "OPIC_EARS": "gemini"}, False, ReportKind.MEASURES),
+    ({**HEARS_TOO, "OPIC_RATER": "gemini", "OPIC_EARS": "gemini"}, False, ReportKind.WORDS),
     ({"OPIC_RATER": "gemini", "OPIC_EARS": "local"}, False, ReportKind.WORDS),
     ({"OPIC_RATER": "gemini", "OPIC_EARS": "gemini"}, True, ReportKind.LEVEL),
 )
@@ -83,6 +85,9 @@ class WordsOnScreenTests(ExamCase):
             around = text[max(0, match.start() - 60) : match.end() + 40] if match else ""
             assert match is None, (where, language, kind, around)
 
+    def test_the_table_has_every_kind(self):
+        assert {kind for _changes, _agrees, kind in SET_UPS} == set(ReportKind)
+
     def test_before_a_test_each_set_up_says_what_its_report_holds(self):
         for changes, agrees, kind in SET_UPS:
             with override_settings(**changes):
@@ -107,7 +112,7 @@ class WordsOnScreenTests(ExamCase):
         for closes in (False, True):
             if closes:
                 closing.close_if_final(str(attempt.pk))
-            for changes, agrees, kind in SET_UPS[:5]:
+            for changes, agrees, kind in SET_UPS[:-1]:
                 with override_settings(**changes):
                     self.agree(agrees)
                     for language in LANGUAGES:
@@ -144,7 +149,7 @@ class WordsOnScreenTests(ExamCase):
         )
         attempt.items.filter(number=7).update(response=None)
         closing.close_if_final(str(attempt.pk))
-        changes, agrees, _kind = SET_UPS[5]
+        changes, agrees, _kind = SET_UPS[-1]
         with override_settings(**changes):
             self.agree(agrees)
             page = self.client.get(self.url("attempt-detail", attempt))
