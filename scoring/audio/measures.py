@@ -7,8 +7,9 @@ normalised first, so that gain changes nothing.
 the recording's own noise, band by band, and WebRTC's detector (mode 2) agrees somewhere near. Edges
 are corrected for the smoothing. *Pause*: silence of half a second or more between two stretches of
 speech; silences from 250 ms to that, in which people breathe or end a clause, are listed apart and
-end no run (exam facts E4). *Run*: speech between two pauses, shorter silences included. *Syllables* (after de Jong & Wempe 2009): peaks of the noise-reduced 300-2500 Hz
-envelope (cube root, so that soft syllables count like loud ones) with a dip before and after.
+end no run (exam facts E4). *Run*: speech between two pauses, shorter silences included.
+*Syllables* (after de Jong & Wempe 2009): peaks of the noise-reduced 300-2500 Hz envelope (cube
+root, so that soft syllables count like loud ones) with a dip before and after.
 
 docs/measures.md says how exact this is, and on what it was tried.
 """

@@ -48,7 +48,10 @@ def test_measures_of_before_are_counted_anew_and_twice_is_the_same(pairs):
         "version": "1",
         "length_seconds": length,
         "runs": [list(one) for one in stretches],
-        "pauses": [[start + lasts, after - start - lasts] for (start, lasts), (after, _n) in pairwise(stretches)],
+        "pauses": [
+            [start + lasts, after - start - lasts]
+            for (start, lasts), (after, _n) in pairwise(stretches)
+        ],
     }
     now = in_todays_figures(stored)
     delivery = delivery_of(stretches)
