@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scoring.display.measure_rows import VERDICTS, rounded, shown_figures
+from scoring.display.measure_rows import CHANGES, rounded, shown_figures
 from scoring.display.rating import Change, changes, criterion_changes, level_text
 from scoring.levels.delivery import Verdict, verdict_since
 from scoring.models import Rating, Response
@@ -131,8 +131,8 @@ def word_rows(before: Response, now: Response) -> list[WordRow]:
     ):
         gap = (is_ - was) if is_more_better else (was - is_)
         verdict = Verdict.FINE if not gap else Verdict.BETTER if gap > 0 else Verdict.WORSE
-        word = gettext("the same") if not gap else str(VERDICTS[verdict])
-        rows.append(WordRow(label, number_format(was), number_format(is_), verdict.value, word))
+        figures = number_format(was), number_format(is_)
+        rows.append(WordRow(label, *figures, verdict.value, str(CHANGES[verdict])))
     return rows
 
 

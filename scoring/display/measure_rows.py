@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from opic.lib.levels import Level
 from scoring.audio.pauses import in_todays_figures
@@ -49,9 +49,15 @@ PLACES: Mapping[str, tuple[Text, Text]] = {
 }
 BY_LENGTH = PLACES["mean_pause_seconds"]
 VERDICTS: Mapping[Verdict, Text] = {
-    Verdict.WORSE: gettext_lazy("worse"),
-    Verdict.FINE: gettext_lazy("fine"),
-    Verdict.BETTER: gettext_lazy("better"),
+    Verdict.WORSE: pgettext_lazy("figure", "worse"),
+    Verdict.FINE: pgettext_lazy("figure", "fine"),
+    Verdict.BETTER: pgettext_lazy("figure", "better"),
+}
+# beside an earlier take; some languages say it in another way than of a figure alone
+CHANGES: Mapping[Verdict, Text] = {
+    Verdict.WORSE: pgettext_lazy("since then", "worse"),
+    Verdict.FINE: pgettext_lazy("since then", "the same"),
+    Verdict.BETTER: pgettext_lazy("since then", "better"),
 }
 SINCE: Mapping[Verdict, Text] = {
     Verdict.WORSE: gettext_lazy("worse than last time (%s)"),

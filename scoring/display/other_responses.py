@@ -12,7 +12,7 @@ from django.utils.formats import date_format, number_format
 
 from accounts.level_embargo import is_withheld
 from materials.models import PromptRevision
-from scoring.display.measure_rows import VERDICTS, rounded, shown_figures
+from scoring.display.measure_rows import CHANGES, rounded, shown_figures
 from scoring.display.rating import level_text
 from scoring.levels.delivery import Verdict, verdict_since
 from scoring.models import Response
@@ -54,7 +54,7 @@ def _figure(name: str, places: int, now: dict[str, Any], before: dict[str, Any])
     if name not in before or not are_alike:
         return OtherFigure(text)
     verdict = verdict_since(name, value, rounded(name, before[name]))
-    word = "" if verdict == Verdict.FINE else str(VERDICTS[verdict])
+    word = "" if verdict == Verdict.FINE else str(CHANGES[verdict])
     return OtherFigure(text, verdict.value, word)
 
 
