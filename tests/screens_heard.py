@@ -1,15 +1,20 @@
 """The part of `python -m tests.screens … measured` with words: a result with facts, while it is
 being heard, on its own page, and beside the take before."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.product import Product
     from tests.screens import Camera
 
 # two takes with sound, the second heard; and a third that is being heard
 SOMEBODY = """
+from datetime import timedelta
+from uuid import uuid4
 import numpy as np
+from django.utils import timezone
 from accounts.models import User
 from materials.models import Prompt
 from scoring.audio import codec
@@ -40,34 +45,53 @@ make_take(person, other, waiting)
 part = words_of(TRANSCRIPT)[:24]
 heard = {{"transcript": " ".join(word[0] for word in part), "words": part, "is_whole": False}}
 Hearing.objects.create(response=waiting, rater="x", heard=heard)
-Response.objects.filter(pk=waiting.pk).update(not_before_at=None)
-print(prompt.pk, response.pk, waiting.pk, signed_in(person)[0])
+until = timezone.now() + timedelta(minutes=30)
+claim = dict(status="rating", claim_token=uuid4(), lease_until=until)
+Response.objects.filter(pk=waiting.pk).update(**claim)
+print(prompt.pk, response.pk, other.pk, waiting.pk, signed_in(person)[0])
 """
 
 
-def somebody(product: "Product", email: str, place: int = 0) -> list[str]:
-    """Prompt, heard response, waiting response and session key of somebody with words."""
-    return product.python(SOMEBODY.format(email=email, place=place)).split()[-4:]
+class Heard(NamedTuple):
+    """Somebody with words: a prompt and its answer that was heard, and those being heard."""
+
+    prompt: str
+    response: str
+    hearing_prompt: str
+    hearing: str
+    cookie: str
+
+
+def somebody(product: "Product", email: str, place: int = 0) -> Heard:
+    """Make somebody with words; their prompts are those at this place of the bank and the next."""
+    out = product.python(SOMEBODY.format(email=email, place=place))
+    return Heard(*out.split()[-len(Heard._fields) :])
+
+
+def sign_in(page: "Page", product: "Product", heard: Heard, language: str = "en") -> None:
+    """Give a browser the session of somebody with words."""
+    cookies = {"sessionid": heard.cookie, "django_language": language}
+    page.context.add_cookies(
+        [{"name": key, "value": value, "url": product.url} for key, value in cookies.items()]
+    )
 
 
 def walk_heard(camera: "Camera", product: "Product") -> None:
     """The question's page with a result, its top at the size of a phone, and its own page."""
     page = camera.page
     email = f"heard-{camera.name}@example.org"
-    prompt, response, waiting, cookie = somebody(product, email)
-    cookies = {"sessionid": cookie, "django_language": camera.name[:2]}
-    page.context.add_cookies(
-        [{"name": key, "value": value, "url": product.url} for key, value in cookies.items()]
-    )
-    page.goto(f"/practice/prompts/{prompt}/")
+    heard = somebody(product, email)
+    sign_in(page, product, heard, camera.name[:2])
+    page.goto(f"/practice/prompts/{heard.prompt}/")
     page.locator("#response-transcript").wait_for()
     camera.shoot("heard-question", whole=True)
     page.evaluate("document.getElementById('response-rating').scrollIntoView()")
     page.wait_for_timeout(800)
     camera.shoot("heard-top")
-    page.goto(f"/responses/{response}/")
+    page.goto(f"/responses/{heard.response}/")
     page.wait_for_timeout(800)
     camera.shoot("heard-own-page", whole=True)
-    page.goto(f"/responses/{waiting}/")
+    page.goto(f"/practice/prompts/{heard.hearing_prompt}/")
+    page.evaluate("document.getElementById('response-rating').scrollIntoView()")
     page.wait_for_timeout(800)
     camera.shoot("hearing")
