@@ -164,13 +164,13 @@ def _of_words(now: Response, before: Response) -> Since | None:
     rows = word_rows(before, now)
     if not rows:
         return None
-    said_before, said_now = _facts(before)["transcript"], _facts(now)["transcript"]
-    if max(len(said_before.split()), len(said_now.split())) > MOST_TO_COMPARE:
+    text_before, text_now = _facts(before)["transcript"], _facts(now)["transcript"]
+    if max(len(text_before.split()), len(text_now.split())) > MOST_TO_COMPARE:
         return Since(words=rows)
     return Since(
         words=rows,
-        transcript_before=said_before,
-        transcript=list(changes(said_before, said_now)),
+        transcript_before=text_before,
+        transcript=list(changes(text_before, text_now)),
     )
 
 

@@ -143,13 +143,13 @@ def make_heard(
     speaker: User,
     prompt: Prompt | None = None,
     *,
-    said: dict[str, Any] | None = None,
+    with_facts: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Response:
-    """A response with the facts of the built-in judge, `said` or those of `tests.heard`."""
+    """A response with the facts of the built-in judge, `with_facts` or those of `tests.heard`."""
     response = make_measured(speaker, prompt, **fields)
     rating = response.shown_rating
-    rating.rater, rating.facts = "builtin", said if said is not None else facts()
+    rating.rater, rating.facts = "builtin", facts() if with_facts is None else with_facts
     rating.save()
     return response
 

@@ -35,8 +35,8 @@ figures = measure(codec.decode(sound.data)).as_dict()
 fields = dict(sound=sound.data, length_ms=round(1000 * figures["length_seconds"]))
 early = facts(word_count=31, words_per_minute=72.0, run_words=4.1, corrections=[])
 early["time_frames"]["future"] = []
-for said in (early, facts()):
-    response = make_heard(person, prompt, said=said, **fields)
+for made in (early, facts()):
+    response = make_heard(person, prompt, with_facts=made, **fields)
     Response.objects.filter(pk=response.pk).update(measures=figures)
     make_take(person, prompt, response)
 other = Prompt.objects.published().order_by("key")[{place} + 1]

@@ -133,7 +133,7 @@ class PanelTests(TestCase):
         return self.client.get(url).content.decode()
 
     def test_where_too_little_was_understood_only_words_and_pauses_stand(self):
-        page = self.panel(make_heard(self.person, said=facts(is_understood=False)))
+        page = self.panel(make_heard(self.person, with_facts=facts(is_understood=False)))
         assert "Too little of this was understood" in page
         assert "about 83 words a minute" in page
         for text in ("you cannot eat there", "say what went wrong", "Next month I will go</span>"):
@@ -150,7 +150,7 @@ class PanelTests(TestCase):
         make_take(
             self.person,
             self.prompt,
-            make_heard(self.person, self.prompt, said=slow, recorded_at=at),
+            make_heard(self.person, self.prompt, with_facts=slow, recorded_at=at),
         )
         make_take(self.person, self.prompt, make_heard(self.person, self.prompt))
         newest = Response.objects.order_by("-recorded_at").first()
@@ -194,7 +194,7 @@ class PanelTests(TestCase):
 
     def test_two_takes_are_compared_by_their_words(self):
         early = facts(word_count=30, transcript="I go to the lake")
-        make_take(self.person, self.prompt, make_heard(self.person, self.prompt, said=early))
+        make_take(self.person, self.prompt, make_heard(self.person, self.prompt, with_facts=early))
         make_take(self.person, self.prompt, make_heard(self.person, self.prompt))
         page = self.question().content.decode()
         assert "Your words, beside the take before" in page

@@ -82,7 +82,7 @@ class SwitchedOffTests(TestCase):
 
     def speak(self, person, kinds, minutes=0):
         at = timezone.now() - timedelta(minutes=minutes)
-        return make_heard(person, self.prompt, said=with_corrections(kinds), recorded_at=at)
+        return make_heard(person, self.prompt, with_facts=with_corrections(kinds), recorded_at=at)
 
     def test_more_than_a_fifth_of_five_and_more(self):
         person = make_user()
