@@ -44,7 +44,7 @@ waiting = make_response(person, other, measures=figures, **fields)
 make_take(person, other, waiting)
 part = words_of(TRANSCRIPT)[:24]
 heard = {{"transcript": " ".join(word[0] for word in part), "words": part, "is_whole": False}}
-Hearing.objects.create(response=waiting, rater="x", heard=heard)
+Hearing.objects.create(response=waiting, ears="x", heard=heard)
 until = timezone.now() + timedelta(minutes=30)
 claim = dict(status="rating", claim_token=uuid4(), lease_until=until)
 Response.objects.filter(pk=waiting.pk).update(**claim)

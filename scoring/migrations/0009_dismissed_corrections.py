@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('scoring', '0008_facts'),
+        ('scoring', '0008_facts_and_ears'),
     ]
 
     operations = [

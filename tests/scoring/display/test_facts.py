@@ -172,7 +172,7 @@ class PanelTests(TestCase):
         assert 'data-stage="measured"' in page
         part = made_words(TRANSCRIPT)[:5]
         heard = {"transcript": "Well last weekend I go", "words": part, "is_whole": False}
-        Hearing.objects.create(response=response, rater="x", heard=heard)
+        Hearing.objects.create(response=response, ears="x", heard=heard)
         page = self.panel(response)
         assert "Heard so far" in page
         assert page.count('class="said"') == 5
