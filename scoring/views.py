@@ -16,6 +16,7 @@ from accounts.models import Goal, User
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.range_response import stored_reply
+from opic.lib.web.params import whole
 from scoring import tasks
 from scoring.display.other_responses import (
     before_in,
@@ -24,7 +25,6 @@ from scoring.display.other_responses import (
     responses_beside,
 )
 from scoring.display.panel import Panel, of_machine, panel_for
-from scoring.forms import CorrectionDismissForm
 from scoring.models import Response, audio_storage
 from scoring.rating import dismissals
 
@@ -140,10 +140,10 @@ def correction_dismiss(request: HttpRequest, response_id: str) -> HttpResponse:
     """Take away a correction that the person did not say so; 404 for one that is not shown."""
     mine = Response.objects.spoken_by(_own(request)).select_related("shown_rating", "speaker")
     response = get_object_or_404(mine, pk=response_id)
-    form = CorrectionDismissForm(request.POST)
-    if not form.is_valid() or not dismissals.has_correction(response, **form.cleaned_data):
+    kind, start = request.POST.get("kind", ""), whole(request.POST.get("start", ""))
+    if start is None or not dismissals.has_correction(response, kind, start):
         raise Http404
-    dismissals.dismiss(response, **form.cleaned_data)
+    dismissals.dismiss(response, kind, start)
     if not is_fragment(request):
         return redirect("scoring:response-detail", response_id)
     return render(request, "rating/_dismissed.html")

@@ -59,7 +59,9 @@ class ResponseViewTests(TestCase):
         assert done["HX-Trigger"] == "rating:settled"
 
     def test_a_poll_costs_session_person_response_and_goal_and_the_last_the_take_before(self):
-        waiting = make_response(self.owner)
+        # it waits for a while: how long ratings usually take is not looked up
+        later = timezone.now() + timedelta(minutes=5)
+        waiting = make_response(self.owner, not_before_at=later)
         for response, queries in ((waiting, 4), (None, 5)):
             with self.assertNumQueries(queries):
                 url = self.url("response-rating", response)

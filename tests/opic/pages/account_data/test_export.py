@@ -119,7 +119,7 @@ class WholeExportTests(TestCase):
         make_goal(person)
         response = make_rated(person, make_prompt())
         make_take(person, response.revision.prompt, response)
-        Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+        Hearing.objects.create(response=response, ears="x", heard={"by": person.email})
         DismissedCorrection.objects.create(
             person=person, response=response, kind=f"of {person.email}", start=3
         )
