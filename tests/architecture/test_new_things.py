@@ -13,8 +13,17 @@ from accounts.models import Notice, NoticeSettings
 pytestmark = pytest.mark.own_stores
 
 BASE = settings.BASE_DIR
-# packages that reach nobody: what adapters import of them needs no contract
-NO_VENDORS = {"django", "pydantic", "av", "numpy", "py_vapid", "espeakng_loader"}
+# what adapters share with the rest, or need for one name of a vendor's package
+NO_VENDORS = {
+    "aiohttp",
+    "requests",
+    "django",
+    "pydantic",
+    "av",
+    "numpy",
+    "py_vapid",
+    "espeakng_loader",
+}
 THINGS = (
     *("page of one app", "page of several apps", "setting", "rater", "kind of notice", "prompt"),
     *("test", "text", "migration", "script", "queued task"),
