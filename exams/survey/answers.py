@@ -97,10 +97,13 @@ def take_preset(candidate: User, name: str, *, replaces_all: bool = False) -> Ba
     else be asked as somebody who never did. Raises KeyError.
     """
     survey = survey_of(candidate)
-    survey.before_preset = {"answers": survey.answers, "picked": survey.picked}
-    answers, survey.picked = survey_rules.preset(name)
-    if replaces_all or not has_answers(survey):
-        survey.answers = answers
+    before = {"answers": survey.answers, "picked": survey.picked}
+    answers, picked = survey_rules.preset(name)
+    if not replaces_all and has_answers(survey):
+        answers = survey.answers
+    if before == {"answers": answers, "picked": picked}:
+        return survey  # a second press: what stood before the first can still be put back
+    survey.answers, survey.picked, survey.before_preset = answers, picked, before
     _note_state(survey)
     save(survey)
     return survey
