@@ -1,13 +1,23 @@
 // One answer being spoken: microphone -> MediaRecorder -> chunks in the outbox store, in one or more segments.
 // Every chunk is stored as it comes. A lost microphone ends the segment, not the answer.
 import { addChunk } from "opic/outbox/outbox-store";
-import { Awake, container, openMicrophone, release } from "opic/recorder/microphone";
+import { ByteWatch } from "opic/recorder/byte-watch";
+import {
+  Awake,
+  container,
+  openMicrophone,
+  rejectContainer,
+  release,
+  rememberContainer,
+} from "opic/recorder/microphone";
 import { MicWatch } from "opic/recorder/mic-watch";
 
 const SLICE = 1000; // a crash loses at most this much
 const TAIL = 300; // the last word is still on its way when Stop is pressed
 const CUE = 1800; // some microphones give zeros first
 const STUCK = 3000;
+const WRITES = 12_000; // the store has limits of its own (outbox-store); Stop ends whatever happens to them
+const WORTH = 1000; // a recording of so long without a byte says something about its type
 
 const delay = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const next = (target, type) =>
@@ -18,8 +28,13 @@ export class Capture {
   #since = null;
   #writes = Promise.resolve();
   #awake = new Awake();
+  #before = 0; // what was spoken before this segment
 
-  /** `row` is the outbox row of the answer; `on`: { started, lost(reason), silence(is), stored }. */
+  /**
+   * `row` is the outbox row of the answer; `on`: { started, lost(reason), silence(is), stored, barren(key) }.
+   * `barren`, which may be left out: the recorder gave nothing. "restarted": another one goes on, what was said in this
+   * segment is lost; "no-bytes": there is no other one.
+   */
   constructor(row, on) {
     Object.assign(this, { row, on, isClosed: false, loudest: 0 });
   }
@@ -70,9 +85,13 @@ export class Capture {
     });
     recorder.start(SLICE); // throws when it cannot; its events come later
     const segment = this.row.segments.push({ sizes: [] }) - 1;
+    this.#before = this.#spoken;
+    const bytes = new ByteWatch(recorder, () => this.#changeType());
     let index = 0;
     recorder.ondataavailable = ({ data }) => {
       if (!data.size) return;
+      bytes.see();
+      if (!index) rememberContainer(mimeType);
       this.row.mime = recorder.mimeType || data.type;
       this.#storeChunk(segment, index++, data);
     };
@@ -80,7 +99,26 @@ export class Capture {
     this.started = next(recorder, "start");
     this.stopped = next(recorder, "stop");
     this.stopped.then(() => this.recorder === recorder && this.#lose("ended"));
-    Object.assign(this, { stream, recorder });
+    Object.assign(this, { stream, recorder, mimeType, bytes });
+  }
+
+  /** The segment starts again with the next type. */
+  #changeType() {
+    const { recorder, stream, mimeType } = this;
+    if (!rejectContainer(mimeType)) return this.on.barren?.("no-bytes");
+    recorder.ondataavailable = recorder.onerror = this.recorder = null;
+    recorder.stop();
+    this.row.segments.pop();
+    const isSpeaking = this.#since !== null;
+    this.#spoken = this.#before;
+    if (isSpeaking) this.#since = performance.now();
+    try {
+      this.#record(stream);
+      if (isSpeaking) this.on.barren?.("restarted");
+    } catch {
+      this.recorder = recorder; // ended: as when the microphone goes
+      this.#lose("ended");
+    }
   }
 
   #storeChunk(segment, index, data) {
@@ -107,6 +145,7 @@ export class Capture {
     if (!this.isOpen) return this.open();
     this.recorder.resume();
     this.watch.isPaused = false;
+    this.bytes.start();
     this.#since = performance.now();
     this.#awake.on();
     return true;
@@ -124,7 +163,8 @@ export class Capture {
 
   async #endSegment() {
     const { recorder, stream, stopped } = this;
-    if (!recorder) return this.#writes;
+    this.bytes?.close();
+    if (!recorder) return this.#written();
     this.recorder = null;
     this.#stopClock();
     if (recorder.state !== "inactive") recorder.stop();
@@ -134,14 +174,21 @@ export class Capture {
     this.#awake.off();
     release(stream);
     this.row.elapsedMs = this.#spoken;
-    return this.#writes;
+    return this.#written();
+  }
+
+  #written() {
+    return Promise.race([this.#writes, delay(WRITES)]);
   }
 
   /** Ends the answer; resolves when all of it is stored and the microphone is given back. */
   async finish() {
+    const { isOpen } = this;
     this.isClosed = true;
     this.#stopClock();
     if (this.recorder?.state === "recording") await delay(TAIL);
     await this.#endSegment();
+    const isBarren = isOpen && !this.bytes.hasBytes && this.#spoken - this.#before > WORTH;
+    if (isBarren) rejectContainer(this.mimeType); // the next recording tries another one
   }
 }
