@@ -12,7 +12,8 @@ from tests.browser.people import (
     talk_for,
     wait_until,
 )
-from tests.browser.recording import STATE, notice, recorder
+from tests.browser.recording import SAFARI, STATE, notice, recorder
+from tests.browser.sittings import ONE_MICROPHONE
 
 # `barren`: recorders of these types start, run and end, and never give a byte or an error
 STUB = """
@@ -78,7 +79,7 @@ def test_a_pause_counts_for_nothing(open_page):
     start(page)
     talk_for(page, 0.5)
     button(page, "Pause").click()
-    page.wait_for_timeout(4500)  # longer than a recorder may give nothing
+    page.wait_for_timeout(5000)  # longer than a recorder may give nothing
     assert page.evaluate("asked.length") == 1
     button(page, "Resume").click()
     wait_until(page, lambda: page.evaluate("asked.length") == 2, 6)
@@ -145,7 +146,67 @@ def test_a_browser_that_mutes_while_paused_has_lost_nothing(open_page, product):
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     submit(page)
     expect_result(page)
-    assert responses_of(product, email)[0][3] == 1
+    (_status, length_ms, _voiced, segments, is_partial) = responses_of(product, email)[0]
+    assert (segments, bool(is_partial)) == (1, False)
+    assert length_ms > 3500
+
+
+def test_webkit_goes_on_in_a_segment_of_its_own_with_the_same_microphone(open_page, product):
+    page = open_page(user_agent=SAFARI)
+    page.add_init_script(ONE_MICROPHONE)
+    email = sign_up(page)
+    start(page)
+    for _pause in range(2):
+        talk_for(page, 2)
+        button(page, "Pause").click()
+        page.wait_for_timeout(2500)  # longer than a lost microphone takes to be noticed
+        expect(recorder(page)).to_have_attribute(STATE, "paused")
+        expect(notice(page)).to_be_hidden()
+        button(page, "Resume").click()
+        expect(recorder(page)).to_have_attribute(STATE, "recording")
+    talk_for(page, 2)
+    button(page, "Pause").click()
+    button(page, "Stop").click()
+    expect(recorder(page)).to_have_attribute(STATE, "recorded")
+    assert page.evaluate("__microphones") == 1
+    submit(page)
+    expect_result(page)
+    (_status, length_ms, _voiced, segments, is_partial) = responses_of(product, email)[0]
+    assert (segments, bool(is_partial)) == (3, False)
+    assert 5200 < length_ms < 9000
+
+
+UNREADABLE = """
+window.failures = %s;
+const read = Blob.prototype.arrayBuffer;
+Blob.prototype.arrayBuffer = function () {
+  const isChunk = this.type.startsWith("audio/");
+  return isChunk && failures.shift() ? Promise.reject(new Error("unreadable")) : read.call(this);
+};
+"""
+
+
+def test_bytes_that_are_read_at_the_second_try_only_are_not_lost(open_page, product):
+    page = open_page()
+    page.add_init_script(UNREADABLE % "[false, true, false, false]")
+    email = sign_up(page)
+    record(page, 3)
+    submit(page)
+    expect_result(page)
+    (_status, length_ms, _voiced, _segments, is_partial) = responses_of(product, email)[0]
+    assert (length_ms > 2500, bool(is_partial)) == (True, False)
+
+
+def test_bytes_that_cannot_be_read_do_not_keep_stop_from_ending(open_page, product):
+    page = open_page()
+    page.add_init_script(UNREADABLE % "[false, false, true, true]")
+    email = sign_up(page)
+    record(page, 4)
+    page.evaluate("failures.length = 0")
+    button(page, "Submit").click()
+    expect(notice(page)).to_contain_text("Press Submit to keep what arrived", timeout=30_000)
+    submit(page)
+    assert bool(responses_of(product, email)[0][4])
 
 
 # a transaction over the same stores that does not end: what comes after it waits

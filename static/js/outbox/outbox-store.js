@@ -74,7 +74,8 @@ export const isOnlyInMemory = (key) => (key ? inMemory.has(key) : inMemory.size 
 /** Chunk and its place in the row's list of sizes go together, so that a lost one is noticed. */
 export async function addChunk(row, segment, index, data) {
   row.segments[segment].sizes[index] = data.size;
-  const bytes = await data.arrayBuffer();
+  // WebKit fails to read some of its own blobs, and reads them at the second try
+  const bytes = await data.arrayBuffer().catch(() => data.arrayBuffer());
   const chunk = { key: row.key, segment, index, bytes };
   await write(
     row.key,

@@ -2,12 +2,12 @@
 // give a byte or an error.
 
 const BYTES = 3000; // a recorder that has given none by then is asked for them
-const ASKED = 500; // and has so long to answer
+const ASKED = 1000; // and has so long to answer
 
 export class ByteWatch {
   hasBytes = false;
 
-  /** `onBarren` once, about 3.5 s after the start, counting only while it records. */
+  /** `onBarren` once, about 4 s after the start, counting only while it records. */
   constructor(recorder, onBarren) {
     Object.assign(this, { recorder, onBarren });
     this.start();

@@ -2,14 +2,7 @@
 // Every chunk is stored as it comes. A lost microphone ends the segment, not the answer.
 import { addChunk } from "opic/outbox/outbox-store";
 import { ByteWatch } from "opic/recorder/byte-watch";
-import {
-  Awake,
-  container,
-  openMicrophone,
-  rejectContainer,
-  release,
-  rememberContainer,
-} from "opic/recorder/microphone";
+import * as microphone from "opic/recorder/microphone";
 import { MicWatch } from "opic/recorder/mic-watch";
 
 const SLICE = 1000; // a crash loses at most this much
@@ -27,13 +20,12 @@ export class Capture {
   #spoken = 0;
   #since = null;
   #writes = Promise.resolve();
-  #awake = new Awake();
+  #awake = new microphone.Awake();
   #before = 0; // what was spoken before this segment
 
   /**
    * `row` is the outbox row of the answer; `on`: { started, lost(reason), silence(is), stored, barren(key) }.
-   * `barren`, which may be left out: the recorder gave nothing. "restarted": another one goes on, what was said in this
-   * segment is lost; "no-bytes": there is no other one.
+   * `barren` may be left out: the recorder gave nothing, and "restarted" goes on without it, or "no-bytes": none is left.
    */
   constructor(row, on) {
     Object.assign(this, { row, on, isClosed: false, loudest: 0 });
@@ -53,15 +45,15 @@ export class Capture {
 
   /** Opens the microphone as a new segment. Resolves when the person may speak; false if closed meanwhile. */
   async open() {
-    const stream = await openMicrophone();
+    const stream = await microphone.openMicrophone();
     if (this.isClosed) {
-      release(stream);
+      microphone.release(stream);
       return false;
     }
     try {
       this.#record(stream);
     } catch (error) {
-      release(stream);
+      microphone.release(stream);
       throw error;
     }
     this.on.started();
@@ -78,7 +70,7 @@ export class Capture {
   }
 
   #record(stream) {
-    const mimeType = container();
+    const mimeType = microphone.container();
     const recorder = new MediaRecorder(stream, {
       audioBitsPerSecond: 32000,
       ...(mimeType && { mimeType }),
@@ -91,21 +83,21 @@ export class Capture {
     recorder.ondataavailable = ({ data }) => {
       if (!data.size) return;
       bytes.see();
-      if (!index) rememberContainer(mimeType);
+      if (!index) microphone.rememberContainer(mimeType);
       this.row.mime = recorder.mimeType || data.type;
       this.#storeChunk(segment, index++, data);
     };
     recorder.onerror = () => this.#lose("ended");
     this.started = next(recorder, "start");
     this.stopped = next(recorder, "stop");
-    this.stopped.then(() => this.recorder === recorder && this.#lose("ended"));
+    this.stopped.then(() => this.recorder === recorder && !this.isCut && this.#lose("ended"));
     Object.assign(this, { stream, recorder, mimeType, bytes });
   }
 
   /** The segment starts again with the next type. */
   #changeType() {
     const { recorder, stream, mimeType } = this;
-    if (!rejectContainer(mimeType)) return this.on.barren?.("no-bytes");
+    if (!microphone.rejectContainer(mimeType)) return this.on.barren?.("no-bytes");
     recorder.ondataavailable = recorder.onerror = this.recorder = null;
     recorder.stop();
     this.row.segments.pop();
@@ -125,6 +117,7 @@ export class Capture {
     this.row.elapsedMs = this.elapsed;
     this.#writes = this.#writes
       .then(() => addChunk(this.row, segment, index, data))
+      .catch(() => {}) // bytes that cannot be read are a gap, which the upload notices
       .then(this.on.stored);
   }
 
@@ -135,7 +128,9 @@ export class Capture {
 
   pause() {
     this.#stopClock();
-    this.recorder.pause();
+    this.isCut = microphone.losesAtPause();
+    if (this.isCut) this.recorder.stop();
+    else this.recorder.pause();
     this.watch.isPaused = true;
     this.#awake.off();
   }
@@ -143,12 +138,23 @@ export class Capture {
   /** Goes on with the same microphone, or opens it anew when it was lost. */
   async resume() {
     if (!this.isOpen) return this.open();
-    this.recorder.resume();
+    // a second press waits for the first
+    if (this.isCut) await (this.going ??= this.#recordOn().finally(() => (this.going = null)));
+    else this.recorder.resume();
+    if (!this.isOpen) return false;
     this.watch.isPaused = false;
     this.bytes.start();
     this.#since = performance.now();
     this.#awake.on();
     return true;
+  }
+
+  async #recordOn() {
+    await Promise.race([this.stopped, delay(STUCK)]);
+    if (!this.isOpen) return;
+    this.#record(this.stream);
+    this.isCut = false;
+    await Promise.race([this.started, delay(STUCK)]);
   }
 
   async #lose(reason) {
@@ -172,7 +178,7 @@ export class Capture {
     this.loudest = Math.max(this.loudest, this.watch?.loudest ?? 0);
     this.watch?.close();
     this.#awake.off();
-    release(stream);
+    microphone.release(stream);
     this.row.elapsedMs = this.#spoken;
     return this.#written();
   }
@@ -189,6 +195,6 @@ export class Capture {
     if (this.recorder?.state === "recording") await delay(TAIL);
     await this.#endSegment();
     const isBarren = isOpen && !this.bytes.hasBytes && this.#spoken - this.#before > WORTH;
-    if (isBarren) rejectContainer(this.mimeType); // the next recording tries another one
+    if (isBarren) microphone.rejectContainer(this.mimeType); // the next one tries another
   }
 }

@@ -77,11 +77,15 @@ export function setAudioSession(type) {
   if (navigator.audioSession) navigator.audioSession.type = type;
 }
 
+const isWebKit = () =>
+  /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
+
+/** WebKit's recorder loses up to a second where it is paused, and may leave a hole where it goes on. */
+export const losesAtPause = isWebKit;
+
 // Safari claims webm, records it, and then cannot play it: WebKit is asked for mp4 first.
 const inOrder = () => {
-  const isWebKit =
-    /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
-  const types = isWebKit ? ["audio/mp4", "audio/mp4;codecs=opus", ...CONTAINERS] : CONTAINERS;
+  const types = isWebKit() ? ["audio/mp4", "audio/mp4;codecs=opus", ...CONTAINERS] : CONTAINERS;
   const supported = types.filter((type) => MediaRecorder.isTypeSupported(type));
   return supported.length ? supported : [""]; // the browser's own choice
 };
