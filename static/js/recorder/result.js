@@ -15,6 +15,8 @@ class Result extends OpicElement {
     this.listenTo(document, "focusin", ({ target }) => (this.hasFocus = this.contains(target)));
     this.swaps = new MutationObserver(() => this.onSwap());
     this.swaps.observe(this, { childList: true });
+    this.shifts = new MutationObserver(() => this.stay());
+    this.listenTo(document, "scroll", () => this.stay());
     this.sight = new IntersectionObserver(([{ isIntersecting }]) => this.onSight(isIntersecting), {
       rootMargin: "0px 0px -50% 0px",
     });
@@ -24,6 +26,7 @@ class Result extends OpicElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.swaps.disconnect();
+    this.shifts.disconnect();
     this.sight.disconnect();
   }
 
@@ -78,7 +81,24 @@ class Result extends OpicElement {
   take() {
     this.button.hidden = true;
     this.focusHeading();
-    if (this.share < ENOUGH) this.scrollIntoView({ block: "start" });
+    if (this.share >= ENOUGH) return;
+    this.scrollIntoView({ block: "start" });
+    this.placed = this.position();
+    const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+    this.shifts.observe(document.body, everything);
+  }
+
+  /** What comes and goes above, the bar of the outbox for one, moves nothing until the person scrolls. */
+  stay() {
+    if (!this.placed) return;
+    const { page, here } = this.position();
+    if (Math.abs(page - this.placed.page) > 2) {
+      this.placed = null;
+      this.shifts.disconnect();
+    } else if (Math.abs(here - this.placed.here) >= 1) {
+      scrollBy(0, here - this.placed.here);
+      this.placed.page = scrollY;
+    }
   }
 
   focusHeading() {
