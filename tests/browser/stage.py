@@ -6,7 +6,7 @@ SIZES = ["390x664", "390x844", "320x568", "640x400", "1280x800"]
 PHONES = ["390x664", "390x844", "320x568"]
 LOOKS = ("light", "dark")
 
-# what of the controls that must be pressed is covered by something else once it is scrolled into view
+# controls that are scrolled into view and still covered by something else
 COVERED = """(method) => [...document.querySelectorAll("[data-do=play], summary")]
   .filter((one) => one.checkVisibility() && !one.closest("[popover]"))
   .filter((one) => {
@@ -17,7 +17,7 @@ COVERED = """(method) => [...document.querySelectorAll("[data-do=play], summary"
   })
   .map((one) => one.textContent.trim())"""
 
-# the control that has the focus: its name, and whether any of it is outside the screen or under the recorder
+# the control that has the focus: its name, and whether all of it can be seen
 FOCUSED = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;

@@ -132,8 +132,10 @@ def test_the_focus_is_never_lost(open_page):
     expect(button(page, "Record")).to_be_focused()
     sign_up(page)
     page.evaluate(
-        """() => { window.lost = []; document.addEventListener("recorder:state", ({ detail }) =>
-        setTimeout(() => document.activeElement === document.body && lost.push(detail.state), 50)); }"""
+        """() => { window.lost = [];
+        const look = (state) => document.activeElement === document.body && lost.push(state);
+        document.addEventListener("recorder:state", ({ detail }) =>
+          setTimeout(() => look(detail.state), 50)); }"""
     )
     expect(button(page, "Record")).to_be_enabled()
     button(page, "Record").focus()

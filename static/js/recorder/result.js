@@ -1,9 +1,11 @@
 // <opic-result>: where the result of the answer just sent comes up. It takes the screen and the focus; whoever scrolled or
-// went elsewhere between Submit and result is left there, and offered the way.
+// went elsewhere between Submit and result is left there, and offered the way. `below`: what follows it on a phone.
 import { OpicElement } from "opic/shared/element";
 
 const ELSEWHERE = 40; // pixels; less is a finger that rests
 const ENOUGH = 0.6; // of the screen, and nothing moves
+
+const placeOf = (one) => ({ page: scrollY, here: one.getBoundingClientRect().top });
 
 class Result extends OpicElement {
   actions = { seeResult: () => this.take() };
@@ -11,12 +13,14 @@ class Result extends OpicElement {
   connectedCallback() {
     super.connectedCallback();
     this.button = this.querySelector("[data-do=seeResult]");
+    this.below = document.getElementById(this.getAttribute("below"));
     this.listenTo(document, ["recorder:state", "upload:saved", "guest:claimed"]);
     this.listenTo(document, "focusin", ({ target }) => (this.hasFocus = this.contains(target)));
+    this.listenTo(document, "scroll", () => this.onScroll());
+    this.listenTo(this, "htmx:beforeSwap", () => (this.before = placeOf(this.below)));
     this.swaps = new MutationObserver(() => this.onSwap());
     this.swaps.observe(this, { childList: true });
     this.shifts = new MutationObserver(() => this.stay());
-    this.listenTo(document, "scroll", () => this.stay());
     this.sight = new IntersectionObserver(([{ isIntersecting }]) => this.onSight(isIntersecting), {
       rootMargin: "0px 0px -50% 0px",
     });
@@ -25,50 +29,53 @@ class Result extends OpicElement {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.swaps.disconnect();
-    this.shifts.disconnect();
-    this.sight.disconnect();
+    for (const watcher of [this.swaps, this.shifts, this.sight]) watcher.disconnect();
   }
 
   handleEvent({ type, detail }) {
     if (type === "upload:saved") this.isDue = true;
-    else if (type === "guest:claimed" || detail.state === "submitting") this.left = this.position();
+    else if (type === "guest:claimed" || detail.state === "submitting")
+      this.left = placeOf(this.below);
     else if (detail.state === "asking") this.left = null; // the next answer is being spoken
   }
 
-  position() {
-    return { page: scrollY, here: this.getBoundingClientRect().top };
-  }
-
   /** What grows or shrinks above moves only one of the two; a person who scrolls moves both. */
-  get isElsewhere() {
+  isElsewhere(now) {
     if (!this.left) return true;
     const focus = document.activeElement;
     if (focus !== document.body && !focus.closest("opic-recorder, opic-guest-offer, opic-result"))
       return true;
-    const [was, is] = [this.left, this.position()];
-    return Math.min(Math.abs(is.page - was.page), Math.abs(is.here - was.here)) > ELSEWHERE;
+    const moved = [now.page - this.left.page, now.here - this.left.here];
+    return Math.min(...moved.map(Math.abs)) > ELSEWHERE;
   }
 
   onSwap() {
+    const before = this.before ?? placeOf(this.below);
+    this.before = null;
     if (!this.isDue) {
       if (this.hasFocus && document.activeElement === document.body) this.focusHeading();
       return;
     }
     this.isDue = false;
-    const { isElsewhere } = this;
-    this.left = null;
     this.dataset.fresh = "";
-    if (isElsewhere) this.button.hidden = this.isInSight;
+    const isElsewhere = this.isElsewhere(before);
+    this.left = null;
+    if (isElsewhere) this.button.hidden = this.share > 0;
     else this.take();
   }
 
+  /** Under the eyes, the panel stays and what follows it moves; the browser's own anchoring would do the opposite. */
+  onScroll() {
+    const { top, bottom } = this.getBoundingClientRect();
+    this.toggleAttribute("data-still", top < innerHeight / 2 && bottom > 0);
+    this.stay();
+  }
+
   onSight(is) {
-    this.isInSight = is;
     if (is) this.button.hidden = true;
   }
 
-  /** The part of the screen's height that shows it, 0 … 1; all of it counts as the whole screen. */
+  /** The part of the screen's height that shows it from its top, 0 … 1; all of it counts as the whole screen. */
   get share() {
     const { top, bottom } = this.getBoundingClientRect();
     const foot = parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0;
@@ -81,9 +88,10 @@ class Result extends OpicElement {
   take() {
     this.button.hidden = true;
     this.focusHeading();
+    this.toggleAttribute("data-still", true);
     if (this.share >= ENOUGH) return;
     this.scrollIntoView({ block: "start" });
-    this.placed = this.position();
+    this.placed = placeOf(this);
     const everything = { subtree: true, childList: true, attributes: true, characterData: true };
     this.shifts.observe(document.body, everything);
   }
@@ -91,7 +99,7 @@ class Result extends OpicElement {
   /** What comes and goes above, the bar of the outbox for one, moves nothing until the person scrolls. */
   stay() {
     if (!this.placed) return;
-    const { page, here } = this.position();
+    const { page, here } = placeOf(this);
     if (Math.abs(page - this.placed.page) > 2) {
       this.placed = null;
       this.shifts.disconnect();
