@@ -1,10 +1,14 @@
 """After Submit the result takes the screen and the focus, and nobody is pulled back."""
 
+import contextlib
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import expect
 
+from tests import processes
 from tests.browser.people import (
     PASSWORD,
     button,
@@ -115,7 +119,7 @@ def test_who_went_elsewhere_is_not_pulled_back(open_page, way):
     elif way == "script":
         page.evaluate("scrollTo(0, 900)")
     else:
-        page.get_by_text("What a good answer contains").focus()
+        page.get_by_text("My notes").focus()
     if way != "field":
         page.wait_for_function("() => scrollY >= 900")
     before = page.evaluate(EYES)
@@ -130,24 +134,35 @@ def test_who_went_elsewhere_is_not_pulled_back(open_page, way):
     expect(see).to_be_hidden()
 
 
-def test_who_leaves_the_skeleton_is_left_where_they_went(open_page):
+@pytest.fixture
+def resting_queue(product):
+    """No answer is measured until `resting_queue()` is called."""
+    family = processes.family(product.groups()["queue"])
+
+    def send(name):
+        for process in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, name)
+
+    send(signal.SIGSTOP)
+    yield lambda: send(signal.SIGCONT)
+    send(signal.SIGCONT)
+
+
+def test_who_leaves_the_skeleton_is_left_where_they_went(open_page, resting_queue):
     page = open_page(viewport=viewport("390x664"))
     sign_up(page)
     record(page, 4)
-    held = hold(page, r"/responses/[0-9a-f-]+/rating/", "GET")
     button(page, "Submit").click()
-    wait_until(page, lambda: held)
-    held.pop().continue_()
-    expect(page.locator("#response-rating h2")).to_be_focused()
     expect(page.locator("#response-rating .skeleton")).to_be_visible()
+    expect(page.locator("#response-rating h2")).to_be_focused()
     at = page.evaluate("scrollY")
     page.mouse.move(200, 200)
     page.mouse.wheel(0, 300)
-    before = at + 300
-    wait_until(page, lambda: held and page.evaluate("scrollY") == before)
-    let_go(page, held)
+    wait_until(page, lambda: page.evaluate("scrollY") == at + 300)
+    resting_queue()
     expect_result(page)
-    assert page.evaluate("scrollY") == before
+    assert page.evaluate("scrollY") == at + 300
 
 
 def test_a_new_answer_is_not_interrupted(open_page):

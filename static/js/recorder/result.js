@@ -17,7 +17,7 @@ class Result extends OpicElement {
     this.listenTo(document, ["recorder:state", "upload:saved", "guest:claimed"]);
     this.listenTo(document, "focusin", ({ target }) => (this.hasFocus = this.contains(target)));
     this.listenTo(document, "scroll", () => this.onScroll());
-    this.listenTo(this, "htmx:beforeSwap", () => (this.before = placeOf(this.below)));
+    this.listenTo(this, "htmx:beforeSwap", () => this.sample());
     this.swaps = new MutationObserver(() => this.onSwap());
     this.swaps.observe(this, { childList: true });
     this.shifts = new MutationObserver(() => this.stay());
@@ -35,37 +35,44 @@ class Result extends OpicElement {
   handleEvent({ type, detail }) {
     if (type === "upload:saved") this.isDue = true;
     else if (type === "guest:claimed" || detail.state === "submitting")
-      this.left = placeOf(this.below);
-    else if (detail.state === "asking") this.left = null; // the next answer is being spoken
+      Object.assign(this, { isAwaited: true, moved: 0, last: placeOf(this.below) });
+    else if (detail.state === "asking") this.isAwaited = false; // the next answer is being spoken
   }
 
-  /** What grows or shrinks above moves only one of the two; a person who scrolls moves both. */
-  isElsewhere(now) {
-    if (!this.left) return true;
+  /** What grows or shrinks above changes one of the two, or neither; a person who scrolls changes both. */
+  sample() {
+    if (!this.isAwaited) return;
+    const now = placeOf(this.below);
+    const [page, here] = [now.page - this.last.page, now.here - this.last.here];
+    const { scrollHeight, clientHeight } = document.documentElement;
+    const isCut = page < 0 && now.page >= scrollHeight - clientHeight - 1; // the page has shrunk
+    if (!isCut) this.moved += Math.sign(page) * Math.min(Math.abs(page), Math.abs(here));
+    this.last = now;
+  }
+
+  get isElsewhere() {
     const focus = document.activeElement;
-    if (focus !== document.body && !focus.closest("opic-recorder, opic-guest-offer, opic-result"))
-      return true;
-    const moved = [now.page - this.left.page, now.here - this.left.here];
-    return Math.min(...moved.map(Math.abs)) > ELSEWHERE;
+    const isOurs = focus.closest("opic-recorder, opic-guest-offer, opic-result");
+    if (focus !== document.body && !isOurs) return true;
+    return !this.isAwaited || Math.abs(this.moved) > ELSEWHERE;
   }
 
   onSwap() {
-    const before = this.before ?? placeOf(this.below);
-    this.before = null;
     if (!this.isDue) {
       if (this.hasFocus && document.activeElement === document.body) this.focusHeading();
       return;
     }
     this.isDue = false;
     this.dataset.fresh = "";
-    const isElsewhere = this.isElsewhere(before);
-    this.left = null;
+    const { isElsewhere } = this;
+    this.isAwaited = false;
     if (isElsewhere) this.button.hidden = this.share > 0;
     else this.take();
   }
 
   /** Under the eyes, the panel stays and what follows it moves; the browser's own anchoring would do the opposite. */
   onScroll() {
+    this.sample();
     const { top, bottom } = this.getBoundingClientRect();
     this.toggleAttribute("data-still", top < innerHeight / 2 && bottom > 0);
     this.stay();
