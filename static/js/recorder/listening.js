@@ -62,10 +62,7 @@ export class Listening {
     this.view.heard(this.length ? currentTime / this.length : 0);
     this.place.setAttribute("aria-valuemax", Math.round(this.length));
     this.place.setAttribute("aria-valuenow", Math.round(currentTime));
-    this.place.setAttribute(
-      "aria-valuetext",
-      `${minutes(currentTime)} / ${minutes(this.length)}`,
-    );
+    this.place.setAttribute("aria-valuetext", `${minutes(currentTime)} / ${minutes(this.length)}`);
   }
 
   seek(seconds) {
