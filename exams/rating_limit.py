@@ -1,14 +1,12 @@
 """What the daily limits of ratings leave of a test: said before anybody speaks."""
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from accounts import consents
 from accounts.models import User
+from exams.what_report_holds import ReportKind, report_kind_for
 from scoring.models import Waits
-from scoring.raters.base import EMBEDDED
 from scoring.rating import budget
 
 
@@ -17,7 +15,7 @@ def limit_text(candidate: User, items: int) -> str:
 
     Empty where all of a test with so many items can be rated, or none is sent anywhere.
     """
-    if settings.OPIC_RATER == EMBEDDED or not consents.may_send_abroad(candidate):
+    if report_kind_for(candidate) is not ReportKind.LEVEL:
         return ""
     limit = budget.nearest_limit(candidate)
     if limit.left >= items:

@@ -24,6 +24,7 @@ from exams.sitting import lifecycle
 from exams.survey import answers as survey_answers
 from materials.models import Prompt, SampleResponse
 from scoring.models import Hearing, ModelCall, Response, audio_storage
+from scoring.rating import dismissals
 from scoring.summaries import days
 from scoring.uploads.storage import files_of
 from tests.exams.cases import PRESET, publish, small_bank
@@ -31,6 +32,7 @@ from tests.factories import (
     make_card,
     make_corrected,
     make_goal,
+    make_heard,
     make_phrase,
     make_rated,
     make_response,
@@ -106,13 +108,16 @@ def _make_responses(owner: User, prompt: Prompt) -> None:
     """Heard, rated, waiting and unreadable answers, and what hangs on them."""
     heard = make_corrected(owner, prompt, (f"I go {SPOKEN}", "I went"), sound=SOUND)
     make_take(owner, prompt, heard)
-    Hearing.objects.create(response=heard, rater="x", heard={"transcript": f"said {SPOKEN}"})
+    Hearing.objects.create(response=heard, ears="x", heard={"transcript": f"said {SPOKEN}"})
     rating = heard.shown_rating
     rating.reason = f"because of {SECRET}"
     rating.spoken = audio_storage().save(f"audio/{owner.pk}/{uuid.uuid4()}.m4a", ContentFile(SOUND))
     rating.save()
     days.recount(heard)
     ModelCall.objects.create(person=owner, response=heard, kind="hear", model="m")
+    judged = make_heard(owner, prompt, sound=SOUND)
+    make_take(owner, prompt, judged)
+    dismissals.dismiss(judged, "time_word", judged.shown_rating.facts["corrections"][1]["start"])
     make_take(owner, prompt, make_response(owner, prompt, sound=SOUND))
     make_take(owner, prompt, make_rated(owner, prompt, sound=SOUND))
     gave_up = make_response(owner, prompt, sound=SOUND)
