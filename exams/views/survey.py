@@ -12,7 +12,6 @@ from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
 from exams.views.lookup import candidate_of
 from opic.lib.htmx import get_or_post, is_fragment, redirect_whole_page, render_partial
-from opic.lib.stores.first_rows import save_row
 
 
 @get_or_post
@@ -24,7 +23,7 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
     if request.method == "GET":
         return _part_page(request, part, survey)
     errors = survey_answers.read(part, request.POST, survey)
-    save_row(survey.save)
+    survey_answers.save(survey)
     if "again" in request.POST:  # an answer on which other questions depend
         return _part_page(request, part, survey)
     if errors:

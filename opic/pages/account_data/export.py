@@ -32,7 +32,7 @@ from exams.models import (
     OfficialLevel,
     SelfAssessment,
 )
-from materials.models import Prompt, PromptRevision, SampleResponse
+from materials.models import PickedTopic, Prompt, PromptRevision, SampleResponse
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
 
@@ -150,6 +150,10 @@ def rows_of(person: User) -> dict[str, Any]:
         "cards": [_plain(row) for row in Card.objects.held_by(person)],
         "stories": [_plain(row) for row in Story.objects.written_by(person)],
         "survey": [_plain(row) for row in BackgroundSurvey.objects.filter(candidate=person)],
+        "picked_topics": [
+            {**_plain(row), "topic": row.topic.slug}
+            for row in PickedTopic.objects.picked_by(person).select_related("topic")
+        ],
         "official_levels": [_plain(row) for row in OfficialLevel.objects.filter(candidate=person)],
         "tests": [
             _sitting(row)
@@ -169,7 +173,7 @@ def rows_of(person: User) -> dict[str, Any]:
 COVERED: set[type[Model]] = {User, Goal, Consent, Activity, Streak, DeviceSession, Notice}
 COVERED |= {NoticeSettings, PushInformation, EmailAddress, Authenticator, UserSession, LogEntry}
 COVERED |= {Response, Hearing, Rating, DaySummary, ModelCall, PracticeSession, PracticeTake}
-COVERED |= {Phrase, Card, Story, BackgroundSurvey, OfficialLevel, PromptRevision}
+COVERED |= {Phrase, Card, Story, BackgroundSurvey, PickedTopic, OfficialLevel, PromptRevision}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 COVERED |= {User.groups.through, User.user_permissions.through}
 NOT_EXPORTED: dict[type[Model], str] = {
