@@ -25,6 +25,7 @@ from scoring.summaries import days
 from tests.factories import (
     make_corrected,
     make_measured,
+    make_picks,
     make_prompt,
     make_rated,
     make_revision,
@@ -108,6 +109,11 @@ class Writes:
             "exam_on": self.rng.choice([None, *(person.today + n * A_DAY for n in (-3, 0, 1, 30))]),
         }
         Goal.objects.update_or_create(learner=person, defaults=values)
+
+    def do_pick(self, person: User) -> None:
+        """A survey is saved."""
+        topics = list(Topic.objects.all())
+        make_picks(person, *self.rng.sample(topics, self.rng.randint(0, len(topics))))
 
     def do_consent(self, person: User) -> None:
         if consents.may_record(person):
