@@ -15,6 +15,7 @@ from scoring.models import Rating, Response
 from tests.exams.cases import make_attempt, publish, small_bank
 from tests.factories import (
     make_clip,
+    make_corrected,
     make_measured,
     make_prompt,
     make_sample,
@@ -157,6 +158,30 @@ class HistoryTests(TestCase):
         make_measured(self.person, self.one, recorded_at=late)
         assert len(self.rows("?since=2026-03-02&until=2026-03-02")) == 1
         assert self.rows("?until=2026-03-01") == []
+
+    def test_rows_of_one_question_are_told_apart(self):
+        for length, pace in ((41_400, 83.2), (9_000, None)):
+            response = self.respond(self.one, length_ms=length)
+            Response.objects.filter(pk=response.pk).update(
+                measures={**response.measures, "words_per_minute": pace} if pace else None
+            )
+            make_take(self.person, self.one, response)
+        self.respond(self.two)
+        rows = {row.take: row.words for row in self.rows()}
+        assert rows == {
+            "take 1 of 2": "41 s, about 83 words a minute",
+            "take 2 of 2": "9 s",
+            "": "62 s, about 83 words a minute",
+        }
+
+    def test_the_first_words_that_were_heard_stand_in_a_row(self):
+        make_corrected(self.person, self.one, ("I goes", "I go"))
+        (row,) = self.rows()
+        assert (row.words, row.is_heard) == ("And so I goes that day. ", True)
+        make_corrected(self.person, self.two, *[(f"word {n}", "x") for n in range(20)])
+        long = next(row for row in self.rows() if row.title == "Banks-X")
+        assert long.words.endswith("…")
+        assert len(long.words) <= 111
 
     def test_six_queries_at_most_for_few_and_many(self):
         queries = {"": 4, "?topic=banks-x": 5, "?level=5": 5, "?mode=test": 5, "?mode=sitting": 5}
