@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from materials.models import Prompt, Topic
+from materials.models import Prompt, Topic, sort_column
 from opic.lib.stores.prepared import Given
 from practice.spacing import next_review
 from scoring.models import Rating, Response
@@ -305,7 +305,7 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
     def for_list(self) -> Self:
         """Load what the list prints, by topic, in one query."""
-        return self.select_related("topic").order_by("topic__name_en", "title", "pk")
+        return self.select_related("topic").order_by(f"topic__{sort_column()}", "title", "pk")
 
 
 class Story(models.Model):
