@@ -28,7 +28,7 @@ from scoring.models import Rating, Response
 PAGE = 20
 WORDS = 110  # letters of what was heard, enough for two lines of a phone
 # columns of a rating that hold what was heard
-TRANSCRIPTS = ("advice",)
+TRANSCRIPTS = ("facts", "advice")
 RESPONSE_COLUMNS = (
     "pk",
     "recorded_at",
@@ -94,8 +94,8 @@ def _of(rows: QuerySet[Any], column: str) -> Subquery:
 def _heard_in(shown: QuerySet[Any]) -> Subquery:
     """Return the first words of the transcript, which stands in one of two columns."""
     texts = [KeyTextTransform("transcript", column) for column in TRANSCRIPTS]
-    heard = Coalesce(*texts) if len(texts) > 1 else texts[0]
-    return Subquery(shown.annotate(heard=Substr(heard, 1, WORDS)).values("heard")[:1])
+    heard = Substr(Coalesce(*texts), 1, WORDS)
+    return Subquery(shown.annotate(heard=heard).values("heard")[:1])
 
 
 def _takes_on(prompt: Any, person: User | Given) -> QuerySet[PracticeTake]:

@@ -40,6 +40,7 @@ from practice.next_prompt import FACTS_DAYS, LAST, NextStep
 from practice.prompt_order import PromptRules
 from scoring.display.rating import level_text, withhold_level
 from scoring.models import Response
+from scoring.raters.base import is_embedded
 from scoring.rating import budget
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day, DaysRead
@@ -168,6 +169,16 @@ class Home:
     def level(self) -> LevelCard:
         learner, today = self.standing.learner, self.person.today
         return level_card(learner, self.lately, today, last_step=self.standing.last_step)
+
+    @property
+    def gives_levels(self) -> bool:
+        """Return whether answers get levels here; the embedded raters give none."""
+        return not is_embedded()
+
+    @property
+    def has_level_card(self) -> bool:
+        """Return whether there is anything to say of a level: one, or why there is none yet."""
+        return self.gives_levels or bool(self.level.text or self.level.gaps)
 
     @cached_property
     def streak(self) -> StreakCard:

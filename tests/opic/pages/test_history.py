@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 from zoneinfo import ZoneInfo
 
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,6 +34,7 @@ def make_rated(person, prompt, low, high, points=10, **fields):
     return response
 
 
+@override_settings(OPIC_RATER="gemini")
 class HistoryTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -99,6 +100,15 @@ class HistoryTests(TestCase):
             more = reply.context["more"]
             if not more:
                 return pages
+
+    def test_levels_can_be_chosen_only_where_answers_get_some(self):
+        make_rated(self.person, self.two, 5, 6)
+        for rater, is_there in (("fluency", False), ("builtin", False), ("gemini", True)):
+            with self.subTest(rater), override_settings(OPIC_RATER=rater):
+                page = self.client.get(reverse("history"))
+                assert ("level" in page.context["form"].fields) is is_there
+                assert ("Topic, kind, level, days" in page.content.decode()) is is_there
+                assert len(self.rows("?level=7")) == (0 if is_there else 1)
 
     def test_pages_follow_one_another_without_a_gap(self):
         for n in range(50):
@@ -215,6 +225,7 @@ class HistoryTests(TestCase):
             assert self.client.post(reverse(name)).status_code == 405
 
 
+@override_settings(OPIC_RATER="gemini")
 class SittingTests(TestCase):
     @classmethod
     def setUpTestData(cls):
