@@ -35,6 +35,7 @@ from practice.recorder_context import player_for, recorder_for
 from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
 from scoring.models import Rating, Response
+from scoring.raters.base import is_embedded
 from scoring.uploads import requests as upload_requests
 from scoring.uploads.requests import upload_door
 from scoring.uploads.tickets import UploadGrant
@@ -77,7 +78,7 @@ def prompt_list(request: HttpRequest) -> HttpResponse:
         "step": wanted.get("step") or learner_context.step,
         "more": urlencode({**wanted, "after": page.next_after}) if page.next_after else "",
         "is_first_page": not request.GET.get("after"),
-        "has_survey": learner_context.has_survey,
+        "has_corrections": not is_embedded(),
     }
     partial = "prompt-more" if request.GET.get("after") else "prompt-rows"
     return render_partial(request, "practice/prompt_list.html", partial, context)

@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ JSON = {"X-Wants": "json"}
 CORRECTIONS = [("I go home", "I went home"), ("he are nice", "he is nice")]
 
 
+@override_settings(OPIC_RATER="gemini")
 class ReviewSessionTests(TestCase):
     """The page: one card at a time, with and without htmx."""
 

@@ -114,7 +114,7 @@ class WholeExportTests(TestCase):
         make_goal(person)
         response = make_rated(person, make_prompt())
         make_take(person, response.revision.prompt, response)
-        Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+        Hearing.objects.create(response=response, ears="x", heard={"by": person.email})
         ModelCall.objects.create(person=person, response=response, kind="hear", model="m")
         clip = f"audio/{person.pk}/{response.pk}-spoken.m4a"
         clip = audio_storage().save(clip, ContentFile(f"spoken for {person.pk}".encode()))
