@@ -16,7 +16,7 @@ from materials.packs_reader import Bank, read_bank
 from tests.exams.cases import PRESET
 from tests.factories import make_user
 
-migration = importlib.import_module("exams.migrations.0004_picked_topics")
+migration = importlib.import_module("exams.migrations.0007_picked_topics")
 FIELDS = {"leisure": ["films", "cafes"], "hobbies": ["reading"], "sports": ["no-exercise"]}
 
 

@@ -35,5 +35,5 @@ def write(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0003_codes"), ("materials", "0004_fill_orders")]
+    dependencies = [("exams", "0006_survey_undo"), ("materials", "0004_fill_orders")]
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]
