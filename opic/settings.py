@@ -483,6 +483,7 @@ OPIC_PREPARES_EARS = env.text("OPIC_EARS") != "none" and env.text("OPIC_RATER") 
 OPIC_ADAPTERS = {
     "rater": {
         "fluency": "scoring.raters.fluency.FluencyRater",
+        "builtin": "scoring.raters.builtin.rater.BuiltinRater",
         "gemini": "scoring.raters.gemini.GeminiRater",
         "openai": "scoring.raters.openai_compatible.OpenAiCompatibleRater",
     },

@@ -287,5 +287,5 @@ class ClosingTests(ExamCase):
         self.closed(self.sat("MP"))
         attempt = self.closed(self.sat("MM"))
         page = self.client.get(self.url("attempt-detail", attempt))
-        self.assertContains(page, "Last time: IM3-IH. This time: IH-AL.")
+        self.assertContains(page, "Last time: IM3‑IH. This time: IH‑AL.")
         self.assertContains(page, "better than last time")
