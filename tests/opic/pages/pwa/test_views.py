@@ -166,11 +166,11 @@ class StoreTests(TestCase):
         prompt = Prompt.objects.first()
         make_take(self.person, prompt)
         self.store_payload()
-        with self.assertNumQueries(12):
+        with self.assertNumQueries(13):
             self.store_payload()
         for _ in range(6):
             make_take(self.person, prompt)
-        with self.assertNumQueries(12):
+        with self.assertNumQueries(13):
             self.store_payload()
 
     def test_strangers_and_signed_out_people(self):
