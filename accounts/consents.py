@@ -1,7 +1,8 @@
 """Giving and withdrawing consent. Rows stay, with the version of the text and both times.
 
-Who gets a voice to rate it is said by the settings: this site's own server, Google's models, or
-another host. Agreeing to one of them is no consent to another.
+The settings say what leaves this site, and to whom: the voice where others hear, the words where
+others judge what was heard here, or nothing. Agreeing to one recipient is no consent to another;
+agreeing to the voice covers the words, and never the other way round.
 """
 
 import hashlib
@@ -20,33 +21,58 @@ class ConsentMissingError(Exception):
     """
 
 
-def rates_here() -> bool:
-    """Return whether a server of this site's own rates, so that nothing goes to anybody else."""
-    return bool(settings.OPIC_RATER == "openai" and settings.OPIC_LLM_OWN)
+GOOGLE = "google"
 
 
-def other_recipient() -> str:
-    """Return the host that gets the voice; empty for this site's own and for Google's models."""
-    if settings.OPIC_RATER != "openai" or settings.OPIC_LLM_OWN:
+def _recipient_of(adapter: str, url: str) -> str:
+    """Return who an adapter sends to: empty for nobody else, `GOOGLE`, or a host."""
+    if adapter == "gemini":
+        return GOOGLE
+    if adapter != "openai" or settings.OPIC_LLM_OWN:
         return ""
-    return urlsplit(settings.OPIC_LLM_URL).hostname or ""
+    return urlsplit(url).hostname or ""
+
+
+def _gets_voice() -> str:
+    return _recipient_of(settings.OPIC_EARS, settings.OPIC_EARS_URL or settings.OPIC_LLM_URL)
+
+
+def voice_leaves() -> bool:
+    """Return whether somebody else hears the recordings, where the speaker agrees."""
+    return bool(_gets_voice())
+
+
+def recipients() -> list[str]:
+    """Return who gets the voice or the words, each once: `GOOGLE` or hosts; none for our own."""
+    both = (_gets_voice(), _recipient_of(settings.OPIC_RATER, settings.OPIC_LLM_URL))
+    return sorted({one for one in both if one})
+
+
+def what_leaves() -> str:
+    """Return the kind of consent that is asked for what leaves this site; empty for nothing."""
+    if voice_leaves():
+        return Consent.Kind.ABROAD
+    return Consent.Kind.WORDS if recipients() else ""
 
 
 def _version_mark() -> str:
-    """Return what the version of a text carries at its end for another recipient than Google."""
-    host = other_recipient()
-    return f" {hashlib.sha256(host.encode()).hexdigest()[:8]}" if host else ""
+    """Return what the version of a text carries at its end for other recipients than Google."""
+    hosts = recipients()
+    if hosts in ([], [GOOGLE]):
+        return ""
+    return f" {hashlib.sha256(','.join(hosts).encode()).hexdigest()[:8]}"
 
 
 def for_rating() -> ConsentQuerySet:
-    """Return consents in force that let this set-up have a voice rated by whom it asks.
+    """Return consents in force that let this set-up hear and judge with whom it asks.
 
-    Where this site's own server rates, the consent to recording is enough.
+    Where nothing leaves this site, the consent to recording is enough.
     """
-    rows = Consent.objects.in_force()
-    if rates_here():
+    rows, kind = Consent.objects.in_force(), what_leaves()
+    if not kind:
         return rows.filter(kind=Consent.Kind.RECORDING)
-    rows, mark = rows.filter(kind=Consent.Kind.ABROAD), _version_mark()
+    covering = {Consent.Kind.ABROAD, Consent.Kind(kind)}
+    rows, mark = rows.filter(kind__in=covering), _version_mark()
     if mark:
         return rows.filter(text_version__endswith=mark)
     return rows.exclude(text_version__contains=" ")
@@ -57,7 +83,7 @@ def give(person: User, kinds: list[str]) -> None:
     """Save consents of these kinds to the text of today; giving one twice changes nothing."""
     for kind in kinds:
         version = settings.OPIC_CONSENT_VERSION
-        if kind == Consent.Kind.ABROAD:
+        if kind != Consent.Kind.RECORDING:
             version += _version_mark()
             if not may_send_abroad(person):
                 # what stands was given for another recipient
@@ -79,7 +105,7 @@ def may_record(person: User) -> bool:
 
 
 def may_send_abroad(person: User) -> bool:
-    """Return whether the person consents to recordings going to whoever rates them here."""
+    """Return whether the person consents to what leaves going to whoever is asked here."""
     return for_rating().given_by(person).exists()
 
 
@@ -90,15 +116,12 @@ def demand_recording(person: User) -> None:
 
 
 def demand_abroad(person: User) -> None:
-    """Raise ConsentMissingError unless the person consents to recording and sending abroad now.
+    """Raise ConsentMissingError unless the person consents to recording and what leaves, now.
 
-    Where this site's own server rates, nothing is sent abroad and recording alone is demanded.
+    Where nothing leaves this site, recording alone is demanded.
     """
-    mine = Consent.objects.given_by(person).in_force()
-    recording = mine.filter(kind=Consent.Kind.RECORDING)
-    given = set((recording | for_rating().given_by(person)).values_list("kind", flat=True))
-    demanded = {Consent.Kind.RECORDING.value}
-    if not rates_here():
-        demanded.add(Consent.Kind.ABROAD.value)
-    if missing := demanded - given:
+    missing = [] if may_record(person) else [Consent.Kind.RECORDING.value]
+    if (kind := what_leaves()) and not may_send_abroad(person):
+        missing.append(str(kind))
+    if missing:
         raise ConsentMissingError(*sorted(missing))

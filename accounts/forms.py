@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents
-from accounts.models import Goal, NoticeSettings, User
+from accounts.models import Consent, Goal, NoticeSettings, User
 from accounts.push import subscriptions
 from accounts.push.vapid import is_point
 from opic.lib.base64url import bytes_of
@@ -15,7 +15,10 @@ from opic.lib.web.params import within_calendar
 
 
 class ConsentForm(forms.Form):
-    """The consents between signing up and speaking, and the browser's time zone."""
+    """The consents between signing up and speaking, and the browser's time zone.
+
+    Beside recording only what leaves this site is asked for: the voice, or the words.
+    """
 
     recording = forms.BooleanField(
         label=_("Record my voice and measure how I speak"),
@@ -24,14 +27,23 @@ class ConsentForm(forms.Form):
         },
     )
     abroad = forms.BooleanField(
-        label=_("Also send recordings abroad to be rated, where that is set up"), required=False
+        label=_("Also send my recordings to be heard and rated"), required=False
+    )
+    words = forms.BooleanField(
+        label=_("Also send the words of my answers, not my voice, to be rated"), required=False
     )
     time_zone = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if consents.rates_here():
-            del self.fields["abroad"]
+        self.leaves = consents.what_leaves()
+        for kind in {Consent.Kind.ABROAD, Consent.Kind.WORDS} - {self.leaves}:
+            del self.fields[kind]
+
+    @property
+    def leaving(self) -> forms.BoundField | None:
+        """Return the field that asks for what leaves this site; None where nothing does."""
+        return self[self.leaves] if self.leaves else None
 
 
 class ProfileForm(forms.ModelForm[User]):

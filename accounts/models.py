@@ -142,6 +142,7 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         RECORDING = "recording", _("Recording and measuring my voice")
         ABROAD = "abroad", _("Sending recordings abroad to be rated")
+        WORDS = "words", _("Sending the words of my answers, not my voice, to be rated")
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consents")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -123,8 +123,20 @@ def consent(request: HttpRequest) -> HttpResponse:
         person.save_zone(form.cleaned_data["time_zone"])
         return redirect(next_url(request, reverse("practice:start")))
     status = 422 if form.is_bound else 200
-    context = {"form": form, "next": next_url(request, ""), "recipient": consents.other_recipient()}
+    context = {
+        "form": form,
+        "next": next_url(request, ""),
+        "recipients": [_recipient_text(one) for one in consents.recipients()],
+        "hears_words": settings.OPIC_EARS != "none",
+        "hears_here": settings.OPIC_HAS_LOCAL_EARS,
+    }
     return render(request, "accounts/consent.html", context, status=status)
+
+
+def _recipient_text(recipient: str) -> str:
+    if recipient == consents.GOOGLE:
+        return gettext("Google's Gemini in the United States")
+    return recipient
 
 
 @get_or_post

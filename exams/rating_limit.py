@@ -1,6 +1,5 @@
 """What the daily limits of ratings leave of a test: said before anybody speaks."""
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
@@ -8,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from accounts import consents
 from accounts.models import User
 from scoring.models import Waits
-from scoring.raters.base import EMBEDDED
+from scoring.raters.base import is_embedded
 from scoring.rating import budget
 
 
@@ -17,7 +16,7 @@ def limit_text(candidate: User, items: int) -> str:
 
     Empty where all of a test with so many items can be rated, or none is sent anywhere.
     """
-    if settings.OPIC_RATER == EMBEDDED or not consents.may_send_abroad(candidate):
+    if is_embedded() or not consents.may_send_abroad(candidate):
         return ""
     limit = budget.nearest_limit(candidate)
     if limit.left >= items:

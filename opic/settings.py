@@ -19,7 +19,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from opic.lib import risks
 from opic.lib.env import ConfigurationError, Env
-from opic.lib.stores import database_limits, private_files
+from opic.lib.stores import database_limits, ear_weights, private_files
 from opic.lib.web.static_headers import add_static_headers
 
 # for ModelForm[User] and the like, which the type checker reads and Python could not
@@ -441,21 +441,40 @@ if GEMINI_API_KEY and not (IS_LOOPBACK or GEMINI_PAID_TIER or OPIC_ACCEPT_TRAINI
         " be used to improve Google's products."
     )
 
-# --- Any server of the chat-completions protocol, where one is named ------------------------------
-OPIC_LLM_URL = env.text("OPIC_LLM_URL").rstrip("/")
-OPIC_LLM_MODEL = env.text("OPIC_LLM_MODEL")
-OPIC_LLM_KEY = env.text("OPIC_LLM_KEY")
-# it counts as this site's own: nothing goes to anybody else
+# --- Any server of the chat-completions and transcription protocols, where one is named -----------
+
+
+def _server(prefix: str, url: str, model: str, key: str) -> tuple[str, str, str]:
+    """Return address, model and key of a server as they are used. Raises ConfigurationError."""
+    if url and not risks.is_model_url(url):
+        raise ConfigurationError(
+            f"{prefix}_URL is no address of a server: write https://host/v1, or"
+            " http://127.0.0.1:port/v1 on this machine; no password, no question mark, nothing"
+            " behind the version."
+        )
+    # a folder of this machine may have a longer name
+    if len(model) > 80 and (url or prefix == "OPIC_LLM"):
+        raise ConfigurationError(
+            f"{prefix}_MODEL is longer than 80 characters: name it shorter there."
+        )
+    if key and not re.fullmatch(r"[!-~]+", key):
+        raise ConfigurationError(
+            f"{prefix}_KEY has blanks or letters that no key has: copy it again."
+        )
+    return url.rstrip("/"), model, key
+
+
+OPIC_LLM_URL, OPIC_LLM_MODEL, OPIC_LLM_KEY = _server(
+    "OPIC_LLM", env.text("OPIC_LLM_URL"), env.text("OPIC_LLM_MODEL"), env.text("OPIC_LLM_KEY")
+)
+OPIC_EARS_URL, OPIC_EARS_MODEL, OPIC_EARS_KEY = _server(
+    "OPIC_EARS", env.text("OPIC_EARS_URL"), env.text("OPIC_EARS_MODEL"), env.text("OPIC_EARS_KEY")
+)
+# they count as this site's own: nothing goes to anybody else
 OPIC_LLM_OWN = env.flag("OPIC_LLM_OWN")
-if OPIC_LLM_URL and not risks.is_model_url(OPIC_LLM_URL):
-    raise ConfigurationError(
-        "OPIC_LLM_URL is no address of a server: write https://host/v1, or http://127.0.0.1:port/v1"
-        " on this machine; no password, no question mark, nothing behind the version."
-    )
-if len(OPIC_LLM_MODEL) > 80:
-    raise ConfigurationError("OPIC_LLM_MODEL is longer than 80 characters: name it shorter there.")
-if OPIC_LLM_KEY and not re.fullmatch(r"[!-~]+", OPIC_LLM_KEY):
-    raise ConfigurationError("OPIC_LLM_KEY has blanks or letters that no key has: copy it again.")
+# the ears of this machine: a named model, or a folder
+OPIC_LOCAL_EARS = "base" if OPIC_EARS_URL else OPIC_EARS_MODEL or "base"
+OPIC_HAS_LOCAL_EARS = ear_weights.are_there(DATA_DIR, OPIC_LOCAL_EARS)
 
 # --- Our own numbers -----------------------------------------------------------------------------
 OPIC_ADAPTERS = {
@@ -463,6 +482,11 @@ OPIC_ADAPTERS = {
         "fluency": "scoring.raters.fluency.FluencyRater",
         "gemini": "scoring.raters.gemini.GeminiRater",
         "openai": "scoring.raters.openai_compatible.OpenAiCompatibleRater",
+    },
+    "ears": {
+        "gemini": "scoring.ears.gemini.GeminiEars",
+        "local": "scoring.ears.local.LocalEars",
+        "openai": "scoring.ears.openai_compatible.OpenAiCompatibleEars",
     },
     "voice": {
         "espeak": "materials.voice_adapters.EspeakVoice",
@@ -473,16 +497,54 @@ OPIC_ADAPTERS = {
         "webpush": "accounts.push.adapters.WebPusher",
     },
 }
+
+
+def _usual_ears() -> str:
+    """Return who hears where OPIC_EARS does not say it; no rater of words, nobody."""
+    rater = env.text("OPIC_RATER") or ("gemini" if GEMINI_API_KEY else "")
+    if rater == "fluency":
+        return "none"
+    if OPIC_EARS_URL:
+        return "openai"
+    if GEMINI_API_KEY and rater != "openai":
+        return "gemini"
+    if OPIC_HAS_LOCAL_EARS:
+        return "local"
+    return "openai" if rater == "openai" else "none"
+
+
+OPIC_EARS = env.choice("OPIC_EARS", [*OPIC_ADAPTERS["ears"], "none"], _usual_ears())
 OPIC_RATER = env.choice(
-    "OPIC_RATER", OPIC_ADAPTERS["rater"], "gemini" if GEMINI_API_KEY else "fluency"
+    "OPIC_RATER",
+    OPIC_ADAPTERS["rater"],
+    "gemini" if GEMINI_API_KEY else "fluency" if OPIC_EARS == "none" else "builtin",
 )
-if OPIC_RATER == "gemini" and not GEMINI_API_KEY:
-    raise ConfigurationError("OPIC_RATER is gemini: set GEMINI_API_KEY too, or use fluency.")
+for _name, _chosen in {"OPIC_EARS": OPIC_EARS, "OPIC_RATER": OPIC_RATER}.items():
+    if _chosen == "gemini" and not GEMINI_API_KEY:
+        raise ConfigurationError(f"{_name} is gemini: set GEMINI_API_KEY too, or take it out.")
 _LLM = {"OPIC_LLM_URL": OPIC_LLM_URL, "OPIC_LLM_MODEL": OPIC_LLM_MODEL}
 if OPIC_RATER == "openai" and not all(_LLM.values()):
     raise ConfigurationError(
         f"OPIC_RATER is openai: set {', '.join(name for name in _LLM if not _LLM[name])} too,"
-        " or use fluency."
+        " or take it out."
+    )
+if OPIC_EARS == "openai" and not (OPIC_EARS_URL or all(_LLM.values())):
+    raise ConfigurationError("OPIC_EARS is openai: set OPIC_EARS_URL too, or take it out.")
+if OPIC_EARS == "openai" and OPIC_EARS_URL and not OPIC_EARS_MODEL:
+    raise ConfigurationError("OPIC_EARS is openai: set OPIC_EARS_MODEL to the name it has there.")
+if OPIC_EARS == "local" and not OPIC_HAS_LOCAL_EARS:
+    raise ConfigurationError(
+        f"OPIC_EARS is local, but the weights of {OPIC_LOCAL_EARS} are not there: get"
+        " them (docs/configuration.md), or set OPIC_EARS=none."
+    )
+if OPIC_EARS == "none" and OPIC_RATER != "fluency":
+    raise ConfigurationError(
+        f"OPIC_RATER is {OPIC_RATER}, which needs words, but nobody hears them: name ears in"
+        " OPIC_EARS, or set OPIC_RATER=fluency."
+    )
+if OPIC_RATER == "fluency" and OPIC_EARS != "none":
+    raise ConfigurationError(
+        "OPIC_RATER is fluency, which uses no words: set OPIC_RATER=builtin, or OPIC_EARS=none."
     )
 OPIC_VOICE = env.choice("OPIC_VOICE", OPIC_ADAPTERS["voice"], "espeak")
 OPIC_VAPID_PRIVATE_KEY = env.key("OPIC_VAPID_PRIVATE_KEY", size=32)
@@ -574,7 +636,7 @@ OPIC_PRICES: dict[str, list[tuple[str, float, float]]] = {
 # after so many server errors in a row, nobody asks a model for so many seconds
 OPIC_BREAKER_FAULTS = 5
 OPIC_BREAKER_SECONDS = 60
-OPIC_CONSENT_VERSION = "2026-11"
+OPIC_CONSENT_VERSION = "2026-11-2"
 
 # --- The exam as it runs (exam facts A7, A8; marked uncertain there, so settings) --------------
 OPIC_EXAM_SECONDS = env.count("OPIC_EXAM_SECONDS", 40 * 60, least=10, most=4 * 3600)
@@ -635,6 +697,7 @@ risks.refuse(
         database_engine=DATABASES["default"]["ENGINE"],
         model_endpoint=GEMINI_API_ENDPOINT,
         llm_url=OPIC_LLM_URL,
+        ears_url=OPIC_EARS_URL,
         storage_url=_STORAGE_URL,
         push_hosts=OPIC_PUSH_HOSTS,
         redirects_to_https=IS_LOOPBACK or SECURE_SSL_REDIRECT,

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import DateTimeField, Exists, OuterRef, QuerySet, UUIDField
 
 from accounts.level_embargo import embargo_start
 from accounts.models import Consent, User
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 from opic.lib.stores.prepared import Given, PreparedQuery
-from scoring.raters.base import EMBEDDED
+from scoring.raters.base import is_embedded
 from scoring.rating import budget
 
 COLUMNS = ("may_record", "goal__target", "goal__step", "goal__exam_on")
@@ -36,7 +35,7 @@ class LearnerContext:
 
 def counts_ratings() -> bool:
     """Return whether a model rates here, so that what is left of it is of interest."""
-    return settings.OPIC_RATER != EMBEDDED
+    return not is_embedded()
 
 
 def learner_rows(*columns: str, counts_ratings: bool, **asked: Any) -> QuerySet[Any, Any]:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -13,8 +12,9 @@ from opic.operations import own
 from scoring.audio import codec
 from scoring.audio.codec import Sound
 from scoring.audio.measures import measure
+from scoring.ears.base import get_ears
 from scoring.models import Response, Waits
-from scoring.raters.base import EMBEDDED, get_rater
+from scoring.raters.base import get_rater, is_embedded
 from scoring.rating import budget, pipeline, retention, waiting_line
 from scoring.uploads import storage as upload_storage
 
@@ -80,7 +80,7 @@ def _take_up_after_consent() -> None:
     """Queue again what waited for a consent that has been given meanwhile."""
     for response in Response.objects.waiting_for_recording_consent()[:SWEEP_AT_ONCE]:
         response.rate_again()
-    if settings.OPIC_RATER == EMBEDDED:
+    if is_embedded() and not consents.voice_leaves():
         return
     mine = consents.for_rating().filter(person=OuterRef("speaker"))
     agreed = Response.objects.waiting_for_consent().filter(Exists(mine))
@@ -90,13 +90,15 @@ def _take_up_after_consent() -> None:
 
 def warm_up() -> None:
     """Load, once for all workers of a starting cluster, what the first response would wait for."""
-    rater = get_rater()
+    ears, rater = get_ears(), get_rater()
     # made here, so it may be decoded here: there is nothing foreign in it
     nothing = Sound(codec.silence(seconds=1))
     nothing.begin_flac()
     measure(nothing.samples)
     nothing.flac()
     rater.warm()
+    if ears:
+        ears.warm()
 
 
 def take_over() -> None:

@@ -68,17 +68,34 @@ def _mail(settings: Any) -> list[Contact]:
 
 
 def _models(settings: Any) -> list[Contact]:
-    what = _("What you say in an answer, without your name: only if you agreed to it.")
-    why = _("It hears and rates answers.")
+    """Return who hears and who judges: only what is asked counts, not what could be."""
+    used = {settings.OPIC_EARS, settings.OPIC_RATER}
+    hears_by_chat = settings.OPIC_EARS == "openai" and not settings.OPIC_EARS_URL
+    is_own = settings.OPIC_LLM_OWN
     contacts = []
-    if settings.GEMINI_API_KEY:
+    if "gemini" in used:
         host = urlsplit(settings.GEMINI_API_ENDPOINT).hostname or GOOGLE
+        what, why = _what_and_why(settings, "gemini", hears=settings.OPIC_EARS == "gemini")
         contacts.append(Contact(host, "GEMINI_API_KEY", what, why))
-    if settings.OPIC_LLM_URL:
+    if settings.OPIC_RATER == "openai" or hears_by_chat:
         host = urlsplit(settings.OPIC_LLM_URL).hostname or ""
-        is_own = settings.OPIC_LLM_OWN
+        what, why = _what_and_why(settings, "openai", hears=hears_by_chat)
         contacts.append(Contact(host, "OPIC_LLM_URL", what, why, is_own=is_own))
+    if settings.OPIC_EARS == "openai" and settings.OPIC_EARS_URL:
+        host = urlsplit(settings.OPIC_EARS_URL).hostname or ""
+        contacts.append(Contact(host, "OPIC_EARS_URL", VOICE, HEARS, is_own=is_own))
     return contacts
+
+
+VOICE = _("What you say in an answer, without your name: only if you agreed to it.")
+WORDS = _("The words of your answers, not your voice and not your name: only if you agreed to it.")
+HEARS = _("It hears answers.")
+
+
+def _what_and_why(settings: Any, name: str, *, hears: bool) -> tuple[str | Promise, str | Promise]:
+    if name != settings.OPIC_RATER:
+        return VOICE, HEARS
+    return (VOICE, _("It hears and rates answers.")) if hears else (WORDS, _("It rates answers."))
 
 
 def _storage(settings: Any) -> list[Contact]:

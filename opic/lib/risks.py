@@ -20,6 +20,7 @@ WORDS = (
     "any-push-host",
     "console-mail",
     "dummy-mail",
+    "ears-http",
     "file-mail",
     "http-origin",
     "llm-http",
@@ -50,6 +51,7 @@ class Setup:
     database_engine: str
     model_endpoint: str
     llm_url: str
+    ears_url: str
     storage_url: str
     push_hosts: Iterable[str]
     redirects_to_https: bool
@@ -97,9 +99,13 @@ def _plain_voices(setup: Setup) -> Iterator[Risk]:
         if url and parts.scheme in {scheme, ""} and not is_here:
             safe = scheme.replace("+http", "").replace("http", "https")
             yield Risk(word, f"{name} sends voices in clear text: write {safe}://…")
-    parts = urlsplit(setup.llm_url)
-    if parts.scheme == "http" and not is_loopback_host(parts.hostname or ""):
-        yield Risk("llm-http", "OPIC_LLM_URL sends voices in clear text: write https://…")
+    for name, word, url in (
+        ("OPIC_LLM_URL", "llm-http", setup.llm_url),
+        ("OPIC_EARS_URL", "ears-http", setup.ears_url),
+    ):
+        parts = urlsplit(url)
+        if parts.scheme == "http" and not is_loopback_host(parts.hostname or ""):
+            yield Risk(word, f"{name} sends voices in clear text: write https://…")
 
 
 def _names(setup: Setup) -> Iterator[Risk]:

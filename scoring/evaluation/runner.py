@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from materials.models import PROBES_ADVANCED
 from opic.lib.levels import Level
+from scoring.adapter_error import AdapterError
 from scoring.audio import codec
 from scoring.audio.measures import measure
+from scoring.ears.base import Heard, HearingJob, get_ears
 from scoring.model_clients.usage import Usage
 from scoring.raters import instruction
-from scoring.raters.base import Heard, Rater, RaterError, RatingJob
+from scoring.raters.base import Rater, RatingJob
 from scoring.rating import budget
 
 EQUAL = instruction.GRADED / "controlled"
@@ -124,7 +126,7 @@ def attacked(case: Case) -> Iterator[Case]:
 def run(rater: Rater, case: Case, tally: Tally) -> Result:
     """Run one case through a rater as a worker would: measure, hear, rate.
 
-    A RaterError ends in the result. Raises AudioError for a recording that cannot be read.
+    A AdapterError ends in the result. Raises AudioError for a recording that cannot be read.
     """
     begun = time.monotonic()
     sound = codec.Sound(codec.canonical([case.sound]).data) if case.sound else None
@@ -132,12 +134,20 @@ def run(rater: Rater, case: Case, tally: Tally) -> Result:
     probes = case.item_type in PROBES_ADVANCED
     job = RatingJob(case.name, case.item_type, case.prompt, measures, probes, usage_recorder=tally)
     try:
-        heard = rater.hear(job, sound) if sound else Heard(case.transcript)
+        heard = _heard(HearingJob(case.name, measures, tally), sound, case)
         made = rater.rate(job, heard)
         level = Level(made.level) if made.level is not None else None
         return Result(case, level, time.monotonic() - begun)
-    except RaterError as exc:
+    except AdapterError as exc:
         return Result(case, None, time.monotonic() - begun, str(exc))
+
+
+def _heard(job: HearingJob, sound: codec.Sound | None, case: Case) -> Heard | None:
+    """Return what the chosen ears hear, or the transcript of a case without a recording."""
+    if sound is None:
+        return Heard(case.transcript)
+    ears = get_ears()
+    return ears.hear(job, sound) if ears else None
 
 
 def _measures_of(case: Case) -> dict[str, Any]:

@@ -1,4 +1,13 @@
-"""Lists of words as the code writes them: in lines, with blanks between. Pure."""
+"""Words: of a text, and in lists as the code writes them, in lines with blanks between. Pure."""
+
+import re
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in lower case, without punctuation, apostrophes made straight."""
+    return [match.group().casefold().replace("’", "'") for match in WORD.finditer(text)]
 
 
 def listed(*lines: str) -> frozenset[str]:

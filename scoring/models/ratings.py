@@ -61,6 +61,8 @@ class Rating(models.Model):
     band_high = models.PositiveSmallIntegerField(null=True, blank=True, choices=Level.choices())
     criteria = models.JSONField(default=dict)
     advice = models.JSONField(default=dict)
+    # what the built-in judge read from the words: keys, numbers and quotations, no sentences
+    facts = models.JSONField(default=dict, db_default={})
     versions = models.JSONField(default=dict)
     made_at = models.DateTimeField(default=timezone.now)
 

@@ -350,14 +350,17 @@ class Response(models.Model):
 
 
 class Hearing(models.Model):
-    """What a rater heard: saved before anything is judged, so that a retry need not hear again."""
+    """What was heard: saved before anything is judged, so that a retry need not hear again.
+
+    While hearing goes on, the row holds what was heard so far.
+    """
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="hearings")
-    rater = models.CharField(max_length=40)
+    ears = models.CharField(max_length=40, db_column="rater")  # as workers of 0.3 write it
     model = models.CharField(max_length=80, blank=True)
     instruction_version = models.CharField(max_length=20, blank=True)
     heard = models.JSONField(null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"{self.response_id} by {self.rater}"
+        return f"{self.response_id} by {self.ears}"

@@ -1,4 +1,4 @@
-"""The interface of raters: frozen values in and out, and one error that says whether to retry.
+"""The interface of raters: frozen values in and out, and `AdapterError` that says whether to retry.
 
 A rater keeps its own time-out.
 """
@@ -9,9 +9,9 @@ from typing import Any, Protocol, cast
 from django.conf import settings
 
 from opic.lib.adapters import load_adapter
-from scoring.audio.codec import Sound
+from opic.lib.levels import DEFAULT_TARGET
+from scoring.ears.base import Heard
 from scoring.model_clients.usage import NoUsageRecorder, UsageRecorder
-from scoring.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -29,35 +29,15 @@ class RatingJob:
     asked_before: tuple[str, ...] = ()  # questions of the same hours: said again, no evidence
     is_retake: bool = False
     is_recited: bool = False  # found by us in what this speaker or our samples said before
+    target: int = int(DEFAULT_TARGET)  # a number of `Level`
+    advised_lately: tuple[str, ...] = ()  # keys of the advice of the last seven days
+    switched_off: frozenset[str] = frozenset()  # corrections this speaker dismissed too often
     usage_recorder: UsageRecorder = field(default_factory=NoUsageRecorder)
 
     @property
     def asked(self) -> tuple[str, ...]:
         """Return the question and those asked before it, whose words are no evidence."""
         return self.prompt_text, *self.asked_before
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What was said, word for word: nothing is judged or corrected."""
-
-    transcript: str
-    model: str = ""
-    instruction_version: str = ""
-    language: str = "english"  # english, mixed, other, none
-    details: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the plain values that `Hearing.heard` stores."""
-        return {"transcript": self.transcript, "language": self.language, **self.details}
-
-    @classmethod
-    def from_dict(cls, stored: dict[str, Any], *, model: str, version: str) -> "Heard":
-        """Return what an earlier try heard, from `Hearing.heard`: a retry need not hear again."""
-        more = {
-            name: value for name, value in stored.items() if name not in ("transcript", "language")
-        }
-        return cls(stored["transcript"], model, version, stored.get("language", "english"), more)
 
 
 @dataclass(frozen=True)
@@ -78,47 +58,29 @@ class Feedback:
     is_weak: bool = False  # recited: shown, half the weight in a level of several answers
     criteria: dict[str, Any] = field(default_factory=dict)
     advice: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)  # of a measure whose words were heard
     versions: dict[str, Any] = field(default_factory=dict)
 
 
-class RaterError(Exception):
-    """No rating this time.
-
-    `retry`: another try may work, `after_seconds` from now. `is_vendor`: the service we asked is
-    busy or down, which costs the response no try. With neither a person should listen, because of
-    `reason`: there is no reply from the model, or it cannot be trusted.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry: bool,
-        after_seconds: float = 30.0,
-        is_vendor: bool = False,
-        reason: str = Reason.REPLY,
-    ) -> None:
-        super().__init__(message)
-        self.retry, self.after_seconds, self.is_vendor = retry, after_seconds, is_vendor
-        self.reason = reason
-
-
 class Rater(Protocol):
-    """An adapter that hears and rates one response."""
+    """An adapter that judges what was heard in one response."""
 
     name: str
 
     def warm(self) -> None:
         """Load, before workers fork, what the first response would wait for."""
 
-    def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
-        """Return what was said; None from a rater that recognises no words. Raises RaterError."""
-
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:
-        """Return the rating of what was heard. Raises RaterError."""
+        """Return the rating of what was heard. Raises AdapterError."""
 
 
-EMBEDDED = "fluency"
+FLUENCY, BUILTIN = "fluency", "builtin"
+EMBEDDED = frozenset({FLUENCY, BUILTIN})  # they send nothing anywhere, and give no level
+
+
+def is_embedded() -> bool:
+    """Return whether the chosen rater is embedded: nothing is judged elsewhere, no level comes."""
+    return settings.OPIC_RATER in EMBEDDED
 
 
 def models_asked() -> str:

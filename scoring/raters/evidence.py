@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
+from scoring.levels.word_lists import WORD, tokens
 from scoring.raters.orders import find_orders
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
 _ELLIPSIS = re.compile(r"\.{2,}|…|\(\.+\)")
 WINDOW = 30  # words; a longer sentence is judged in pieces
@@ -86,18 +86,13 @@ def _members(spans: Iterable[Span]) -> set[int]:
     return {place for first, last in spans for place in range(first, last)}
 
 
-def tokens(text: str) -> list[str]:
-    """Return the words of a text in lower case, without punctuation, apostrophes made straight."""
-    return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
-
-
 @lru_cache(maxsize=64)
 def parse_transcript(text: str, asked: tuple[str, ...] = ()) -> Transcript:
     """Parse a transcript: its words, and what of them is no evidence.
 
     `asked`: the question, and earlier ones of the same sitting.
     """
-    matches = list(_WORD.finditer(text))
+    matches = list(WORD.finditer(text))
     places = tuple(match.span() for match in matches)
     words = tuple(match.group().casefold().replace("’", "'") for match in matches)
     sentences = list(_sentences(text, places))
@@ -117,7 +112,7 @@ def parse_transcript(text: str, asked: tuple[str, ...] = ()) -> Transcript:
 
 def parse_sentences(text: str) -> list[tuple[str, list[str]]]:
     """Parse a text to its sentences, long ones in pieces: the text of each, and its words."""
-    places = [match.span() for match in _WORD.finditer(text)]
+    places = [match.span() for match in WORD.finditer(text)]
     pieces = (piece for first, last, piece in _sentences(text, places) if first < last)
     return [(piece, tokens(piece)) for piece in pieces]
 

@@ -1,21 +1,17 @@
-"""The embedded rater: it recognises no words and gives no level, only a delivery band."""
+"""The embedded rater of delivery alone: it needs no words and gives no level."""
 
-from scoring.audio.codec import Sound
+from scoring.ears.base import Heard
 from scoring.levels.delivery import BANDS_VERSION, band_for
-from scoring.raters.base import Feedback, Heard, RatingJob
+from scoring.raters.base import FLUENCY, Feedback, RatingJob
 
 
 class FluencyRater:
-    """The embedded rater: it needs no key and no network."""
+    """The rater that looks at no words."""
 
-    name = "fluency"
+    name = FLUENCY
 
     def warm(self) -> None:
         """Do nothing: it needs nobody."""
-
-    def hear(self, job: RatingJob, sound: Sound) -> Heard | None:
-        """Return None: it recognises no words."""
-        return None
 
     def rate(self, job: RatingJob, heard: Heard | None) -> Feedback:
         """Return a measure: the delivery band of the job's measures, without a level."""

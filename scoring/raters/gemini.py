@@ -1,10 +1,10 @@
 """The rater behind Google's models."""
 
 from scoring.model_clients.gemini import GeminiClient
-from scoring.raters.two_calls import TwoCallRater
+from scoring.raters.model_rater import ModelRater
 
 
-class GeminiRater(TwoCallRater):
+class GeminiRater(ModelRater):
     """Asks the models of `GEMINI_MODELS`."""
 
     def __init__(self) -> None:

@@ -14,7 +14,6 @@ from scoring.levels.verdicts import Criterion
 from scoring.raters import evidence
 from scoring.raters.base import RatingJob
 
-HEAR_VERSION = "2026-11-1"
 RATE_VERSION = "2026-12-1"
 MOST_CHARACTERS = 13_000
 MOST_TRANSCRIPT = 4_800
@@ -34,11 +33,6 @@ _MEASURES = (
 @cache
 def _file(name: str) -> str:
     return (FOLDER / f"{name}.txt").read_text(encoding="utf-8").strip()
-
-
-def for_hearing() -> str:
-    """Return the instruction for the call that hears."""
-    return _file("hear")
 
 
 @cache

@@ -1,10 +1,10 @@
 """The rater behind any server of the chat-completions protocol (`OPIC_RATER=openai`)."""
 
 from scoring.model_clients.openai_compatible import OpenAiCompatibleClient
-from scoring.raters.two_calls import TwoCallRater
+from scoring.raters.model_rater import ModelRater
 
 
-class OpenAiCompatibleRater(TwoCallRater):
+class OpenAiCompatibleRater(ModelRater):
     """Asks `OPIC_LLM_MODEL` at `OPIC_LLM_URL`."""
 
     def __init__(self) -> None:

@@ -7,10 +7,10 @@ order: none of these gets a level, whatever a model would make of it.
 from collections.abc import Sequence
 from itertools import pairwise
 
+from scoring.ears.base import Heard
 from scoring.levels.counted_cap import LEAST_WORDS
-from scoring.levels.word_lists import listed
+from scoring.levels.word_lists import listed, tokens
 from scoring.raters import evidence
-from scoring.raters.base import Heard
 from scoring.raters.evidence import Transcript
 from scoring.reasons import Reason
 
@@ -74,7 +74,7 @@ def why_unratable(heard: Heard, asked: tuple[str, ...]) -> str:
 
 def _only_repeats(spoken: Transcript, words: Sequence[str], asked: Sequence[str]) -> bool:
     """Return whether it holds hardly a word that is not the question's."""
-    theirs = {word for question in asked for word in evidence.tokens(question)}
+    theirs = {word for question in asked for word in tokens(question)}
     own = {word for word in words if word not in theirs and word not in _SMALL}
     share = sum(word in theirs for word in spoken.words) / max(len(spoken.words), 1)
     return bool(spoken.repeated) and len(own) < OWN_WORDS and share > 1 / 2

@@ -10,29 +10,23 @@ escaped where it is printed.
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence, Set
-from itertools import pairwise
 from typing import Any
 
-from scoring.audio.measures import SYLLABLES_A_WORD
+from scoring.adapter_error import AdapterError
+from scoring.ears.base import Heard
 from scoring.levels.counted_cap import counted_cap
 from scoring.levels.response import RUBRIC_VERSION, decide, off_topic
 from scoring.levels.verdicts import STEPS, Criterion, Standard, Verdict
 from scoring.raters import evidence, instruction
-from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
+from scoring.raters.base import Feedback, RatingJob
 from scoring.raters.evidence import Transcript
-from scoring.raters.schemas import AREAS, HearReply, MalformedError, RateReply
+from scoring.raters.schemas import AREAS, RateReply
 from scoring.reasons import Reason
 
-# half as many again as our count of syllables allows, at 1.4 a word; models invent
-MOST_WORDS_A_SYLLABLE = 1.5 / SYLLABLES_A_WORD
-FEW_MORE = 3  # in a recording of a few words one more is a large share
-MOST_WORDS_A_SECOND = 5.0  # of voiced time, where no syllables were counted
 LONGEST_WORD = 30  # characters, of a printed word
 MOST_FOR_ONE = 3  # criteria of five that one quotation can stand for
 FEW_WORDS = 15  # in so short an answer a single word is a quotation
-SNAP_SECONDS = 0.6
 MOST_NEXT, MOST_CORRECTIONS, MOST_SENTENCE = 2, 5, 400
 PLANNING_PAUSES = 2.0  # a minute; who speaks freely stops to plan more often (C7)
 _STANDARDS = {"I": Standard.INTERMEDIATE, "A": Standard.ADVANCED}
@@ -61,53 +55,11 @@ def _broken_up(match: re.Match[str]) -> str:
     return " ".join(word[at : at + LONGEST_WORD] for at in range(0, len(word), LONGEST_WORD))
 
 
-# --- hearing -------------------------------------------------------------------------------------
-
-
-def refuse_invented(transcript: str, measures: Row) -> None:
-    """Raise MalformedError when the transcript has more words than the sound can hold.
-
-    The syllables are our own measure's, within 10 % of the truth (docs/measures.md).
-    """
-    words = len(evidence.tokens(transcript))
-    if "syllables" in measures:
-        most = MOST_WORDS_A_SYLLABLE * float(measures["syllables"]) + FEW_MORE
-    else:
-        most = MOST_WORDS_A_SECOND * max(float(measures.get("speech_seconds", 0)), 0.5)
-    if words > most:
-        raise MalformedError("more words than the sound holds", reason=Reason.WORDS)
-
-
-def stretches_from(reply: HearReply, measures: Row) -> list[Row]:
-    """Return the stretches of speech, each with a time to jump to in `at`, or None.
-
-    A model's times drift. Each is moved to the start of a measured run within `SNAP_SECONDS`. Times
-    out of order, beyond the length or before the first run are not used.
-    """
-    length = float(measures.get("length_seconds", 0))
-    starts = [float(start) for start, _lasts in measures.get("runs", [])]
-    rows: list[Row] = [
-        {"text": " ".join(row.text.split()), "clear": row.clear} for row in reply.stretches
-    ]
-    times = [row.at for row in reply.stretches]
-    in_order = all(first <= second for first, second in pairwise(times))
-    for row, time in zip(rows, times, strict=True):
-        row["at"] = _snapped(time, starts) if in_order and time <= length else None
-    return [row for row in rows if row["text"]]
-
-
-def _snapped(time: float, starts: Sequence[float]) -> float | None:
-    near = sorted((abs(start - time), start) for start in starts)
-    if near and near[0][0] <= SNAP_SECONDS:
-        return round(near[0][1], 2)
-    return round(time, 2) if bisect_right(starts, time) else None
-
-
 # --- judging -------------------------------------------------------------------------------------
 
 
 def feedback_from(reply: RateReply, job: RatingJob, heard: Heard) -> Feedback:
-    """Return the rating that a model's judgements make. Raises RaterError without evidence."""
+    """Return the rating that a model's judgements make. Raises AdapterError without evidence."""
     spoken = evidence.parse_transcript(heard.transcript, job.asked)
     spoken = evidence.with_orders(spoken, reply.orders)
     given = {(Criterion(row.c), _STANDARDS[row.s]): Verdict(row.v) for row in reply.judgements}
@@ -159,7 +111,7 @@ def _text(spoken: Transcript, span: evidence.Span) -> str:
 
 
 def _refuse_obeyed(given: Given, named: Sequence[str], spoken: Transcript) -> None:
-    """Raise RaterError where the model seems to have been talked to by the learner.
+    """Raise AdapterError where the model seems to have been talked to by the learner.
 
     Every order that was cut out left a mark, which the model has to name; and nobody who gives
     orders to the rater is believed to have met everything.
@@ -167,9 +119,11 @@ def _refuse_obeyed(given: Given, named: Sequence[str], spoken: Transcript) -> No
     marks = {evidence.mark_of_cut(at) for at, _span in enumerate(spoken.cuts, 1)}
     listed = " ".join(named)
     if any(mark not in listed for mark in marks):
-        raise RaterError("an order that the model does not name", retry=False, reason=Reason.ORDER)
+        raise AdapterError(
+            "an order that the model does not name", retry=False, reason=Reason.ORDER
+        )
     if spoken.has_orders and all(verdict is Verdict.MET for verdict in given.values()):
-        raise RaterError("an order, and everything met", retry=False, reason=Reason.ORDER)
+        raise AdapterError("an order, and everything met", retry=False, reason=Reason.ORDER)
 
 
 def _supported(given: Given, quoted: Quoted, spoken: Transcript) -> list[Given]:
@@ -177,7 +131,7 @@ def _supported(given: Given, quoted: Quoted, spoken: Transcript) -> list[Given]:
 
     A quotation stands for `MOST_FOR_ONE` criteria at most, in a very short answer for all. Where
     quotations are there for all criteria but one, that one is read a step lower at both standards;
-    which one it is may be open, and each choice is a reading. Raises RaterError where two or more
+    which one it is may be open, and each choice is a reading. Raises AdapterError where two or more
     have none, or one beside an order.
     """
     claimed = [one for one in Criterion if _is_claimed(given, one)]
@@ -190,7 +144,7 @@ def _supported(given: Given, quoted: Quoted, spoken: Transcript) -> list[Given]:
     if missing > 1 or (missing and spoken.has_orders):
         text = f"{missing} of {len(claimed)} criteria without evidence"
         reason = Reason.ORDER if spoken.has_orders else Reason.EVIDENCE
-        raise RaterError(text, retry=False, reason=reason)
+        raise AdapterError(text, retry=False, reason=reason)
     if not missing:
         return [given]
     return [

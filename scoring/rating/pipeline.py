@@ -1,5 +1,8 @@
 """Rates a claimed response: measure, hear, rate, settle.
 
+Ears of this machine hear before the questions of consent and money: these stand before what
+leaves it.
+
 No transaction is open while sound is decoded or a vendor is asked. A task may run twice, be killed
 or come late: a claim has one winner, and only its token settles.
 """
@@ -8,7 +11,6 @@ import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,17 +20,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import consents
-from materials.models import SampleResponse
 from materials.voice_adapters import get_voice, try_speaking
 from materials.voicing import SAMPLE_WORDS_A_MINUTE
 from opic.lib.web import trouble
+from scoring.adapter_error import AdapterError
 from scoring.audio import codec, decoding
 from scoring.audio.codec import Sound
 from scoring.audio.measures import MEASURES_VERSION, Measures, measure
+from scoring.ears.base import LOCAL, Ears, Heard
 from scoring.levels.response import RUBRIC_VERSION
 from scoring.models import (
     SKIPPED_REASONS,
-    Hearing,
     Rating,
     Reason,
     Response,
@@ -36,33 +38,27 @@ from scoring.models import (
     Waits,
     audio_storage,
 )
-from scoring.raters import evidence
 from scoring.raters.base import (
-    EMBEDDED,
+    BUILTIN,
+    FLUENCY,
     Feedback,
-    Heard,
-    Rater,
-    RaterError,
-    RatingJob,
     get_rater,
+    is_embedded,
     models_asked,
 )
-from scoring.raters.instruction import HEAR_VERSION, RATE_VERSION
+from scoring.raters.instruction import RATE_VERSION
 from scoring.raters.unratable import why_unratable
-from scoring.rating import budget, waiting_line
+from scoring.rating import budget, hearing, jobs, waiting_line
 from scoring.summaries import days
 from scoring.uploads import storage as upload_storage
 
 logger = logging.getLogger(__name__)
-RECITED = 0.5  # share of five-word runs that were said or written before
-LOOK_BACK = 50
 UNKNOWN_ERROR_SECONDS = 30
 BUSY_SECONDS = 5
 # seconds to the next try after a reply that cannot be used, by how many calls got through
 REPLY_WAITS = (30, 120, 600, 3600, 3 * 3600)
 CALLS_A_TRY = 2
 CALLS_BY_ITSELF = budget.MOST_CALLS - CALLS_A_TRY  # one more try is left for who asks for it
-SITTING = timedelta(hours=2)
 T = TypeVar("T")
 
 
@@ -80,7 +76,7 @@ def _try(response: Response) -> None:
         _work(response)
     except consents.ConsentMissingError:
         raise
-    except RaterError as exc:
+    except AdapterError as exc:
         _write(_handle_error, response, exc)
     except (codec.AudioError, FileNotFoundError):
         _write(_end_without, response, Reason.TECHNICAL)
@@ -107,9 +103,9 @@ def _work(response: Response) -> None:
     if response.tries > settings.OPIC_MAX_TRIES:
         _give_up(response)
         return
-    rater = get_rater()
+    ears = hearing.ears_for(response)
     sound = _sound_of(response)
-    if rater.name != EMBEDDED:
+    if _leaves(ears):
         sound.begin_flac()
     measures = measure(sound.samples, syllables_a_word=settings.OPIC_SYLLABLES_A_WORD)
     consents.demand_recording(response.speaker)
@@ -118,11 +114,24 @@ def _work(response: Response) -> None:
     if reason := _why_unratable(measures):
         _end_without(response, reason)
         return
-    if rater.name == EMBEDDED:
-        _hear(response, rater, _job_for(response), sound)
-        _settle_measured(response, is_new=True)
-    elif not _wait_or_copy(response):
-        _rate(response, rater, sound)
+    heard = None
+    if ears and not _leaves(ears):
+        _show_measure(response)
+        heard = hearing.hear(response, ears, sound, write=_write)
+    _judge(response, ears, heard, sound)
+
+
+def _judge(response: Response, ears: Ears | None, heard: Heard | None, sound: Sound) -> None:
+    """Judge it here and settle, or with whom the settings name; `heard`: what was heard here."""
+    if is_embedded() and not _leaves(ears):
+        waits_for = Waits.CONSENT if consents.voice_leaves() and heard is None else ""
+        _settle_measured(response, heard, waits_for=waits_for, is_new=True)
+    elif not _wait_or_copy(response, ears, heard):
+        _rate(response, ears, sound)
+
+
+def _leaves(ears: Ears | None) -> bool:
+    return ears is not None and ears.name != LOCAL
 
 
 def _end_without(response: Response, reason: str) -> None:
@@ -156,35 +165,37 @@ def _may_go_abroad(response: Response) -> bool:
     return consents.may_record(person) and consents.may_send_abroad(person)
 
 
-def _wait_or_copy(response: Response) -> bool:
-    """Return whether the model is not asked now.
+def _wait_or_copy(response: Response, ears: Ears | None, heard: Heard | None) -> bool:
+    """Return whether nobody outside is asked now; `heard`: what was heard here.
 
     There is no consent, it was asked before, there is no budget, or others go first.
     """
     if not _may_go_abroad(response):
-        _settle_measured(response, waits_for=Waits.CONSENT)
+        _settle_measured(response, heard, waits_for=Waits.CONSENT)
         return True
-    if earlier := _same_before(response):
-        _settle(response, earlier.rater, _as_feedback(earlier))
+    if earlier := _same_before(response, ears):
+        _settle(response, earlier.rater, _as_feedback(earlier), ears)
         _read_aloud(response)
         return True
-    hindered = None if _heard_before(response) else budget.reached_limit(response.speaker)
+    # who heard it was paid: then it is judged too
+    is_paid = ears and _leaves(ears) and hearing.heard_before(response, ears)
+    hindered = None if is_paid else budget.reached_limit(response.speaker)
     if hindered is not None:
         waits_for, opens_at = hindered
-        _show_measure(response)
+        _show_measure(response, heard)
         wait = (opens_at - timezone.now()).total_seconds()
         response.give_back(after_seconds=wait, waits_for=waits_for)
         return True
     if waiting_line.has_to_wait(response):
-        _show_measure(response)
+        _show_measure(response, heard)
         waiting_line.join(response)
         return True
     return False
 
 
-def _rate(response: Response, rater: Rater, sound: Sound) -> None:
-    job = _job_for(response)
-    heard = _heard_before(response) or _hear(response, rater, job, sound)
+def _rate(response: Response, ears: Ears | None, sound: Sound) -> None:
+    heard = hearing.hear(response, ears, sound, write=_write) if ears else None
+    job = jobs.for_rating(response)
     if reason := why_unratable(heard, job.asked) if heard else "":
         _end_without(response, reason)
         return
@@ -192,12 +203,16 @@ def _rate(response: Response, rater: Rater, sound: Sound) -> None:
     if not _may_go_abroad(response):
         _settle_measured(response, waits_for=Waits.CONSENT)
         return
+    if is_embedded():
+        _settle_measured(response, heard, is_new=True)
+        return
     if heard:
-        is_retake = _is_retake(response)
-        is_recited = not is_retake and _is_recited(response, heard)
+        is_retake = jobs.is_retake(response)
+        is_recited = not is_retake and jobs.is_recited(response, heard)
         job = replace(job, is_retake=is_retake, is_recited=is_recited)
+    rater = get_rater()
     feedback = rater.rate(job, heard)
-    if _write(_settle, response, rater.name, feedback) and heard:
+    if _write(_settle, response, rater.name, feedback, ears) and heard:
         _read_aloud(response)
 
 
@@ -216,57 +231,10 @@ def _read_aloud(response: Response) -> None:
         upload_storage.drop_file(str(rating.spoken.name))
 
 
-def _hear(response: Response, rater: Rater, job: RatingJob, sound: Sound) -> Heard | None:
-    """Hear the response and save it before anything is judged: a retry need not pay again.
-
-    Raises ConsentMissingError: what was heard of a voice withdrawn meanwhile is not saved.
-    """
-    heard = rater.hear(job, sound)
-    _write(_save_hearing, response, rater.name, heard)
-    return heard
-
-
-def _save_hearing(response: Response, rater_name: str, heard: Heard | None) -> None:
-    consents.demand_recording(response.speaker)
-    Hearing.objects.create(
-        response=response,
-        rater=rater_name,
-        model=heard.model if heard else "",
-        instruction_version=heard.instruction_version if heard else "",
-        heard=heard.as_dict() if heard else None,
-    )
-
-
-def _heard_before(response: Response) -> Heard | None:
-    hearing = response.hearings.filter(instruction_version=HEAR_VERSION).exclude(heard=None).last()
-    if hearing is None or hearing.heard is None:
-        return None
-    return Heard.from_dict(hearing.heard, model=hearing.model, version=hearing.instruction_version)
-
-
-def _is_retake(response: Response) -> bool:
-    """Return whether the speaker answered this prompt before: practice is never called recited."""
-    mine = Response.objects.spoken_by(response.speaker).exclude(pk=response.pk)
-    return mine.filter(
-        revision__prompt=response.revision.prompt_id, received_at__lt=response.received_at
-    ).exists()
-
-
-def _is_recited(response: Response, heard: Heard) -> bool:
-    """Return whether it repeats our sample, or what this person said to another prompt."""
-    prompt_id = response.revision.prompt_id
-    samples = SampleResponse.objects.filter(prompt=prompt_id).values_list("text", flat=True)
-    mine = Hearing.objects.filter(response__speaker=response.speaker).exclude(heard=None)
-    others = mine.exclude(response=response.pk).exclude(response__revision__prompt=prompt_id)
-    transcripts = others.order_by("-pk").values_list("heard", flat=True)[:LOOK_BACK]
-    texts = [*samples, *(str(hearing["transcript"]) for hearing in transcripts if hearing)]
-    return any(evidence.likeness(heard.transcript, text) >= RECITED for text in texts)
-
-
-def _cache_key(response: Response) -> str:
+def _cache_key(response: Response, ears: Ears | None) -> str:
     """Return the key under which a rating is used again; empty without the recording's hash.
 
-    Equal keys mean the same sound, speaker, wording, language, models and versions.
+    Equal keys mean the same sound, speaker, wording, language, ears, models and versions.
     """
     parts = (
         response.audio_sha256,
@@ -274,7 +242,7 @@ def _cache_key(response: Response) -> str:
         str(response.revision_id),
         response.speaker.language,
         models_asked(),
-        HEAR_VERSION,
+        f"{ears.name} {ears.version}" if ears else "",
         RATE_VERSION,
         MEASURES_VERSION,
         RUBRIC_VERSION,
@@ -282,8 +250,8 @@ def _cache_key(response: Response) -> str:
     return hashlib.sha256("|".join(parts).encode()).hexdigest() if response.audio_sha256 else ""
 
 
-def _same_before(response: Response) -> Rating | None:
-    key = _cache_key(response)
+def _same_before(response: Response, ears: Ears | None) -> Rating | None:
+    key = _cache_key(response, ears)
     mine = Rating.objects.filter(cache_key=key, response__speaker=response.speaker)
     return mine.exclude(cache_key="").filter(kind=Rating.Kind.RATING).order_by("-pk").first()
 
@@ -310,34 +278,13 @@ def _why_unratable(measures: Measures) -> str:
     return ""
 
 
-def _job_for(response: Response) -> RatingJob:
-    prompt = response.revision.prompt
-    return RatingJob(
-        response_id=str(response.pk),
-        item_type=prompt.item_type,
-        prompt_text=response.revision.text,
-        measures=response.measures or {},
-        probes_advanced=prompt.probes_advanced,
-        feedback_language=response.speaker.language,
-        points=tuple(response.revision.points),
-        asked_before=_asked_before(response),
-        secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
-        usage_recorder=budget.ModelCallRecorder(response),
-    )
-
-
-def _asked_before(response: Response) -> tuple[str, ...]:
-    """Return the questions that this speaker answered in the hours before: those of a sitting."""
-    hours = response.recorded_at - SITTING, response.recorded_at
-    mine = Response.objects.spoken_by(response.speaker).filter(recorded_at__range=hours)
-    return tuple(mine.exclude(pk=response.pk).values_list("revision__text", flat=True)[:LOOK_BACK])
-
-
-def _made_rating(response: Response, rater_name: str, feedback: Feedback) -> Rating:
+def _made_rating(
+    response: Response, rater_name: str, feedback: Feedback, ears: Ears | None = None
+) -> Rating:
     """Save a new rating. Raises ConsentMissingError, which rolls the caller's transaction back."""
     consents.demand_recording(response.speaker)
     values = {field.name: getattr(feedback, field.name) for field in fields(Feedback)}
-    key = _cache_key(response) if feedback.kind == Rating.Kind.RATING else ""
+    key = _cache_key(response, ears) if feedback.kind == Rating.Kind.RATING else ""
     return Rating.objects.create(response=response, rater=rater_name, cache_key=key, **values)
 
 
@@ -351,7 +298,7 @@ def _end(response: Response, status: str, **more: Any) -> bool:
 
 
 @transaction.atomic
-def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
+def _settle(response: Response, rater_name: str, feedback: Feedback, ears: Ears | None) -> bool:
     """Save the rating and settle, both or neither: the claim may be somebody else's by now.
 
     A person's level stays shown.
@@ -359,7 +306,7 @@ def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
     # the response: a person may give a level just now, and takes this lock to do so
     locked = Response.objects.select_for_update().filter(pk=response.pk)
     list(locked.values_list("pk"))
-    rating = _made_rating(response, rater_name, feedback)
+    rating = _made_rating(response, rater_name, feedback, ears)
     by_person = Rating.objects.by_people().filter(response=response).last()
     won = _end(response, Status.RATED, rating=by_person or rating)
     if not won:
@@ -367,44 +314,52 @@ def _settle(response: Response, rater_name: str, feedback: Feedback) -> bool:
     return won
 
 
-@transaction.atomic
 def _settle_measured(
-    response: Response,
-    *,
-    waits_for: str = "",
-    needs_person: bool = False,
-    reason: str = "",
-    is_new: bool = False,
+    response: Response, heard: Heard | None = None, *, is_new: bool = False, **more: Any
 ) -> None:
-    """Settle with the measures alone, and why; a level that is shown already stays shown."""
+    """Settle with the measures, and what was `heard` here; a level that is shown stays shown.
+
+    `more` goes to `Response.settle`.
+    """
     shown = response.shown_rating
     if shown and shown.kind == Rating.Kind.RATING:
         _end(response, Status.RATED)
-        return
-    existing = None if is_new else shown
-    rating = existing or _made_rating(response, EMBEDDED, _measure_of(response))
-    more: dict[str, Any] = {"waits_for": waits_for, "needs_person": needs_person, "reason": reason}
+    elif shown is None or is_new or (heard and not shown.facts):
+        _settle_with(response, *_measured(response, heard), **more)
+    else:
+        _end(response, Status.MEASURED, rating=shown, **more)
+
+
+@transaction.atomic
+def _settle_with(response: Response, rater_name: str, feedback: Feedback, **more: Any) -> None:
+    """Save a measure and settle with it, both or neither."""
+    rating = _made_rating(response, rater_name, feedback)
     if not _end(response, Status.MEASURED, rating=rating, **more):
         transaction.set_rollback(True)
 
 
-def _measure_of(response: Response) -> Feedback:
-    embedded = get_rater(EMBEDDED)
-    return embedded.rate(_job_for(response), None)
+def _measured(response: Response, heard: Heard | None) -> tuple[str, Feedback]:
+    """Return what the embedded raters give: facts of the words where they were heard here."""
+    embedded = get_rater(BUILTIN if heard and settings.OPIC_RATER != FLUENCY else FLUENCY)
+    return embedded.name, embedded.rate(jobs.for_rating(response), heard)
+
+
+def _show_measure(response: Response, heard: Heard | None = None) -> None:
+    """Show the measures, and what was `heard` here, while the work goes on."""
+    shown = response.shown_rating
+    if shown is None or (heard and shown.kind == Rating.Kind.MEASURE and not shown.facts):
+        _show_with(response, *_measured(response, heard))
 
 
 @transaction.atomic
-def _show_measure(response: Response) -> None:
-    """Show the delivery band while the real rating waits."""
-    if response.shown_rating is None:
-        rating = _made_rating(response, EMBEDDED, _measure_of(response))
-        if not response.show(rating):
-            transaction.set_rollback(True)
-            return
-        days.recount(response)
+def _show_with(response: Response, rater_name: str, feedback: Feedback) -> None:
+    if not response.show(_made_rating(response, rater_name, feedback)):
+        transaction.set_rollback(True)
+        return
+    days.recount(response)
 
 
-def _handle_error(response: Response, exc: RaterError) -> None:
+def _handle_error(response: Response, exc: AdapterError) -> None:
     logger.warning("rating of %s did not work: %s", response.pk, exc)
     if exc.is_vendor:
         _wait_for_vendor(response, exc)
@@ -414,7 +369,7 @@ def _handle_error(response: Response, exc: RaterError) -> None:
         _give_up(response, exc.reason)
 
 
-def _wait_for_vendor(response: Response, exc: RaterError) -> None:
+def _wait_for_vendor(response: Response, exc: AdapterError) -> None:
     """Wait for as long as it takes, unless the service fails on this response alone."""
     if waiting_line.fails_alone(response):
         _give_up(response, Reason.SET_ASIDE)
@@ -423,7 +378,7 @@ def _wait_for_vendor(response: Response, exc: RaterError) -> None:
     waiting_line.join_after(response, exc)
 
 
-def _wait_for_reply(response: Response, exc: RaterError) -> bool:
+def _wait_for_reply(response: Response, exc: AdapterError) -> bool:
     """Give back after a reply that cannot be used; False where no more of them are paid for."""
     calls = response.model_calls.replied().count()
     if not calls:
@@ -443,9 +398,13 @@ def _wait_for_reply(response: Response, exc: RaterError) -> bool:
 
 
 def _give_up(response: Response, reason: str = Reason.GAVE_UP) -> None:
-    """End after the last try: what is shown stays shown; with nothing to show it is unratable."""
+    """End after the last try: what is shown stays shown; with nothing to show it is unratable.
+
+    Of an answer that could not be heard to its end here, the beginning is judged here.
+    """
     if response.shown_rating or (response.measures and response.measures.get("is_heard")):
-        needs_person = settings.OPIC_RATER != EMBEDDED
-        _settle_measured(response, needs_person=needs_person, reason=reason)
+        ears = hearing.ears_for(response)
+        heard = hearing.heard_before(response, ears) if ears and not _leaves(ears) else None
+        _settle_measured(response, heard, needs_person=not is_embedded(), reason=reason)
     else:
         _end(response, Status.UNRATABLE, reason=Reason.GAVE_UP)

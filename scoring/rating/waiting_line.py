@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from scoring.adapter_error import AdapterError
 from scoring.models import ModelCall, Response, Status, Waits
-from scoring.raters.base import RaterError
 
 FIRST_WAIT, LONGEST_WAIT = 30.0, 600.0
 MOST_AT_ONCE = 20  # of the line, a minute
@@ -114,7 +114,7 @@ def join(response: Response) -> bool:
     return response.give_back(after_seconds=wait, waits_for=Waits.VENDOR)
 
 
-def join_after(response: Response, exc: RaterError) -> bool:
+def join_after(response: Response, exc: AdapterError) -> bool:
     """Give a claimed response back to the line after the service failed on it.
 
     The waits grow with the failures in a row, and are never shorter than the service asks for.

@@ -61,52 +61,94 @@ class ConsentTests(TestCase):
 
 OTHER = {
     "OPIC_RATER": "openai",
+    "OPIC_EARS": "openai",
     "OPIC_LLM_URL": "https://llm.example.org/v1",
     "OPIC_LLM_MODEL": "m",
 }
 
 
+GEMINI = {"OPIC_RATER": "gemini", "OPIC_EARS": "gemini"}
+HERE = {"OPIC_EARS": "local", "OPIC_HAS_LOCAL_EARS": True}
+WORDS_TO_GOOGLE = {**HERE, "OPIC_RATER": "gemini"}
+WORDS_TO_OTHER = {**OTHER, **HERE}
+NOTHING_LEAVES = {
+    "nobody hears": {"OPIC_RATER": "fluency", "OPIC_EARS": "none"},
+    "all is done here": {**HERE, "OPIC_RATER": "builtin"},
+    "a server of this site's own": {**OTHER, "OPIC_LLM_OWN": True},
+    "ears here, a judge of one's own": {**WORDS_TO_OTHER, "OPIC_LLM_OWN": True},
+}
+
+
 class RecipientTests(TestCase):
-    """The text names who gets the voice, and a consent holds for that one alone."""
+    """The text says what leaves and who gets it, and a consent holds for that alone."""
 
     def setUp(self):
         self.person = make_user(may_record=False)
         self.client.force_login(self.person)
         self.url = reverse("accounts:consent")
 
-    def test_by_default_it_is_google(self):
-        page = self.client.get(self.url)
-        self.assertContains(page, "Google's Gemini")
+    def test_where_nothing_leaves_nothing_is_asked_and_it_is_said(self):
+        for name, setup in NOTHING_LEAVES.items():
+            with self.subTest(name), override_settings(**setup):
+                page = self.client.get(self.url)
+                self.assertNotContains(page, 'name="abroad"')
+                self.assertNotContains(page, 'name="words"')
+                self.assertNotContains(page, "llm.example.org")
+                self.assertNotContains(page, "Google")
+                self.assertContains(page, "Nothing leaves this site.")
+                self.client.post(self.url, {"recording": "on", "abroad": "on", "words": "on"})
+                assert {one.kind for one in Consent.objects.all()} == {"recording"}
+                consents.demand_abroad(self.person)
+                consents.withdraw(self.person, "recording")
+                with self.assertRaises(consents.ConsentMissingError) as missing:
+                    consents.demand_abroad(self.person)
+                assert missing.exception.args == ("recording",)
 
-    @override_settings(**OTHER)
-    def test_another_host_is_named_and_google_is_not(self):
-        page = self.client.get(self.url)
-        self.assertContains(page, "They go to llm.example.org.")
-        self.assertNotContains(page, "Google")
+    def test_the_voice_is_asked_for_where_others_hear(self):
+        for setup, recipient in ((GEMINI, "Google&#x27;s Gemini"), (OTHER, "llm.example.org")):
+            with override_settings(**setup):
+                page = self.client.get(self.url)
+            self.assertContains(page, f"Your voice goes to {recipient}")
+            self.assertContains(page, 'name="abroad"')
+            self.assertNotContains(page, 'name="words"')
+            self.assertNotContains(page, "Nothing leaves")
 
-    @override_settings(**OTHER, OPIC_LLM_OWN=True)
-    def test_this_sites_own_server_is_no_recipient_and_is_not_asked_about(self):
-        page = self.client.get(self.url)
-        self.assertNotContains(page, 'name="abroad"')
-        self.assertNotContains(page, "llm.example.org")
-        self.assertNotContains(page, "Google")
-        self.assertContains(page, "A model on this site's own machines")
-        self.client.post(self.url, {"recording": "on", "abroad": "on"})
-        assert [one.kind for one in Consent.objects.all()] == ["recording"]
-        consents.demand_abroad(self.person)
-        consents.withdraw(self.person, "recording")
-        with self.assertRaises(consents.ConsentMissingError) as missing:
-            consents.demand_abroad(self.person)
-        assert missing.exception.args == ("recording",)
+    def test_only_the_words_are_asked_for_where_ears_here_hear(self):
+        for setup, recipient in (
+            (WORDS_TO_GOOGLE, "Google&#x27;s Gemini"),
+            (WORDS_TO_OTHER, "llm.example.org"),
+        ):
+            with override_settings(**setup):
+                page = self.client.get(self.url)
+                self.assertContains(page, f"The words go to {recipient}")
+                self.assertNotContains(page, 'name="abroad"')
+                self.client.post(self.url, {"recording": "on", "abroad": "on", "words": "on"})
+                kinds = Consent.objects.in_force().values_list("kind", flat=True)
+                assert set(kinds) == {"recording", "words"}
 
-    def test_a_consent_holds_for_the_recipient_it_was_given_for(self):
+    def test_a_consent_holds_for_what_and_whom_it_was_given_for(self):
+        """The voice covers the words, the words never the voice; another host covers nothing."""
         third = {**OTHER, "OPIC_LLM_URL": "https://llm.example.com/v1"}
-        setups = [{"OPIC_RATER": "gemini"}, OTHER, third]
-        for given in setups:
+        ears_elsewhere = {
+            **GEMINI,
+            "OPIC_EARS": "openai",
+            "OPIC_EARS_URL": "https://ears.example.org/v1",
+        }
+        voices = [GEMINI, OTHER, third, ears_elsewhere]
+        words = [WORDS_TO_GOOGLE, WORDS_TO_OTHER]
+        covered = {0: [GEMINI, WORDS_TO_GOOGLE], 1: [OTHER, WORDS_TO_OTHER]}
+        for at, given in enumerate([*voices, *words]):
+            Consent.objects.all().delete()
             with override_settings(**given):
-                consents.give(self.person, ["recording", "abroad"])
-            for asked in setups:
+                consents.give(self.person, ["recording", consents.what_leaves()])
+            for asked in [*voices, *words]:
                 with override_settings(**asked):
-                    assert consents.may_send_abroad(self.person) is (asked is given)
+                    holds = asked in covered.get(at, [given])
+                    assert consents.may_send_abroad(self.person) is holds
+
+    def test_a_new_recipient_ends_the_consent_to_the_old_one(self):
+        for setup in (GEMINI, OTHER, GEMINI):
+            with override_settings(**setup):
+                consents.give(self.person, ["recording", "abroad"])
         assert Consent.objects.in_force().filter(kind="abroad").count() == 1
         assert Consent.objects.filter(kind="abroad").count() == 3

@@ -65,6 +65,7 @@ def _environment_of(fake: FakeGemini) -> dict[str, str]:
         return {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
     return {
         "OPIC_RATER": fake.rater,
+        "OPIC_EARS": fake.rater,
         "OPIC_LLM_URL": f"{fake.url}/v1",
         "OPIC_LLM_MODEL": "tiny-speech",
         "OPIC_LLM_KEY": fake.key,

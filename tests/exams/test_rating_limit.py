@@ -12,7 +12,12 @@ from tests.exams.cases import PRESET, ExamCase, make_attempt
 from tests.factories import make_response
 
 
-@override_settings(OPIC_RATER="gemini", OPIC_DAILY_RATINGS_PER_USER=20, OPIC_DAILY_RATINGS_SITE=100)
+@override_settings(
+    OPIC_RATER="gemini",
+    OPIC_EARS="gemini",
+    OPIC_DAILY_RATINGS_PER_USER=20,
+    OPIC_DAILY_RATINGS_SITE=100,
+)
 class RatingLimitTests(ExamCase):
     def setUp(self):
         super().setUp()
@@ -59,7 +64,7 @@ class RatingLimitTests(ExamCase):
 
     def test_nobody_is_told_who_gets_no_ratings(self):
         self.rated(self.candidate, 20)
-        with override_settings(OPIC_RATER="fluency"):
+        with override_settings(OPIC_RATER="fluency", OPIC_EARS="none"):
             assert not limit_text(self.candidate, 15)
         consents.withdraw(self.candidate, "abroad")
         assert not limit_text(self.candidate, 15)

@@ -85,7 +85,7 @@ def practice(person, prompt):
     make.make_card(person, "we goed", response=rated)
     make.make_phrase(person, topic=prompt.topic, response=rated)
     make.make_story(person, prompt.topic)
-    Hearing.objects.create(response=rated, rater="gemini", heard={"transcript": "we goed home"})
+    Hearing.objects.create(response=rated, ears="gemini", heard={"transcript": "we goed home"})
     ModelCall.objects.create(person=person, response=rated, kind="hear", model="m", outcome="ok")
     lost = make.make_response(person, prompt)
     Response.objects.filter(pk=lost.pk).update(

@@ -7,6 +7,7 @@ from django.test import TestCase, override_settings
 from accounts import consents
 from scoring import tasks
 from scoring.audio import codec
+from scoring.ears.base import get_ears
 from scoring.models import Response
 from scoring.raters.base import get_rater
 from tests.factories import make_prompt, make_response, make_user
@@ -30,15 +31,18 @@ SOUND = sound()
 def settings_of(fake):
     """The settings that lead to this model."""
     if fake.rater == "openai":
-        get_rater("openai").client.forms.clear()
+        for adapter in (get_rater("openai"), get_ears("openai")):
+            adapter.client.forms.clear()
         return {
             "OPIC_RATER": "openai",
+            "OPIC_EARS": "openai",
             "OPIC_LLM_URL": f"{fake.url}/v1",
             "OPIC_LLM_MODEL": fake.model,
             "OPIC_LLM_KEY": fake.key,
         }
     return {
         "OPIC_RATER": "gemini",
+        "OPIC_EARS": "gemini",
         "GEMINI_API_KEY": fake.key,
         "GEMINI_API_ENDPOINT": fake.url,
         "GEMINI_MODELS": ["gemini-3.5-flash-lite", "gemini-3.8-flash"],

@@ -18,12 +18,14 @@ from django.utils import timezone
 from accounts import consents
 from accounts.models import User
 from scoring import tasks
+from scoring.adapter_error import AdapterError
 from scoring.audio.measures import Measures, measure
+from scoring.ears.base import Heard, HearingJob
+from scoring.ears.model_reply import HEAR_VERSION
 from scoring.model_clients.usage import Usage
 from scoring.models import ModelCall, Response, Status
-from scoring.raters.base import Feedback, Heard, Rater, RaterError, RatingJob
+from scoring.raters.base import Feedback, Rater, RatingJob
 from scoring.raters.fluency import FluencyRater
-from scoring.raters.instruction import HEAR_VERSION
 from scoring.rating import waiting_line
 from tests.factories import make_prompt, make_response, make_user
 from tests.scoring import recordings
@@ -58,16 +60,17 @@ class Made:
 
 
 class Service:
-    """A rater as the pipeline sees it: records its calls, and raises what the adapter would."""
+    """Ears and rater as the pipeline sees them: records its calls, and raises what they would."""
 
     name = "gemini"
+    version = HEAR_VERSION
 
     def __init__(self, health: Health) -> None:
         self.health = health
         self.seconds = 0.0
         self.calls: list[Made] = []
 
-    def hear(self, job: RatingJob, sound: Any) -> Heard:
+    def hear(self, job: HearingJob, sound: Any) -> Heard:
         self._call(job, "hear")
         return Heard(WORDS, "m", HEAR_VERSION)
 
@@ -75,16 +78,16 @@ class Service:
         self._call(job, "rate")
         return Feedback(kind="rating", level_low=5, level_high=6, level=5, sureness="not")
 
-    def _call(self, job: RatingJob, kind: str) -> None:
+    def _call(self, job: RatingJob | HearingJob, kind: str) -> None:
         number = job.usage_recorder.opened(kind, "m")
         outcome = self.health(self.seconds, job.response_id, kind)
         job.usage_recorder.closed(number, outcome=outcome, usage=Usage(), seconds=1.0)
         self.calls.append(Made(self.seconds, job.response_id, kind, outcome))
         if outcome in VENDOR:
             after = VENDOR[outcome]
-            raise RaterError(outcome, retry=True, after_seconds=after, is_vendor=True)
+            raise AdapterError(outcome, retry=True, after_seconds=after, is_vendor=True)
         if outcome != "ok":
-            raise RaterError(outcome, retry=outcome in PASSING)
+            raise AdapterError(outcome, retry=outcome in PASSING)
 
 
 class Outage:
@@ -164,9 +167,15 @@ def playing(health: Health) -> Iterator[Outage]:
     with ExitStack() as stack:
         pipeline = "scoring.rating.pipeline."
         stack.enter_context(mock.patch(f"{pipeline}get_rater", get_rater_of(outage.service)))
+        ears = mock.Mock(return_value=outage.service)
+        stack.enter_context(mock.patch("scoring.rating.hearing.get_ears", ears))
         stack.enter_context(mock.patch(f"{pipeline}_sound_of", mock.Mock()))
         stack.enter_context(mock.patch(f"{pipeline}measure", lambda *_a, **_k: measures))
-        stack.enter_context(override_settings(OPIC_RATER="gemini", OPIC_DAILY_RATINGS_PER_USER=999))
+        stack.enter_context(
+            override_settings(
+                OPIC_RATER="gemini", OPIC_EARS="gemini", OPIC_DAILY_RATINGS_PER_USER=999
+            )
+        )
         yield outage
 
 

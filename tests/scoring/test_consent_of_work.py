@@ -23,12 +23,13 @@ from exams import closing
 from exams.closing import evidence_of
 from exams.models import Attempt, AttemptItem, SelfAssessment
 from scoring import tasks
+from scoring.ears.gemini import GeminiEars
 from scoring.levels.sitting import State
 from scoring.model_clients import gemini as gemini_client
 from scoring.models import ModelCall, Rating, Response, Status, Waits, audio_storage
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
-from scoring.rating import pipeline
+from scoring.rating import jobs, pipeline
 from tests.factories import (
     MEASURES,
     enter_admin,
@@ -46,15 +47,18 @@ STEPS = {
     "claim": (tasks.Response.objects.__class__, "claim"),
     "open": (pipeline, "_sound_of"),
     "measure": (pipeline, "measure"),
-    "job": (pipeline, "_job_for"),
-    "hear": (GeminiRater, "hear"),
+    "job": (jobs, "for_rating"),
+    "hear": (GeminiEars, "hear"),
     "rate": (GeminiRater, "rate"),
-    "hear embedded": (FluencyRater, "hear"),
+    "rate embedded": (FluencyRater, "rate"),
     "call": (gemini_client, "_call"),
     "settle": (pipeline, "_settle"),
     "settle measured": (pipeline, "_settle_measured"),
     "aloud": (pipeline, "try_speaking"),
 }
+
+
+EARS = {"gemini": "gemini", "fluency": "none"}
 
 
 def made_from(response: Response) -> dict[str, object]:
@@ -105,7 +109,11 @@ class WithdrawnAnywhereTests(GeminiCase):
                     consents.give(self.person, ["recording", "abroad"])
                     response = self.submitted()
                     with self.subTest(rater=rater, step=name, when=when), ExitStack() as stack:
-                        stack.enter_context(self.settings(OPIC_RATER=rater, OPIC_CHOSEN=chosen))
+                        stack.enter_context(
+                            self.settings(
+                                OPIC_RATER=rater, OPIC_EARS=EARS[rater], OPIC_CHOSEN=chosen
+                            )
+                        )
                         patch, before = self.withdrawing(response, owner, attribute, when=when)
                         with patch:
                             self.rated(response)
@@ -362,9 +370,12 @@ def test_every_function_that_opens_a_recording_asks_for_consent_first():
     assert ("scoring/uploads/requests.py", "try_out", True) in functions
 
 
-@pytest.mark.parametrize("name", ["_sound_of", "_made_rating", "_save_hearing"])
-def test_the_walk_sees_a_check_that_is_taken_out(name):
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("pipeline", "_sound_of"), ("pipeline", "_made_rating"), ("hearing", "_save")],
+)
+def test_the_walk_sees_a_check_that_is_taken_out(module, name):
     """Guard of the guard: the three functions that read or write a voice's traces ask by name."""
-    tree = ast.parse((BASE / "scoring/rating/pipeline.py").read_text())
+    tree = ast.parse((BASE / f"scoring/rating/{module}.py").read_text())
     function = next(node for node in ast.walk(tree) if getattr(node, "name", "") == name)
     assert any(_name(node) in ASKS for node in ast.walk(function) if isinstance(node, ast.Call))

@@ -1,20 +1,22 @@
 """From saved to shown: one winner, one rating, nothing stuck."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest import mock
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from accounts import consents
 from opic.operations import own
 from opic.operations.models import Cluster
 from scoring import tasks
+from scoring.adapter_error import AdapterError
 from scoring.audio.codec import canonical
 from scoring.models import Hearing, Rating, Response, Status, Waits, audio_storage
-from scoring.raters.base import Feedback, RaterError
+from scoring.raters.base import Feedback
 from scoring.raters.fluency import FluencyRater
 from scoring.rating import pipeline
 from tests.factories import MEASURES, make_measured, make_response, make_user
@@ -33,9 +35,6 @@ class StubRater:
     def __init__(self, failure=None, on_rate=None):
         self.failure, self.on_rate, self.calls = failure, on_rate, 0
 
-    def hear(self, job, sound):
-        return None
-
     def rate(self, job, heard):
         self.calls += 1
         if self.on_rate:
@@ -45,11 +44,16 @@ class StubRater:
         return Feedback(kind="measure", band_low=3, band_high=6)
 
 
+@contextmanager
 def with_rater(rater):
     def get_rater(name=None):
         return FluencyRater() if name == "fluency" else rater
 
-    return mock.patch("scoring.rating.pipeline.get_rater", get_rater)
+    with (
+        mock.patch("scoring.rating.pipeline.get_rater", get_rater),
+        override_settings(OPIC_RATER="gemini", OPIC_EARS="none"),
+    ):
+        yield
 
 
 class RateResponseTests(TestCase):
@@ -76,7 +80,7 @@ class RateResponseTests(TestCase):
         assert rating.band_high - rating.band_low >= 3
         assert rating.band_high <= 8
         assert response.measures["words_per_minute"] > 0
-        assert Hearing.objects.get().heard is None
+        assert not Hearing.objects.exists()
 
     def test_silence_noise_hum_and_music_are_not_heard_and_get_no_rating(self):
         for samples in (
@@ -111,7 +115,7 @@ class RateResponseTests(TestCase):
         assert (response.status, response.reason) == ("unratable", "technical")
 
     def test_a_busy_vendor_gives_it_back_and_is_not_asked_before(self):
-        rater = StubRater(RaterError("busy", retry=True, after_seconds=54))
+        rater = StubRater(AdapterError("busy", retry=True, after_seconds=54))
         with with_rater(rater):
             response = self.rated(self.response())
             assert response.status == Status.UPLOADED
@@ -122,27 +126,24 @@ class RateResponseTests(TestCase):
 
     def test_a_final_fault_leaves_the_measures_and_says_why(self):
         for reason in ("words", "order", "evidence", "reply", "refused"):
-            with (
-                with_rater(StubRater(RaterError("no", retry=False, reason=reason))),
-                self.settings(OPIC_RATER="gemini"),
-            ):
+            with with_rater(StubRater(AdapterError("no", retry=False, reason=reason))):
                 response = self.rated(self.response())
             assert (response.status, response.reason) == (Status.MEASURED, reason)
             assert response.needs_person
             assert response.shown_rating.rater == "fluency"
 
     def test_what_cannot_be_judged_is_unratable_even_where_its_measure_was_shown(self):
-        busy = RaterError("busy", retry=True, is_vendor=True)
+        busy = AdapterError("busy", retry=True, is_vendor=True)
         with with_rater(StubRater(busy)):
             response = self.rated(self.response())
         assert response.shown_rating
         Response.objects.filter(pk=response.pk).update(not_before_at=None)
-        with with_rater(StubRater(RaterError("", retry=False, reason="only_question"))):
+        with with_rater(StubRater(AdapterError("", retry=False, reason="only_question"))):
             response = self.rated(response)
         assert (response.status, response.reason) == (Status.UNRATABLE, "only_question")
 
     def test_useless_replies_in_a_row_are_waited_out_and_a_good_one_gives_the_level(self):
-        rater = StubRater(RaterError("no JSON", retry=True))
+        rater = StubRater(AdapterError("no JSON", retry=True))
         response, waits = self.response(), []
         for _ in range(4):
             response.model_calls.create(kind="rate", model="m", outcome="ok")
@@ -161,8 +162,8 @@ class RateResponseTests(TestCase):
         response = self.response()
         for _ in range(pipeline.CALLS_BY_ITSELF):
             response.model_calls.create(kind="rate", model="m", outcome="cut")
-        useless = StubRater(RaterError("cut", retry=True, reason="reply"))
-        with with_rater(useless), self.settings(OPIC_RATER="gemini"):
+        useless = StubRater(AdapterError("cut", retry=True, reason="reply"))
+        with with_rater(useless):
             response = self.rated(response)
             assert (response.status, response.reason) == (Status.MEASURED, "reply")
             assert response.needs_person

@@ -106,7 +106,7 @@ def _make_responses(owner: User, prompt: Prompt) -> None:
     """Heard, rated, waiting and unreadable answers, and what hangs on them."""
     heard = make_corrected(owner, prompt, (f"I go {SPOKEN}", "I went"), sound=SOUND)
     make_take(owner, prompt, heard)
-    Hearing.objects.create(response=heard, rater="x", heard={"transcript": f"said {SPOKEN}"})
+    Hearing.objects.create(response=heard, ears="x", heard={"transcript": f"said {SPOKEN}"})
     rating = heard.shown_rating
     rating.reason = f"because of {SECRET}"
     rating.spoken = audio_storage().save(f"audio/{owner.pk}/{uuid.uuid4()}.m4a", ContentFile(SOUND))

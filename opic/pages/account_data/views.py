@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import consents
-from accounts.models import User
+from accounts.models import Consent, User
 from accounts.push import subscriptions
 from accounts.security import admin_log, reauthentication
 from accounts.security.log import Event, write
@@ -36,7 +36,7 @@ class WithdrawForm(forms.Form):
         ("recordings", _("Delete my recordings, keep the results")),
         ("everything", _("Delete my recordings and results")),
     ]
-    kind = forms.ChoiceField(choices=[("recording", ""), ("abroad", "")])
+    kind = forms.ChoiceField(choices=[(kind, "") for kind in Consent.Kind.values])
     erase = forms.ChoiceField(
         label=_("What should happen to what is here?"),
         choices=ERASE,

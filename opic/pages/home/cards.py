@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -23,7 +22,7 @@ from opic.pages.home.trends import day_label
 from practice.learner import LearnerContext
 from scoring.display.rating import SURE
 from scoring.levels import target_gap
-from scoring.raters.base import EMBEDDED
+from scoring.raters.base import is_embedded
 from scoring.summaries.current_level import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
 from scoring.summaries.days import Day
 from scoring.summaries.facts import rows_shown
@@ -142,7 +141,7 @@ def _basis(now: LevelNow) -> str:
 
 
 def _why_no_level(learner_context: LearnerContext, now: LevelNow) -> str:
-    if not now.answers and settings.OPIC_RATER == EMBEDDED:
+    if not now.answers and is_embedded():
         return str(NO_LEVEL["measured"])
     if not now.answers and not learner_context.goes_abroad:
         return str(NO_LEVEL["abroad"])

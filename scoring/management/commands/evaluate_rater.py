@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from opic.lib.levels import Level
 from scoring.evaluation import agreement, runner
 from scoring.evaluation.runner import Case, Result, Tally
+from scoring.levels.word_lists import tokens
 from scoring.raters.base import get_rater
-from scoring.raters.evidence import tokens
 
 FEW = 30
 

@@ -10,6 +10,11 @@ from django.conf import settings
 from accounts.push.vapid import pair_of
 from opic.lib.env import ConfigurationError, Env
 
+HEARS_ELSEWHERE = {
+    "OPIC_EARS": "openai",
+    "OPIC_EARS_URL": "https://ears.example.org/v1",
+    "OPIC_EARS_MODEL": "w",
+}
 VAPID, OTHER = (pair_of(ec.generate_private_key(ec.SECP256R1())) for _ in range(2))
 
 
@@ -103,6 +108,16 @@ PRODUCTION = {
         ({"OPIC_LLM_MODEL": "m" * 81}, "OPIC_LLM_MODEL"),
         ({"OPIC_LLM_KEY": "two words"}, "OPIC_LLM_KEY"),
         ({"OPIC_LLM_OWN": "mine"}, "OPIC_LLM_OWN"),
+        ({"OPIC_EARS": "magic"}, "OPIC_EARS"),
+        ({"OPIC_EARS": "gemini"}, "OPIC_EARS is gemini: set GEMINI_API_KEY"),
+        ({"OPIC_EARS": "openai"}, "set OPIC_EARS_URL"),
+        ({"OPIC_EARS_URL": "https://a.example/v1"}, "set OPIC_EARS_MODEL"),
+        ({"OPIC_EARS_URL": "http://a.example/v1"}, "OPIC_EARS_URL"),
+        ({"OPIC_EARS_URL": "http://10.0.0.7/v1", "OPIC_EARS_MODEL": "w"}, "OPIC_ACCEPT=ears-http"),
+        ({"OPIC_EARS_KEY": "two words"}, "OPIC_EARS_KEY"),
+        ({"OPIC_EARS": "local"}, "the weights of base are not there"),
+        ({"OPIC_RATER": "builtin"}, "nobody hears them"),
+        ({"OPIC_RATER": "fluency", **HEARS_ELSEWHERE}, "OPIC_RATER is fluency"),
         ({"OPIC_PUSHER": "pigeon"}, "OPIC_PUSHER"),
         ({"OPIC_PUSHER": "webpush"}, "vapid_keys"),
         ({"OPIC_VAPID_PRIVATE_KEY": VAPID[0]}, "OPIC_VAPID_PUBLIC_KEY"),

@@ -16,6 +16,9 @@ BASE = {
     "GEMINI_API_ENDPOINT": "",
     "OPIC_LLM_URL": "",
     "OPIC_LLM_OWN": False,
+    "OPIC_EARS": "none",
+    "OPIC_EARS_URL": "",
+    "OPIC_RATER": "fluency",
     "STORAGES": {"audio": {"OPTIONS": {"location": "/x"}}},
     "OPIC_PUSHER": "notice",
     "OPIC_PUSH_HOSTS": ["fcm.googleapis.com"],
@@ -32,6 +35,24 @@ def contacts(**changes):
 def test_by_default_nobody():
     assert contacts() == ()
     assert start_line(contacts()) == "Contacts no other machine."
+
+
+GEMINI = "generativelanguage.googleapis.com"
+LLM, EARS = {"OPIC_LLM_URL": "https://llm.example.org/v1"}, "https://ears.example.org/v1"
+
+
+@pytest.mark.parametrize("rater", ["fluency", "builtin", "gemini", "openai"])
+@pytest.mark.parametrize("ears", ["none", "local", "gemini", "openai"])
+@pytest.mark.parametrize("ears_url", ["", EARS])
+def test_only_who_hears_or_judges_is_contacted_and_what_goes_there_is_said(rater, ears, ears_url):
+    """A key or an address alone contacts nobody; who only judges gets no voice."""
+    chosen = {"OPIC_RATER": rater, "OPIC_EARS": ears, "OPIC_EARS_URL": ears_url}
+    made = {one.host: str(one.what) for one in contacts(GEMINI_API_KEY="k", **LLM, **chosen)}
+    hears = {"gemini": GEMINI, "openai": "ears.example.org" if ears_url else "llm.example.org"}
+    judges = {"gemini": GEMINI, "openai": "llm.example.org"}
+    assert set(made) == {*filter(None, [hears.get(ears), judges.get(rater)])}
+    for host, what in made.items():
+        assert ("not your voice" in what) is (host != hears.get(ears))
 
 
 def test_the_sites_own_stores_are_marked_and_this_machine_is_nobody_else():

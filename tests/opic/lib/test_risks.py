@@ -21,6 +21,7 @@ SAFE = Setup(
     database_engine="django.db.backends.postgresql",
     model_endpoint="https://models.example.org/",
     llm_url="https://llm.example.org/v1",
+    ears_url="https://ears.example.org/v1",
     storage_url="s3://key:secret@files.example.org/bucket",
     push_hosts=["fcm.googleapis.com", "*.push.apple.com"],
     redirects_to_https=True,
@@ -40,6 +41,7 @@ RISKS = [
     ({"GEMINI_API_ENDPOINT": "http://127.0.0.1:9/"}, "plain-model"),
     ({"OPIC_LLM_URL": "http://10.0.0.7:8000/v1"}, "llm-http"),
     ({"OPIC_LLM_URL": "http://ollama:11434/v1"}, "llm-http"),
+    ({"OPIC_EARS_URL": "http://10.0.0.7:8000/v1"}, "ears-http"),
     ({"OPIC_STORAGE_URL": "s3+http://k:s@files.example.org/bucket"}, "plain-storage"),
     ({"ALLOWED_HOSTS": "*"}, "any-host"),
     ({"ALLOWED_HOSTS": "opic.example.org,*"}, "any-host"),
@@ -68,6 +70,7 @@ def setup_of(change: dict[str, str]) -> Setup:
         database_engine=env.database("DATABASE_URL", PRODUCTION["DATABASE_URL"])["ENGINE"],
         model_endpoint=env.text("GEMINI_API_ENDPOINT", SAFE.model_endpoint),
         llm_url=env.text("OPIC_LLM_URL", SAFE.llm_url),
+        ears_url=env.text("OPIC_EARS_URL", SAFE.ears_url),
         storage_url=env.text("OPIC_STORAGE_URL", SAFE.storage_url),
         push_hosts=env.names("OPIC_PUSH_HOSTS", SAFE.push_hosts),
         redirects_to_https=env.flag("OPIC_SSL_REDIRECT", default=True),
@@ -108,12 +111,14 @@ def test_loopback_accepts_all_but_voices_that_leave_in_clear_text():
     risky = {name: value for change, _word in RISKS for name, value in change.items()}
     risky["GEMINI_API_ENDPOINT"] = "http://models.example.org/"
     setup = replace(setup_of(risky), is_loopback=True)
-    assert {risk.word for risk in risks_of(setup)} == {"plain-model", "plain-storage", "llm-http"}
+    clear_text = {"plain-model", "plain-storage", "llm-http", "ears-http"}
+    assert {risk.word for risk in risks_of(setup)} == clear_text
     for host in ("127.0.0.1", "localhost", "[::1]", "127.8.8.8"):
         near = replace(
             setup,
             model_endpoint=f"http://{host}:9/",
             llm_url=f"http://{host}:9/v1",
+            ears_url=f"http://{host}:9/v1",
             storage_url=f"s3+http://k:s@{host}:9000/bucket",
         )
         assert risks_of(near) == []

@@ -61,7 +61,7 @@ def test_the_usual_is_where_most_of_the_last_were_and_kept_for_a_while(db, monke
         rating = Rating.objects.create(
             response=response, kind="rating", level_low=5, level_high=6, level=5
         )
-        Hearing.objects.create(response=response, rater="x", made_at=now + timedelta(seconds=heard))
+        Hearing.objects.create(response=response, ears="x", made_at=now + timedelta(seconds=heard))
         Response.objects.filter(pk=response.pk).update(
             status=Status.RATED,
             tries=1,

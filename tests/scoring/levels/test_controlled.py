@@ -9,10 +9,10 @@ from collections import defaultdict
 import pytest
 
 from opic.lib.levels import Level
+from scoring.ears.base import Heard
 from scoring.evaluation.agreement import rank_correlation
 from scoring.levels.response import decide, place_of
 from scoring.raters import evidence
-from scoring.raters.base import Heard
 from scoring.raters.unratable import why_unratable
 from tests.scoring.graded import (
     LENGTHS,

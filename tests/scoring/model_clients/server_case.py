@@ -5,6 +5,7 @@ from django.core.cache import cache
 from django.test import SimpleTestCase, override_settings
 
 from scoring.audio import codec
+from scoring.ears.model_reply import HEAR_SCHEMA
 from scoring.model_clients.base import Ask, ModelError
 from scoring.model_clients.openai_compatible import OpenAiCompatibleClient
 from scoring.model_clients.usage import NoUsageRecorder
@@ -18,7 +19,7 @@ from tests.scoring.gemini_case import PAST, SOUND, settings_of
 
 WAV = codec.Sound(SOUND).wav()
 ASK = Ask("rate", "Judge it.", ["An answer.", "And more."], schemas.RATE_SCHEMA, 512)
-HEAR = Ask("hear", "Hear it.", ["Write."], schemas.HEAR_SCHEMA, 512, WAV, "audio/wav", 24.0)
+HEAR = Ask("hear", "Hear it.", ["Write."], HEAR_SCHEMA, 512, WAV, "audio/wav", 24.0)
 TEXT = '{"a": 1}'
 
 

@@ -8,10 +8,12 @@ from unittest import mock
 import pytest
 from django.test import override_settings
 
+from scoring.adapter_error import AdapterError
 from scoring.audio import codec
+from scoring.ears.base import Heard, HearingJob
+from scoring.ears.openai_compatible import OpenAiCompatibleEars
 from scoring.model_clients.base import ModelError
 from scoring.model_clients.openai_compatible import OpenAiCompatibleClient
-from scoring.raters.base import Heard, RaterError
 from scoring.raters.openai_compatible import OpenAiCompatibleRater
 from tests.gemini.scripts import hears, rates
 from tests.gemini.server import ScriptedReply, raw
@@ -22,6 +24,8 @@ from tests.openai_compatible.server import (
 from tests.scoring.gemini_case import PAST, SOUND
 from tests.scoring.model_clients.server_case import HEAR, TEXT, WAV, ServerCase
 from tests.scoring.raters.snapshots import JOB
+
+HEARING = HearingJob(JOB.response_id, JOB.measures)
 
 
 class RequestTests(ServerCase):
@@ -127,10 +131,11 @@ class DeafTests(ServerCase):
     def test_its_rater_asks_no_more_to_hear_and_still_rates(self):
         self.fake.deaf = DEAF[0]
         self.fake.rate = rates(PAST)
-        rater, sound = OpenAiCompatibleRater(), codec.Sound(SOUND)
+        ears, rater = OpenAiCompatibleEars(), OpenAiCompatibleRater()
+        sound = codec.Sound(SOUND)
         for _ in range(3):
-            with pytest.raises(RaterError, match="the model does not take sound") as caught:
-                rater.hear(JOB, sound)
+            with pytest.raises(AdapterError, match="the model does not take sound") as caught:
+                ears.hear(HEARING, sound)
             assert caught.value.is_vendor
             assert caught.value.after_seconds > 500
         assert len(self.fake.of_kind("hear")) == 1
@@ -141,12 +146,12 @@ class UncountedSoundTests(ServerCase):
     OPTIONS = {"counts": "tokens"}
 
     def test_a_server_that_does_not_count_sound_is_believed(self):
-        job = replace(JOB, measures={**JOB.measures, "speech_seconds": 60.0})
+        job = replace(HEARING, measures={**JOB.measures, "speech_seconds": 60.0})
         for counts in ("tokens", "nothing"):
             self.fake.counts = counts
-            heard = OpenAiCompatibleRater().hear(job, codec.Sound(SOUND))
+            heard = OpenAiCompatibleEars().hear(job, codec.Sound(SOUND))
             assert heard.transcript.startswith(PAST["transcript"][:20])
         self.fake.counts = "sound"
         self.fake.hear = hears(PAST["transcript"], audio_tokens=0)
-        with pytest.raises(RaterError, match="counted none"):
-            OpenAiCompatibleRater().hear(job, codec.Sound(SOUND))
+        with pytest.raises(AdapterError, match="counted none"):
+            OpenAiCompatibleEars().hear(job, codec.Sound(SOUND))

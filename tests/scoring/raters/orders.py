@@ -6,9 +6,11 @@ from itertools import cycle
 from pathlib import Path
 
 from materials.models import PROBES_ADVANCED
+from scoring.adapter_error import AdapterError
+from scoring.ears.base import Heard
 from scoring.evaluation import runner
 from scoring.raters import evidence, validation
-from scoring.raters.base import Heard, RaterError, RatingJob
+from scoring.raters.base import RatingJob
 from scoring.raters.evidence import tokens
 from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import example, judged
@@ -87,7 +89,7 @@ def level_of(row, transcript, reply):
         made = validation.feedback_from(
             RateReply.model_validate(reply), job_of(row), Heard(transcript)
         )
-    except RaterError as exc:
+    except AdapterError as exc:
         assert not (exc.retry or exc.is_vendor)
         return None
     return made.level

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from scoring.adapter_error import AdapterError
+from scoring.ears.base import Heard
+from scoring.model_clients.replies import MalformedError, read, word_of
 from scoring.raters import schemas, validation
-from scoring.raters.base import Feedback, Heard, RaterError, RatingJob
-from scoring.raters.schemas import MalformedError, RateReply
+from scoring.raters.base import Feedback, RatingJob
+from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import examples, judged
 
 # what must become of the level of the whole reply
@@ -58,14 +61,14 @@ def job_of(row: dict[str, Any]) -> RatingJob:
 def rated(text: str, row: dict[str, Any]) -> Feedback | str:
     """What a rater makes of a reply; NONE or CUT where that is no level. Any other error is one."""
     try:
-        reply = schemas.read(text, RateReply)
+        reply = read(text, RateReply)
         job = job_of(row)
         if not schemas.is_whole(reply):
             raise MalformedError("judgements")
         return validation.feedback_from(reply, job, Heard(row["transcript"]))
     except MalformedError as exc:
         return CUT if exc.may_pass else NONE
-    except RaterError as exc:
+    except AdapterError as exc:
         assert not (exc.retry or exc.is_vendor)
         return NONE
 
@@ -131,7 +134,7 @@ def write_otherwise(chance: random.Random, reply: dict[str, Any]) -> str:
 
 
 def is_asked_for(row: dict[str, Any]) -> bool:
-    return schemas._word(row.get("c")) in schemas.CRITERIA and isinstance(row.get("q"), list)
+    return word_of(row.get("c")) in schemas.CRITERIA and isinstance(row.get("q"), list)
 
 
 def _in_other_case(chance: random.Random, _rows: list[Any], one: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@
 
 from pathlib import Path
 
+from scoring.ears import model_reply
 from scoring.raters import instruction
 from scoring.raters.base import RatingJob
 
@@ -35,7 +36,7 @@ TRANSCRIPT = (
 def rendered() -> dict[str, str]:
     types = sorted(path.stem for path in instruction.GRADED.glob("*.json"))
     texts = {f"rate-{name}": instruction.for_rating(name.upper()) for name in types}
-    texts["hear"] = instruction.for_hearing()
+    texts["hear"] = model_reply.instruction()
     texts["material"] = instruction.material(JOB, TRANSCRIPT)
     return {name: f"{text}\n" for name, text in texts.items()}
 

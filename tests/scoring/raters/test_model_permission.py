@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts import consents
 from opic.lib.levels import Level
 from scoring import tasks
+from scoring.ears.base import get_ears
+from scoring.ears.model_ears import ModelEars
 from scoring.models import Hearing, Rating, Response, Status, Waits
-from scoring.raters.base import get_rater
-from scoring.raters.two_calls import TwoCallRater
 from tests.gemini.scripts import hears
 from tests.openai_compatible.server import FakeOpenAiCompatible
 from tests.scoring.gemini_case import GeminiSetup
@@ -48,13 +48,13 @@ class Permissions(GeminiSetup):
     def test_withdrawn_while_it_is_heard_the_words_go_no_further(self):
         heard = self.fake.hear
 
-        def withdraw(job, sound, _hear=TwoCallRater.hear):
-            made = _hear(get_rater(), job, sound)
+        def withdraw(job, sound, _hear=ModelEars.hear):
+            made = _hear(get_ears(), job, sound)
             consents.withdraw(self.person, "abroad")
             return made
 
         self.fake.hear = heard
-        with mock.patch.object(get_rater(), "hear", withdraw):
+        with mock.patch.object(get_ears(), "hear", withdraw):
             response = self.rated()
         assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)
         assert self.fake.of_kind("rate") == []
@@ -107,12 +107,15 @@ class OpenAiCompatiblePermissionTests(Permissions, TestCase):
 
     def test_a_consent_to_another_recipient_is_none(self):
         assert self.rated().status == Status.RATED
-        for change in ({"OPIC_RATER": "gemini"}, {"OPIC_LLM_URL": "https://elsewhere.example/v1"}):
+        for change in (
+            {"OPIC_RATER": "gemini", "OPIC_EARS": "gemini"},
+            {"OPIC_LLM_URL": "https://elsewhere.example/v1"},
+        ):
             with override_settings(**change):
                 response = self.rated()
                 assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)
         assert len(self.fake.calls) == 2
-        with override_settings(OPIC_RATER="gemini"):
+        with override_settings(OPIC_RATER="gemini", OPIC_EARS="gemini"):
             consents.give(self.person, ["abroad"])
         response = self.rated()
         assert (response.status, response.waits_for) == (Status.MEASURED, Waits.CONSENT)

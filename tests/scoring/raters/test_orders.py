@@ -5,8 +5,8 @@ from itertools import cycle
 
 import pytest
 
+from scoring.ears.base import Heard
 from scoring.raters import evidence, validation
-from scoring.raters.base import Heard
 from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import hears, judged, obeys, rates
 from tests.scoring.gemini_case import GeminiCase

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from scoring.raters import schemas
-from scoring.raters.schemas import HearReply, MalformedError, RateReply
+from scoring.ears.model_reply import HearReply
+from scoring.model_clients.replies import MalformedError, read
+from scoring.raters.schemas import RateReply
 from tests.gemini.scripts import example, judged
 from tests.scoring.raters.replies import (
     CUT,
@@ -150,7 +151,7 @@ def test_absent_advice_is_empty_and_broken_advice_is_left_out():
 
 
 def test_verdicts_on_points_stay_with_their_points():
-    reply = schemas.read(
+    reply = read(
         json.dumps({**judged(PAST), "points": [{"v": "met"}, None, {"v": "not"}]}), RateReply
     )
     assert [point.v for point in reply.points] == ["met"]
@@ -158,7 +159,7 @@ def test_verdicts_on_points_stay_with_their_points():
 
 @pytest.mark.parametrize("value", ["true", " TRUE ", "yes", True])
 def test_a_flag_in_other_words_is_one(value):
-    reply = schemas.read(json.dumps({"off_topic": value, "recited": "no"}), RateReply)
+    reply = read(json.dumps({"off_topic": value, "recited": "no"}), RateReply)
     assert (reply.off_topic, reply.recited) == (True, False)
 
 
@@ -180,7 +181,7 @@ def test_numbers_that_python_cannot_hold_are_none():
 
 
 def heard(stretches, language="english"):
-    return schemas.read(json.dumps({"language": language, "stretches": stretches}), HearReply)
+    return read(json.dumps({"language": language, "stretches": stretches}), HearReply)
 
 
 def test_a_hearing_keeps_every_word_and_needs_no_times():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scoring.raters.schemas import HEAR_SCHEMA, RATE_SCHEMA, HearReply, RateReply
+from scoring.ears.model_reply import HEAR_SCHEMA, HearReply
+from scoring.raters.schemas import RATE_SCHEMA, RateReply
 
 
 def plain(schema, parts):

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opic.lib.levels import Level
+from scoring.adapter_error import AdapterError
+from scoring.ears.base import Heard
 from scoring.levels.verdicts import Criterion
 from scoring.raters import validation
-from scoring.raters.base import Heard, RaterError
 from scoring.raters.schemas import CRITERIA, RateReply
 from tests.gemini.scripts import examples, judged
 from tests.scoring.raters.orders import job_of
@@ -27,7 +28,7 @@ def made(row, reply):
         return validation.feedback_from(
             RateReply.model_validate(reply), job_of(row), Heard(row["transcript"])
         )
-    except RaterError as exc:
+    except AdapterError as exc:
         assert exc.reason in ("evidence", "order")
         return None
 

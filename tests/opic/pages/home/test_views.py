@@ -24,7 +24,7 @@ from tests.factories import (
     make_user,
 )
 
-RATED = override_settings(OPIC_RATER="gemini")
+RATED = override_settings(OPIC_RATER="gemini", OPIC_EARS="gemini")
 PROBE = {"lower": "MMMMM", "upper": "PPNPN"}
 
 
