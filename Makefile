@@ -5,21 +5,30 @@ BIN := .venv/bin
 PY := $(BIN)/python
 PATHS := opic accounts practice exams scoring materials tests manage.py .ci
 CODE := opic accounts practice exams scoring materials manage.py
-CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE
+CLEAN_ENV := env -u ALLOWED_HOSTS -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u OPIC_RATER -u OPIC_VOICE \
+	-u OPIC_EARS -u OPIC_EARS_MODEL -u OPIC_EARS_URL -u OPIC_EARS_KEY TEST_EARS=$(OPIC_EARS)
 JOBS ?= 2
 PROCESSES ?= 4
 BROWSERS ?= 3
 export PYTHONDONTWRITEBYTECODE=
-.PHONY: run test unit processes browser bench crowd load scan lighthouse speakers soak lint format types plan check lock messages prepare clean pictures postgres
+# what hears on this machine; nothing of it with OPIC_EARS=none
+EARS_MODEL := $(if $(filter tiny.en,$(OPIC_EARS_MODEL)),tiny.en,base)
+EARS_STAMP := $(if $(filter none,$(OPIC_EARS)),,.stamps/$(if $(filter tiny.en,$(EARS_MODEL)),ears-tiny,ears))
+.PHONY: ears run test unit processes browser bench crowd load scan lighthouse speakers soak lint format types plan check lock messages prepare clean pictures postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
 
-prepare: .stamps/run .stamps/messages .stamps/static
+prepare: .stamps/run .stamps/messages .stamps/static $(EARS_STAMP)
 	@$(PY) manage.py prepare
 
+ears:  ## what hears on this machine, tried again
+	@rm -f $(EARS_STAMP)
+	@$(MAKE) --no-print-directory .stamps/run $(EARS_STAMP)
+	@$(PY) manage.py fetch_ears
+
 # the unit suite computes, the suite of processes mostly waits and goes first where both want to run
-test: .stamps/browser .stamps/messages .stamps/static  ## everything a newcomer needs to trust it
+test: .stamps/browser .stamps/messages .stamps/static $(EARS_STAMP)  ## everything a newcomer needs to trust it
 	@echo "Unit suite and whole processes at the same time; each prints when it has ended ..."
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit processes NICE="nice -n 10"
 	@$(MAKE) --no-print-directory browser
@@ -31,15 +40,26 @@ test: .stamps/browser .stamps/messages .stamps/static  ## everything a newcomer 
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -q --disable-pip-version-check uv || echo "uv cannot be had: pip takes longer"
 
-define install
-	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(PY) --require-hashes --compile-bytecode -r $(1); \
+define installed
+if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(PY) --require-hashes --compile-bytecode -r $(1); \
 	else $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+endef
+
+define install
+	@$(call installed,$(1))
 	@mkdir -p .stamps && touch $@
 endef
 
 .stamps/run: .venv/bin/python requirements.txt
 	@echo "Installing Python packages ..."
 	$(call install,requirements.txt)
+
+# the site starts without them too: the next step says what is missing, and `make ears` tries again
+.stamps/ears .stamps/ears-tiny: .stamps/%: .stamps/run requirements-%.txt
+	@echo "Installing what hears on this machine ..."
+	@mkdir -p .stamps && rm -f $@.log
+	@{ $(call installed,requirements-$*.txt); } 2> $@.log && rm -f $@.log || true
+	@touch $@
 
 .stamps/dev: .stamps/run requirements-dev.txt
 	@echo "Installing what tests need ..."
@@ -69,13 +89,13 @@ unit: .stamps/dev .stamps/messages .stamps/static
 	echo "The unit suite took $$SECONDS s." && \
 	$(if $(UNIT_SECONDS),(( SECONDS <= $(UNIT_SECONDS) )) || { echo "That is more than $(UNIT_SECONDS) s."; exit 1; },true)
 
-processes: .stamps/dev .stamps/messages .stamps/static  ## the product, parts of it and its stores for real
+processes: .stamps/dev .stamps/messages .stamps/static $(EARS_STAMP)  ## the product, parts of it and its stores for real
 	@$(CLEAN_ENV) $(PY) -m pytest tests -m processes -n $(PROCESSES) --dist loadfile --ignore=tests/browser --ignore=tests/soak --durations=10 -q
 
-browser: .stamps/browser .stamps/messages .stamps/static
+browser: .stamps/browser .stamps/messages .stamps/static $(EARS_STAMP)
 	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n $(BROWSERS) -q --durations=10
 
-bench: .stamps/browser .stamps/messages .stamps/static
+bench: .stamps/browser .stamps/messages .stamps/static $(EARS_STAMP)
 	@$(CLEAN_ENV) $(PY) -m tests.benchmarks
 
 crowd: .stamps/browser .stamps/messages .stamps/static  ## sixty people sitting at once, ten minutes
@@ -111,7 +131,7 @@ speakers: .stamps/voices  ## Kokoro, its model and voices, for `python -m tests.
 pictures: .stamps/browser .stamps/messages .stamps/static  ## the two of the README, from the product
 	@$(CLEAN_ENV) $(PY) -m tests.pictures
 
-soak: .stamps/browser .stamps/messages .stamps/static
+soak: .stamps/browser .stamps/messages .stamps/static $(EARS_STAMP)
 	@$(CLEAN_ENV) $(PY) -m pytest tests/soak -q -x --durations=10
 	@$(CLEAN_ENV) $(PY) -m tests.soak.faults
 
@@ -147,6 +167,8 @@ messages: .stamps/dev  ## texts from code and templates into the catalogues
 lock: .venv/bin/python  ## pinned versions with hashes, no registry's address
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements.in -o requirements.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-ears.in -o requirements-ears.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-ears-tiny.in -o requirements-ears-tiny.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-voices.in -o requirements-voices.txt
 
 clean:

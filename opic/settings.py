@@ -475,6 +475,8 @@ OPIC_LLM_OWN = env.flag("OPIC_LLM_OWN")
 # the ears of this machine: a named model, or a folder
 OPIC_LOCAL_EARS = "base" if OPIC_EARS_URL else OPIC_EARS_MODEL or "base"
 OPIC_HAS_LOCAL_EARS = ear_weights.are_there(DATA_DIR, OPIC_LOCAL_EARS)
+# whether `prepare` puts their weights in place
+OPIC_PREPARES_EARS = env.text("OPIC_EARS") != "none" and env.text("OPIC_RATER") != "fluency"
 
 # --- Our own numbers -----------------------------------------------------------------------------
 OPIC_ADAPTERS = {
@@ -532,10 +534,11 @@ if OPIC_EARS == "openai" and not (OPIC_EARS_URL or all(_LLM.values())):
     raise ConfigurationError("OPIC_EARS is openai: set OPIC_EARS_URL too, or take it out.")
 if OPIC_EARS == "openai" and OPIC_EARS_URL and not OPIC_EARS_MODEL:
     raise ConfigurationError("OPIC_EARS is openai: set OPIC_EARS_MODEL to the name it has there.")
-if OPIC_EARS == "local" and not OPIC_HAS_LOCAL_EARS:
+# the two commands that bring the weights start without them
+if OPIC_EARS == "local" and not OPIC_HAS_LOCAL_EARS and not ear_weights.are_brought_by(sys.argv):
     raise ConfigurationError(
-        f"OPIC_EARS is local, but the weights of {OPIC_LOCAL_EARS} are not there: get"
-        " them (docs/configuration.md), or set OPIC_EARS=none."
+        f"OPIC_EARS is local, but the weights of {OPIC_LOCAL_EARS} are not there, or not what loads"
+        " them: `make ears` gets both, docs/ears.md says what else does; or set OPIC_EARS=none."
     )
 if OPIC_EARS == "none" and OPIC_RATER != "fluency":
     raise ConfigurationError(
@@ -597,6 +600,8 @@ OPIC_UPLOADS_PER_MINUTE = env.count("OPIC_UPLOADS_PER_MINUTE", 30, least=1)
 OPIC_DECODE_SECONDS = env.count("OPIC_DECODE_SECONDS", 15, least=1, most=120)
 OPIC_DECODE_CPU_SECONDS = env.count("OPIC_DECODE_CPU_SECONDS", 10, least=1, most=100)
 OPIC_DECODE_MEGABYTES = env.count("OPIC_DECODE_MEGABYTES", 192, least=64, most=4096)
+# private memory of the process that hears; a larger model than base needs more
+OPIC_EARS_MEGABYTES = env.count("OPIC_EARS_MEGABYTES", 640, least=200, most=32_000)
 OPIC_DECODERS = env.count("OPIC_DECODERS", 2 * (os.cpu_count() or 1), least=1, most=256)
 OPIC_DECODE_WAIT_SECONDS = env.number("OPIC_DECODE_WAIT_SECONDS", 4.0, most=60)
 OPIC_STORE_SECONDS = env.number("OPIC_STORE_SECONDS", 18.0, least=1, most=60)

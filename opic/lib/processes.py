@@ -18,6 +18,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
+PR_SET_NO_NEW_PRIVS = 38
 IS_LINUX = sys.platform == "linux"
 # loaded once, before anything forks: a child of a process with threads must not load libraries
 _libc = ctypes.CDLL(None, use_errno=True) if IS_LINUX else None
@@ -59,6 +60,32 @@ def _follow_parent() -> None:
     # the kernel watches the thread that forked: a short-lived one's end must not kill its children
     if threading.current_thread() is threading.main_thread():
         die_with(_forked_by)
+
+
+def refuse_new_rights() -> None:
+    """Have this process and its children never get more rights than it has, whatever they run."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def whom_to_follow() -> int:
+    """Return our process id, for a child that dies with us; 0 for one that watches its socket.
+
+    The kernel means the thread that forks, and a web server's threads come and go.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return os.getpid() if is_main else 0
+
+
+def clean_environment(code: Path) -> dict[str, str]:
+    """Return an environment with nothing of ours but where the code lies; one thread a library."""
+    return {
+        "PYTHONPATH": str(code),
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
 
 
 def call_this(name: str) -> None:

@@ -6,9 +6,8 @@ process ends with PARENT, or, where that is 0, when the socket closes. The child
 no database and no file of ours, and are limited in memory, processor time, files and processes.
 Nothing of Django is imported here. scoring/audio/decoding.py is the other end.
 
-A request and a reply are one frame each: length of the head, head (JSON), bytes. For a child that
-ended without a reply its parent replies {"died": why}, with why one of cpu, time, memory, crashed
-and killed.
+A request and a reply are one frame each (opic/lib/frames.py). For a child that ended without a
+reply its parent replies {"died": why}, with why one of cpu, time, memory, crashed and killed.
 """
 
 import ctypes
@@ -19,10 +18,8 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import time
-import zlib
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,13 +28,12 @@ from typing import Any
 import numpy as np
 
 from opic.lib import processes
+from opic.lib.frames import LENGTH, read_frame, write_frame
 from scoring.audio import codec
 from scoring.audio.measures import voiced_seconds
 
-_LENGTH = struct.Struct(">I")
-MOST_HEAD = 64 * 1024
 MEGABYTE = 1024 * 1024
-PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
+PR_SET_DUMPABLE = 4
 OUT_OF_MEMORY = 3
 NICE = 5  # who waits for a page goes first
 LONG_WORK = 1.0  # seconds of processor time; beyond it a short answer goes first
@@ -53,40 +49,6 @@ class Limits:
     cpu_seconds: int
     memory_bytes: int
     max_seconds: float
-
-
-def write_frame(end: socket.socket, head: dict[str, Any], data: bytes = b"") -> None:
-    """Send a frame: the head with the size and checksum of the bytes, then the bytes."""
-    text = json.dumps({**head, "bytes": len(data), "crc": zlib.crc32(data)}).encode()
-    end.sendall(_LENGTH.pack(len(text)) + text)
-    end.sendall(data)
-
-
-def read_frame(end: socket.socket, most: int) -> tuple[dict[str, Any], bytes]:
-    """Return head and bytes of one frame, `most` bytes at most.
-
-    Raises EOFError when it ends too early, ValueError when it is no whole frame.
-    """
-    size = _LENGTH.unpack(_exactly(end, _LENGTH.size))[0]
-    if size > MOST_HEAD:
-        raise ValueError("head too long")
-    head = json.loads(_exactly(end, size))
-    if not isinstance(head, dict) or not 0 <= int(head.get("bytes", 0)) <= most:
-        raise ValueError("no frame")
-    data = _exactly(end, int(head.get("bytes", 0)))
-    if head.get("crc", 0) != zlib.crc32(data):
-        raise ValueError("damaged")
-    return head, data
-
-
-def _exactly(end: socket.socket, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        block = end.recv(min(size - len(data), MEGABYTE))
-        if not block:
-            raise EOFError
-        data += block
-    return bytes(data)
 
 
 # --- In the child: one answer --------------------------------------------------------------------
@@ -128,7 +90,7 @@ def _step_back(_number: int, _frame: Any) -> None:
 def _bind(limits: Limits, parent: int) -> None:
     """Give up what decoding one recording does not need; the order matters, limits come last."""
     processes.die_with(parent)
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    processes.refuse_new_rights()
     _prctl(PR_SET_DUMPABLE, 0)
     signal.signal(signal.SIGPROF, _step_back)
     signal.setitimer(signal.ITIMER_PROF, LONG_WORK)
@@ -267,7 +229,7 @@ class Server:
             if status:
                 text = json.dumps({"died": _cause(status, job)}).encode()
                 # never wait for one connection: all others would wait too
-                job.end.send(_LENGTH.pack(len(text)) + text, socket.MSG_DONTWAIT)
+                job.end.send(LENGTH.pack(len(text)) + text, socket.MSG_DONTWAIT)
 
     def _end_late(self) -> None:
         now = time.monotonic()

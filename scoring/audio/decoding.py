@@ -22,9 +22,11 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from opic.lib import processes
+from opic.lib.frames import read_frame, write_frame
 from scoring.audio import decoding_places
 from scoring.audio.codec import AudioError
-from scoring.audio.decoder_process import MEGABYTE, Limits, read_frame, write_frame
+from scoring.audio.decoder_process import MEGABYTE, Limits
 
 logger = logging.getLogger(__name__)
 GRACE_SECONDS = 2.0  # beyond the child's own time: then its parent does not answer either
@@ -136,15 +138,6 @@ def limits() -> Limits:
     )
 
 
-def _whom_to_follow() -> int:
-    """Return our process id, for a child that dies with us; 0 for one that watches its socket.
-
-    The kernel means the thread that forks, and a web server's threads come and go.
-    """
-    is_main = threading.current_thread() is threading.main_thread()
-    return os.getpid() if is_main else 0
-
-
 class Server:
     """One running `scoring.audio.decoder_process`, started without secrets or files of ours."""
 
@@ -154,11 +147,12 @@ class Server:
         self.control.settimeout(PASS_SECONDS)
         # the control socket: threads hand over their connections one after the other
         self.passing = threading.Lock()
-        arguments = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(_whom_to_follow())]
+        whom = processes.whom_to_follow()
+        arguments = [str(theirs.fileno()), json.dumps(asdict(bounds)), str(whom)]
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "scoring.audio.decoder_process", *arguments],
-                env=_clean_environment(),
+                env=processes.clean_environment(settings.BASE_DIR),
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -222,17 +216,6 @@ def _exchange(
         # the child ended while we were sending: the reply with its cause is on its way
         return read_frame(end, most)
     return read_frame(end, most)
-
-
-def _clean_environment() -> dict[str, str]:
-    """Return an environment with nothing of ours but where the code lies."""
-    return {
-        "PYTHONPATH": str(settings.BASE_DIR),
-        "PATH": os.defpath,
-        "LANG": "C.UTF-8",
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
 
 
 class _Servers:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     days,
+    ears,
     exams,
     history,
     keep_alive,
@@ -55,7 +56,8 @@ def measured(store: str) -> list[Line]:
     lines += exams.exam_lines()
     lines += ratings.rating_lines(store) + ratings.grown_up_lines()
     lines += ratings.second_rater_lines(store)
-    return lines + days.all_day_lines() + history.all_history_lines()
+    lines += days.all_day_lines() + history.all_history_lines()
+    return lines + ([] if os.environ.get("TEST_EARS") == "none" else ears.ear_lines())
 
 
 def main() -> int:

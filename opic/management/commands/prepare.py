@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand
 
 from materials.packs_reader import PACKS
 from opic.lib.stores import private_files
+from scoring.ears import weights_sources
+from scoring.ears.base import LOCAL, NO_EARS
 
 
 class Command(BaseCommand):
@@ -25,6 +27,14 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         self._when_changed("static", _files(settings.BASE_DIR / "static"), self._collect)
         self._when_changed("packs", _files(PACKS), self._load)
+        if settings.OPIC_PREPARES_EARS:
+            self._prepare_ears()
+
+    def _prepare_ears(self) -> None:
+        missing = weights_sources.prepare(settings.DATA_DIR, settings.OPIC_LOCAL_EARS)
+        # where others hear, nobody has to hear here
+        if missing and settings.OPIC_EARS in {LOCAL, NO_EARS}:
+            self.stdout.write(missing)
 
     def _collect(self) -> None:
         ignored = ["scss", "*.scss"]

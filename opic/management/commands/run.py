@@ -19,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from opic.lib import outgoing, processes
 from opic.lib.stores import private_files
+from scoring.ears import start_line
 
 # what the queue needs at most, and a little
 MORE_SECONDS = 6
@@ -87,6 +88,7 @@ class Command(BaseCommand):
         for part in self.parts:
             part.start()
         self.stdout.write(f"\nOpen http://127.0.0.1:{settings.PORT}/   (Ctrl-C stops it)")
+        self.stdout.write(start_line.start_line())
         self.stdout.write(outgoing.start_line(outgoing.hosts_contacted(settings)))
         self.stdout.write("An instructor's account: .venv/bin/python manage.py createsuperuser\n")
         while True:

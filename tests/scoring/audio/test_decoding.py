@@ -15,7 +15,8 @@ import pytest
 from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
-from scoring.audio import codec, decoder_process, decoding, decoding_places
+from opic.lib import frames, processes
+from scoring.audio import codec, decoding, decoding_places
 from tests.scoring import mutations, recordings
 
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "GEMINI_API_KEY", "REDIS_URL", "EMAIL_URL")
@@ -99,7 +100,7 @@ def test_nothing_of_django_is_loaded_in_the_decoder():
         "import sys, scoring.audio.decoder_process as _;"
         "print([name for name in sys.modules if 'django' in name])"
     )
-    environment = decoding._clean_environment()
+    environment = processes.clean_environment(settings.BASE_DIR)
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
@@ -118,7 +119,7 @@ def test_a_killed_child_is_busy_and_the_server_lives():
     pid = server().process.pid
     with held_child() as (child, end):
         os.kill(child, signal.SIGKILL)
-        reply, _data = decoder_process.read_frame(end, 1000)
+        reply, _data = frames.read_frame(end, 1000)
     with pytest.raises(decoding.DecoderBusy):
         decoding._judge(reply)
     assert server().process.pid == pid
@@ -187,7 +188,7 @@ class LimitTests(SimpleTestCase):
         with override_settings(OPIC_DECODE_SECONDS=0.5), held_child() as (child, end):
             os.kill(child, signal.SIGSTOP)
             end.settimeout(20)
-            reply, _data = decoder_process.read_frame(end, 1000)
+            reply, _data = frames.read_frame(end, 1000)
             assert reply == {"died": "time"}
             with pytest.raises(decoding.DecoderBusy):
                 decoding._judge(reply)
@@ -244,14 +245,14 @@ def test_a_frame_that_was_cut_or_changed_is_no_frame():
     for change in (lambda data: data[:-1], lambda data: data[:-1] + b"x"):
         ours, theirs = socket.socketpair()
         sent, received = socket.socketpair()
-        decoder_process.write_frame(sent, {}, b"sound")
+        frames.write_frame(sent, {}, b"sound")
         sent.close()
         whole = received.recv(1000)
         with ours, theirs, received:
             theirs.sendall(change(whole))
             theirs.close()
             with pytest.raises((EOFError, ValueError)):
-                decoder_process.read_frame(ours, 1000)
+                frames.read_frame(ours, 1000)
 
 
 class PlaceTests(SimpleTestCase):

@@ -7,7 +7,9 @@ New ears get a class below: their name and their class. Those that ask a model a
 import copy
 import dataclasses
 import logging
-from unittest import TestCase
+import tempfile
+from pathlib import Path
+from unittest import TestCase, mock
 
 import pytest
 from django.conf import settings
@@ -18,14 +20,18 @@ from accounts.consents import ConsentMissingError
 from scoring.adapter_error import AdapterError
 from scoring.audio import codec
 from scoring.audio.measures import measure
+from scoring.ears import local
 from scoring.ears.base import Ears, Heard, HearingJob, get_ears
 from scoring.ears.gemini import GeminiEars
+from scoring.ears.local import LocalEars
+from scoring.ears.local_child import Child
 from scoring.ears.openai_compatible import OpenAiCompatibleEars
 from scoring.reasons import Reason
 from tests.gemini.scripts import example, hears, rates
 from tests.gemini.server import FakeGemini, scripted_reply
 from tests.openai_compatible.server import FakeOpenAiCompatible
 from tests.scoring import recordings
+from tests.scoring.ears import cases
 from tests.scoring.gemini_case import settings_of
 from tests.scoring.recorders import Recorder
 
@@ -189,6 +195,30 @@ class OpenAiCompatibleEarsContractTests(ModelEarsContract, TestCase):
     name = "openai"
     kind = OpenAiCompatibleEars
     fake_kind = FakeOpenAiCompatible
+
+
+class LocalEarsContractTests(EarsContract, TestCase):
+    """With a child that follows a script: tests/scoring/ears/test_real.py has the real one."""
+
+    name = "local"
+    kind = LocalEars
+
+    def setUp(self):
+        super().setUp()
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.case = cases.Case(folder, [cases.said("I", "walk", "home.", start=0.6)])
+        self.enterContext(override_settings(OPIC_LOCAL_EARS=str(folder)))
+        self.enterContext(mock.patch.object(local, "PROGRAM", cases.FAKE))
+        self.children: list[local.Child] = []
+        self.enterContext(mock.patch.object(local, "Child", self.started))
+        self.addCleanup(lambda: [child.end() for child in self.children])
+
+    def started(self, *given, **named):
+        self.children.append(Child(*given, **named))
+        return self.children[-1]
+
+    def break_down(self) -> None:
+        self.case.follow([{"die": 9}])
 
 
 def test_none_hears_nothing():
