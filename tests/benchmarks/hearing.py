@@ -1,5 +1,5 @@
 """The second half of docs/ears.md: `python -m tests.benchmarks.hearing` prints it, `--write` puts
-it into the document.
+it into the document; `--made` leaves out what was not heard before.
 
 Forty graded texts read by all voices, in each condition, through the embedded ears; sounds without
 a word; and correct texts in the sounds of Korean and Vietnamese. What was spoken or heard once is
@@ -15,7 +15,7 @@ from scoring.audio import codec, measures
 from tests.benchmarks.lines import replaced
 from tests.ears import honesty, no_speech
 from tests.ears.conditions import CONDITIONS, stored
-from tests.ears.hearing import Heard, heard
+from tests.ears.hearing import Heard, heard, was_heard
 from tests.ears.readings import Reading, forty_readings
 from tests.ears.speaking import VOICES, speak
 from tests.ears.word_errors import Errors, compare
@@ -37,11 +37,19 @@ def row(*cells: object) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
+def name_of(reading: Reading, condition: str) -> str:
+    return f"{condition}/{reading.engine}/{reading.voice}/{reading.text}"
+
+
 def hear_reading(reading: Reading, condition: str) -> Heard:
-    name = f"{condition}/{reading.engine}/{reading.voice}/{reading.text}"
-    return heard(
-        lambda: CONDITIONS[condition](speak(reading.text, reading.engine, reading.voice)), name
-    )
+    def make() -> bytes:
+        return CONDITIONS[condition](speak(reading.text, reading.engine, reading.voice))
+
+    return heard(make, name_of(reading, condition))
+
+
+def is_wanted(name: str) -> bool:
+    return "--made" not in sys.argv or was_heard(name)
 
 
 def word_errors() -> str:
@@ -50,6 +58,7 @@ def word_errors() -> str:
         (reading, condition): hear_reading(reading, condition)
         for condition in CONDITIONS
         for reading in forty_readings()
+        if is_wanted(name_of(reading, condition))
     }
 
     def cells(chosen: Callable[[Reading], bool]) -> list[str]:
@@ -73,14 +82,20 @@ def word_errors() -> str:
         row(*["---"] * (3 + len(CONDITIONS))),
         *(voice_row(engine, voice) for engine, names in VOICES.items() for voice in names),
         row("**all**", "", len(forty_readings()), *cells(lambda _reading: True)),
+        row("recordings heard", "", "", *(_count(heard_of, state) for state in CONDITIONS)),
         row("CPU seconds a minute", "", "", *(_cpu(heard_of, state) for state in CONDITIONS)),
     ]
     return "\n".join(lines)
 
 
+def _count(heard_of: dict[tuple[Reading, str], Heard], condition: str) -> int:
+    return sum(state == condition for _reading, state in heard_of)
+
+
 def _cpu(heard_of: dict[tuple[Reading, str], Heard], condition: str) -> str:
     mine = [of for (_reading, state), of in heard_of.items() if state == condition]
-    return f"{60 * sum(of.cpu_seconds for of in mine) / sum(of.seconds for of in mine):.1f}"
+    seconds = sum(of.seconds for of in mine)
+    return f"{60 * sum(of.cpu_seconds for of in mine) / seconds:.1f}" if seconds else "-"
 
 
 def without_words() -> str:
@@ -98,6 +113,8 @@ def in_other_sounds() -> str:
     """Return word errors of the correct texts by accent and strength."""
     sums: dict[tuple[str, str], list[honesty.Case]] = {}
     for case in honesty.cases():
+        if not is_wanted(honesty.recording_of(case)):
+            continue
         sums.setdefault((case.accent, case.strength), []).append(case)
     lines = [
         row("sounds of", "places changed", "recordings", "word errors", "mean word probability"),
@@ -108,7 +125,9 @@ def in_other_sounds() -> str:
         errors = summed(compare(case.text.text, of.transcript) for case, of in mine)
         sure = [word[3] for _case, of in mine for word in of.words]
         lines.append(
-            row(accent, strength, len(mine), percent(errors), f"{sum(sure) / len(sure):.2f}")
+            row(
+                accent, strength, len(mine), percent(errors), f"{sum(sure) / max(len(sure), 1):.2f}"
+            )
         )
     return "\n".join(lines)
 

@@ -39,11 +39,20 @@ class Heard:
 
 def heard(make: Callable[[], bytes], name: str) -> Heard:
     """Return what is heard of a recording of this name, which is made when it is wanted."""
-    path = CACHE / "heard" / f"{hash_of(name, _ears().version)}.json"
+    path = _place_of(name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(asdict(_hear(make()))))
     return Heard(**json.loads(path.read_text()))
+
+
+def was_heard(name: str) -> bool:
+    """Return whether the cache has what was heard of a recording of this name."""
+    return _place_of(name).exists()
+
+
+def _place_of(name: str) -> Path:
+    return CACHE / "heard" / f"{hash_of(name, _ears().version)}.json"
 
 
 def _hear(stored: bytes) -> Heard:
@@ -77,6 +86,7 @@ def _ears() -> Any:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opic.settings")
     django.setup()
     from django.conf import settings
+
     from scoring.ears import local
 
     # the settings of tests have a data folder of their own, without weights

@@ -53,13 +53,24 @@ def cases() -> Iterator[Case]:
             yield Case(text, accent, strength, engine, voice)
 
 
+def phonemes_in(case: Case) -> str:
+    phonemes = phonemes_of(case.text.text)
+    if case.accent == PLAIN:
+        return phonemes
+    return accented(phonemes, case.accent, STRENGTHS[case.strength])
+
+
 def hear_case(case: Case) -> Heard:
     """Return what the ears hear of it."""
-    phonemes = phonemes_of(case.text.text)
-    if case.accent != PLAIN:
-        phonemes = accented(phonemes, case.accent, STRENGTHS[case.strength])
-    name = f"{case.engine}/{case.voice}/{phonemes}"
-    return heard(lambda: stored(speak_phonemes(phonemes, case.engine, case.voice)), name)
+    phonemes = phonemes_in(case)
+    return heard(
+        lambda: stored(speak_phonemes(phonemes, case.engine, case.voice)), recording_of(case)
+    )
+
+
+def recording_of(case: Case) -> str:
+    """Return the name under which the recording is heard."""
+    return f"{case.engine}/{case.voice}/{phonemes_in(case)}"
 
 
 def as_file(case: Case) -> dict[str, Any]:
