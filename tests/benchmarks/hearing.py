@@ -13,7 +13,7 @@ from operator import add
 
 from scoring.audio import codec, measures
 from tests.benchmarks.lines import replaced
-from tests.ears import honesty, no_speech
+from tests.ears import honesty, judged, no_speech
 from tests.ears.conditions import CONDITIONS, stored
 from tests.ears.hearing import Heard, heard, was_heard
 from tests.ears.readings import Reading, forty_readings
@@ -23,6 +23,7 @@ from tests.product import BASE
 
 DOCUMENT = BASE / "docs" / "ears.md"
 NOTHING = Errors(0, 0)
+SURE = 0.95  # as if every word had been heard clearly
 
 
 def percent(errors: Errors) -> str:
@@ -58,7 +59,8 @@ def word_errors() -> str:
         (reading, condition): hear_reading(reading, condition)
         for condition in CONDITIONS
         for reading in forty_readings()
-        if is_wanted(name_of(reading, condition))
+        # the same recordings in each condition, or the columns could not be compared
+        if all(is_wanted(name_of(reading, state)) for state in CONDITIONS)
     }
 
     def cells(chosen: Callable[[Reading], bool]) -> list[str]:
@@ -109,18 +111,23 @@ def without_words() -> str:
     return "\n".join(lines)
 
 
+def cases_by_way() -> dict[tuple[str, str], list[honesty.Case]]:
+    """Return the wanted cases by accent and strength."""
+    ways: dict[tuple[str, str], list[honesty.Case]] = {}
+    for case in honesty.cases():
+        cases = ways.setdefault((case.accent, case.strength), [])
+        if is_wanted(honesty.recording_of(case)):
+            cases.append(case)
+    return ways
+
+
 def in_other_sounds() -> str:
     """Return word errors of the correct texts by accent and strength."""
-    sums: dict[tuple[str, str], list[honesty.Case]] = {}
-    for case in honesty.cases():
-        if not is_wanted(honesty.recording_of(case)):
-            continue
-        sums.setdefault((case.accent, case.strength), []).append(case)
     lines = [
         row("sounds of", "places changed", "recordings", "word errors", "mean word probability"),
         row(*["---"] * 5),
     ]
-    for (accent, strength), cases in sums.items():
+    for (accent, strength), cases in cases_by_way().items():
         mine = [(case, honesty.hear_case(case)) for case in cases]
         errors = summed(compare(case.text.text, of.transcript) for case, of in mine)
         sure = [word[3] for _case, of in mine for word in of.words]
@@ -132,10 +139,35 @@ def in_other_sounds() -> str:
     return "\n".join(lines)
 
 
+def claims() -> str:
+    """Return what the built-in judge says of the correct texts, and what of it is not so."""
+    head = ("sounds of", "places changed", "recordings", "understood", "corrections")
+    lines = [row(*head, "false time frames", "the same, all words sure"), row(*["---"] * 7)]
+    for (accent, strength), cases in cases_by_way().items():
+        files = [honesty.as_file(case) for case in cases]
+        about = [judged.facts_about(file) for file in files]
+        false = [
+            [list(judged.false_claims(file, judged.facts_about(file, sure))) for file in files]
+            for sure in (None, SURE)
+        ]
+        lines.append(
+            row(
+                accent,
+                strength,
+                len(files),
+                sum(facts["is_understood"] for facts in about),
+                sum(len(facts["corrections"]) for facts in about),
+                *(sum(map(len, of)) for of in false),
+            )
+        )
+    return "\n".join(lines)
+
+
 SECTIONS = {
     "## Word errors by voice": word_errors,
     "## Sounds without words": without_words,
     "## Sounds of other languages": in_other_sounds,
+    "## What the built-in judge claims of them": claims,
 }
 
 
