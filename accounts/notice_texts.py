@@ -47,8 +47,11 @@ def _result(notice: Notice) -> Words:
         day = date_format(date.fromisoformat(sat_on), "SHORT_DATE_FORMAT")
         body = gettext("What came of your test of %(day)s.") % {"day": day}
         unrated = notice.params.get("unrated") or {}
-        more = [unrated_sentence(unrated, int(notice.params.get("total") or 0))]
-        if not notice.params.get("has_level", True):
+        # a notice of an earlier release says no kind: they all spoke of ratings
+        rates = notice.params.get("kind", "level") == "level"
+        total = int(notice.params.get("total") or 0)
+        more = [unrated_sentence(unrated, total, has_ratings=rates)]
+        if rates and not notice.params.get("has_level", True):
             more.append(gettext("There is no level."))
         return Words(gettext("Your report is ready"), " ".join([body, *filter(None, more)]))
     body = gettext("It took longer than usual. See how it went.")

@@ -15,6 +15,7 @@ from accounts import notices
 from accounts.models import Notice
 from exams.models import Attempt, AttemptItem, AttemptResult, Status
 from exams.outcomes import Outcome, outcome_of, unrated_counts
+from exams.what_report_holds import ReportKind, kind_of
 from opic.lib.clock import day_of
 from opic.lib.levels import Level
 from scoring.levels import sitting as sitting_level
@@ -134,7 +135,7 @@ def _cap_of(attempt: Attempt, evidence: Sequence[ItemEvidence]) -> Level:
     return min(attempt.cap, Level(int(sitting_level.WITHOUT_PROBES)))
 
 
-def _notify(attempt: Attempt, result: AttemptResult) -> None:
+def _notify(attempt: Attempt, result: AttemptResult, kind: ReportKind) -> None:
     """Notify the candidate of the first result that no better one will follow."""
     person = attempt.candidate
     params = {
@@ -142,6 +143,7 @@ def _notify(attempt: Attempt, result: AttemptResult) -> None:
         "unrated": result.report["unrated"],
         "total": len(result.report["states"]),
         "has_level": result.level is not None,
+        "kind": kind.value,
     }
     notices.notify(
         person,
@@ -163,12 +165,14 @@ def close_if_final(attempt_id: str) -> bool:
     attempt = due.to_close().select_related("assessment").first()
     if attempt is None:
         return False
-    result = _made(attempt, list(attempt.items.for_report()))
+    items = list(attempt.items.for_report())
+    result = _made(attempt, items)
     result.made_at = timezone.now()
     is_news = result.is_complete and not attempt.results.filter(is_complete=True).exists()
     result.save()
     if is_news:
-        _notify(attempt, result)
+        outcomes = [outcome_of(item) for item in items]
+        _notify(attempt, result, kind_of(attempt.candidate, items, outcomes))
     if attempt.status == Status.RATED:
         Attempt.objects.filter(pk=attempt.pk).update(result=result)
         return True

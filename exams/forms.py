@@ -20,6 +20,8 @@ class StepForm(forms.Form):
         error_messages={"required": _("Choose the sentence that fits you best.")},
     )
     mode = forms.ChoiceField(choices=Attempt.Mode, initial=Attempt.Mode.REAL)
+    # a test that is open, to be given up for this one
+    given_up = forms.UUIDField(required=False)
 
 
 class OfficialLevelForm(forms.ModelForm[OfficialLevel]):

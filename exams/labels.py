@@ -1,7 +1,11 @@
 """Words for the survey, the steps and the report; the data has names only."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from exams.models import Attempt, Status
+from opic.lib.levels import Level, range_name
 
 Text = str | Promise
 STEPS: dict[int, Text] = {
@@ -53,3 +57,22 @@ SHARES: dict[str, Text] = {
     "a_third": _("about a third"),
     "some": _("some"),
 }
+
+
+def attempt_badge(attempt: Attempt) -> str:
+    """Return in a word or two how far a test is; its range of levels where it has one.
+
+    `attempt` is loaded with its result.
+    """
+    result = attempt.result
+    if result and result.level_low and result.level_high:
+        return range_name(Level(result.level_low), Level(result.level_high))
+    return str(Status(attempt.status).label)
+
+
+def attempt_note(attempt: Attempt) -> str:
+    """Return the badge of a test, and whether more of its report is still to come."""
+    badge = attempt_badge(attempt)
+    if attempt.result and not attempt.result.is_complete:
+        return f"{badge} · {gettext('answers are still to come')}"
+    return badge

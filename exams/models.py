@@ -30,6 +30,7 @@ class BackgroundSurvey(models.Model):
     answers = models.JSONField(default=dict)  # parts 1-3: question -> choice
     picked = models.JSONField(default=dict)  # part 4: list -> items
     is_complete = models.BooleanField(default=False)
+    before_preset = models.JSONField(null=True, blank=True)  # answers and picked, for one step back
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -42,7 +43,7 @@ class Status(models.TextChoices):
     PREPARING = "preparing", _("being set up")
     IN_PROGRESS = "in_progress", _("going on")
     SUBMITTED = "submitted", _("handed in")
-    RATED = "rated", _("rated")
+    RATED = "rated", _("finished")  # with a level or without
     ABANDONED = "abandoned", _("given up")
 
 

@@ -1,8 +1,9 @@
 """What became of each item of a sitting: rated, skipped, lost, waiting, or left to a person."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext, ngettext
@@ -70,7 +71,7 @@ class ItemOutcome:
             NOTHING_SPOKEN: gettext("nothing said"),
             NOT_REACHED: gettext("not reached"),
             ON_ITS_WAY: gettext("still on your device, or on its way"),
-            AT_WORK: gettext("being listened to"),
+            AT_WORK: gettext("not finished yet"),
         }
         if self.outcome is Outcome.WAITING and self.why in Waits.values:
             return gettext("waits: %(why)s") % {"why": Waits(self.why).label}
@@ -110,6 +111,12 @@ def _of_response(response: Response) -> tuple[Outcome, str]:
     if response.needs_person:
         return Outcome.PERSON, response.reason
     return Outcome.MEASURED, ""
+
+
+def facts_of(item: AttemptItem) -> Mapping[str, Any]:
+    """Return what the words of an answer show; empty where nobody heard them."""
+    rating = item.response.shown_rating if item.response else None
+    return rating.facts if rating else {}
 
 
 def unrated_counts(outcomes: Iterable[ItemOutcome]) -> dict[str, int]:

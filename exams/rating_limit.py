@@ -4,10 +4,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from accounts import consents
 from accounts.models import User
+from exams.what_report_holds import ReportKind, report_kind_for
 from scoring.models import Waits
-from scoring.raters.base import is_embedded
 from scoring.rating import budget
 
 
@@ -16,7 +15,7 @@ def limit_text(candidate: User, items: int) -> str:
 
     Empty where all of a test with so many items can be rated, or none is sent anywhere.
     """
-    if is_embedded() or not consents.may_send_abroad(candidate):
+    if report_kind_for(candidate) is not ReportKind.LEVEL:
         return ""
     limit = budget.nearest_limit(candidate)
     if limit.left >= items:

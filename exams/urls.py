@@ -7,6 +7,7 @@ _ATTEMPT = "attempts/<uuid:attempt_id>/"
 urlpatterns = [
     path("", attempts.attempt_list, name="attempt-list"),
     path("survey/", survey.survey_start, name="survey-start"),
+    path("survey/undo/", survey.survey_undo, name="survey-undo"),
     path("survey/<int:part>/", survey.survey_part, name="survey-part"),
     path("survey/presets/<slug:name>/", survey.survey_preset, name="survey-preset"),
     path("new/", attempts.attempt_create, name="attempt-create"),

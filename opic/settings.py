@@ -482,6 +482,7 @@ OPIC_PREPARES_EARS = env.text("OPIC_EARS") != "none" and env.text("OPIC_RATER") 
 OPIC_ADAPTERS = {
     "rater": {
         "fluency": "scoring.raters.fluency.FluencyRater",
+        "builtin": "scoring.raters.builtin.rater.BuiltinRater",
         "gemini": "scoring.raters.gemini.GeminiRater",
         "openai": "scoring.raters.openai_compatible.OpenAiCompatibleRater",
     },
@@ -652,6 +653,10 @@ OPIC_EXAM_NEXT_SECONDS = env.number("OPIC_EXAM_NEXT_SECONDS", 3.0, least=0, most
 OPIC_EXAM_SHOWS_CLOCK = env.flag("OPIC_EXAM_SHOWS_CLOCK", default=True)
 OPIC_EXAM_BREAK_SECONDS = env.count("OPIC_EXAM_BREAK_SECONDS", 60, least=1, most=3600)
 OPIC_EXAM_TOTAL_FOLLOWS = env.choice("OPIC_EXAM_TOTAL_FOLLOWS", ["first", "second"], "first")
+# a test counts for the weekly plan from so many answers of 15 on (of 12 in proportion), each with
+# so much speech
+OPIC_EXAM_COUNTED_ANSWERS = env.count("OPIC_EXAM_COUNTED_ANSWERS", 12, most=15)
+OPIC_EXAM_COUNTED_SECONDS = 5
 OPIC_EXAM_AVOIDS_SITTINGS = env.count("OPIC_EXAM_AVOIDS_SITTINGS", 6, most=100)
 # after the deadline: the last response may still be on its way
 OPIC_EXAM_GRACE_SECONDS = 120

@@ -67,6 +67,7 @@ class PracticeSession(models.Model):
 
 SHOWN_OF_A_TAKE = (
     "response__audio",
+    "response__length_ms",
     "response__measures",
     "response__needs_person",
     "response__not_before_at",
@@ -74,9 +75,8 @@ SHOWN_OF_A_TAKE = (
     "response__received_at",
     "response__recorded_at",
     "response__shown_rating__advice",
-    "response__shown_rating__band_high",
-    "response__shown_rating__band_low",
     "response__shown_rating__criteria",
+    "response__shown_rating__facts",
     "response__shown_rating__is_weak",
     "response__shown_rating__kind",
     "response__shown_rating__level_high",

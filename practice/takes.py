@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Max, QuerySet, UUIDField
 from django.utils import timezone
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 
 from accounts import streaks
 from accounts.level_embargo import is_withheld
@@ -21,10 +19,9 @@ from materials.models import Prompt, PromptRevision
 from opic.lib.clock import counts_for_day
 from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
 from opic.lib.web.addresses import address_of
+from practice.comparison import Figure, Since, figures_between, since_before
 from practice.models import PracticeSession, PracticeTake
-from scoring.display.rating import criterion_changes, level_text
-from scoring.models import Response
-from scoring.raters import evidence
+from scoring.models import Reason, Response
 from scoring.summaries import days
 from scoring.tasks import queue_rating
 from scoring.uploads.requests import ReceivedUpload
@@ -76,14 +73,6 @@ def delete(take: PracticeTake) -> None:
         drop_file(name)
 
 
-class Figure(NamedTuple):
-    """One measure of one take, and what changed since the take before."""
-
-    label: str
-    text: str
-    change: str  # with its sign, or empty
-
-
 @dataclass(frozen=True)
 class TakeRow:
     """A take as the list prints it."""
@@ -98,18 +87,20 @@ class TakeRow:
         """Return the response of the take."""
         return self.take.response
 
-    def printed(self) -> "PrintedTake":
-        """Return the row as plain text, for the page."""
+    def printed(self, *, is_above: bool = False) -> "PrintedTake":
+        """Return the row as plain text, for the page; `is_above`: its result stands above."""
         response = self.response
+        status = Reason(response.reason).label if response.reason else response.get_status_display()
         return PrintedTake(
             id=str(response.pk),
             title=self.title,
             when=self.when,
             status=response.status,
-            status_text="" if self.figures else str(response.get_status_display()),
+            status_text="" if self.figures else str(status),
             audio_url=address_of("scoring:response-audio").format(response.pk)
-            if response.audio
+            if response.audio and not is_above
             else "",
+            seconds=response.length_seconds,
             delete_url=address_of("practice:take-delete").format(response.pk),
             figures=self.figures,
         )
@@ -124,18 +115,10 @@ class PrintedTake:
     when: str
     status: str
     status_text: str
-    audio_url: str
+    audio_url: str  # empty where it is deleted, or is played in the result above
+    seconds: float
     delete_url: str
     figures: list[Figure]
-
-
-# name, label, unit, factor, decimals
-_COMPARED = (
-    ("words_per_minute", _("Words a minute, about"), "", 1.0, 0),
-    ("mean_run_seconds", _("Without a pause"), " s", 1.0, 1),
-    ("mean_pause_seconds", _("Each pause"), " s", 1.0, 1),
-    ("share_spoken", _("Time spoken"), " %", 100.0, 0),
-)
 
 
 @lru_cache(maxsize=4096)
@@ -150,60 +133,6 @@ def day_text(moment: datetime) -> str:
     day.
     """
     return _written(timezone.localtime(moment).date(), get_language() or "en")
-
-
-def _text(value: float, places: int, point: str) -> str:
-    return f"{value:.{places}f}".replace(".", point)
-
-
-def _change(now: float, before: float, places: int, point: str) -> str:
-    gap = round(now - before, places)
-    if not gap:
-        return "±0"
-    return ("+" if gap > 0 else "−") + _text(abs(gap), places, point)
-
-
-def _figures(now: Response, before: Response | None, point: str, labels: list[str]) -> list[Figure]:
-    if not now.measures or not now.shown_rating_id:
-        return []
-    level = level_text(now.shown_rating)
-    old = before.measures if before and before.shown_rating_id else None
-    figures = [Figure(gettext("Level, about"), level, "")] if level else []
-    for label, (name, _label, unit, factor, places) in zip(labels, _COMPARED, strict=True):
-        value = round(factor * now.measures[name], places)
-        past = round(factor * old[name], places) if old else None
-        change = "" if past is None else _change(value, past, places, point)
-        figures.append(Figure(label, _text(value, places, point) + unit, change))
-    return figures
-
-
-@dataclass(frozen=True)
-class Since:
-    """What changed since the take before: corrections taken up, criteria that moved."""
-
-    taken_up: str
-    criteria: list[tuple[str, str, str, bool]]
-
-
-def since_before(rows: list[TakeRow]) -> Since | None:
-    """Return what changed from the take before to the newest; None unless both were rated.
-
-    `rows` are newest first.
-    """
-    ratings = [row.response.shown_rating for row in rows[:2]]
-    if len(ratings) < 2 or not ratings[0] or not ratings[1]:
-        return None
-    now, before = ratings[0], ratings[1]
-    corrections = before.advice.get("corrections", [])
-    transcript = str(now.advice.get("transcript", ""))
-    if not transcript or not before.criteria:
-        return None
-    right, wrong = evidence.taken_up(corrections, transcript)
-    text = gettext(
-        "Of %(all)d corrections to the take before: %(right)d taken up, %(wrong)d again."
-    )
-    counted = text % {"all": len(corrections), "right": right, "wrong": wrong}
-    return Since(counted if corrections else "", criterion_changes(before, now))
 
 
 def _take_rows(is_before: bool) -> QuerySet[PracticeTake]:
@@ -227,6 +156,7 @@ class TakeList:
 
     _read: Fetched[PracticeTake]
     embargo_start: datetime | None
+    is_first_page: bool = True
 
     def __len__(self) -> int:
         return len(self._read)
@@ -237,7 +167,8 @@ class TakeList:
         return self._key(self._read.key)
 
     def _key(self, rows: str) -> str:
-        return f"{rows} {self.embargo_start} {timezone.get_current_timezone_name()}"
+        zone = timezone.get_current_timezone_name()
+        return f"{rows} {self.embargo_start} {self.is_first_page} {zone}"
 
     @cached_property
     def since(self) -> "Since | None":
@@ -245,22 +176,22 @@ class TakeList:
         newest = self.newest_response
         if newest is None or is_withheld(newest.recorded_at, self.embargo_start):
             return None
-        return since_before(self.newest)
+        return since_before(newest, self.response_before)
 
     @cached_property
     def newest_response(self) -> Response | None:
         """Return the newest answer with its rating."""
         return next((take.response for take in self._read.part(0, 1)), None)
 
+    @cached_property
+    def response_before(self) -> Response | None:
+        """Return the answer before the newest, with its rating."""
+        return next((take.response for take in self._read.part(1, 2)), None)
+
     @property
     def newest_key(self) -> str:
-        """Return the key of the newest alone."""
-        return self._key(self._read.key_of(0, 1))
-
-    @cached_property
-    def newest(self) -> list[TakeRow]:
-        """Return the newest two, or fewer, each beside the take before it."""
-        return rows_for(self._read.part(0, 3), embargo_start=self.embargo_start)[:2]
+        """Return the key of the newest and of the one it is compared with."""
+        return self._key(self._read.key_of(0, 2))
 
     @cached_property
     def older_than(self) -> int | None:
@@ -271,7 +202,10 @@ class TakeList:
     def rows(self) -> list[PrintedTake]:
         """Return what the list prints."""
         made = rows_for(self._read.rows, embargo_start=self.embargo_start)
-        return [row.printed() for row in made[:SHOWN]]
+        return [
+            row.printed(is_above=self.is_first_page and place == 0)
+            for place, row in enumerate(made[:SHOWN])
+        ]
 
 
 def list_for(
@@ -279,7 +213,7 @@ def list_for(
 ) -> TakeList:
     """Read the newest takes, or those before a number, in one query."""
     read = _TAKES.fetch(before is not None, learner=learner.pk, prompt=prompt.pk, before=before)
-    return TakeList(read, embargo_start)
+    return TakeList(read, embargo_start, before is None)
 
 
 def rows_for(
@@ -292,7 +226,6 @@ def rows_for(
     made = list(takes)
     older = [take.response for take in made[1:]]
     title = gettext("Take %(number)s")
-    point, labels = str(get_format("DECIMAL_SEPARATOR")), [str(row[1]) for row in _COMPARED]
     return [
         TakeRow(
             take,
@@ -300,7 +233,7 @@ def rows_for(
             day_text(take.response.recorded_at),
             []
             if is_withheld(take.response.recorded_at, embargo_start)
-            else _figures(take.response, before, point, labels),
+            else figures_between(take.response, before),
         )
         for take, before in zip(made, [*older, None], strict=False)
     ]

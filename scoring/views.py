@@ -16,10 +16,17 @@ from accounts.models import Goal, User
 from opic.lib.htmx import Request, is_fragment, redirect_whole_page
 from opic.lib.levels import DEFAULT_TARGET, Level
 from opic.lib.range_response import stored_reply
+from opic.lib.web.params import whole
 from scoring import tasks
-from scoring.display.other_responses import other_responses_for
+from scoring.display.other_responses import (
+    before_in,
+    other_responses_for,
+    response_before,
+    responses_beside,
+)
 from scoring.display.panel import Panel, of_machine, panel_for
 from scoring.models import Response, audio_storage
+from scoring.rating import dismissals
 
 PAGE = "scoring/response_detail.html"
 
@@ -28,7 +35,7 @@ def _own(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _panel(request: HttpRequest, response: Response) -> Panel:
+def _panel(request: HttpRequest, response: Response, before: Response | None = None) -> Panel:
     person = _own(request)
     goal = Goal.objects.filter(learner=person).first()
     return panel_for(
@@ -37,18 +44,26 @@ def _panel(request: HttpRequest, response: Response) -> Panel:
         has_goal=bool(goal),
         for_operator=person.is_staff,
         embargo_start=embargo_start(person, goal.exam_on) if goal else None,
+        before=before,
     )
+
+
+def _panel_of_final(request: HttpRequest, response: Response) -> Panel:
+    """Return the panel; beside the answer before only where no worker is due: polls stay small."""
+    before = response_before(response) if response.is_final else None
+    return _panel(request, response, before)
 
 
 def _review(request: HttpRequest, response_id: str) -> dict[str, Any]:
     """Return everything that the page of one response prints."""
     mine = Response.objects.spoken_by(_own(request)).with_rating().with_neighbours()
     response = get_object_or_404(mine.select_related("revision__prompt__topic"), pk=response_id)
-    panel = _panel(request, response)
+    rows = responses_beside(response)
+    panel = _panel(request, response, before_in(rows, response))
     return {
         "panel": panel,
         "response": response,
-        "beside": other_responses_for(response, panel.embargo_start),
+        "beside": other_responses_for(rows, response, panel.embargo_start),
         "is_review": True,
     }
 
@@ -88,9 +103,9 @@ def response_rating(request: HttpRequest, response_id: str) -> HttpResponse:
     """Show the rating panel; as a fragment it asks again only while something is due."""
     if not is_fragment(request):
         return render(request, PAGE, _review(request, response_id))
-    mine = Response.objects.spoken_by(_own(request)).with_rating()
+    mine = Response.objects.spoken_by(_own(request)).with_rating().select_related("revision")
     response = get_object_or_404(mine, pk=response_id)
-    panel = _panel(request, response)
+    panel = _panel_of_final(request, response)
     context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
     reply = render(request, "_rating.html", context)
     reply["Vary"] = "HX-Request, Cookie"
@@ -118,6 +133,20 @@ def response_again(request: HttpRequest, response_id: str) -> HttpResponse:
     panel = _panel(request, get_object_or_404(mine, pk=response_id))
     context = {"panel": panel, "is_review": _goes_to_review(request, response_id)}
     return render(request, "_rating.html", context)
+
+
+@require_POST
+def correction_dismiss(request: HttpRequest, response_id: str) -> HttpResponse:
+    """Take away a correction that the person did not say so; 404 for one that is not shown."""
+    mine = Response.objects.spoken_by(_own(request)).select_related("shown_rating", "speaker")
+    response = get_object_or_404(mine, pk=response_id)
+    kind, start = request.POST.get("kind", ""), whole(request.POST.get("start", ""))
+    if start is None or not dismissals.has_correction(response, kind, start):
+        raise Http404
+    dismissals.dismiss(response, kind, start)
+    if not is_fragment(request):
+        return redirect("scoring:response-detail", response_id)
+    return render(request, "rating/_dismissed.html")
 
 
 @require_GET

@@ -24,11 +24,12 @@ from materials.models import (
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import Rating, Response, Status, audio_storage
 from scoring.summaries.facts import Shown
+from tests.heard import facts
 
 _numbers = itertools.count(1)
 
 MEASURES: dict[str, Any] = {
-    "version": "1",
+    "version": "2",
     "is_heard": True,
     "length_seconds": 62.0,
     "speech_seconds": 40.0,
@@ -135,6 +136,21 @@ def make_measured(speaker: User, prompt: Prompt | None = None, **fields: Any) ->
     )
     Response.objects.filter(pk=response.pk).update(status=Status.MEASURED, shown_rating=rating)
     response.refresh_from_db()
+    return response
+
+
+def make_heard(
+    speaker: User,
+    prompt: Prompt | None = None,
+    *,
+    with_facts: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Response:
+    """A response with the facts of the built-in judge, `with_facts` or those of `tests.heard`."""
+    response = make_measured(speaker, prompt, **fields)
+    rating = response.shown_rating
+    rating.rater, rating.facts = "builtin", facts() if with_facts is None else with_facts
+    rating.save()
     return response
 
 

@@ -1,8 +1,8 @@
 """Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [what]`.
 
 Landing, sign-up, practice list, prompt page while recording, measured answer; phone and
-desktop, light and dark, in each language. `what`: measured (these), rated, exam,
-home or daily.
+desktop, light and dark, in each language. `what`: measured (these, and a result with words),
+rated, exam, home or daily.
 """
 
 import sys
@@ -21,6 +21,7 @@ from tests.gemini.server import Call, FakeGemini, Script, ScriptedReply, scripte
 from tests.product import Product
 from tests.scoring import recordings
 from tests.screens_daily import walk_daily
+from tests.screens_heard import walk_heard
 
 SIZES = {"390": (390, 844), "1280": (1280, 860)}
 LANGUAGES = {"en": "en-US", "ko": "ko-KR", "vi": "vi-VN"}
@@ -241,6 +242,7 @@ def _walk(camera: Camera, product: Product, what: str) -> None:
         walk_daily(camera, product)
     else:
         camera.walk()
+        walk_heard(camera, product)
 
 
 def main(folder: Path, languages: list[str], what: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -137,6 +138,12 @@ def prepare(candidate: User, *, step: int, mode: str) -> Attempt:
         # a second press won the race: one attempt is open per candidate, by constraint
         return Attempt.objects.taken_by(candidate).open().get()
     return attempt
+
+
+def give_up(candidate: User, attempt_id: UUID) -> bool:
+    """Give up a sitting of this candidate; False unless it is open."""
+    attempt = Attempt.objects.taken_by(candidate).filter(pk=attempt_id).first()
+    return attempt is not None and attempt.abandon()
 
 
 def _as_drawn_items(items: Iterable[AttemptItem]) -> list[DrawnItem]:

@@ -85,20 +85,72 @@ def read(part: int, posted: QueryDict, survey: BackgroundSurvey) -> list[str]:
         given = {name: str(posted[name]) for name in mine if name in posted}
         others = {name: value for name, value in survey.answers.items() if name not in mine}
         survey.answers = survey_rules.valid_answers({**others, **given}, variants())
-    survey.version = survey_rules.lists().version
-    survey.is_complete = not any(
-        _missing_in(number, survey.answers, survey.picked) for number in survey_rules.PARTS
-    )
+    survey.before_preset = None  # what was changed since is not to be undone with it
+    _note_state(survey)
     return _missing_in(part, survey.answers, survey.picked)
 
 
-def take_preset(candidate: User, name: str) -> BackgroundSurvey:
-    """Save a ready set of answers as the candidate's own. Raises KeyError."""
+def take_preset(candidate: User, name: str, *, replaces_all: bool = False) -> BackgroundSurvey:
+    """Save a ready set as the candidate's own, and what stood before for `undo_preset`.
+
+    It fills part 4. Parts 1-3 stay where they are complete, unless `replaces_all`: who works would
+    else be asked as somebody who never did. Raises KeyError.
+    """
     survey = survey_of(candidate)
-    survey.answers, survey.picked = survey_rules.preset(name)
-    survey.version, survey.is_complete = survey_rules.lists().version, True
-    save_row(survey.save)
+    survey.before_preset = {"answers": survey.answers, "picked": survey.picked}
+    answers, survey.picked = survey_rules.preset(name)
+    if replaces_all or not has_answers(survey):
+        survey.answers = answers
+    _note_state(survey)
+    save(survey)
     return survey
+
+
+def undo_preset(candidate: User) -> bool:
+    """Put back what stood before the last ready set; False where there is nothing to undo."""
+    survey = survey_of(candidate)
+    before = survey.before_preset
+    if not before:
+        return False
+    survey.answers, survey.picked, survey.before_preset = before["answers"], before["picked"], None
+    _note_state(survey)
+    save(survey)
+    return True
+
+
+def save(survey: BackgroundSurvey) -> None:
+    """Save a survey."""
+    save_row(survey.save)
+
+
+def preset_texts(name: str, survey: BackgroundSurvey) -> tuple[str, str]:
+    """Return what a ready set fills in, and the answers it would give to parts 1-3, in words."""
+    answers, picked = survey_rules.preset(name)
+    count = sum(len(items) for items in picked.values())
+    text = gettext("Fills in part 4, %(n)d choices. Parts 1 to 3 stay as they are.")
+    if not has_answers(survey):
+        text = gettext("Fills in all four parts; change what is not true of you.")
+    labels = (str(survey_labels.CHOICES[question][value]) for question, value in answers.items())
+    words = [
+        f"{survey_labels.QUESTIONS[question]} {label}"
+        for question, label in zip(answers, labels, strict=True)
+    ]
+    return text % {"n": count}, " · ".join(words)
+
+
+def has_answers(survey: BackgroundSurvey) -> bool:
+    """Return whether parts 1-3 are complete."""
+    return not any(
+        _missing_in(part, survey.answers, survey.picked) for part in survey_rules.PARTS[:-1]
+    )
+
+
+def _note_state(survey: BackgroundSurvey) -> None:
+    """Note the version of the questions, and whether all of them have an answer."""
+    survey.version = survey_rules.lists().version
+    survey.is_complete = not any(
+        _missing_in(part, survey.answers, survey.picked) for part in survey_rules.PARTS
+    )
 
 
 def part_for(number: int, survey: BackgroundSurvey, errors: Sequence[str] = ()) -> Part:

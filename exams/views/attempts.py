@@ -18,12 +18,13 @@ from exams import labels
 from exams.forms import StepForm
 from exams.models import Attempt
 from exams.rating_limit import limit_text
-from exams.report import report_for
+from exams.report.page import report_for
 from exams.sitting import lifecycle, payload
 from exams.sitting.assembly import AssemblyError
 from exams.sitting.blueprint import BLUEPRINTS, item_count
 from exams.survey import answers as survey_answers
 from exams.views.lookup import candidate_of, own_attempt
+from exams.what_report_holds import holds_text, report_kind_for
 from opic.lib.headers import records_speech
 from opic.lib.htmx import get_or_post, render_partial
 from opic.lib.levels import CAP_BY_STEP, DEFAULT_STEP, Level
@@ -38,11 +39,13 @@ def attempt_list(request: HttpRequest) -> HttpResponse:
     """Show the open attempt, past ones, and whether the survey is filled in."""
     candidate = candidate_of(request)
     mine = Attempt.objects.taken_by(candidate).for_page().order_by("-made_at")
-    rows = list(mine[:ATTEMPTS_SHOWN])
+    rows, kind = list(mine[:ATTEMPTS_SHOWN]), report_kind_for(candidate)
     context = {
         "open_attempt": next((row for row in rows if row.is_open), None),
-        "past": [row for row in rows if row.is_over],
+        "past": [(row, labels.attempt_note(row)) for row in rows if row.is_over],
         "survey": survey_answers.survey_of(candidate),
+        "kind": kind,
+        "holds": holds_text(kind),
     }
     return render(request, "exams/attempt_list.html", context)
 
@@ -66,23 +69,32 @@ def attempt_create(request: HttpRequest) -> HttpResponse:
 
 
 def _create_context(candidate: User, form: StepForm, goal: Goal | None) -> dict[str, Any]:
-    target = Level(goal.target) if goal else None
+    target, kind = Level(goal.target) if goal else None, report_kind_for(candidate)
     return {
         "form": form,
         "target": target,
         "steps": _steps(target),
         "modes": Attempt.Mode,
         "limit_text": limit_text(candidate, item_count(goal.step if goal else DEFAULT_STEP)),
+        "kind": kind,
+        "holds": holds_text(kind),
     }
 
 
 def _prepared(request: HttpRequest, form: StepForm) -> HttpResponse:
-    """Redirect to the sitting that is set up, or that is open already."""
+    """Redirect to the sitting that is set up; where another is open, ask which of the two."""
+    candidate, chosen = candidate_of(request), form.cleaned_data
+    if chosen["given_up"]:
+        lifecycle.give_up(candidate, chosen["given_up"])
     try:
-        attempt = lifecycle.prepare(candidate_of(request), **form.cleaned_data)
+        attempt = lifecycle.prepare(candidate, step=chosen["step"], mode=chosen["mode"])
     except AssemblyError:
         messages.error(request, gettext("There are not enough questions for a test yet."))
         return redirect("exams:attempt-list")
+    if (attempt.assessment.step, attempt.mode) != (chosen["step"], chosen["mode"]):
+        mode = Attempt.Mode(chosen["mode"])
+        context = {"attempt": attempt, "step": chosen["step"], "mode": mode}
+        return render(request, "exams/attempt_open.html", context, status=409)
     return redirect("exams:attempt-detail", attempt.pk)
 
 
@@ -108,7 +120,7 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
 
 def _sitting_context(attempt: Attempt, device: str) -> dict[str, Any]:
     page = payload.page_of(attempt, device)
-    is_new = attempt.status == Attempt.Status.PREPARING
+    is_new, kind = attempt.status == Attempt.Status.PREPARING, report_kind_for(attempt.candidate)
     return {
         "attempt": attempt,
         "page": page,
@@ -116,6 +128,8 @@ def _sitting_context(attempt: Attempt, device: str) -> dict[str, Any]:
         "shifts": payload.shifts_of(attempt),
         "shows_clock": lifecycle.shows_clock(attempt),
         "limit_text": limit_text(attempt.candidate, attempt.item_count) if is_new else "",
+        "kind": kind,
+        "holds": holds_text(kind),
     }
 
 

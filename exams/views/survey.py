@@ -12,7 +12,6 @@ from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
 from exams.views.lookup import candidate_of
 from opic.lib.htmx import get_or_post, is_fragment, redirect_whole_page, render_partial
-from opic.lib.stores.first_rows import save_row
 
 
 @get_or_post
@@ -24,7 +23,7 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
     if request.method == "GET":
         return _part_page(request, part, survey)
     errors = survey_answers.read(part, request.POST, survey)
-    save_row(survey.save)
+    survey_answers.save(survey)
     if "again" in request.POST:  # an answer on which other questions depend
         return _part_page(request, part, survey)
     if errors:
@@ -43,7 +42,12 @@ def _part_page(
 ) -> HttpResponse:
     context = {
         "part": survey_answers.part_for(number, survey, errors or []),
-        "presets": [(name, *survey_labels.PRESETS[name]) for name in survey_rules.preset_names()],
+        "presets": [
+            (name, *survey_labels.PRESETS[name], *survey_answers.preset_texts(name, survey))
+            for name in survey_rules.preset_names()
+        ],
+        "has_answers": survey_answers.has_answers(survey),
+        "may_undo": bool(survey.before_preset),
         "parts": survey_rules.PARTS,
     }
     status = 422 if errors else 200
@@ -65,8 +69,19 @@ def survey_start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def survey_preset(request: HttpRequest, name: str) -> HttpResponse:
-    """Save a ready set of answers, and go to the last part to change it. Raises Http404."""
+    """Save a ready set of answers, and go to the last part to change it. Raises Http404.
+
+    `replaces_all` says that it replaces parts 1-3 too.
+    """
     if name not in survey_rules.preset_names():
         raise Http404
-    survey_answers.take_preset(candidate_of(request), name)
+    replaces_all = request.POST.get("replaces_all") == "1"
+    survey_answers.take_preset(candidate_of(request), name, replaces_all=replaces_all)
     return _go_to(request, reverse("exams:survey-part", args=[survey_answers.LAST_PART]))
+
+
+@require_POST
+def survey_undo(request: HttpRequest) -> HttpResponse:
+    """Put back what stood before the last ready set; changes nothing the second time."""
+    survey_answers.undo_preset(candidate_of(request))
+    return _go_to(request, reverse("exams:survey-start"))

@@ -27,6 +27,7 @@ class Level(IntEnum):
 
 STEPS = range(1, 7)
 DEFAULT_STEP = 4
+NO_BREAK_HYPHEN = "\u2011"
 DEFAULT_TARGET = Level.IM2
 CAP_BY_STEP = {
     1: Level.IL,
@@ -44,8 +45,8 @@ def cap_for(first_step: int, second_step: int | None = None) -> Level:
 
 
 def range_name(low: Level, high: Level) -> str:
-    """Return `IM2` or `IM2-IM3`, as a person reads it."""
-    return low.name if low == high else f"{low.name}-{high.name}"
+    """Return one name, or two with a hyphen that breaks no line between them."""
+    return low.name if low == high else f"{low.name}{NO_BREAK_HYPHEN}{high.name}"
 
 
 def step_code(first: int, second: int | None) -> str:

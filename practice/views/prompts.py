@@ -82,13 +82,16 @@ def _needs_consent(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('accounts:consent')}?{urlencode({'next': request.path})}")
 
 
-def newest_panel(response: Response, learner_context: LearnerContext) -> Panel:
-    """Return the rating panel of this learner's newest response."""
+def newest_panel(
+    response: Response, learner_context: LearnerContext, before: Response | None = None
+) -> Panel:
+    """Return the rating panel of this learner's newest response, beside the one before it."""
     return panel_for(
         response,
         learner_context.target,
         has_goal=learner_context.has_goal,
         embargo_start=learner_context.embargo_start,
+        before=before,
     )
 
 
@@ -99,6 +102,9 @@ def _panel_key(response: Response, made: takes.TakeList, learner_context: Learne
     shown = response.shown_rating
     is_plain = response.is_final and not response.waits_for and not response.needs_person
     if not is_plain or shown is None or shown.source != Rating.Source.MACHINE:
+        return ""
+    # which of them were dismissed is not in the rows
+    if shown.facts.get("corrections"):
         return ""
     return f"{made.newest_key} {learner_context.target} {learner_context.has_goal}"
 
@@ -116,7 +122,9 @@ def _takes(
         "sample": _SAMPLES.first(prompt=prompt.pk) if made else None,
         "goal_form": None if learner_context.has_goal or not made else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
-        "newest": SimpleLazyObject(lambda: newest_panel(newest, learner_context))
+        "newest": SimpleLazyObject(
+            lambda: newest_panel(newest, learner_context, made.response_before)
+        )
         if newest
         else None,
         "newest_key": _panel_key(newest, made, learner_context) if newest else "",

@@ -6,7 +6,7 @@ process ends with PARENT, or, where that is 0, when the socket closes. The child
 no database and no file of ours, and are limited in memory, processor time, files and processes.
 Nothing of Django is imported here. scoring/audio/decoding.py is the other end.
 
-A request and a reply are one frame each (opic/lib/frames.py). For a child that ended without a
+A request and a reply are one frame each (scoring/audio/frames.py). For a child that ended without a
 reply its parent replies {"died": why}, with why one of cpu, time, memory, crashed and killed.
 """
 
@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 from opic.lib import processes
-from opic.lib.frames import LENGTH, read_frame, write_frame
 from scoring.audio import codec
+from scoring.audio.frames import LENGTH, read_frame, write_frame
 from scoring.audio.measures import voiced_seconds
 
 MEGABYTE = 1024 * 1024

@@ -23,10 +23,10 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from opic.lib import processes
-from opic.lib.frames import read_frame, write_frame
 from scoring.audio import decoding_places
 from scoring.audio.codec import AudioError
 from scoring.audio.decoder_process import MEGABYTE, Limits
+from scoring.audio.frames import read_frame, write_frame
 
 logger = logging.getLogger(__name__)
 GRACE_SECONDS = 2.0  # beyond the child's own time: then its parent does not answer either

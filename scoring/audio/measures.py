@@ -5,27 +5,29 @@ normalised first, so that gain changes nothing.
 
 *Speech* (after Sohn, Kim & Sung 1999, simplified): a frame is speech when its power stands out of
 the recording's own noise, band by band, and WebRTC's detector (mode 2) agrees somewhere near. Edges
-are corrected for the smoothing. *Pause*: silence of 250 ms or more between two stretches of speech
-(the threshold of most research; exam facts E4). *Run*: speech between two pauses, inner gaps under
-250 ms included. *Syllables* (after de Jong & Wempe 2009): peaks of the noise-reduced 300-2500 Hz
-envelope (cube root, so that soft syllables count like loud ones) with a dip before and after.
+are corrected for the smoothing. *Pause*: silence of half a second or more between two stretches of
+speech; silences from 250 ms to that, in which people breathe or end a clause, are listed apart and
+end no run (exam facts E4). *Run*: speech between two pauses, shorter silences included.
+*Syllables* (after de Jong & Wempe 2009): peaks of the noise-reduced 300-2500 Hz envelope (cube
+root, so that soft syllables count like loud ones) with a dip before and after.
 
 docs/measures.md says how exact this is, and on what it was tried.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
 
-MEASURES_VERSION = "1"
+from scoring.audio.pauses import delivery_of
+
+MEASURES_VERSION = "2"
 RATE = 16_000
 FRAME = 160  # samples, 10 ms
-PAUSE_FRAMES = 25  # 250 ms
+SHORTEST_PAUSE_FRAMES = 25  # 250 ms: below it a gap is a part of speech
 WINDOW = 512
 PIECE = 6000 * FRAME  # a minute
 SYLLABLES_A_WORD = 1.4
@@ -55,8 +57,8 @@ class Measures:
     share_spoken: speech with inner gaps under 250 ms over length. speech_rate: syllables over the
     time from the first to the last speech. articulation_rate: syllables over speech.
     words_per_minute: syllables / 1.4 over length ("about": nobody counted words). loudness_dbfs:
-    level of the louder speech. snr_db: that over the recording's own noise. pauses, runs: (start,
-    length) of each.
+    level of the louder speech. snr_db: that over the recording's own noise. pauses, short_pauses,
+    runs: (start, length) of each; what is counted of pauses and runs leaves short pauses out.
     """
 
     version: str
@@ -80,6 +82,7 @@ class Measures:
     clipped_share: float = 0.0
     pauses: tuple[tuple[float, float], ...] = ()
     runs: tuple[tuple[float, float], ...] = ()
+    short_pauses: tuple[tuple[float, float], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for a JSON column, rounded to 0.001; pauses and runs to 0.01 s."""
@@ -294,12 +297,10 @@ def measure(samples: Array, *, syllables_a_word: float = SYLLABLES_A_WORD) -> Me
 def _measured(
     look: _Look, length: float, loudness: float, clipped: float, syllables_a_word: float
 ) -> Measures:
-    spoken = _tidied(look.speech, shortest=1, closed=PAUSE_FRAMES)
-    runs = [(start / 100, (end - start) / 100) for start, end in _runs(spoken)]
-    pauses = [
-        (start + lasts, after - start - lasts) for (start, lasts), (after, _next) in pairwise(runs)
-    ]
-    speech = sum(lasts for _start, lasts in runs)
+    spoken = _tidied(look.speech, shortest=1, closed=SHORTEST_PAUSE_FRAMES)
+    stretches = [(start / 100, (end - start) / 100) for start, end in _runs(spoken)]
+    delivery = delivery_of(stretches)
+    speech, runs = delivery.speech_seconds, delivery.runs
     whole = runs[-1][0] + runs[-1][1] - runs[0][0]
     syllables = _syllables(look)
     return Measures(
@@ -307,14 +308,9 @@ def _measured(
         is_heard=True,
         why_not="",
         length_seconds=length,
-        speech_seconds=speech,
         share_spoken=min(speech / length, 1.0),
-        pause_count=len(pauses),
-        mean_pause_seconds=sum(lasts for _at, lasts in pauses) / max(len(pauses), 1),
-        pauses_per_minute=60 * len(pauses) / length,
-        run_count=len(runs),
-        mean_run_seconds=speech / len(runs),
-        longest_run_seconds=max(lasts for _at, lasts in runs),
+        pauses_per_minute=60 * delivery.pause_count / length,
+        **delivery.figures(),
         syllables=syllables,
         speech_rate=syllables / whole,
         articulation_rate=syllables / speech,
@@ -322,8 +318,6 @@ def _measured(
         loudness_dbfs=loudness,
         snr_db=look.snr_db,
         clipped_share=clipped,
-        pauses=tuple(pauses),
-        runs=tuple(runs),
     )
 
 

@@ -1,57 +1,39 @@
 """What the rating panel of one response prints, made here so that the template decides nothing."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from accounts.level_embargo import is_withheld
-from opic.lib.levels import Level, range_name
+from opic.lib.levels import Level
 from scoring import tasks
 from scoring.display import polling
+from scoring.display.advice import Advice, advice_of
+from scoring.display.facts import FactsView, facts_view
+from scoring.display.heard_words import transcript_html
+from scoring.display.measure_rows import Delivery, PanelRow, delivery_for, figures_of, shown_figures
 from scoring.display.rating import RatedView, level_text, view_of
-from scoring.levels.delivery import MeasureRow, advice_for, rows_for
 from scoring.models import Rating, Reason, Response, Waits
+from scoring.rating.dismissals import dismissed_in
 
+NOTHING = SafeString("")
+NEWS: dict[str, str | Promise] = {
+    "waiting": gettext_lazy("Saved. Now listening to it"),
+    "measured": gettext_lazy("Pace and pauses are there. Still listening."),
+    "hearing": gettext_lazy("The first words are there."),
+    "heard": gettext_lazy("Heard. Now judging it"),
+    "done": gettext_lazy("Your result is there."),
+    "unratable": gettext_lazy("Could not be measured"),
+}
 NEAR_MINUTES = 58  # until then a time is said in minutes from now
-LABELS: dict[str, tuple[str | Promise, str | Promise, int]] = {
-    "words_per_minute": (gettext_lazy("Pace"), gettext_lazy("about %s words a minute"), 0),
-    "mean_run_seconds": (gettext_lazy("Without a pause"), gettext_lazy("%s s at a stretch"), 1),
-    "mean_pause_seconds": (gettext_lazy("Pauses"), gettext_lazy("%s s each"), 1),
-    "share_spoken": (gettext_lazy("Share of time spoken"), gettext_lazy("%s %%"), 0),
-    "length_seconds": (gettext_lazy("Length"), gettext_lazy("%s s"), 0),
-}
-PLACES: dict[str, str | Promise] = {
-    "below": gettext_lazy("below the typical range"),
-    "inside": gettext_lazy("within the typical range"),
-    "above": gettext_lazy("above the typical range"),
-}
-ADVICE: dict[str, str | Promise] = {
-    "mean_pause_seconds": gettext_lazy(
-        "Your pauses are longer than in typical answers. Next time, keep a sentence going with"
-        " a linking phrase (“what I mean is …”) before you stop to think."
-    ),
-    "mean_run_seconds": gettext_lazy(
-        "You stop often. Next time, join two short sentences with “and then”, “because” or"
-        " “so” before you pause."
-    ),
-    "words_per_minute": gettext_lazy(
-        "Your pace is slower than in typical answers. Answer the same question again: the words"
-        " come quicker the second time."
-    ),
-    "length_seconds": gettext_lazy(
-        "The answer is shorter than typical ones. Add one concrete example, and why it matters"
-        " to you."
-    ),
-    "hold": gettext_lazy(
-        "Your pace and pauses hold at this target. Take a harder question, or one on a topic you"
-        " did not choose."
-    ),
-}
 UNRATABLE: dict[str, tuple[str | Promise, str | Promise]] = {
     "not_heard": (
         gettext_lazy("We could not hear speech in this recording."),
@@ -117,34 +99,21 @@ LEFT_TO_A_PERSON: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
-class PanelRow:
-    """One measure in words, and its place on a drawn scale (percentages, for SVG)."""
-
-    name: str
-    label: str
-    text: str
-    typical: str
-    where: str
-    place: str
-    mark: str
-    band_x: str
-    band_width: str
-
-
-@dataclass(frozen=True)
 class Panel:
     """Everything that the rating panel of one response prints."""
 
     response: Response
     target: Level
-    rows: list[PanelRow]
-    advice: str
-    band: tuple[Level, Level] | None
+    delivery: Delivery
     next_look: str
     unratable: tuple[str, str] | None
+    advice: Advice | None = None
+    words: FactsView | None = None
     rated: RatedView | None = None
     waits: str = ""
-    heard: str = ""  # the transcript, while it is being judged
+    heard: SafeString = NOTHING  # the transcript while it is being heard or judged
+    is_heard_whole: bool = False
+    next_url: str = ""  # the next question, where the page knows it
     cost: str = ""  # for the operator only
     by_person: tuple[str, str] | None = None  # level and reason
     has_goal: bool = True  # else the target is only a default
@@ -177,20 +146,37 @@ class Panel:
         return self.level_is_withheld and bool(self.rated or self.rows)
 
     @property
+    def rows(self) -> Sequence[PanelRow]:
+        """Return the measures as they are printed."""
+        return self.delivery.printed
+
+    @property
     def polls(self) -> bool:
         """Return whether to ask again: not when final, nor while a level is shown and made anew."""
         return not self.is_final and self.rated is None
 
     @property
-    def band_name(self) -> str:
-        """Return the delivery band as `IM1-IH`; empty without one."""
-        return range_name(*self.band) if self.band else ""
+    def stage(self) -> str:
+        """Return how far it is: waiting, measured, hearing, heard or done."""
+        if self.is_final or self.rated or self.advice:
+            return "done"
+        if self.heard:
+            return "heard" if self.is_heard_whole else "hearing"
+        return "measured" if self.rows else "waiting"
+
+    @property
+    def news(self) -> str:
+        """Return what a screen reader says once of this stage; the panel itself is not live."""
+        if self.stage != "done":
+            return str(NEWS[self.stage])
+        return str(NEWS["unratable" if self.unratable else "done"])
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
-        """Return the nine levels: name, whether in the range or band, whether the target."""
-        shown = (self.rated.low, self.rated.high) if self.rated else self.band
-        low, high = shown or (Level.AL, Level.NL)
+        """Return the nine levels of a rating: name, whether in its range, whether the target."""
+        if self.rated is None:
+            return []
+        low, high = self.rated.low, self.rated.high
         return [
             (level.name, low <= level <= high, self.has_goal and level == self.target)
             for level in Level
@@ -207,29 +193,6 @@ def next_look(response: Response) -> str:
     heard_at = getattr(response, "heard_at", None)
     since_heard = (now - heard_at).total_seconds() if heard_at else None
     return f"{polling.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"
-
-
-def _row(row: MeasureRow) -> PanelRow:
-    label, unit, places = LABELS[row.name]
-    low, high = (number_format(round(value, places), places) for value in row.typical)
-    left, right = row.percent(row.typical[0]), row.percent(row.typical[1])
-    return PanelRow(
-        name=row.name,
-        label=str(label),
-        text=str(unit) % number_format(round(row.value, places), places),
-        typical=f"{low}–{high}",
-        where=row.where,
-        place=str(PLACES[row.where]),
-        mark=f"{row.percent(row.value)}%",
-        band_x=f"{left}%",
-        band_width=f"{round(right - left, 1)}%",
-    )
-
-
-def _band_of(rating: Rating | None) -> tuple[Level, Level] | None:
-    if rating is None or rating.band_low is None or rating.band_high is None:
-        return None
-    return Level(rating.band_low), Level(rating.band_high)
 
 
 def _unratable(response: Response) -> tuple[str, str] | None:
@@ -297,6 +260,17 @@ def next_try_text(at: datetime, now: datetime) -> str:
     return gettext("Next try: on %(day)s, %(time)s.") % {"day": day, "time": time}
 
 
+def _heard(response: Response) -> tuple[SafeString, bool]:
+    """Return what was heard so far of a response that is not final, and whether that is all."""
+    heard = getattr(response, "heard", None) or {}
+    if response.is_final or not heard:
+        return NOTHING, False
+    rows = heard.get("words")
+    # ears that give no times of words: plain text, escaped like any other
+    html = transcript_html(rows) if rows else escape(str(heard.get("transcript", "")))
+    return html, heard.get("is_whole", True) is not False
+
+
 def panel_for(
     response: Response,
     target: Level,
@@ -304,27 +278,36 @@ def panel_for(
     has_goal: bool = True,
     for_operator: bool = False,
     embargo_start: datetime | None = None,
+    before: Response | None = None,
+    next_url: str = "",
 ) -> Panel:
     """Return what to print for a response, against the typical ranges of a target.
 
     `has_goal` false: the target is only a default. `for_operator` adds what its calls cost.
+    `before` is the take before of the same prompt, with its rating loaded.
     """
     shown = response.shown_rating
     by_person = shown if shown and shown.source == Rating.Source.PERSON else None
     rating = of_machine(response) if by_person else shown
-    rows = rows_for(response.measures, target) if rating and response.measures else []
-    heard = getattr(response, "heard", None) or {}
+    facts = rating.facts if rating else {}
+    figures = figures_of(response.measures, facts)
+    is_counted = bool(figures) and "run_words" in figures
+    delivery = delivery_for(figures, target, shown_figures(before), is_counted=is_counted)
+    dismissed = dismissed_in(response) if facts.get("corrections") else frozenset()
+    heard, is_heard_whole = _heard(response)
     return Panel(
         response=response,
         target=target,
-        rows=[_row(row) for row in rows],
-        advice=str(ADVICE[advice_for(rows)]) if rows else "",
-        band=_band_of(rating),
+        delivery=delivery,
+        advice=advice_of(delivery.rows, facts) if rating and delivery.rows else None,
+        words=facts_view(facts, dismissed),
         next_look=next_look(response),
         unratable=_unratable(response),
         rated=view_of(rating) if rating else None,
         waits=waiting_text(response),
-        heard="" if response.is_final else str(heard.get("transcript", "")),
+        heard=heard,
+        is_heard_whole=is_heard_whole,
+        next_url=next_url,
         cost=_cost(response) if for_operator else "",
         by_person=(level_text(by_person), by_person.reason) if by_person else None,
         has_goal=has_goal,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from opic.lib import processes
-from opic.lib.frames import read_frame, write_frame
+from scoring.audio.frames import read_frame, write_frame
 
 PROGRAM = (sys.executable, "-m", "scoring.ears.local_process")
 MOST_REPLY = 4 * 1024 * 1024

@@ -5,10 +5,10 @@ loads them, says so, and then hears one piece of sound after another, until the 
 PARENT ends. It alone imports the recogniser, and nothing of Django. Samples come in, words go out:
 it gets no file of a learner, no secret and no database, and refuses to reach any network.
 
-Every message is one frame (opic/lib/frames.py). The first goes out: {"model": hash} or {"refused":
-file or part, "why": one sentence}. A request: {"runs": [[start, end], ...] in seconds of the piece,
-"asks_language": bool} and float32 samples, mono, 16 kHz. Its reply: JSON with `segments`, as the
-recogniser made them, and `english`, how likely the language is English, or null.
+Every message is one frame (scoring/audio/frames.py). The first goes out: {"model": hash} or
+{"refused": file or part, "why": one sentence}. A request: {"runs": [[start, end], ...] in seconds
+of the piece, "asks_language": bool} and float32 samples, mono, 16 kHz. Its reply: JSON with
+`segments`, as the recogniser made them, and `english`, how likely the language is English, or null.
 scoring/ears/local_child.py is the other end.
 """
 
@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from opic.lib import processes
-from opic.lib.frames import read_frame, write_frame
+from scoring.audio.frames import read_frame, write_frame
 from scoring.ears import weights
 
 RATE = 16_000
@@ -162,7 +162,7 @@ def _loaded(end: socket.socket, options: Options) -> Recogniser | None:
     """Return the recogniser; None, and the reason on its way, where it cannot be."""
     try:
         # the bytes themselves, each time: a stamp would only say what they once were
-        found_hash = weights.verify(Path(options.folder), options.model)
+        own_hash = weights.verify(Path(options.folder), options.model)
         recogniser = Recogniser(options.folder)
     except weights.WeightsError as exc:
         write_frame(end, {"refused": exc.name, "why": str(exc)})
@@ -171,12 +171,12 @@ def _loaded(end: socket.socket, options: Options) -> Recogniser | None:
         why = f"the recogniser cannot be loaded: {type(exc).__name__}: {exc}"[:300]
         write_frame(end, {"refused": "faster-whisper", "why": why})
         return None
-    write_frame(end, {"model": found_hash})
+    write_frame(end, {"model": own_hash})
     return recogniser
 
 
 def serve(end: socket.socket, recogniser: Recogniser) -> None:
-    """Hear what comes, until the other end closes. Raises EOFError then."""
+    """Serve requests until the other end closes. Raises EOFError then."""
     while True:
         head, data = read_frame(end, 4 * RATE * (MOST_SECONDS + 1))
         samples = np.frombuffer(data, "<f4").astype(np.float32, copy=False)

@@ -1,5 +1,6 @@
 """What the terminal says at a start: who hears, who judges, and what leaves this machine."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,11 +10,19 @@ from accounts import consents
 from opic.lib.stores.ear_weights import NAMED
 
 GOOGLE = "Google's models"
+LITTLE_MEMORY = 2 * 1000**3
 
 
 def start_line() -> str:
-    """Return one line, made from the settings."""
-    return f"Hears: {_who_hears()}. Judges: {_who_judges()}. {_what_leaves()}"
+    """Return one line, made from the settings; a second one where memory may be short."""
+    line = f"Hears: {_who_hears()}. Judges: {_who_judges()}. {_what_leaves()}"
+    if settings.OPIC_EARS == "local" and _bytes_of_memory() < LITTLE_MEMORY:
+        line += "\nLess than 2 GB of memory: OPIC_EARS_MODEL=tiny.en and OPIC_WORKERS=1 need least."
+    return line
+
+
+def _bytes_of_memory() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _who_hears() -> str:

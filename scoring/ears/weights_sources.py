@@ -47,14 +47,14 @@ def from_packages(model: str) -> Source:
             paths += [Path(str(file.locate())) for file in distribution(package).files or ()]
         except PackageNotFoundError:
             raise WeightsError(package, "this package is not installed") from None
-    return _by_name((str(path), partial(path.open, "rb")) for path in paths)
+    return _by_name((str(path), _opener(path)) for path in paths)
 
 
 def from_path(path: Path) -> Source:
     """Return the files of a folder or a zip archive, at any depth. Raises WeightsError."""
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file())
-        return _by_name((str(file), partial(file.open, "rb")) for file in files)
+        return _by_name((str(file), _opener(file)) for file in files)
     try:
         archive = zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile):
@@ -73,6 +73,10 @@ def from_maker(model: str) -> Source:
         name: [partial(urllib.request.urlopen, url, timeout=_MAKER_SECONDS)]
         for name, url in urls.items()
     }
+
+
+def _opener(path: Path) -> Opener:
+    return lambda: path.open("rb")
 
 
 def _by_name(files: Iterable[tuple[str, Opener]]) -> Source:

@@ -1,12 +1,13 @@
-"""What measures of delivery can tell a learner: typical ranges and a band, never a level.
+"""What measures of delivery can tell a learner: how they stand beside typical ranges; no level.
 
 Pure. The ranges are the working bands of exam facts E5, to be fitted again on responses that people
 rated. E5 counts some of them in words; here they become seconds, because the embedded measures
 recognise no words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from opic.lib.levels import Level
@@ -97,7 +98,7 @@ def _nearest(value: float, range_of: Callable[[Typical], Range]) -> float:
 
 
 def band_for(measures: Mapping[str, Any]) -> Band:
-    """Return the band of levels whose answers are delivered like this one.
+    """Return the band of levels whose answers are delivered like this one; no page shows it.
 
     `measures` needs words_per_minute, mean_run_seconds and share_spoken. Each has a place on the
     scale, and the middle one of the three is the centre. The band spans four levels around it, more
@@ -111,6 +112,26 @@ def band_for(measures: Mapping[str, Any]) -> Band:
     if low < Level.NL:
         low, high = Level.NL, Level(Level.NL + BAND_GRADES - 1)
     return Band(Level(low), Level(high))
+
+
+class Verdict(StrEnum):
+    """How a figure stands beside what is typical, or beside an earlier one: worse, fine, better."""
+
+    WORSE = "worse"
+    FINE = "fine"
+    BETTER = "better"
+
+    @property
+    def rank(self) -> int:
+        """Return its place, 0 for the worst."""
+        return list(Verdict).index(self)
+
+
+# a pause is better the shorter it is, everything else the more of it there is
+LESS_IS_BETTER = frozenset({"mean_pause_seconds"})
+# who speaks quicker or longer than is typical does no harm by it, and need not be praised for it
+FINE_BEYOND = frozenset({"words_per_minute", "length_seconds"})
+FAR_TOO_SHORT = 2 / 3  # of the range's lower end: then nothing else matters first
 
 
 @dataclass(frozen=True)
@@ -129,20 +150,50 @@ class MeasureRow:
             return "below"
         return "above" if self.value > self.typical[1] else "inside"
 
+    @property
+    def widths_short(self) -> float:
+        """Return how far the value falls short of its range, in widths of it; 0 where it does not.
+
+        A pause falls short above its range, all else below.
+        """
+        low, high = self.typical
+        short = self.value - high if self.name in LESS_IS_BETTER else low - self.value
+        return max(short, 0.0) / (high - low)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return worse where the value falls short of its range, better where it is beyond it."""
+        if self.widths_short:
+            return Verdict.WORSE
+        is_inside = self.where == "inside"
+        return Verdict.FINE if is_inside or self.name in FINE_BEYOND else Verdict.BETTER
+
     def percent(self, value: float) -> float:
         """Return the place of a value on the drawn scale, in percent from 0 to 100."""
         return round(100 * min(max(value / self.top, 0), 1), 1)
 
 
+def verdict_since(name: str, now: float, before: float) -> Verdict:
+    """Return how a measure stands beside an earlier one of the same name; fine where equal."""
+    gap = before - now if name in LESS_IS_BETTER else now - before
+    if gap == 0:
+        return Verdict.FINE
+    return Verdict.BETTER if gap > 0 else Verdict.WORSE
+
+
 def rows_for(measures: Mapping[str, Any], target: Level) -> list[MeasureRow]:
     """Return the rows of the panel in their order, against the target's typical ranges.
 
-    The share spoken is in percent here, the others as measured.
+    The share spoken is in percent here, the others as measured. Where words were counted,
+    `run_words` takes the place of the seconds of a run.
     """
     typical = TYPICAL[target]
+    run = ("mean_run_seconds", typical.run_seconds, 8.0)
+    if "run_words" in measures:
+        run = ("run_words", typical.run_words, 20.0)
     return [
         MeasureRow("words_per_minute", measures["words_per_minute"], typical.words_per_minute, 180),
-        MeasureRow("mean_run_seconds", measures["mean_run_seconds"], typical.run_seconds, 8),
+        MeasureRow(run[0], measures[run[0]], *run[1:]),
         MeasureRow("mean_pause_seconds", measures["mean_pause_seconds"], typical.pause_seconds, 4),
         MeasureRow("share_spoken", 100 * measures["share_spoken"], _percent(typical), 100),
         MeasureRow("length_seconds", measures["length_seconds"], typical.length_seconds, 150),
@@ -153,18 +204,27 @@ def _percent(typical: Typical) -> Range:
     return (100 * typical.share_spoken[0], 100 * typical.share_spoken[1])
 
 
-_HELPS_MOST = ("mean_pause_seconds", "mean_run_seconds", "words_per_minute", "length_seconds")
+# of measures that fall short by equally many widths the first one wins
+_TIES = (
+    "length_seconds",
+    "mean_pause_seconds",
+    "run_words",
+    "mean_run_seconds",
+    "words_per_minute",
+    "share_spoken",
+)
 
 
-def advice_for(rows: list[MeasureRow]) -> str:
+def advice_for(rows: Sequence[MeasureRow]) -> str:
     """Return the name of the measure to work on next, or `hold` where none falls short.
 
-    The names are the keys of `ADVICE` in `scoring/display/panel.py`.
+    The length comes first while it is under two thirds of its range's lower end; then whatever lies
+    furthest outside, in widths of its range. The names are keys of `ADVICE` in
+    `scoring/display/advice.py`.
     """
     by_name = {row.name: row for row in rows}
-    for name in _HELPS_MOST:
-        row = by_name[name]
-        wanted = "above" if name == "mean_pause_seconds" else "below"
-        if row.where == wanted:
-            return name
-    return "hold"
+    length = by_name["length_seconds"]
+    if length.value < FAR_TOO_SHORT * length.typical[0]:
+        return length.name
+    ordered = sorted(rows, key=lambda row: (-row.widths_short, _TIES.index(row.name)))
+    return ordered[0].name if ordered[0].widths_short else "hold"

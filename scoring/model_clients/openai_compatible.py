@@ -1,8 +1,7 @@
 """The client for any server of the chat-completions protocol: one of your own, or a service.
 
 Servers differ in what they take and give; what is tolerated here is what servers do. One call ends
-within `OPIC_VENDOR_SECONDS` in all. It goes through no proxy, follows no redirect, and its reply is
-read up to `MOST_BYTES`. The server's own words are looked at and stored nowhere.
+within `OPIC_VENDOR_SECONDS` in all.
 """
 
 import base64
@@ -10,39 +9,27 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 
+from scoring.model_clients import server
 from scoring.model_clients.base import (
-    DAY_QUOTA_DELAY,
-    LONGEST_DELAY,
     OPERATOR_DELAY,
     UNKNOWN_DELAY,
     Ask,
     ModelError,
     Reply,
-    read_seconds,
     recorded,
-    within,
 )
+from scoring.model_clients.server import Received
 from scoring.model_clients.usage import Usage, UsageRecorder
 
 # how a server may be told which shape is wanted; each next one is taken by more of them
 FORMS = ("json_schema", "json_object", "")
 SOUND_FORMATS = {"audio/wav": "wav", "audio/mp3": "mp3"}
-MOST_BYTES = 4_000_000
 MOST_TOKENS = 1_000_000_000  # a count beyond is none
-KINDS = {
-    401: ("key", OPERATOR_DELAY),
-    403: ("key", OPERATOR_DELAY),
-    404: ("gone", OPERATOR_DELAY),
-    408: ("timeout", UNKNOWN_DELAY),
-    410: ("gone", OPERATOR_DELAY),
-}
 FORM_STATUSES = frozenset({400, 422, 500, 501})
 DEAF_STATUSES = frozenset({400, 404, 415, 422, 500, 501})
 SHAPE = "Give one JSON object of this JSON schema, and nothing else:"
@@ -52,9 +39,6 @@ _DEAF = re.compile(
     re.IGNORECASE,
 )
 _FORM = re.compile(r"response_format|json_schema|schema|grammar|structured", re.IGNORECASE)
-_NO_MODEL = re.compile(r"model.{0,120}(?:not found|not exist|not loaded|unknown)", re.I | re.S)
-_NO_MONEY = re.compile(r"insufficient_quota|credit|billing", re.IGNORECASE)
-_LOADS = re.compile(r"load|warm|start", re.IGNORECASE)
 _THOUGHT = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 
 
@@ -73,7 +57,7 @@ class OpenAiCompatibleClient:
 
     def warm(self) -> None:
         """Load the library and the certificates before workers fork."""
-        _client(settings.OPIC_LLM_KEY)
+        server.client_of(settings.OPIC_LLM_KEY)
 
     def generate(self, ask: Ask, usage_recorder: UsageRecorder) -> Reply:
         """Ask `OPIC_LLM_MODEL`, in another form where one is refused. Raises ModelError."""
@@ -93,23 +77,6 @@ class OpenAiCompatibleClient:
             self.forms[server] = at
             return reply
         raise ModelError("refused", None, server[1])
-
-
-_clients: dict[str, Any] = {}
-
-
-def _client(key: str) -> Any:
-    if key in _clients:
-        return _clients[key]
-    # at first use: the import and the certificates take a while
-    import httpx2
-
-    # an encoded body could be larger than its bytes say
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
-    _clients[key] = httpx2.Client(headers=headers, trust_env=False, follow_redirects=False)
-    return _clients[key]
 
 
 # --- what is sent ---------------------------------------------------------------------------------
@@ -163,55 +130,31 @@ def _strict(schema: Any) -> Any:
 
 
 def _call(ask: Ask, form: str, until: float) -> Reply:
-    import httpx2
-
-    model, client = settings.OPIC_LLM_MODEL, _client(settings.OPIC_LLM_KEY)
-    seconds = until - time.monotonic()
-    if seconds <= 0:
-        raise ModelError("timeout", UNKNOWN_DELAY, model)
-    body = json.dumps(_payload(ask, form), ensure_ascii=False).encode()
-
-    def give_up() -> None:
-        # ends the read that still goes on in the thread
-        client.close()
-        _clients.pop(settings.OPIC_LLM_KEY, None)
-
-    try:
-        call = partial(_post, client, body, seconds)
-        status, headers, received = within(seconds, call, give_up)
-    except (TimeoutError, httpx2.TimeoutException):
-        raise ModelError("timeout", UNKNOWN_DELAY, model) from None
-    except httpx2.RequestError:
-        raise ModelError("unreachable", UNKNOWN_DELAY, model) from None
-    if status == 200:
-        return _read(ask, headers, received, form)
-    raise _refusal(status, headers, received.decode("utf-8", "replace"), ask, form)
-
-
-def _post(client: Any, body: bytes, seconds: float) -> tuple[int, Mapping[str, str], bytes]:
-    url = f"{settings.OPIC_LLM_URL}/chat/completions"
-    headers = {"Content-Type": "application/json"}
-    with client.stream("POST", url, content=body, headers=headers, timeout=seconds) as reply:
-        received = bytearray()
-        for chunk in reply.iter_raw():
-            received += chunk
-            if len(received) > MOST_BYTES:
-                raise ModelError("empty", UNKNOWN_DELAY, settings.OPIC_LLM_MODEL)
-        return reply.status_code, reply.headers, bytes(received)
+    model = settings.OPIC_LLM_MODEL
+    made = server.post(
+        f"{settings.OPIC_LLM_URL}/chat/completions",
+        settings.OPIC_LLM_KEY,
+        model,
+        until,
+        content=json.dumps(_payload(ask, form), ensure_ascii=False).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    if made.status == 200:
+        return _read(ask, made, form)
+    raise _refusal(made.status, made.headers, made.words, ask, form)
 
 
 # --- what comes back ------------------------------------------------------------------------------
 
 
-def _read(ask: Ask, headers: Mapping[str, str], received: bytes, form: str) -> Reply:
+def _read(ask: Ask, made: Received, form: str) -> Reply:
     """Return the text of a reply. Raises ModelError where it was refused, cut or is empty."""
-    model = settings.OPIC_LLM_MODEL
-    body = _json(headers, received)
+    model, body = settings.OPIC_LLM_MODEL, made.json
     if (error := body.get("error")) and not body.get("choices"):
         # gateways pass on the error of whom they asked, with 200
         code = error.get("code") if isinstance(error, dict) else None
         if isinstance(code, int) and code >= 400:
-            raise _refusal(code, headers, json.dumps(error), ask, form)
+            raise _refusal(code, made.headers, json.dumps(error), ask, form)
     usage, counts_sound = _usage(body.get("usage"))
     choice = _first(body.get("choices"))
     message = _dict(choice.get("message"))
@@ -225,16 +168,6 @@ def _read(ask: Ask, headers: Mapping[str, str], received: bytes, form: str) -> R
     if not text.strip():
         raise ModelError("empty", UNKNOWN_DELAY, model, usage)
     return Reply(text, model, usage, counts_sound)
-
-
-def _json(headers: Mapping[str, str], received: bytes) -> dict[str, Any]:
-    """Return the body; empty for a stream, a page, or anything else that is no JSON object."""
-    if headers.get("content-encoding", "identity") != "identity":
-        return {}
-    try:
-        return _dict(json.loads(received))
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _dict(value: Any) -> dict[str, Any]:
@@ -296,39 +229,8 @@ def _refusal(
     is_about_form = form and status in FORM_STATUSES and _FORM.search(words)
     if ask.sound and status in DEAF_STATUSES and _DEAF.search(words) and not is_about_form:
         return ModelError("deaf", OPERATOR_DELAY, model)
-    if status in {402, 429}:
-        return _too_many(status, headers, words)
-    if status in KINDS:
-        return ModelError(*KINDS[status], model)
-    if status == 400 and _NO_MODEL.search(words):
-        return ModelError("gone", OPERATOR_DELAY, model)
-    if is_about_form or (form and status in {400, 422}):
+    made = server.refusal(status, headers, words, model)
+    is_of_client = status in {400, 422} and made.kind == "refused"
+    if made.kind in {"refused", "down", "busy"} and (is_about_form or (form and is_of_client)):
         return FormRefusedError("refused", None, model)
-    if status >= 500:
-        kind = "busy" if status == 503 and _LOADS.search(words) else "down"
-        return ModelError(kind, _retry_after(headers), model)
-    if status < 400:
-        # a redirect: a portal that wants a sign-in, or an address that has moved
-        return ModelError("unreachable", UNKNOWN_DELAY, model)
-    return ModelError("refused", None, model)
-
-
-def _too_many(status: int, headers: Mapping[str, str], words: str) -> ModelError:
-    after = _retry_after(headers)
-    if status == 402 or _NO_MONEY.search(words):
-        return ModelError("day_quota", max(DAY_QUOTA_DELAY, after), settings.OPIC_LLM_MODEL)
-    return ModelError("busy", after, settings.OPIC_LLM_MODEL)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Return the seconds of `Retry-After`, a number or a date; a usual delay where it has none."""
-    text = headers.get("retry-after", "").strip()
-    if not text or text[0].isdecimal():
-        return read_seconds(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return UNKNOWN_DELAY
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max((moment - datetime.now(UTC)).total_seconds(), 1.0), LONGEST_DELAY)
+    return made

@@ -1,6 +1,7 @@
 """Responses, what was heard and found in them, what it cost, and each day in figures."""
 
 from scoring.models.day_summaries import DaySummary
+from scoring.models.dismissals import DismissedCorrection
 from scoring.models.model_calls import ModelCall
 from scoring.models.ratings import Rating
 from scoring.models.responses import Hearing, Response
@@ -12,6 +13,7 @@ __all__ = [
     "FINAL",
     "SKIPPED_REASONS",
     "DaySummary",
+    "DismissedCorrection",
     "Hearing",
     "ModelCall",
     "Rating",

@@ -33,7 +33,8 @@ def price_of(model: str, on: date) -> tuple[float, float]:
     on a server of this site's own costs nothing then.
     """
     rows = settings.OPIC_PRICES.get(model)
-    if rows is None and settings.OPIC_LLM_OWN and model == settings.OPIC_LLM_MODEL:
+    own = {settings.OPIC_LLM_MODEL, settings.OPIC_EARS_MODEL} if settings.OPIC_LLM_OWN else set()
+    if rows is None and model in own:
         return 0.0, 0.0
     if rows is None:
         rows = max(settings.OPIC_PRICES.values(), key=lambda row: row[-1][2])

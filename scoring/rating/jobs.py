@@ -13,7 +13,7 @@ from scoring.ears.base import Heard, HearingJob
 from scoring.models import Hearing, Rating, Response
 from scoring.raters import evidence
 from scoring.raters.base import RatingJob
-from scoring.rating import budget
+from scoring.rating import budget, dismissals
 
 RECITED = 0.5  # share of five-word runs that were said or written before
 LOOK_BACK = 50
@@ -50,6 +50,7 @@ def for_rating(response: Response) -> RatingJob:
         secret=hashlib.sha256(settings.SECRET_KEY.encode()).hexdigest(),
         target=goal.target if goal else int(DEFAULT_TARGET),
         advised_lately=_advised_lately(response),
+        switched_off=dismissals.switched_off(response.speaker),
         usage_recorder=budget.ModelCallRecorder(response),
     )
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from opic.lib.levels import Level
+from scoring.audio.pauses import in_todays_figures
 from scoring.levels.speech_functions import HELD_FROM, function_of, holds, standard_of
 from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
 # raise it with every change of what a day holds: facts of another version are made anew when read
-FACTS_VERSION = 1
+FACTS_VERSION = 2
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")
 MOST_SHOWN = 24  # first takes of a day whose judgements are kept one by one
 MOST_IN_A_ROW = 12  # held or not, of a kind and of a function
@@ -148,11 +149,12 @@ def _measures(responses: Iterable[ResponseFacts]) -> dict[str, list[float]]:
     """Return measure -> sum and number."""
     values: dict[str, list[float]] = {}
     for response in responses:
-        if not response.measures.get("is_heard"):
+        measures = in_todays_figures(response.measures)
+        if not measures.get("is_heard"):
             continue
         for name in MEASURED:
             sums = values.setdefault(name, [0.0, 0])
-            sums[0] = round(sums[0] + float(response.measures[name]), 3)
+            sums[0] = round(sums[0] + float(measures[name]), 3)
             sums[1] += 1
     return values
 

@@ -17,7 +17,9 @@ TEMPLATES = sorted((BASE / "templates").rglob("*.html"))
 INCLUDE = re.compile(r"""{%\s*(?:include|extends)\s+["']([^"']+)["']""")
 # what allauth's own templates hand to ours stays in their names
 OURS = [path for path in TEMPLATES if "elements" not in path.parts]
-SHARED = sorted((BASE / "templates").glob("_*.html"))
+SHARED = sorted(
+    [*(BASE / "templates").glob("_*.html"), *(BASE / "templates/rating").glob("*.html")]
+)
 
 
 def python_files(app):
@@ -81,7 +83,7 @@ def test_templates_include_their_own_folder_and_shared_ones_only(path: Path):
     own = path.relative_to(BASE / "templates").parts[0]
     for name in INCLUDE.findall(path.read_text()):
         folder = name.partition("/")[0] if "/" in name else ""
-        allowed = {"", own, "allauth", "account", "admin"}
+        allowed = {"", own, "rating", "allauth", "account", "admin"}
         assert folder in allowed, f"{path.name} includes {name}"
 
 
@@ -153,8 +155,11 @@ def test_no_migration_is_missing():
     call_command("makemigrations", "operations", *APPS, check=True, dry_run=True, verbosity=0)
 
 
+REQUIREMENTS = sorted(path.name for path in BASE.glob("requirements*"))
+
+
 def test_no_registry_is_named_in_what_we_commit():
-    for name in ("requirements.txt", "requirements-dev.txt", "package-lock.json", ".npmrc"):
+    for name in (*REQUIREMENTS, "package-lock.json", ".npmrc"):
         text = (BASE / name).read_text()
         assert "resolved" not in text or name == ".npmrc"
         assert "index-url" not in text

@@ -2,7 +2,7 @@
 
 `python -m tests.benchmarks.builtin_judge` prints every correction on the graded texts, with the
 label it falls into. `... FOLDER` does so for what ears heard: a file `KEY.json` for each graded
-text, with `transcript` and `words` as `Hearing.heard` stores them (and `measures`, if there).
+text, with `words` as `Hearing.heard` stores them, alone or below `details`, and `measures`.
 `... --write` puts the tables into docs/ears-corrections.md and docs/built-in-judge.md; `... --all`
 counts every change of last sounds in every correct text as well. `... --rarity` makes
 `scoring/raters/builtin/rarity.json` anew from the bank.
@@ -49,7 +49,7 @@ def heard_of(example: dict[str, Any], folder: Path | None) -> tuple[list[Any], d
         rows, measures = rows_of(example["transcript"])
         return rows, measures
     stored = json.loads((folder / f"{example['key']}.json").read_text())
-    return stored["words"], stored.get("measures", {})
+    return stored.get("details", stored)["words"], stored.get("measures", {})
 
 
 def given(folder: Path | None) -> Iterator[tuple[str, dict[str, Any], str, str]]:

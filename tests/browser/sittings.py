@@ -67,6 +67,46 @@ for codes in ("MN", "MP"):
         said = timedelta(seconds=20 + 125 * (item.number - 1))
         Response.objects.filter(pk=item.response_id).update(recorded_at=start + said)
 """
+# two sittings without a rater: the older shorter; in each one question skipped
+MEASURED_SITTING = """
+from datetime import timedelta
+from accounts.models import Goal, User
+from exams import closing
+from exams.models import AttemptItem
+from exams.sitting import lifecycle
+from opic.lib.levels import Level
+from scoring.models import Response
+from tests.exams.cases import make_attempt, make_measured_item
+person = User.objects.get(email="{email}")
+Goal.objects.get_or_create(learner=person, defaults={{"target": Level.IH}})
+for back, shift in ((timedelta(days=7), 0), (timedelta(hours=1), 12)):
+    attempt = make_attempt(person)
+    attempt.start()
+    start = attempt.started_at - back
+    for number in range(1, 16):
+        if number == 8:
+            lifecycle.readjust(attempt, "similar")
+        lifecycle.advance(attempt, lifecycle.Left(number, is_skipped=number == 5))
+    for item in attempt.items.select_related("revision__prompt", "attempt__candidate"):
+        if item.number == 5:
+            continue
+        seconds = 20 + shift + 7 * (item.number % 7)
+        said = start + timedelta(seconds=20 + 125 * (item.number - 1))
+        make_measured_item(
+            item,
+            length_seconds=float(seconds),
+            words_per_minute=70.0 + 5 * (item.number % 9),
+            mean_pause_seconds=0.6 + (item.number % 4) / 3,
+        )
+        Response.objects.filter(attempt_item=item).update(recorded_at=said)
+    attempt.submit()
+    closing.close_if_final(str(attempt.pk))
+    attempt.__class__.objects.filter(pk=attempt.pk).update(
+        made_at=attempt.made_at - back,
+        started_at=start,
+        deadline_at=start + timedelta(minutes=40),
+    )
+"""
 ONE_MICROPHONE = """
 window.__microphones = 0;
 const devices = navigator.mediaDevices;
@@ -97,7 +137,7 @@ def set_up(page: Page, *, step: int = 5, mode: str = "Real exam") -> str:
     email = sign_up(page)
     page.goto("/exams/survey/")
     page.get_by_text("Take a ready set of answers").click()
-    button(page, "Films, music and travel").click()
+    button(page, "Use “Films, music and travel”").click()
     expect(page.get_by_role("heading", name="Part 4 of 4")).to_be_visible()
     button(page, "Next").click()
     page.locator(f'input[name="step"][value="{step}"]').check()

@@ -93,6 +93,21 @@ def make_item_response(item, verdicts="MM", **fields):
     return response
 
 
+def make_measured_item(item, **figures):
+    """A measured answer to an item, with these measures; as long as they say."""
+    response = make_measured(item.attempt.candidate, item.revision.prompt)
+    measures = {**response.measures, **figures}
+    length_ms = round(1000 * measures["length_seconds"])
+    Response.objects.filter(pk=response.pk).update(
+        measures=measures,
+        length_ms=length_ms,
+        voiced_ms=round(length_ms * measures["share_spoken"]),
+        settled_at=timezone.now(),
+    )
+    AttemptItem.objects.filter(pk=item.pk).update(response=response)
+    return response
+
+
 class ExamCase(TestCase):
     bank = staticmethod(small_bank)
 

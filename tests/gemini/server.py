@@ -147,7 +147,7 @@ class FakeGemini:
 
             def do_POST(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
-                fake._reply_to(self, json.loads(self.rfile.read(length)))
+                fake._reply_to(self, fake._body_of(self, self.rfile.read(length)))
 
             def log_message(self, *_given: Any) -> None:
                 """Quiet."""
@@ -187,6 +187,9 @@ class FakeGemini:
 
     def of_kind(self, kind: str) -> list[Call]:
         return [call for call in self.calls if call.kind == kind]
+
+    def _body_of(self, _handler: BaseHTTPRequestHandler, data: bytes) -> dict[str, Any]:
+        return dict(json.loads(data))
 
     def _reply_to(self, handler: BaseHTTPRequestHandler, body: dict[str, Any]) -> None:
         begun = time.monotonic()

@@ -20,10 +20,11 @@ from opic.lib.levels import Level
 from opic.templatetags.parts import TOKEN
 from practice.models import PracticeTake
 from scoring.models import Response, Status
-from scoring.rating import human
+from scoring.rating import dismissals, human
 from scoring.summaries import days
 from tests.factories import (
     make_corrected,
+    make_heard,
     make_measured,
     make_prompt,
     make_rated,
@@ -33,6 +34,7 @@ from tests.factories import (
     make_topic,
     make_user,
 )
+from tests.heard import facts
 from tests.opic.test_cached_parts import EACH_TIME
 
 # a search: what it runs a thousand times, other tests run once and count
@@ -85,6 +87,19 @@ class Writes:
     def do_correct(self, person: User) -> None:
         pair = ("I go", "I went")
         self._speak(person, lambda one, prompt, **more: make_corrected(one, prompt, pair, **more))
+
+    def do_hear(self, person: User) -> None:
+        """Words were heard in it; no correction, two, or others."""
+        made = facts(word_count=self.rng.randint(5, 90))
+        made["corrections"] = made["corrections"][: self.rng.randint(0, 2)]
+        self._speak(person, lambda *args, **more: make_heard(*args, with_facts=made, **more))
+
+    def do_dismiss(self, person: User) -> None:
+        """A correction is taken away."""
+        heard = Response.objects.spoken_by(person).filter(shown_rating__rater="builtin")
+        for response in heard.select_related("shown_rating", "speaker")[:1]:
+            for row in response.shown_rating.facts["corrections"][:1]:
+                dismissals.dismiss(response, row["kind"], row["start"])
 
     def do_listen(self, person: User) -> None:
         """A person rates an answer."""

@@ -30,8 +30,15 @@ SOUND = sound()
 
 def settings_of(fake):
     """The settings that lead to this model."""
+    if fake.rater == "transcription":
+        return {
+            "OPIC_EARS": "openai",
+            "OPIC_EARS_URL": f"{fake.url}/v1",
+            "OPIC_EARS_MODEL": fake.model,
+            "OPIC_EARS_KEY": fake.key,
+        }
     if fake.rater == "openai":
-        for adapter in (get_rater("openai"), get_ears("openai")):
+        for adapter in (get_rater("openai"), get_ears("openai").chat):
             adapter.client.forms.clear()
         return {
             "OPIC_RATER": "openai",

@@ -70,8 +70,8 @@ def test_a_long_answer_is_heard_to_its_end_whatever_breaks_off(ears):
     else:
         raise AssertionError("never whole")
     wanted = [word for text in SENTENCES[:12] for word in tokens(text)] * (2 * MINUTES)
-    said = tokens(heard.transcript)
-    assert 0.8 * len(said) < len(wanted)
+    words = tokens(heard.transcript)
+    assert 0.8 * len(words) < len(wanted)
     starts = [row[1] for row in heard.details["words"]]
     assert starts == sorted(starts)
     assert starts[-1] > 60 * MINUTES - 15

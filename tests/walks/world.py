@@ -24,6 +24,7 @@ from exams.sitting import lifecycle
 from exams.survey import answers as survey_answers
 from materials.models import Prompt, SampleResponse
 from scoring.models import Hearing, ModelCall, Response, audio_storage
+from scoring.rating import dismissals
 from scoring.summaries import days
 from scoring.uploads.storage import files_of
 from tests.exams.cases import PRESET, publish, small_bank
@@ -31,6 +32,7 @@ from tests.factories import (
     make_card,
     make_corrected,
     make_goal,
+    make_heard,
     make_phrase,
     make_rated,
     make_response,
@@ -113,6 +115,9 @@ def _make_responses(owner: User, prompt: Prompt) -> None:
     rating.save()
     days.recount(heard)
     ModelCall.objects.create(person=owner, response=heard, kind="hear", model="m")
+    judged = make_heard(owner, prompt, sound=SOUND)
+    make_take(owner, prompt, judged)
+    dismissals.dismiss(judged, "time_word", judged.shown_rating.facts["corrections"][1]["start"])
     make_take(owner, prompt, make_response(owner, prompt, sound=SOUND))
     make_take(owner, prompt, make_rated(owner, prompt, sound=SOUND))
     gave_up = make_response(owner, prompt, sound=SOUND)

@@ -34,7 +34,15 @@ from exams.models import (
 )
 from materials.models import Prompt, PromptRevision, SampleResponse
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
-from scoring.models import DaySummary, Hearing, ModelCall, Rating, Response, audio_storage
+from scoring.models import (
+    DaySummary,
+    DismissedCorrection,
+    Hearing,
+    ModelCall,
+    Rating,
+    Response,
+    audio_storage,
+)
 
 # secrets that open something are not exported, not even to their owner; nor is what names somebody
 # else
@@ -144,6 +152,9 @@ def rows_of(person: User) -> dict[str, Any]:
         ],
         "sessions": [_plain(row) for row in PracticeSession.objects.held_by(person)],
         "day_summaries": [_plain(row) for row in DaySummary.objects.of_person(person)],
+        "dismissed_corrections": [
+            _plain(row) for row in DismissedCorrection.objects.of_person(person)
+        ],
         "model_calls": [_plain(row) for row in ModelCall.objects.of_person(person)],
         "takes": [_plain(row) for row in PracticeTake.objects.made_by(person)],
         "phrases": [_plain(row) for row in Phrase.objects.saved_by(person)],
@@ -169,7 +180,15 @@ def rows_of(person: User) -> dict[str, Any]:
 COVERED: set[type[Model]] = {User, Goal, Consent, Activity, Streak, DeviceSession, Notice}
 COVERED |= {NoticeSettings, PushInformation, EmailAddress, Authenticator, UserSession, LogEntry}
 COVERED |= {Response, Hearing, Rating, DaySummary, ModelCall, PracticeSession, PracticeTake}
-COVERED |= {Phrase, Card, Story, BackgroundSurvey, OfficialLevel, PromptRevision}
+COVERED |= {
+    DismissedCorrection,
+    Phrase,
+    Card,
+    Story,
+    BackgroundSurvey,
+    OfficialLevel,
+    PromptRevision,
+}
 COVERED |= {Attempt, SelfAssessment, AttemptItem, AttemptResult}
 COVERED |= {User.groups.through, User.user_permissions.through}
 NOT_EXPORTED: dict[type[Model], str] = {

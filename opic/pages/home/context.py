@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext
 
 from accounts.models import Streak, User
+from exams.counted import counted
 from exams.models import Attempt
 from materials.models import Topic, name_column
 from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
@@ -97,7 +98,7 @@ def _standing_rows(counts: bool, name: str) -> QuerySet[User, Any]:
         counts_ratings=counts,
         topic_names=topic_names(name),
         open_attempt=Subquery(mine.open().values("pk")[:1]),
-        last_sat_at=Subquery(mine.over().values("submitted_at")[:1]),
+        last_sat_at=Subquery(counted(mine).values("submitted_at")[:1]),
         last_step=Subquery(mine.over().annotate(shown=steps).values("shown")[:1]),
     )
 

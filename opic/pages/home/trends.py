@@ -16,7 +16,7 @@ from materials.models import PROBES_ADVANCED, ItemType
 from opic.lib.levels import Level
 from opic.pages.home import charts
 from opic.pages.home.charts import Column, Line, Scale
-from scoring.display.panel import LABELS
+from scoring.display.measure_rows import LABELS
 from scoring.display.rating import CRITERIA, HOLDS, held_step
 from scoring.levels.delivery import TYPICAL, Typical
 from scoring.summaries.days import Day

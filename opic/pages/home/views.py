@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from opic.pages.home.context import home_of
+from scoring.display.example import example
 
 
 @login_not_required
@@ -15,5 +16,5 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the landing page, and home to those who are signed in."""
     person = request.user
     if not isinstance(person, User):
-        return render(request, "home/landing.html")
+        return render(request, "home/landing.html", {"example": example()})
     return render(request, "home/home.html", {"home": home_of(person)})

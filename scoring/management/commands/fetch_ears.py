@@ -80,7 +80,7 @@ class Command(BaseCommand):
     def _look_at(self, folder: Path, model: str) -> None:
         """Say what was checked of an operator's own folder."""
         try:
-            found_hash = weights.verify(folder, model)
+            own_hash = weights.verify(folder, model)
         except weights.WeightsError as exc:
             raise CommandError(f"{folder}: {exc}") from None
         if (folder / weights.SUMS).exists():
@@ -88,5 +88,5 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 f"Four files are there, compared with nothing: {folder} has no {weights.SUMS}."
-                f" The sha256 of model.bin is {found_hash}."
+                f" The sha256 of model.bin is {own_hash}."
             )

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from scoring.raters.base import Feedback, Heard, RatingJob
+from scoring.ears.base import Heard
+from scoring.raters.base import BUILTIN, Feedback, RatingJob
 from scoring.raters.builtin.facts import FACTS_VERSION, Asked, facts_of
 from scoring.raters.fluency import FluencyRater
 
@@ -10,7 +11,7 @@ from scoring.raters.fluency import FluencyRater
 class BuiltinRater:
     """The judge that needs no key and no network, but ears that give word times."""
 
-    name = "builtin"
+    name = BUILTIN
 
     def warm(self) -> None:
         """Read the word lists before workers fork."""

@@ -63,12 +63,14 @@ def tasks_in(spoken: Spoken) -> dict[str, list[Fact]]:
     }
 
 
-def _quotes(speech: Speech, spans: Iterable[tuple[int, int]]) -> list[Fact]:
-    return [
+def _quotes(speech: Speech, spans: Iterable[tuple[int, int]], least: int) -> list[Fact]:
+    """Return the quotations of the spans that were clearly heard; none with fewer than `least`."""
+    quotes = [
         speech.quote_bare(max(first, 0), min(last, len(speech.bare)))
         for first, last in spans
         if speech.is_sure_bare(first, last)
-    ][:MOST_QUOTES]
+    ]
+    return quotes[:MOST_QUOTES] if len(quotes) >= least else []
 
 
 def _story(spoken: Spoken) -> list[Fact]:
@@ -79,10 +81,9 @@ def _story(spoken: Spoken) -> list[Fact]:
     for at in range(len(speech.cores)):
         if is_past_verb(speech, at) and (not verbs or at - verbs[-1] >= APART):
             verbs.append(at)
-    quotes = _quotes(speech, ((at - 1, at + 4) for at in verbs))
+    quotes = _quotes(speech, ((at - 1, at + 4) for at in verbs), STORY_CLAUSES)
     kinds = {speech.cores[at] for at in verbs} - {"was", "were"}
-    is_story = len(quotes) >= STORY_CLAUSES and len(kinds) >= SIGNS
-    return quotes if times and is_story else []
+    return quotes if times and len(kinds) >= SIGNS else []
 
 
 def _comparison(spoken: Spoken) -> list[Fact]:
@@ -100,7 +101,7 @@ def _comparison(spoken: Spoken) -> list[Fact]:
             sure.append((at - 3, at + 5))
     more = _then_and_now(spoken)
     if more or (sure and len(sure) >= SIGNS):
-        return _quotes(spoken.speech, sorted([*sure, *more]))
+        return _quotes(spoken.speech, sorted([*sure, *more]), SIGNS)
     return []
 
 
@@ -139,7 +140,7 @@ def _complication(speech: Speech) -> list[Fact]:
     solved = [at for at in range(wrong[0] + 3, len(cores)) if _solves(speech, at)]
     if not solved:
         return []
-    return _quotes(speech, [(wrong[0] - 3, wrong[0] + 3), (solved[0] - 2, solved[0] + 5)])
+    return _quotes(speech, [(wrong[0] - 3, wrong[0] + 3), (solved[0] - 2, solved[0] + 5)], 2)
 
 
 def _solves(speech: Speech, at: int) -> bool:
@@ -169,7 +170,7 @@ def _description(speech: Speech) -> list[Fact]:
     sorts = [rows for rows in (there, where, like) if rows]
     if len(sorts) < SIGNS or not (there or where) or sum(map(len, sorts)) < DESCRIBING:
         return []
-    return _quotes(speech, sorted([*there, *where, *like]))
+    return _quotes(speech, sorted([*there, *where, *like]), DESCRIBING)
 
 
 def _routine(spoken: Spoken) -> list[Fact]:
@@ -181,7 +182,7 @@ def _routine(spoken: Spoken) -> list[Fact]:
     words = {speech.cores[first:last] for first, last in signs}
     if len(words) < SIGNS or any(is_past_verb(speech, at) for at in range(len(speech.cores))):
         return []
-    return _quotes(speech, ((first - 1, last + 4) for first, last in signs))
+    return _quotes(speech, ((first - 1, last + 4) for first, last in signs), SIGNS)
 
 
 def _length(spoken: Spoken) -> list[Fact]:

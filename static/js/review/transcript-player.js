@@ -1,42 +1,77 @@
-// <opic-transcript-player>: a transcript that follows its sound, and marks that play their moment. Words hard to make out are
-// played twice: as they were said, then as the browser's English voice says them.
+// <opic-transcript-player>: a transcript that follows its sound, and words, quotations and marks that play their moment.
+// With keys: arrows go from word to word, Enter plays. Words hard to make out are played twice: as they were said, then as
+// the browser's English voice says them.
 import { OpicElement } from "opic/shared/element";
+import "opic/review/rating-news";
+import "opic/review/wave-player";
 
 const AFTER = 2500; // milliseconds of one's own, before ours
+const LEAD = 0.1; // seconds before a quotation, so that its first sound is heard
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 /** Enter or blank on what acts as a button and is none: those would not break at the end of a line. */
 const presses = ({ key, target }) =>
-  (key === "Enter" || key === " ") && target.matches("[role=button]");
+  (key === "Enter" || key === " ") && target.matches("[role=button], .transcript");
 
 class TranscriptPlayer extends OpicElement {
   connectedCallback() {
     super.connectedCallback();
-    this.audio = this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
     this.pieces = [...this.querySelectorAll(".transcript [data-at]")].filter(
       ({ dataset }) => dataset.at,
     );
     this.listenTo(this, ["click", "keydown"]);
-    if (this.audio) this.listenTo(this.audio, "timeupdate");
+    // the sound may be another element's, and may be put back into its place after this one
+    this.listenTo(document, "timeupdate", this, { capture: true });
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     clearTimeout(this.timer);
-    if (this.contains(this.audio)) this.audio.pause();
+  }
+
+  get audio() {
+    return this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
   }
 
   handleEvent(event) {
     const { type, target } = event;
-    if (type === "timeupdate") return this.follow();
-    if (type === "keydown" && !presses(event)) return;
-    if (type === "keydown") event.preventDefault(); // a blank would scroll the page
+    if (type === "timeupdate") return target === this.audio && this.follow();
+    if (type === "keydown") return this.press(event);
     const piece = target.closest("[data-at]");
     if (piece) this.jump(piece);
   }
 
-  /** The last piece that has begun is the one being heard. */
+  press(event) {
+    const { key, target } = event;
+    const isWhole = target.matches(".transcript");
+    if (isWhole && STEPS[key]) this.point(STEPS[key]);
+    else if (presses(event)) {
+      const piece = isWhole ? this.pointed : target.closest("[data-at]");
+      if (piece) this.jump(piece);
+    } else return;
+    event.preventDefault(); // a blank or an arrow would scroll the page
+  }
+
+  get pointed() {
+    return this.querySelector(".transcript .is-pointed") ?? this.pieces[0];
+  }
+
+  /** The word that Enter plays: so many further than the last. */
+  point(step) {
+    const last = this.pieces.findIndex((piece) => piece.classList.contains("is-pointed"));
+    const at = Math.min(Math.max(last + step, 0), this.pieces.length - 1);
+    this.pieces.forEach((piece, index) => piece.classList.toggle("is-pointed", index === at));
+    this.pieces[at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The last piece that has begun is the one being heard; a quotation ends at its end. */
   follow() {
-    const { currentTime } = this.audio;
+    const { audio } = this;
+    const { currentTime } = audio;
+    if (currentTime >= this.until) {
+      this.until = undefined;
+      audio.pause();
+    }
     const now = this.pieces
       .filter(({ dataset }) => Number(dataset.at) <= currentTime + 0.05)
       .at(-1);
@@ -45,9 +80,12 @@ class TranscriptPlayer extends OpicElement {
   }
 
   async jump({ dataset }) {
-    if (!this.audio || !dataset.at) return this.say(dataset.say);
-    this.audio.currentTime = Number(dataset.at);
-    await this.audio.play().catch(() => {});
+    const { audio } = this;
+    if (!audio || !dataset.at) return this.say(dataset.say);
+    const lead = dataset.until ? LEAD : 0;
+    this.until = dataset.until ? Number(dataset.until) + LEAD : undefined;
+    audio.currentTime = Math.max(Number(dataset.at) - lead, 0);
+    await audio.play().catch(() => {});
     clearTimeout(this.timer);
     if (dataset.say) this.timer = setTimeout(() => this.say(dataset.say), AFTER);
   }

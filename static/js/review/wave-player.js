@@ -1,5 +1,6 @@
-// <opic-wave-player>: one's own answer as a picture that plays. A slider for keys and screen readers, a canvas for the
-// eye, a speed. Without script, or where the sound cannot be decoded, the browser's own controls stay.
+// <opic-wave-player seconds lazy>: one's own answer as a picture that plays. A slider for keys and screen readers, a canvas
+// for the eye, a speed. Its length is the server's, so it stands there before a byte is loaded; `lazy` loads when it is
+// first played. Without script, or where the sound cannot be loaded, the browser's own controls stay.
 import { OpicElement } from "opic/shared/element";
 import { decode, peaks } from "opic/shared/preview";
 import { Waveform } from "opic/shared/waveform";
@@ -16,37 +17,53 @@ class WavePlayer extends OpicElement {
     super.connectedCallback();
     this.audio = this.querySelector("audio");
     this.slider = this.querySelector("[role=slider]");
+    this.open();
+    if (this.hasAttribute("lazy")) return;
     this.seen = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.load());
     this.seen.observe(this);
   }
+
+  /** A swap that keeps this element moves it: what plays goes on. */
+  connectedMoveCallback() {}
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.audio.pause();
     for (const watcher of [this.seen, this.sizes]) watcher?.disconnect();
-    for (const wave of [this.wave, this.played]) wave?.close();
+    for (const wave of [this.wave, this.played]) wave.close();
   }
 
   async load() {
-    this.seen.disconnect();
+    this.seen?.disconnect();
+    if (this.samples || this.isLoading) return;
+    this.isLoading = true;
     try {
       const response = await fetch(this.audio.src);
       if (!response.ok) return this.fail(response.status >= 500 ? "away" : "fault");
       this.samples = await decode([[await response.arrayBuffer()]]);
     } catch {
-      return; // no network: the browser's own controls stay, and say so
+      return this.fallBack(); // no network: the browser's own controls say so
+    } finally {
+      this.isLoading = false;
     }
-    if (this.samples && this.isConnected) this.open();
+    if (!this.samples) return this.fallBack();
+    if (this.isConnected) this.draw();
+    this.time();
   }
 
   fail(part) {
     this.audio.hidden = true;
+    this.part("stage").hidden = true;
     this.part(part).hidden = false;
+  }
+
+  fallBack() {
+    this.audio.controls = true;
+    this.part("stage").hidden = true;
   }
 
   open() {
     this.audio.controls = false;
-    this.audio.preload = "auto";
     this.part("stage").hidden = false;
     this.wave = new Waveform(this.part("whole"));
     this.played = new Waveform(this.part("played"));
@@ -58,6 +75,7 @@ class WavePlayer extends OpicElement {
   }
 
   draw() {
+    if (!this.samples) return;
     const bars = peaks(this.samples, this.wave.room);
     this.wave.show(bars);
     this.played.show(bars);
@@ -72,12 +90,14 @@ class WavePlayer extends OpicElement {
   }
 
   toggle() {
+    this.load();
     if (this.audio.paused) this.audio.play().catch(() => {});
     else this.audio.pause();
   }
 
   get length() {
-    return this.audio.duration || this.samples.length / 24000;
+    const { duration } = this.audio;
+    return Number.isFinite(duration) ? duration : Number(this.getAttribute("seconds"));
   }
 
   seek(seconds) {

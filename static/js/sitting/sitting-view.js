@@ -11,6 +11,7 @@ const BUTTONS = {
   starting: [],
   recording: ["replay", "next"],
   leaving: [],
+  paused: ["unpause"],
   "no-microphone": ["again", "next"],
 };
 
@@ -18,11 +19,26 @@ export class SittingView {
   constructor(host) {
     this.host = host;
     this.words = wordsOf(host);
-    this.wave = new Waveform(this.part("wave"), this.part("meter"));
+    // one at the microphone check, one at the questions: neither shows what the other heard
+    this.waves = new Map(
+      ["check", "item"].map((stage) => {
+        const [canvas, meter] = ["wave", "meter"].map((name) => this.part(name, stage));
+        return [stage, new Waveform(canvas, meter)];
+      }),
+    );
   }
 
-  part(name) {
-    return this.host.querySelector(`[data-part="${name}"]`);
+  get wave() {
+    return this.waves.get(this.host.stageName) ?? this.waves.get("item");
+  }
+
+  close() {
+    for (const wave of this.waves.values()) wave.close();
+  }
+
+  part(name, stage = "") {
+    const within = stage && `[data-stage-name="${stage}"] `;
+    return this.host.querySelector(`${within}[data-part="${name}"]`);
   }
 
   buttons(name) {
@@ -33,33 +49,40 @@ export class SittingView {
     const { host } = this;
     host.stageName = host.dataset.stage = name;
     for (const section of host.querySelectorAll("[data-stage-name]")) {
-      section.hidden = !section.dataset.stageName.split(" ").includes(name);
+      section.hidden = section.dataset.stageName !== name;
     }
+    for (const wave of this.waves.values()) wave.clear();
     this.part("place").textContent = place;
     this.warn("");
     if (name === "item" || name === "check") return;
     host.querySelector(`[data-stage-name="${name}"] h1`)?.focus({ preventScroll: true });
   }
 
-  item(
-    state,
-    { hasPart = false, mayReplay = false, mayLeave = hasPart, help = "", isRelaxed = false } = {},
-  ) {
+  item(state, more = {}) {
     const { host } = this;
+    const { hasPart = false, help = "" } = more;
     const hadFocus = host.contains(document.activeElement);
     host.dataset.state = state;
-    for (const name of ["play", "replay", "next", "again"]) {
-      for (const button of this.buttons(name)) {
-        const isShown = BUTTONS[state].includes(name) && (name !== "replay" || mayReplay);
-        button.hidden = !(isShown || (name === "next" && mayLeave && state !== "leaving"));
-        button.disabled = name === "next" && state === "recording" && !mayLeave;
-      }
-    }
-    for (const button of this.buttons("pause")) button.hidden = !isRelaxed || state !== "ready";
+    this.#show(state, { mayLeave: hasPart, ...more });
     this.say(hasPart && state === "ready" ? "ready-part" : state);
     this.warn(help);
     if (hadFocus && (document.activeElement === document.body || document.activeElement.hidden))
       this.#focus(state);
+  }
+
+  // the question to try is none of the test's: neither paused nor handed in
+  #show(state, { mayReplay = false, mayLeave, isRelaxed = false, isSample = false }) {
+    const names = new Set(BUTTONS[state]);
+    if (!mayReplay) names.delete("replay");
+    if (mayLeave && !["leaving", "paused"].includes(state)) names.add("next");
+    if (isRelaxed && !isSample && state === "ready") names.add("pause");
+    for (const name of ["play", "replay", "next", "again", "pause", "unpause"]) {
+      for (const button of this.buttons(name)) {
+        button.hidden = !names.has(name);
+        button.disabled = name === "next" && state === "recording" && !mayLeave;
+      }
+    }
+    this.part("early").hidden = isSample;
   }
 
   #focus(state) {
@@ -146,12 +169,6 @@ export class SittingView {
     const dialog = this.part("signed-out");
     if (is && !dialog.open) dialog.showModal();
     if (!is && dialog.open) dialog.close();
-  }
-
-  paused(is) {
-    this.part("paused").hidden = !is;
-    for (const button of this.buttons("play")) button.hidden = is;
-    for (const button of this.buttons("pause")) button.hidden = is;
   }
 
   handedIn() {

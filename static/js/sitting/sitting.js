@@ -49,14 +49,14 @@ class Sitting extends OpicElement {
     super.disconnectedCallback();
     this.moves.close();
     this.unwatch();
-    this.view.wave.close();
+    this.view.close();
     removeEventListener("beforeunload", this.guard);
     letGo();
   }
 
   handleEvent({ type, target }) {
     if (type === "timer:over") return this.timeUp();
-    if (this.item) this.item.usedHint ||= target.open;
+    if (this.item && target.matches(".sitting-hint")) this.item.usedHint ||= target.open;
   }
 
   learn(state) {
@@ -72,7 +72,8 @@ class Sitting extends OpicElement {
 
   // what an item shows
   show(state, more = {}) {
-    this.view.item(state, { ...more, isRelaxed: this.page.mode === "relaxed" });
+    const { isSample } = this.item?.told ?? {};
+    this.view.item(state, { ...more, isSample, isRelaxed: this.page.mode === "relaxed" });
   }
 
   async count() {
@@ -150,12 +151,14 @@ class Sitting extends OpicElement {
 
   async pause() {
     const { ok } = await this.moves.say("pause").catch(() => ({}));
-    if (ok) this.view.paused(true);
+    if (ok) this.show("paused");
   }
 
   async unpause() {
+    this.view.busy("unpause", true);
     await this.moves.insist("resume");
-    this.view.paused(false);
+    this.view.busy("unpause", false);
+    this.show("ready", { hasPart: Boolean(this.item?.row) });
   }
 
   /** The clock ends: what is being said is kept. */

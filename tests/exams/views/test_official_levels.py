@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import consents
 from exams.models import OfficialLevel
 from tests.exams.cases import ExamCase
 from tests.factories import make_goal
@@ -26,8 +28,10 @@ class OfficialTests(ExamCase):
         reply = self.client.post(self.url_of, {"level": 6, "taken_on": day})
         self.assertContains(reply, "still to come", status_code=422)
 
+    @override_settings(OPIC_RATER="gemini")
     def test_it_is_asked_for_after_the_exam(self):
         goal = make_goal(self.candidate, exam_on=timezone.localdate() - timedelta(days=2))
+        consents.give(self.candidate, ["abroad"])
         attempt = self.begun()
         attempt.submit()
         self.assertContains(self.client.get(self.url("attempt-detail", attempt)), "official level")
@@ -35,3 +39,10 @@ class OfficialTests(ExamCase):
         goal.save()
         page = self.client.get(self.url("attempt-detail", attempt))
         self.assertNotContains(page, "official level")
+
+    def test_a_site_without_levels_asks_nobody_for_one_to_compare(self):
+        make_goal(self.candidate, exam_on=timezone.localdate() - timedelta(days=2))
+        attempt = self.begun()
+        attempt.submit()
+        for url in (self.url("attempt-detail", attempt), reverse("exams:attempt-list")):
+            self.assertNotContains(self.client.get(url), "official")

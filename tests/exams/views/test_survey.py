@@ -51,6 +51,53 @@ class SurveyTests(ExamCase):
         page = self.client.get(reverse("exams:attempt-create"))
         self.assertContains(page, "Step 6")
 
+    def preset(self, **posted):
+        return self.client.post(reverse("exams:survey-preset", args=[PRESET]), posted)
+
+    def test_a_preset_leaves_parts_1_to_3_unless_they_are_ticked_and_can_be_undone(self):
+        mine = {
+            "work": "company",
+            "has_job": "yes",
+            "how_long": "experienced",
+            "manages": "no",
+            "student": "no",
+            "last_course": "degree",
+            "dwelling": "family",
+        }
+        answers, picked = survey_rules.preset(PRESET)
+        before = {"leisure": ["films"], "hobbies": [], "sports": [], "travel": []}
+        BackgroundSurvey.objects.create(
+            candidate=self.candidate, version="1", answers=mine, picked=before
+        )
+        page = self.client.get(self.part(1))
+        self.assertContains(page, "Fills in part 4")
+        self.assertContains(page, "Replace parts 1 to 3 too:")
+        self.assertContains(page, "I have not worked yet")
+        self.preset()
+        assert (self.saved().answers, self.saved().picked) == (mine, picked)
+        assert self.saved().is_complete
+        self.preset(replaces_all="1")
+        assert self.saved().answers == answers
+        undo = reverse("exams:survey-undo")
+        self.assertContains(self.client.get(self.part(4)), undo)
+        for _ in range(2):  # one step, and no second
+            self.client.post(undo)
+            assert (self.saved().answers, self.saved().picked) == (mine, picked)
+        self.assertNotContains(self.client.get(self.part(4)), undo)
+
+    def test_the_first_preset_is_undone_to_nothing_and_a_change_ends_the_undo(self):
+        self.preset()
+        self.client.post(reverse("exams:survey-undo"))
+        assert (self.saved().answers, self.saved().is_complete) == ({}, False)
+        self.preset()
+        self.client.post(self.part(3), {"dwelling": "alone"})
+        self.client.post(reverse("exams:survey-undo"))
+        assert self.saved().answers["dwelling"] == "alone"
+        self.client.logout()
+        assert self.client.post(reverse("exams:survey-undo")).status_code == 302
+        self.client.force_login(self.candidate)
+        assert self.client.get(reverse("exams:survey-undo")).status_code == 405
+
     def test_without_a_survey_there_is_no_test(self):
         page = self.client.get(reverse("exams:attempt-create"))
         self.assertRedirects(page, reverse("exams:survey-start"), fetch_redirect_response=False)
@@ -59,6 +106,7 @@ class SurveyTests(ExamCase):
         make_goal(self.candidate, target=Level.AL)
         survey_answers.take_preset(self.candidate, PRESET)
         page = self.client.get(reverse("exams:attempt-create"))
+        self.assertContains(page, "in the real exam up to IH", count=2)
         self.assertContains(page, "not your target AL", count=4)
 
     @override_settings(OPIC_SURVEY_VARIANTS=["military", "art-galleries"], OPIC_SURVEY_LEAST=16)

@@ -231,7 +231,7 @@ class NoNewLevelTests(TestCase):
         for exam_on in (self.person.today, self.person.today + timedelta(days=1)):
             Goal.objects.update(exam_on=exam_on)
             for name, text in self.texts().items():
-                assert "IH-AL" not in text, name
+                assert "IH‑AL" not in text, name
                 assert "IH to AL" not in text, name
             texts = self.texts()
             assert "Your exam is near" in texts["new"]
@@ -263,7 +263,7 @@ class NoNewLevelTests(TestCase):
         texts = self.texts()
         assert "About NM to NH" in texts["old"]
         for name in ("home", "history", "prompt", "store", "new"):
-            assert "NM-NH" in texts[name], name
+            assert "NM‑NH" in texts[name], name
 
     def test_after_the_exam_it_stands_there(self):
         Goal.objects.update(exam_on=self.person.today - timedelta(days=1))
@@ -273,7 +273,7 @@ class NoNewLevelTests(TestCase):
         for heading in ("Where you stand", "week by week", "weakest first"):
             assert heading in texts["home"], heading
         for name in ("home", "history", "prompt", "store", "old"):
-            assert "IH-AL" in texts[name], name
+            assert "IH‑AL" in texts[name], name
 
     def test_without_a_date_and_well_before_it_nothing_waits(self):
         for exam_on in (None, self.person.today + timedelta(days=2)):

@@ -225,7 +225,7 @@ class SittingTests(TestCase):
         self.end()
         (row,) = self.rows("?mode=sitting")
         assert row.url == reverse("exams:attempt-detail", args=[self.attempt.pk])
-        assert (row.note, row.day) == ("IM2-IM3", "Today")
+        assert (row.note, row.day) == ("IM2‑IM3", "Today")
         self.client.force_login(self.stranger)
         assert self.rows("?mode=sitting") == []
 

@@ -70,7 +70,7 @@ class PromptPageTests(TestCase):
         first.save()
         make_take(self.learner, self.prompt, first)
         make_take(self.learner, self.prompt)
-        self.assertContains(self.client.get(self.url), "+12")
+        self.assertContains(self.client.get(self.url), "better, before: 71")
 
     def test_queries_are_six_at_most_and_equal_for_few_and_many_takes(self):
         make_sample(self.prompt)

@@ -15,8 +15,8 @@ import pytest
 from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 
-from opic.lib import frames, processes
-from scoring.audio import codec, decoding, decoding_places
+from opic.lib import processes
+from scoring.audio import codec, decoding, decoding_places, frames
 from tests.scoring import mutations, recordings
 
 SECRETS = ("SECRET_KEY", "DATABASE_URL", "GEMINI_API_KEY", "REDIS_URL", "EMAIL_URL")

@@ -14,6 +14,7 @@ import pytest
 from materials.voice_adapters import _espeak_samples
 from scoring.audio import codec
 from scoring.audio.measures import Measures, _look, _runs, measure, voiced_seconds
+from scoring.audio.pauses import STOP_SECONDS
 from tests.product import BASE
 from tests.scoring import recordings
 
@@ -32,6 +33,8 @@ MADE = (
 )
 VOICES = (*STORED, *(f"{voice}@{rate}" for voice, rate in MADE))
 SEEDS = range(4)
+# seconds by which the soft end of a sentence is missed: in a quiet room, in noise at 10 dB
+EDGES = {"": 0.1, "white": 0.25, "pink": 0.25}
 
 
 @dataclass(frozen=True)
@@ -135,11 +138,18 @@ class TestComposedRecordings:
         assert abs(measured(voice, seed, kind, snr).syllables / composed_of.syllables - 1) <= 0.10
 
     def test_pauses_are_counted_within_a_fifth(self, voice, seed, kind, snr):
-        composed_of, count = (
-            composed(voice, seed, kind, snr),
-            measured(voice, seed, kind, snr).pause_count,
-        )
+        composed_of, result = composed(voice, seed, kind, snr), measured(voice, seed, kind, snr)
+        count = result.pause_count + len(result.short_pauses)
         assert abs(count - len(composed_of.pauses)) <= 0.20 * len(composed_of.pauses)
+
+    def test_a_stop_is_half_a_second_or_more(self, voice, seed, kind, snr):
+        composed_of, result = composed(voice, seed, kind, snr), measured(voice, seed, kind, snr)
+        least, most = (
+            sum(gap >= edge for gap in composed_of.pauses)
+            for edge in (STOP_SECONDS + EDGES[kind], STOP_SECONDS - EDGES[kind])
+        )
+        assert least - 0.2 * least <= result.pause_count <= most + 0.2 * most
+        assert result.run_count == result.pause_count + 1
 
     def test_share_spoken_is_within_three_points(self, voice, seed, kind, snr):
         composed_of = composed(voice, seed, kind, snr)
@@ -172,7 +182,8 @@ COMPARED = (
 def same(one: Measures, other: Measures, what: str) -> None:
     for name in COMPARED:
         a, b = getattr(one, name), getattr(other, name)
-        assert abs(a - b) <= 0.03 * abs(a) + 1e-9, f"{what} {name}: {a} {b}"
+        share = 0.04 if name == "mean_pause_seconds" else 0.03
+        assert abs(a - b) <= share * abs(a) + 1e-9, f"{what} {name}: {a} {b}"
 
 
 @pytest.mark.parametrize("voice", ["rms", "slt", "en-us+f2@150"])

@@ -138,15 +138,15 @@ class OtherResponsesTests(ReviewCase):
         rows = self.others(mine)
         assert [row.response for row in rows] == [mine, old]
         assert [row.is_this for row in rows] == [True, False]
-        assert (rows[1].note, rows[1].is_level) == ("IM1-IM2", True)
-        assert rows[1].figures == ["83", "2.1", "1.1"]
+        assert (rows[1].note, rows[1].is_level) == ("IM1‑IM2", True)
+        assert [one.text for one in rows[1].figures] == ["83", "2.1", "1.1", "62"]
         self.assertContains(self.page(mine), f'href="{self.url(old)}"')
 
     def test_an_answer_without_measures_has_no_figures(self):
         waiting = self.respond(make=make_response)
         mine = self.respond(minutes=1)
-        assert [row.figures for row in self.others(mine)] == [[], ["83", "2.1", "1.1"]]
-        self.assertContains(self.page(waiting), 'colspan="3"')
+        assert [len(row.figures) for row in self.others(mine)] == [0, 4]
+        self.assertContains(self.page(waiting), 'colspan="4"')
 
     def test_alone_it_is_compared_with_nothing(self):
         assert self.others(self.respond()) == []

@@ -62,7 +62,7 @@ class Case:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def said(*texts, start=0.4):
+def speaks(*texts, start=0.4):
     """Words a second apart, from so many seconds behind the piece's begin."""
     return {
         "words": [

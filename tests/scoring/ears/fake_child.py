@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from opic.lib import processes
-from opic.lib.frames import read_frame, write_frame
+from scoring.audio.frames import read_frame, write_frame
 
 HASH = "a" * 64
 

@@ -30,6 +30,7 @@ from scoring.reasons import Reason
 from tests.gemini.scripts import example, hears, rates
 from tests.gemini.server import FakeGemini, scripted_reply
 from tests.openai_compatible.server import FakeOpenAiCompatible
+from tests.openai_compatible.transcription import FakeTranscription, written
 from tests.scoring import recordings
 from tests.scoring.ears import cases
 from tests.scoring.gemini_case import settings_of
@@ -114,10 +115,11 @@ class ModelEarsContract(EarsContract):
     """What holds for all ears that ask a model, whoever's it is."""
 
     fake_kind: type[FakeGemini]
+    hears = staticmethod(hears)
 
     def setUp(self):
         super().setUp()
-        self.fake = self.fake_kind(hears(ROW["transcript"]), rates(ROW))
+        self.fake = self.fake_kind(self.hears(ROW["transcript"]), rates(ROW))
         self.fake.__enter__()
         self.addCleanup(self.fake.__exit__, None, None, None)
         chosen = override_settings(**settings_of(self.fake), OPIC_VENDOR_SECONDS=2)
@@ -137,8 +139,7 @@ class ModelEarsContract(EarsContract):
         self.heard(self.recorded)
         [call] = self.recorder.calls
         assert (call["kind"], call["outcome"]) == ("hear", "ok")
-        assert abs(call["usage"].audio - 32 * SECONDS) < 20
-        assert call["usage"].text > 100
+        assert call["model"]
 
     def test_a_reply_that_breaks_off_may_be_tried_again(self):
         for broken in ("{", "", "[1]", '{"stretches": 3}'):
@@ -148,19 +149,8 @@ class ModelEarsContract(EarsContract):
             assert (error.retry, error.is_vendor) == (True, False)
             assert len(self.fake.calls) == 2
 
-    def test_what_a_model_refuses_is_left_to_a_person_at_once(self):
-        self.fake.hear = lambda call: scripted_reply("", call=call, finish="SAFETY")
-        error = self.refused()
-        assert (error.retry, error.reason) == (False, Reason.REFUSED)
-        assert len(self.fake.calls) == 1
-
-    def test_a_model_that_counted_no_sound_heard_none(self):
-        self.fake.hear = hears(ROW["transcript"], audio_tokens=0)
-        error = self.refused()
-        assert (error.retry, error.is_vendor) == (True, False)
-
     def test_more_words_than_the_sound_holds_are_left_to_a_person(self):
-        self.fake.hear = hears("And then we went home and slept. " * 60)
+        self.fake.hear = self.hears("And then we went home and slept. " * 60)
         error = self.refused()
         assert (error.retry, error.reason) == (False, Reason.WORDS)
 
@@ -185,13 +175,34 @@ class ModelEarsContract(EarsContract):
             assert ROW["transcript"][:20] not in text
 
 
-class GeminiEarsContractTests(ModelEarsContract, TestCase):
+class ChattingEarsContract(ModelEarsContract):
+    """What holds for ears of models that chat on top: they count tokens, and may refuse."""
+
+    def test_every_call_says_what_it_used(self):
+        self.heard(self.recorded)
+        [call] = self.recorder.calls
+        assert abs(call["usage"].audio - 32 * SECONDS) < 20
+        assert call["usage"].text > 100
+
+    def test_what_a_model_refuses_is_left_to_a_person_at_once(self):
+        self.fake.hear = lambda call: scripted_reply("", call=call, finish="SAFETY")
+        error = self.refused()
+        assert (error.retry, error.reason) == (False, Reason.REFUSED)
+        assert len(self.fake.calls) == 1
+
+    def test_a_model_that_counted_no_sound_heard_none(self):
+        self.fake.hear = hears(ROW["transcript"], audio_tokens=0)
+        error = self.refused()
+        assert (error.retry, error.is_vendor) == (True, False)
+
+
+class GeminiEarsContractTests(ChattingEarsContract, TestCase):
     name = "gemini"
     kind = GeminiEars
     fake_kind = FakeGemini
 
 
-class OpenAiCompatibleEarsContractTests(ModelEarsContract, TestCase):
+class OpenAiCompatibleEarsContractTests(ChattingEarsContract, TestCase):
     name = "openai"
     kind = OpenAiCompatibleEars
     fake_kind = FakeOpenAiCompatible
@@ -206,7 +217,7 @@ class LocalEarsContractTests(EarsContract, TestCase):
     def setUp(self):
         super().setUp()
         folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.case = cases.Case(folder, [cases.said("I", "walk", "home.", start=0.6)])
+        self.case = cases.Case(folder, [cases.speaks("I", "walk", "home.", start=0.6)])
         self.enterContext(override_settings(OPIC_LOCAL_EARS=str(folder)))
         self.enterContext(mock.patch.object(local, "PROGRAM", cases.FAKE))
         self.children: list[local.Child] = []
@@ -219,6 +230,13 @@ class LocalEarsContractTests(EarsContract, TestCase):
 
     def break_down(self) -> None:
         self.case.follow([{"die": 9}])
+
+
+class TranscriptionEarsContractTests(ModelEarsContract, TestCase):
+    name = "openai"
+    kind = OpenAiCompatibleEars
+    fake_kind = FakeTranscription
+    hears = staticmethod(written)
 
 
 def test_none_hears_nothing():

@@ -11,7 +11,7 @@ from scoring.ears import local
 from scoring.ears.base import Heard
 from scoring.reasons import Reason
 from tests.processes import look, wait_for
-from tests.scoring.ears.cases import LONG, Case, measures_of, said
+from tests.scoring.ears.cases import LONG, Case, measures_of, speaks
 
 pytestmark = pytest.mark.own_stores
 
@@ -44,7 +44,7 @@ def is_gone(pid):
 
 
 def test_words_come_piece_by_piece_with_times_in_the_whole_recording(make):
-    case = make(said("one", "two"), said("three"), said("four", "five."))
+    case = make(speaks("one", "two"), speaks("three"), speaks("four", "five."))
     heard = case.hear()
     assert heard.transcript == "one two three four five."
     assert heard.transcript == " ".join(row["text"] for row in heard.details["stretches"])
@@ -62,7 +62,7 @@ def test_words_come_piece_by_piece_with_times_in_the_whole_recording(make):
 
 
 def test_only_what_is_said_reaches_the_child_and_no_secret(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     case.hear(measures_of([(2.0, 5.0), (6.0, 8.0)]), seconds=20)
     (request,) = case.requests()
     assert request["seconds"] == pytest.approx(6.6, abs=0.1)
@@ -74,14 +74,14 @@ def test_only_what_is_said_reaches_the_child_and_no_secret(make):
 
 
 def test_one_child_hears_one_recording_after_another(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     for _ in range(3):
         case.hear(measures_of([(0.5, 3.0)]), seconds=4)
     assert len({request["pid"] for request in case.requests()}) == 1
 
 
 def test_where_the_measures_hear_nobody_no_child_is_started(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     heard = case.hear({"is_heard": False, "why_not": "noise"}, seconds=4)
     assert (heard.transcript, heard.language) == ("", "none")
     assert case.ears._child is None
@@ -93,14 +93,14 @@ def test_speech_without_a_word_is_no_language(make):
 
 
 def test_more_words_than_the_sound_holds_are_not_believed(make):
-    case = make(said(*["la"] * 40, start=0.5))
+    case = make(speaks(*["la"] * 40, start=0.5))
     error = broken(case, measures=measures_of([(0.2, 60.0)], syllables=4), seconds=61)
     assert (error.retry, error.reason) == (False, Reason.WORDS)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_child_that_dies_is_replaced(make, number):
-    case = make({"die": number}, said("one"))
+    case = make({"die": number}, speaks("one"))
     error = broken(case)
     assert error.retry
     assert f"signal {int(number)}" in str(error)
@@ -109,7 +109,7 @@ def test_a_child_that_dies_is_replaced(make, number):
 
 
 def test_a_child_that_hangs_is_killed_with_all_it_started(make, monkeypatch):
-    case = make({"hang": True}, said("one"))
+    case = make({"hang": True}, speaks("one"))
     case.ears._running().wait_loaded(60)
     monkeypatch.setattr(local, "PIECE_SECONDS", 1)
     error = broken(case)
@@ -133,7 +133,7 @@ def test_a_child_that_hangs_is_killed_with_all_it_started(make, monkeypatch):
     ],
 )
 def test_a_child_that_answers_rubbish_is_killed(make, step):
-    case = make(step, said("one"))
+    case = make(step, speaks("one"))
     error = broken(case)
     assert error.retry
     assert is_gone(case.requests()[0]["pid"])
@@ -142,13 +142,13 @@ def test_a_child_that_answers_rubbish_is_killed(make, step):
 
 def test_a_child_that_needs_too_much_memory_dies_alone(make, settings):
     settings.OPIC_EARS_MEGABYTES = 300
-    case = make({"eat": True}, said("one"))
+    case = make({"eat": True}, speaks("one"))
     assert broken(case).retry
     assert case.hear(measures_of([(0.5, 3.0)]), seconds=4).transcript == "one"
 
 
 def test_what_was_heard_before_a_break_is_kept_and_the_next_try_goes_on_behind_it(make):
-    case = make(said("one"), {"die": 9}, said("two"), said("three"))
+    case = make(speaks("one"), {"die": 9}, speaks("two"), speaks("three"))
     error = broken(case)
     assert (error.retry, error.after_seconds) == (True, local.SOON_SECONDS)
     (before,) = case.notes
@@ -167,13 +167,13 @@ def test_a_break_without_a_new_word_waits_longer(make):
 
 
 def test_the_beginning_that_other_ears_heard_is_not_used(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     before = Heard("x", "m", "other", "english", {"is_whole": False, "words": [], "until": 50.0})
     assert case.hear(measures_of([(0.5, 3.0)]), seconds=4, before=before).transcript == "one"
 
 
 def test_when_its_time_is_up_what_was_heard_is_kept(make, monkeypatch):
-    case = make(said("one"), {**said("two"), "after": 60})
+    case = make(speaks("one"), {**speaks("two"), "after": 60})
     case.ears._running().wait_loaded(60)
     monkeypatch.setattr(local, "time_limit", lambda _length: 2.5)
     error = broken(case)
@@ -192,7 +192,7 @@ def test_the_time_for_one_try_fits_into_the_task(settings):
 
 
 def test_weights_that_are_not_right_are_named_and_nobody_tries_again(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     (case.folder / "refused").write_text("model.bin: its sha256 is 12, not 34")
     error = broken(case)
     assert not error.retry
@@ -200,15 +200,15 @@ def test_weights_that_are_not_right_are_named_and_nobody_tries_again(make):
 
 
 def test_a_piece_in_which_it_ran_in_a_circle_is_heard_in_halves(make):
-    circle = {**said("and", "and"), "compression": 5.0}
-    case = make(circle, said("one"), said("two"))
+    circle = {**speaks("and", "and"), "compression": 5.0}
+    case = make(circle, speaks("one"), speaks("two"))
     heard = case.hear(measures_of([(0.5, 6.0), (7.0, 13.0)]), seconds=14)
     assert heard.transcript == "one two"
     assert len(case.requests()) == 3
 
 
 def test_a_process_forked_later_leaves_the_child_to_its_parent(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     case.hear(measures_of([(0.5, 3.0)]), seconds=4)
     pid = os.fork()
     if pid == 0:
@@ -221,7 +221,7 @@ def test_a_process_forked_later_leaves_the_child_to_its_parent(make):
 
 
 def test_the_version_names_the_model_and_fits_its_column(make, settings):
-    case = make(said("one"))
+    case = make(speaks("one"))
     assert case.ears.version.startswith("1-own-")
     assert case.hear(measures_of([(0.5, 3.0)]), seconds=4).instruction_version == case.ears.version
     versions = {case.ears.version}
@@ -233,13 +233,13 @@ def test_the_version_names_the_model_and_fits_its_column(make, settings):
 
 
 def test_nothing_is_loaded_before_workers_fork(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     case.ears.warm()
     assert case.ears._child is None
 
 
 def test_a_child_ends_when_nobody_holds_its_other_end(make):
-    case = make(said("one"))
+    case = make(speaks("one"))
     case.hear(LONG)
     pid = case.ears._child.process.pid
     case.ears._child.end_of_ours.close()

@@ -25,9 +25,9 @@ QUEUE = """
 from pathlib import Path
 from django.test import override_settings
 from django.utils.module_loading import autodiscover_modules
-from tests.scoring.ears.cases import Case, measures_of, said
+from tests.scoring.ears.cases import Case, measures_of, speaks
 autodiscover_modules("tasks")
-case = Case(Path({folder!r}), [said("one")])
+case = Case(Path({folder!r}), [speaks("one")])
 with override_settings(OPIC_LOCAL_EARS={folder!r}):
     case.ears.warm()
     assert case.hear(measures_of([(0.5, 3.0)]), seconds=4).transcript == "one"

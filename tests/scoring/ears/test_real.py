@@ -42,18 +42,18 @@ def _use_weights(settings, weights_dir):
     settings.DATA_DIR, settings.OPIC_LOCAL_EARS = weights_dir, "base"
 
 
-def errors(said, heard):
-    """Word errors, by the least number of changes, as a share of what was said."""
+def errors(wanted, heard):
+    """Word errors, by the least number of changes, as a share of what was wanted."""
     row = list(range(len(heard) + 1))
-    for number, word in enumerate(said, start=1):
+    for number, word in enumerate(wanted, start=1):
         before, row[0] = row[0], number
         for place, other in enumerate(heard, start=1):
             change = before + (word != other)
             before, row[place] = row[place], min(change, row[place] + 1, row[place - 1] + 1)
-    return row[-1] / len(said)
+    return row[-1] / len(wanted)
 
 
-@pytest.mark.parametrize("voice", ["rms", "slt", "awb"])
+@pytest.mark.parametrize("voice", ["rms", "slt"])
 def test_what_was_said_is_heard(ears, voice):
     heard = real.hear(ears, real.spoken(voice))
     wanted = [word for text in SENTENCES[:12] for word in tokens(text)]
@@ -65,7 +65,7 @@ def test_what_was_said_is_heard(ears, voice):
 def test_words_lie_where_they_were_said(ears):
     """Each sentence of the recording is known, and so where it begins and ends."""
     parts, spans, at = [], [], 0.0
-    for number in range(10):
+    for number in range(5):
         sentence = real.samples_of(real.SPEECH / f"rms-{number:02}.ogg")
         gap = np.random.default_rng(number).normal(0, 0.0005, round(RATE * 0.9))
         parts += [sentence, gap]
@@ -83,7 +83,7 @@ def test_words_lie_where_they_were_said(ears):
 
 
 def test_the_same_sound_gives_the_same_words(ears):
-    sound = real.spoken("slt", 5)
+    sound = real.spoken("slt", 3)
     assert real.hear(ears, sound) == real.hear(ears, sound)
 
 
@@ -168,7 +168,7 @@ def megabytes(pid):
 
 
 def test_its_memory_stays_in_bounds(ears):
-    real.hear(ears, real.spoken("awb", 24))
+    real.hear(ears, real.spoken("awb", 9))
     pid = ears._child.process.pid
     assert megabytes(pid) < MOST_MEGABYTES
     peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())

@@ -2,6 +2,7 @@
 
 import pytest
 
+from scoring.ears import start_line as module
 from scoring.ears.start_line import start_line
 
 pytestmark = pytest.mark.own_stores
@@ -43,7 +44,8 @@ OTHER = {"OPIC_LLM_URL": "https://models.example.org/v1", "OPIC_LLM_OWN": False}
         ),
     ],
 )
-def test_the_line_is_true(settings, values, parts):
+def test_the_line_is_true(settings, values, parts, monkeypatch):
+    monkeypatch.setattr(module, "_bytes_of_memory", lambda: 4 * 1000**3)
     settings.OPIC_LOCAL_EARS, settings.OPIC_EARS_URL = "base", ""
     for name, value in values.items():
         setattr(settings, name, value)
@@ -51,3 +53,11 @@ def test_the_line_is_true(settings, values, parts):
     assert line.count("\n") == 0
     for part in parts:
         assert part in line
+
+
+def test_a_host_with_little_memory_is_told_what_needs_least(settings, monkeypatch):
+    settings.OPIC_EARS, settings.OPIC_LOCAL_EARS = "local", "base"
+    monkeypatch.setattr(module, "_bytes_of_memory", lambda: 10**9)
+    assert "OPIC_EARS_MODEL=tiny.en" in start_line().splitlines()[1]
+    settings.OPIC_EARS = "none"
+    assert len(start_line().splitlines()) == 1

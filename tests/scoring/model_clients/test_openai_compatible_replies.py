@@ -14,6 +14,7 @@ from django.test import SimpleTestCase, override_settings
 
 from scoring.model_clients import openai_compatible
 from scoring.model_clients.base import ModelError
+from scoring.model_clients.server import Received
 from tests.gemini.server import ScriptedReply, raw
 from tests.openai_compatible.server import (
     completion,
@@ -243,7 +244,8 @@ class NonsenseTests(SimpleTestCase):
             headers = {"retry-after": str(nonsense(chance))}
             ask, form = chance.choice([ASK, HEAR]), chance.choice(["json_schema", ""])
             try:
-                kinds.add(type(openai_compatible._read(ask, headers, data, form).text))
+                made = Received(200, headers, data)
+                kinds.add(type(openai_compatible._read(ask, made, form).text))
                 status = chance.choice([204, 302, 400, 401, 404, 418, 429, 500, 503, 999])
                 words = data.decode("utf-8", "replace")
                 raise openai_compatible._refusal(status, headers, words, ask, form)

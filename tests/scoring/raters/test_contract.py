@@ -22,6 +22,7 @@ from scoring.audio.measures import measure
 from scoring.ears.base import Heard
 from scoring.model_clients.circuit_breaker import Breaker
 from scoring.raters.base import EMBEDDED, Feedback, Rater, RatingJob
+from scoring.raters.builtin.rater import BuiltinRater
 from scoring.raters.fluency import FluencyRater
 from scoring.raters.gemini import GeminiRater
 from scoring.raters.openai_compatible import OpenAiCompatibleRater
@@ -122,6 +123,11 @@ class RaterContract:
 class FluencyContractTests(RaterContract, TestCase):
     name = "fluency"
     kind = FluencyRater
+
+
+class BuiltinContractTests(RaterContract, TestCase):
+    name = "builtin"
+    kind = BuiltinRater
 
 
 class ModelRaterContract(RaterContract):

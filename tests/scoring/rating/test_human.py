@@ -88,6 +88,6 @@ class PeopleTests(GeminiCase):
             reverse("practice:prompt-detail", args=[self.prompt.pk]),
         ):
             page = self.client.get(url)
-            self.assertContains(page, "A person who listened says: IM3-IH")
+            self.assertContains(page, "A person who listened says: IM3‑IH")
             self.assertContains(page, "Holds &lt;the&gt; past.")
             self.assertContains(page, "About IM1 to IM2")

@@ -214,7 +214,8 @@ class ReadTests(TestCase):
             Activity.objects.create(person=person, day=day, voiced_ms=9000)
         Activity.objects.create(person=make_user(), day=today, voiced_ms=9000)
         for day, voiced in ((old, 1), (spoken, 8000), (late, 7000)):
-            DaySummary.objects.create(speaker=person, day=day, voiced_ms=voiced, facts={"v": 1})
+            facts = {"v": FACTS_VERSION}
+            DaySummary.objects.create(speaker=person, day=day, voiced_ms=voiced, facts=facts)
         with self.assertNumQueries(1):
             days_read = days.read(
                 person,
@@ -223,8 +224,8 @@ class ReadTests(TestCase):
             ).days
         assert [(one.day, one.voiced_ms, one.facts) for one in days_read] == [
             (old, 9000, {}),
-            (spoken, 9000, {"v": 1}),
-            (late, 7000, {"v": 1}),
+            (spoken, 9000, {"v": FACTS_VERSION}),
+            (late, 7000, {"v": FACTS_VERSION}),
         ]
 
 
@@ -273,7 +274,7 @@ class VersionTests(TestCase):
     def test_what_a_day_holds_and_in_which_order_belongs_to_the_version(self):
         """Whoever changes this raises FACTS_VERSION and writes the new shape here."""
         parts = {"v", "criteria", "types", "topics", "functions", "measures", "levels", "shown"}
-        assert FACTS_VERSION == 1
+        assert FACTS_VERSION == 2
         assert facts_of([]).keys() == parts
         assert OfType._fields == ("answers", "rated", "points", "lower", "upper")
         assert Shown._fields == ("item_type", "lower", "upper", "is_weak", "level", "by_person")

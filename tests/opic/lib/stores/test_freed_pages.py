@@ -37,7 +37,7 @@ prompt = make_prompt()
 for number in range(40):
     response = make_measured(person, prompt)
     heard = {{"transcript": "zebra-words " * 50 * (number % 9)}}
-    Hearing.objects.create(response=response, rater="x", heard=heard)
+    Hearing.objects.create(response=response, ears="x", heard=heard)
     Rating.objects.filter(response=response).update(advice={{"text": "zebra-advice " * 400}})
 LogEntry.objects.create(
     user=staff, content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk),

@@ -33,7 +33,14 @@ from exams.models import (
 )
 from materials.models import PromptRevision
 from opic.pages.account_data import export
-from scoring.models import Hearing, ModelCall, Rating, Response, audio_storage
+from scoring.models import (
+    DismissedCorrection,
+    Hearing,
+    ModelCall,
+    Rating,
+    Response,
+    audio_storage,
+)
 from scoring.summaries import days
 from tests.factories import (
     make_card,
@@ -112,7 +119,10 @@ class WholeExportTests(TestCase):
         make_goal(person)
         response = make_rated(person, make_prompt())
         make_take(person, response.revision.prompt, response)
-        Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+        Hearing.objects.create(response=response, ears="x", heard={"by": person.email})
+        DismissedCorrection.objects.create(
+            person=person, response=response, kind=f"of {person.email}", start=3
+        )
         ModelCall.objects.create(person=person, response=response, kind="hear", model="m")
         clip = f"audio/{person.pk}/{response.pk}-spoken.m4a"
         clip = audio_storage().save(clip, ContentFile(f"spoken for {person.pk}".encode()))

@@ -39,7 +39,7 @@ class ExportTests(TestCase):
             notices.notify(person, "reply", "a", {"by": person.email}, "/practice/")
             NoticeSettings.objects.create(person=person, reminder_hour=7)
             response = Response.objects.spoken_by(person).get()
-            Hearing.objects.create(response=response, rater="x", heard={"by": person.email})
+            Hearing.objects.create(response=response, ears="x", heard={"by": person.email})
             make_phrase(person, f"as {person.email} says")
             make_card(person, f"{person.email} say", response=response)
             make_story(person, keywords=person.email)
@@ -102,7 +102,7 @@ class DeletionTests(TransactionTestCase):
             make_story(person)
             notices.notify(person, "reply", "a", {"by": person.email}, "/practice/")
             NoticeSettings.objects.create(person=person)
-        Hearing.objects.create(response=Response.objects.first(), rater="x")
+        Hearing.objects.create(response=Response.objects.first(), ears="x")
         self.client.force_login(self.person)
         prove(self.client, self.person)
 

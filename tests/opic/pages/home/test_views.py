@@ -313,7 +313,7 @@ class LastTests(HomeCase):
         assert len(rows) == 5
         assert rows[0].response == sat
         self.assertContains(page, "Describe · Test")
-        self.assertContains(page, "IM1-IM2")
+        self.assertContains(page, "IM1‑IM2")
 
 
 @RATED

@@ -7,7 +7,8 @@ from subprocess import run
 import pytest
 
 from opic.lib.levels import Level
-from scoring.raters.base import Heard, RatingJob
+from scoring.ears.base import Heard
+from scoring.raters.base import RatingJob
 from scoring.raters.builtin import BuiltinRater
 from scoring.raters.fluency import FluencyRater
 from tests.scoring.raters.builtin.heard import rows_of

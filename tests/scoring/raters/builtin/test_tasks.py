@@ -4,7 +4,8 @@ import pytest
 
 from opic.lib.levels import Level
 from scoring.levels.delivery import TYPICAL
-from tests.scoring.raters.builtin.heard import graded, judge, quotes
+from scoring.raters.builtin.facts import Asked, facts_of
+from tests.scoring.raters.builtin.heard import graded, judge, quotes, rows_of
 
 pytestmark = pytest.mark.own_stores
 
@@ -73,6 +74,13 @@ def test_a_task_that_is_held_is_quoted(task, text):
 )
 def test_a_task_that_is_not_surely_held_is_left_empty(task, text):
     assert task not in tasks(text)
+
+
+def test_half_of_a_complication_is_none():
+    rows, measures = rows_of(COMPLICATION)
+    for row in rows:
+        row[3] = 0.55 if row[0] in ("broken", "problem") else 0.95
+    assert facts_of(rows, measures, Asked())["tasks"]["complication"] == []
 
 
 def test_three_questions_are_the_task_of_asking():

@@ -1,31 +1,30 @@
 """What the report of a sitting prints: made here, so that the template decides nothing."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from exams import labels
 from exams.closing import NoLevel
+from exams.counted import items_of_test_before
 from exams.models import Attempt, AttemptItem, AttemptResult, OfficialLevel, Status
-from exams.outcomes import ItemOutcome, outcome_of, skipped_sentence, unrated_counts
-from exams.sitting.blueprint import Source
+from exams.outcomes import ItemOutcome, Outcome, outcome_of, skipped_sentence, unrated_counts
+from exams.report.delivery_panel import DeliveryPanel, WordsPanel, panel_for, words_panel_for
+from exams.report.suggestions import Suggestion, suggestions_for
+from exams.report.timeline import Timeline, timeline_of
 from exams.tasks import queue_closing
-from materials.models import ItemType
-from opic.lib.levels import Level, range_name, step_code
+from exams.what_report_holds import ReportKind, kind_of
+from opic.lib.levels import DEFAULT_TARGET, Level, range_name, step_code
 from opic.lib.unrated_texts import Cause, unrated_sentence
 from scoring.display import polling
 from scoring.display.rating import CRITERIA, SURE, held_step, level_text
-from scoring.levels.sitting import State
 
 Text = str | Promise
 SHOWN_QUOTES = 3
-SUGGESTIONS = 3
-TIMELINE = 1000  # units across
 # seconds to the next look: an answer or the closing is at work, is on its way, waits for something
 ONE_AT_WORK, ONE_ON_ITS_WAY, ONE_WAITS = 1.0, 5.0, 60.0
 
@@ -53,13 +52,6 @@ HOLDS: tuple[Text, ...] = (
     gettext_lazy("in part"),
     gettext_lazy("holds"),
 )
-ADVICE: dict[str, Text] = {
-    "functions": gettext_lazy("Do the whole task: say what happened, how it ended, what followed."),
-    "content": gettext_lazy("Give each answer two facts nobody else could give: a name, a number."),
-    "text_type": gettext_lazy("Link sentences: because, so that, although, after we had …"),
-    "comprehensibility": gettext_lazy("Speak in short stretches that end, and finish your words."),
-    "language_control": gettext_lazy("Keep one tense to the end of the story, verb by verb."),
-}
 
 
 @dataclass(frozen=True)
@@ -85,24 +77,8 @@ class Line:
     seconds: int
     obstacle: str
     quotes: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A piece of the timeline, in thousandths of the whole."""
-
-    x: float
-    width: float
-    voiced: float
-    number: int
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """Something to practise; `query` filters the practice list for it."""
-
-    text: str
-    query: str
+    words: WordsPanel | None  # what was heard, where nothing was rated
+    detail: str  # what the answer's own page has
 
 
 @dataclass(frozen=True)
@@ -111,12 +87,14 @@ class Report:
 
     attempt: Attempt
     result: AttemptResult | None
+    kind: ReportKind
+    delivery: DeliveryPanel | None  # where there is no level
     steps: str
     low: Level | None
     high: Level | None
     level: str
     sure: str
-    next_level: str
+    heading: str  # of what stands in the way
     obstacle: str
     quotes: Sequence[tuple[int, str]]
     floor: str
@@ -125,19 +103,15 @@ class Report:
     ceiling_items: str
     bars: Sequence[Bar]
     lines: Sequence[Line]
-    stretches: Sequence[Stretch]
-    spoken: int
-    silent: int
-    unused: int
-    minutes: int  # on the clock
+    time: Timeline
     suggestions: Sequence[Suggestion]
     marks: Sequence[str]
-    unrated: str  # how many answers have no rating, why, and whether one may still come
+    unrated: str  # how many answers lack what they could have, why, and whether it may still come
     skipped: str  # how many questions count as skipped
     rated_ranges: Sequence[tuple[int, str]]  # number and range, where there is no level
     no_level: str  # why there is none: a code of `NoLevel`
     waiting: int
-    counts: tuple[int, int]  # rated, of all
+    counts: tuple[int, int]  # rated, or done where nothing is rated; of all
     next_look: str
     before: str
     asks_official: bool
@@ -147,6 +121,11 @@ class Report:
     def polls(self) -> bool:
         """Return whether the page asks again."""
         return bool(self.next_look)
+
+    @property
+    def rates(self) -> bool:
+        """Return whether answers are rated here, so that words about ratings are true."""
+        return self.kind is ReportKind.LEVEL
 
     @property
     def ladder(self) -> list[tuple[str, bool, bool]]:
@@ -163,22 +142,25 @@ def report_for(attempt: Attempt) -> Report:
     items = list(attempt.items.for_report())
     if getattr(attempt, "is_due", False):
         queue_closing(attempt)
-    result, last = attempt.result, _last_before(attempt)
+    result = attempt.result
     stored = result.report if result else {}
     outcomes = [outcome_of(item) for item in items]
-    lines = [_line(*pair, stored) for pair in zip(items, outcomes, strict=True)]
+    kind = kind_of(attempt.candidate, items, outcomes)
+    lines = [_line(*pair, stored, kind) for pair in zip(items, outcomes, strict=True)]
     open_items = [item for item in items if item.is_open]
-    stretches, spoken, silent, unused = _timeline(attempt, items)
     has_level = bool(result and result.level)
+    last, target = _last_before(attempt) if has_level else None, _target(attempt)
     return Report(
         attempt=attempt,
         result=result,
+        kind=kind,
+        delivery=_delivery(attempt, items, target) if result and not has_level else None,
         steps=step_code(attempt.assessment.step, attempt.assessment.second_step),
         low=Level(result.level_low) if result and result.level_low else None,
         high=Level(result.level_high) if result and result.level_high else None,
         level=_level_words(result) if result else "",
         sure=str(SURE.get(result.sureness, SURE["not"])) if result and has_level else "",
-        next_level=_next_level(result),
+        heading=_heading(result, target),
         obstacle=_obstacle(attempt, stored) if has_level else "",
         quotes=_quotes(lines, stored),
         floor=str(labels.MAJORS.get(stored.get("floor", ""), "")),
@@ -187,32 +169,46 @@ def report_for(attempt: Attempt) -> Report:
         ceiling_items=_numbers(stored.get("ceiling_items", [])),
         bars=_bars(stored, last.report if last else {}),
         lines=lines,
-        stretches=stretches,
-        spoken=round(spoken / 60),
-        silent=round(silent / 60),
-        unused=round(unused / 60),
-        minutes=_minutes(attempt),
-        suggestions=_suggestions(items, stored),
+        time=timeline_of(attempt, items),
+        suggestions=suggestions_for(items, stored),
         marks=_marks(attempt, items),
-        unrated=_unrated(outcomes, result),
+        unrated=_unrated(outcomes, result, kind),
         skipped=skipped_sentence(outcomes) if result else "",
         rated_ranges=[(line.item.number, line.level) for line in lines if line.level],
         no_level=_no_level(stored) if result and not has_level else "",
         waiting=len(open_items),
-        counts=(sum(1 for line in lines if line.level), len(lines)),
+        counts=_counts(lines, open_items, kind),
         next_look=_next_look(attempt, open_items),
         before=_compared(result, last),
-        asks_official=_asks_official(attempt),
-        target=_target(attempt),
+        asks_official=kind is ReportKind.LEVEL and _asks_official(attempt),
+        target=target,
     )
 
 
-def _unrated(outcomes: Sequence[ItemOutcome], result: AttemptResult | None) -> str:
+def _delivery(
+    attempt: Attempt, items: Sequence[AttemptItem], target: Level | None
+) -> DeliveryPanel:
+    before = items_of_test_before(attempt)
+    has_goal = target is not None
+    return panel_for(items, target or DEFAULT_TARGET, has_goal=has_goal, before=list(before))
+
+
+def _counts(
+    lines: Sequence[Line], open_items: Sequence[AttemptItem], kind: ReportKind
+) -> tuple[int, int]:
+    if kind is ReportKind.LEVEL:
+        return sum(1 for line in lines if line.level), len(lines)
+    return len(lines) - len(open_items), len(lines)
+
+
+def _unrated(
+    outcomes: Sequence[ItemOutcome], result: AttemptResult | None, kind: ReportKind
+) -> str:
     """Return the sentence of what has no rating; not for what every sitting waits for at first."""
     counts = unrated_counts(outcomes)
     if result is None and not counts.keys() - {Cause.AT_WORK, Cause.DEVICE}:
         return ""
-    return unrated_sentence(counts, len(outcomes))
+    return unrated_sentence(counts, len(outcomes), has_ratings=kind is ReportKind.LEVEL)
 
 
 def _no_level(stored: dict[str, Any]) -> str:
@@ -257,33 +253,55 @@ def _obstacle(attempt: Attempt, stored: dict[str, Any]) -> str:
     return text % {"weakest": f"“{label}”", "steps": steps, "cap": stored.get("cap", "")}
 
 
-def _next_level(result: AttemptResult | None) -> str:
-    """Return the name of the level above the decided one, which may lie inside the range."""
+def _heading(result: AttemptResult | None, target: Level | None) -> str:
+    """Return what the obstacle keeps one from: the target while it is not reached for certain."""
     level = result.level if result else None
-    return Level(level + 1).name if level and level < Level.AL else ""
+    if result is None or level is None:
+        return ""
+    if target and level < target:
+        return gettext("What keeps you below %(level)s") % {"level": target.name}
+    if target and (result.level_low or level) < target:
+        return gettext("What would make %(level)s certain") % {"level": target.name}
+    if level < Level.AL:
+        return gettext("What keeps you below %(level)s") % {"level": Level(level + 1).name}
+    return gettext("What keeps you below the next level")
 
 
 def _numbers(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _line(item: AttemptItem, outcome: ItemOutcome, stored: dict[str, Any]) -> Line:
+def _line(
+    item: AttemptItem, outcome: ItemOutcome, stored: dict[str, Any], kind: ReportKind
+) -> Line:
     response = item.response
     rating = response.shown_rating if response else None
     obstacle = rating.advice.get("obstacle", {}) if rating else {}
+    words = words_panel_for(item)
+    level = level_text(rating)
     return Line(
         item=item,
-        level=level_text(rating),
-        note=_note(item, outcome, stored),
+        level=level,
+        note=_note(item, outcome, stored, kind),
         outcome=outcome.outcome.value,
         seconds=round(response.length_seconds) if response else 0,
         obstacle=str(obstacle.get("text", "")),
         quotes=list(obstacle.get("quotes", [])),
+        words=words,
+        detail=_detail(has_level=bool(level), has_words=words is not None),
     )
 
 
-def _note(item: AttemptItem, outcome: ItemOutcome, stored: dict[str, Any]) -> str:
-    notes = [outcome.note] if outcome.note else []
+def _detail(*, has_level: bool, has_words: bool) -> str:
+    """Return what one finds on the answer's own page."""
+    if has_level:
+        return gettext("Transcript, evidence and advice")
+    return gettext("All your words, and advice") if has_words else gettext("Figures and advice")
+
+
+def _note(item: AttemptItem, outcome: ItemOutcome, stored: dict[str, Any], kind: ReportKind) -> str:
+    is_usual = outcome.outcome is Outcome.MEASURED and kind is not ReportKind.LEVEL
+    notes = [outcome.note] if outcome.note and not is_usual else []
     if item.number in stored.get("weak", []):
         notes.append(gettext("sounds learnt by heart: half the weight"))
     remarks = {
@@ -332,72 +350,28 @@ def _change(now: Sequence[float | None], before: Sequence[float | None]) -> str:
     return gettext("better than last time") if gap > 0 else gettext("weaker than last time")
 
 
-def _timeline(
-    attempt: Attempt, items: Sequence[AttemptItem]
-) -> tuple[list[Stretch], float, float, float]:
-    """Return pieces of the clock; and seconds of speech, of silence in responses, and not used."""
-    if attempt.started_at is None or attempt.deadline_at is None:
-        return [], 0, 0, 0
-    whole = max((attempt.deadline_at - attempt.started_at).total_seconds(), 1.0)
-    stretches, spoken, silent = [], 0.0, 0.0
-    for item in items:
-        if item.response is None:
-            continue
-        begun = (item.response.recorded_at - attempt.started_at).total_seconds()
-        length, voiced = item.response.length_seconds, item.response.voiced_ms / 1000
-        spoken, silent = spoken + voiced, silent + max(0.0, length - voiced)
-        x, width = TIMELINE * max(begun, 0) / whole, TIMELINE * length / whole
-        share = voiced / length if length else 0
-        stretches.append(
-            Stretch(round(x, 1), round(width, 1), round(share * width, 1), item.number)
-        )
-    return stretches, spoken, silent, max(0.0, whole - spoken - silent)
-
-
-def _minutes(attempt: Attempt) -> int:
-    if attempt.started_at is None or attempt.deadline_at is None:
-        return 0
-    return round((attempt.deadline_at - attempt.started_at).total_seconds() / 60)
-
-
-def _suggestions(items: Sequence[AttemptItem], stored: dict[str, Any]) -> list[Suggestion]:
-    """Return what to practise: what broke most often, what was skipped, the weakest criterion."""
-    suggestions = []
-    ceiling, states = stored.get("ceiling_items", []), stored.get("states", {})
-    broken = Counter(item.item_type for item in items if item.number in ceiling)
-    for kind, _count in broken.most_common(1):
-        text = gettext("Practise “%(kind)s”: this is where the next level broke most often.")
-        suggestions.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
-    silent = [item.item_type for item in items if states.get(str(item.number)) == State.SKIPPED]
-    for kind, _count in Counter(silent).most_common(1):
-        text = gettext("Say something to every “%(kind)s”: a skipped question counts as nothing.")
-        suggestions.append(Suggestion(text % {"kind": ItemType(kind).label}, f"type={kind}"))
-    means = stored.get("means", {})
-    weakest = min(means, key=lambda name: sum(value or 0 for value in means[name]), default="")
-    if weakest:
-        suggestions.append(Suggestion(str(ADVICE[weakest]), ""))
-    unexpected = [item for item in items if item.source == Source.UNEXPECTED]
-    if unexpected:
-        topic = unexpected[0].revision.prompt.topic
-        text = gettext("Take the surprise out of it: three more questions on “%(topic)s”.")
-        suggestions.append(Suggestion(text % {"topic": topic.name}, f"topic={topic.slug}"))
-    text = gettext("Answer a story you know again, in one tense, aloud.")
-    suggestions.append(Suggestion(text, "type=PAST"))
-    return suggestions[:SUGGESTIONS]
-
-
 def _marks(attempt: Attempt, items: Sequence[AttemptItem]) -> list[str]:
     """Return what a reader should know of how this sitting went."""
     marks = [str(attempt.get_mode_display())]
     if attempt.break_seconds:
-        text = gettext("a break of %(n)d s was given back")
-        marks.append(text % {"n": attempt.break_seconds})
+        marks.append(_break(attempt))
     if attempt.is_overdue:
         marks.append(gettext("the time ran out"))
     thin = sum(1 for item in items if item.fallback)
     if thin:
         marks.append(gettext("%(n)d questions were not quite what the test wanted") % {"n": thin})
     return marks
+
+
+def _break(attempt: Attempt) -> str:
+    """Return how long the clock stood still: a pause of one's own, or a break given back."""
+    n = attempt.break_seconds
+    if attempt.is_real:
+        return gettext("a break of %(n)d s was given back") % {"n": n}
+    if n < 60:
+        return ngettext("paused for %(n)d second", "paused for %(n)d seconds", n) % {"n": n}
+    n = round(n / 60)
+    return ngettext("paused for %(n)d minute", "paused for %(n)d minutes", n) % {"n": n}
 
 
 def _next_look(attempt: Attempt, open_items: Sequence[AttemptItem]) -> str:
