@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scoring.raters.builtin.facts import Asked, facts_of
+
 Row = dict[str, Any]
 
 
 def facts_about(file: Row, probability: float | None = None) -> Row:
     """Return the judge's facts about one recording; with this probability of every word."""
-    from scoring.raters.builtin.facts import Asked, facts_of
-
     asked = Asked(item_type=file.get("item_type", ""), prompt_text=file.get("prompt", ""))
     words = [
         [text, start, end, own if probability is None else probability]

@@ -12,7 +12,6 @@ from tests.ears.accents import ACCENTS, STRENGTHS
 from tests.ears.judged import facts_about, false_claims
 from tests.product import BASE
 
-pytest.importorskip("scoring.raters.builtin.facts")
 FILES = [
     json.loads(path.read_text()) for path in sorted((BASE / "tests/data/heard").glob("*.json"))
 ]

@@ -9,7 +9,9 @@ TEXTS = [text.text for text in correct_texts()]
 words = st.lists(st.sampled_from(["walk", "river", "green", "lunch", "train"]), max_size=12)
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *(entry["transcript"] for entry in graded_examples())])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, *(entry["transcript"] for entry in graded_examples()[::4])]
+)
 def test_a_text_heard_as_it_is_has_no_error(text):
     assert compare(text, text).wrong == 0
     assert compare(text, text.upper().replace(".", " ")).wrong == 0
