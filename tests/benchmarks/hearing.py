@@ -76,22 +76,18 @@ def word_errors() -> str:
         ]
 
     def voice_row(engine: str, voice: str) -> str:
-        mine = [r for r in forty_readings() if (r.engine, r.voice) == (engine, voice)]
+        used = {reading for reading, _state in heard_of}
+        mine = [reading for reading in used if (reading.engine, reading.voice) == (engine, voice)]
         return row(engine, voice, len(mine), *cells(lambda reading: reading in mine))
 
     lines = [
         row("engine", "voice", "recordings", *CONDITIONS),
         row(*["---"] * (3 + len(CONDITIONS))),
         *(voice_row(engine, voice) for engine, names in VOICES.items() for voice in names),
-        row("**all**", "", len(forty_readings()), *cells(lambda _reading: True)),
-        row("recordings heard", "", "", *(_count(heard_of, state) for state in CONDITIONS)),
+        row("**all**", "", len(heard_of) // len(CONDITIONS), *cells(lambda _reading: True)),
         row("CPU seconds a minute", "", "", *(_cpu(heard_of, state) for state in CONDITIONS)),
     ]
     return "\n".join(lines)
-
-
-def _count(heard_of: dict[tuple[Reading, str], Heard], condition: str) -> int:
-    return sum(state == condition for _reading, state in heard_of)
 
 
 def _cpu(heard_of: dict[tuple[Reading, str], Heard], condition: str) -> str:
