@@ -81,7 +81,7 @@ def test_sentences_are_corrected_with_the_keyboard_alone(open_page, product):
     rated_response(page, product)
     page.goto("/practice/mend/")
     keys, card = page.keyboard, page.locator("#review-card")
-    expect(card).to_contain_text("Card 1 of 2")
+    expect(card).to_contain_text("Card 1 of 3")
     expect(page.locator("#mend-title")).to_be_focused()
 
     keys.press("Tab")
@@ -94,14 +94,21 @@ def test_sentences_are_corrected_with_the_keyboard_alone(open_page, product):
     expect(page.get_by_role("button", name="I had it")).to_be_focused()
     keys.press("Enter")
 
-    expect(card).to_contain_text("Card 2 of 2")
+    expect(card).to_contain_text("Card 2 of 3")
     expect(page.locator("#mend-title")).to_be_focused()
     keys.press("Enter")  # thought of, not typed
     expect(card).to_contain_text("You had said:")
     expect(page.get_by_role("button", name="I had it")).to_be_focused()
     keys.press("1")
-    expect(card).to_contain_text("You had 1 of 2.")
-    expect(card).to_contain_text("2 cards")
+
+    # the last is a gap in a good answer
+    expect(card).to_contain_text("Card 3 of 3")
+    expect(page.locator("#mend-title")).to_be_focused()
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="I had it")).to_be_focused()
+    keys.press("1")
+    expect(card).to_contain_text("You had 1 of 3.")
+    expect(card).to_contain_text("3 cards")
     page.reload()
     expect(card).to_contain_text("Nothing is due today")
 

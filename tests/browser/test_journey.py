@@ -60,14 +60,14 @@ def test_a_newcomer_hears_a_question_speaks_and_sees_how_it_went(open_page, prod
     submit(page)
     expect_result(page)
     panel = page.locator("#response-rating")
-    expect(panel).to_contain_text("Estimate from pace and pauses only")
+    expect(panel).to_contain_text("From pace and pauses only")
     expect(panel).to_contain_text("typical")
     (status, length_ms, voiced_ms, segments, is_partial) = responses_of(product, email)[0]
     assert (status, segments, bool(is_partial)) == ("measured", 1, False)
     assert 21_000 < length_ms < 25_000
     assert voiced_ms > 15_000
 
-    url = page.locator(".take audio").get_attribute("src")
+    url = page.locator("#response-rating audio").get_attribute("src")
     stored = codec.decode(page.request.get(url).body())
     original = codec.decode(sounds["speech"].read_bytes())
     assert likeness(stored, original) >= 0.9
@@ -162,13 +162,14 @@ def test_news_of_a_take_leaves_alone_what_one_listens_to_reads_or_fills_in(open_
     if not moves:  # not every browser can move an element without taking it out
         page.add_init_script("delete Element.prototype.moveBefore")
     sign_up(page)
-    record(page, 3)
-    submit(page)
-    expect_result(page)
+    for _take in range(2):
+        record(page, 3)
+        submit(page)
+        expect_result(page)
     page.get_by_label("Target level").select_option("AL")
     page.get_by_text("Hear a good answer of ours").click()
-    page.get_by_text("Delete this take").click()
-    sound = page.locator(".take audio")
+    page.get_by_text("Delete this take").last.click()
+    sound = page.locator(".take audio").last
     sound.evaluate("(audio) => { audio.loop = true; return audio.play(); }")
     page.wait_for_function("(audio) => audio.currentTime > 0.2", arg=sound.element_handle())
     page.evaluate("window.__list = document.querySelector('#prompt-takes')")
@@ -181,7 +182,7 @@ def test_news_of_a_take_leaves_alone_what_one_listens_to_reads_or_fills_in(open_
     expect(page.locator(".sample p").first).to_be_visible()
     expect(button(page, "Delete for good")).to_be_visible()
     button(page, "Delete for good").click()
-    expect(page.locator(".take")).to_have_count(0)
+    expect(page.locator(".take")).to_have_count(1)
 
 
 def test_the_goal_is_asked_after_the_first_take(open_page):
@@ -214,7 +215,7 @@ LANGUAGES = {
         "녹음",
         "정지",
         "제출",
-        "일반적인 범위",
+        "어떻게 말했는지",
     ),
     "vi-VN": (
         "Tạo tài khoản",
@@ -222,7 +223,7 @@ LANGUAGES = {
         "Ghi âm",
         "Dừng",
         "Nộp",
-        "Thường gặp",
+        "Bạn đã nói thế nào",
     ),
 }
 

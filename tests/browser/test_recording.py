@@ -246,7 +246,7 @@ def test_the_stored_sound_seeks_too(open_page):
     record(page, 5)
     submit(page)
     expect_result(page)
-    sound = page.locator(".take audio")
+    sound = page.locator("#response-rating audio")
     # in one go: the list of takes may be swapped for a fresher one in between
     place, length = sound.evaluate(
         "(audio) => new Promise((done) => {"

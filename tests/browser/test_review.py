@@ -134,10 +134,10 @@ def test_filters_swap_the_list_and_have_an_address(open_page):
     assert "mode=test" in page.url
     page.go_back()
     expect(rows).to_have_count(1)
-    page.get_by_text("Topic, kind, level, days").click()
-    page.get_by_label("Level").select_option("IM2")
+    page.get_by_text("Topic, kind, days").click()
+    page.get_by_label("Topic").select_option("parks")
     expect(page.get_by_text("No answer fits these filters.")).to_be_visible()
-    page.get_by_label("Level").select_option("All levels")
+    page.get_by_label("Topic").select_option("All topics")
     expect(rows).to_have_count(1)
 
 

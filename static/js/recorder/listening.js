@@ -40,15 +40,19 @@ export class Listening {
   }
 
   open() {
-    this.place.setAttribute("role", "slider");
-    this.place.tabIndex = 0;
+    const { place } = this;
+    place.setAttribute("role", "slider");
+    place.setAttribute("aria-label", place.dataset.label);
+    place.setAttribute("aria-valuemin", 0);
+    place.tabIndex = 0;
     this.show();
   }
 
   close() {
     this.host.dataset.plays = "";
-    for (const name of ["role", "tabindex", "aria-valuenow", "aria-valuetext", "aria-valuemax"])
-      this.place.removeAttribute(name);
+    for (const { name } of [...this.place.attributes])
+      if (name === "role" || name === "tabindex" || name.startsWith("aria-"))
+        this.place.removeAttribute(name);
   }
 
   get length() {
