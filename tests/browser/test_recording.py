@@ -31,12 +31,12 @@ def test_digital_silence_is_told_within_three_seconds_and_again_on_stop(open_pag
     expect(page.locator("#response-rating")).to_contain_text("could not hear speech")
 
 
-def test_a_quiet_room_is_told_only_on_stop(open_page):
+def test_a_quiet_room_is_told_at_once_and_on_stop(open_page):
     page = open_page("room")
     sign_up(page)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
-    talk_for(page, 4)
+    expect(recorder(page).get_by_role("status")).to_contain_text("We hear nothing yet")
     expect(notice(page)).to_be_hidden()
     button(page, "Stop").click()
     expect(notice(page)).to_contain_text(re.compile("quiet|hear"))
