@@ -115,7 +115,7 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
 
     def test_anything_else(self):
         self.broken(
-            mock.patch.object(upload_requests, "_parts_of", side_effect=RuntimeError("surprise"))
+            mock.patch.object(upload_requests, "parts_of", side_effect=RuntimeError("surprise"))
         )
 
     def test_the_disk_takes_no_more_while_it_arrives(self):
