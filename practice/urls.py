@@ -12,6 +12,7 @@ urlpatterns = [
     path("try/forget/", guests.try_forget, name="try-forget"),
     path("start/", prompts.start, name="start"),
     path("prompts/<uuid:prompt_id>/", prompts.prompt_detail, name="prompt-detail"),
+    path("prompts/<uuid:prompt_id>/next/", prompts.next_question, name="next"),
     path("prompts/<uuid:prompt_id>/takes/", prompts.prompt_takes, name="prompt-takes"),
     path(
         "prompts/<uuid:prompt_id>/revisions/<int:number>/tickets/",

@@ -229,11 +229,11 @@ def _in_words(name: str, value: float) -> str:
 
 
 def _cell(figure: Figure) -> Cell:
-    # words a minute take much room: their column says so at its head
-    text = _in_words(figure.name, figure.value)
+    # the unit stands at the head of its column
+    places = UNITS[figure.name][2]
     return Cell(
         label=str(UNITS[figure.name][0]),
-        text=number_format(round(figure.value)) if figure.name == PACE else text,
+        text=number_format(round(figure.value, places), places),
         verdict=str(FALLS_SHORT[figure.name]) if figure.falls_short else "",
         is_worst=figure.is_worst,
     )

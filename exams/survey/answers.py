@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
@@ -12,6 +13,7 @@ from accounts.models import User
 from exams.models import BackgroundSurvey
 from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
+from materials import picked_topics
 from opic.lib.stores.first_rows import save_row
 
 LAST_PART = survey_rules.PARTS[-1]
@@ -97,10 +99,13 @@ def take_preset(candidate: User, name: str, *, replaces_all: bool = False) -> Ba
     else be asked as somebody who never did. Raises KeyError.
     """
     survey = survey_of(candidate)
-    survey.before_preset = {"answers": survey.answers, "picked": survey.picked}
-    answers, survey.picked = survey_rules.preset(name)
-    if replaces_all or not has_answers(survey):
-        survey.answers = answers
+    before = {"answers": survey.answers, "picked": survey.picked}
+    answers, picked = survey_rules.preset(name)
+    if not replaces_all and has_answers(survey):
+        answers = survey.answers
+    if before == {"answers": answers, "picked": picked}:
+        return survey  # a second press: what stood before the first can still be put back
+    survey.answers, survey.picked, survey.before_preset = answers, picked, before
     _note_state(survey)
     save(survey)
     return survey
@@ -118,9 +123,20 @@ def undo_preset(candidate: User) -> bool:
     return True
 
 
+@transaction.atomic
 def save(survey: BackgroundSurvey) -> None:
-    """Save a survey."""
+    """Save a survey, and with it which topics it opens, for practice; none before part 4."""
     save_row(survey.save)
+    picked_topics.replace(survey.candidate, topics_opened(survey))
+
+
+def topics_opened(survey: BackgroundSurvey) -> frozenset[str]:
+    """Return the slugs of the topics that a survey opens; none while nothing is picked."""
+    picked = survey_rules.existing_only(survey.picked, variants())
+    if not any(picked.values()):
+        return frozenset()
+    works, studies = survey_rules.works(survey.answers), survey_rules.studies(survey.answers)
+    return survey_rules.topics_of(picked, works=works, studies=studies, variants=variants())
 
 
 def preset_texts(name: str, survey: BackgroundSurvey) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from tests.browser.people import (
     submit,
     talk_for,
 )
-from tests.browser.recording import STATE, notice, outbox_rows, recorder
+from tests.browser.recording import SAFARI, STATE, notice, outbox_rows, recorder
 
 
 def test_digital_silence_is_told_within_three_seconds_and_again_on_stop(open_page):
@@ -210,11 +210,7 @@ def test_only_mp4_still_records_uploads_and_plays(open_page, product):
 
 
 def test_webkit_is_asked_for_mp4_first_even_if_it_claims_webm(open_page):
-    safari = (
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"
-        " (KHTML, like Gecko) Version/18.4 Safari/605.1.15"
-    )
-    page = open_page(user_agent=safari)
+    page = open_page(user_agent=SAFARI)
     page.add_init_script(
         """window.asked = [];
         window.MediaRecorder = class extends MediaRecorder {

@@ -86,6 +86,7 @@ class Recorder extends OpicElement {
       lost: (reason) => this.lost(reason),
       silence: (is) => this.view.warn(is ? "silence" : this.lastingWarning),
       stored: () => isOnlyInMemory(row.key) && this.warnLasting("full"),
+      barren: (key) => this.warnLasting(key),
     });
     await this.open();
   }

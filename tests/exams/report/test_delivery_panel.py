@@ -61,9 +61,9 @@ class DeliveryPanelTests(ExamCase):
                 continue
             labels = [(cell.label, cell.text) for cell in row.cells]
             assert labels == [
-                ("Length", f"{40 + row.number} s"),
+                ("Length", f"{40 + row.number}"),
                 ("Pace", "83"),
-                ("Pauses", "1.1 s"),
+                ("Pauses", "1.1"),
             ]
         assert [row.number for row in rows if row.is_weakest] == [1]
         assert [cell.is_worst for cell in rows[0].cells] == [True, False, False]
