@@ -26,6 +26,7 @@ from tests.scoring import mutations, recordings
 DOORS = {
     "practice:take-create",
     "practice:ticket-create",
+    "practice:try-send",
     "exams:item-answer",
     "exams:ticket-create",
     "exams:attempt-check",
