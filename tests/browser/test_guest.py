@@ -1,4 +1,4 @@
-"""A guest's first word: on the device until they ask to see how it went, theirs when they sign up."""
+"""A guest's first word: on the device, heard when they ask, theirs when they sign up."""
 
 import re
 
@@ -12,6 +12,7 @@ from tests.browser.people import (
     record,
     responses_of,
     sign_up,
+    sign_up_by_hand,
     wait_for_response,
     wait_until,
 )
@@ -113,6 +114,21 @@ def test_who_speaks_too_often_is_told_and_keeps_the_recording(open_page):
     expect(page.get_by_role("alert").filter(has_text="as often as we show it")).to_be_visible()
     expect(button(page, "Listen")).to_be_visible()
     page.unroute("**/try/send/")
+
+
+def test_who_has_an_account_signs_in_and_its_result_opens(open_page, product):
+    email = sign_up_by_hand(open_page())
+    page = open_page()
+    _sent, errors = watched(page)
+    speak_as_guest(page, 3)
+    page.get_by_role("link", name="Sign in").first.click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    button(page, "Sign in").click()
+    expect(page).to_have_url(re.compile("/responses/"))
+    expect_result(page)
+    assert len(responses_of(product, email)) == 1
+    assert errors == []
 
 
 def test_in_another_tab_of_the_device_it_asks_whose_it_is(open_page, product):

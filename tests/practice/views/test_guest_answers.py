@@ -1,4 +1,4 @@
-"""What a guest has heard before there is an account: asked for, limited, of nobody, and soon gone."""
+"""What a guest has heard without an account: asked for, limited, of nobody, and soon gone."""
 
 from datetime import timedelta
 from unittest import mock
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from opic.lib.stores import hourly_slots
 from scoring import tasks
+from scoring.adapter_error import AdapterError
 from scoring.ears.base import Heard
 from scoring.models import GuestResponse, Response, Status, audio_storage
 from scoring.models.guests import LIFE
@@ -103,7 +104,7 @@ class SendingTests(GuestCase):
         names = {field.name for field in GuestResponse._meta.get_fields()}
         related = {f.related_model for f in GuestResponse._meta.get_fields() if f.is_relation}
         assert User not in related
-        assert not {name for name in names if "user" in name or "address" in name or "ip" == name}
+        assert not names & {"user", "speaker", "address", "ip", "session", "user_agent"}
         assert set(self.client.cookies) <= {"csrftoken", "__Host-csrf"}
 
     def test_the_recording_is_deleted_as_soon_as_it_was_heard(self):
@@ -151,6 +152,27 @@ class SendingTests(GuestCase):
         for name in ("try-send", "try-forget"):
             assert self.client.get(reverse(f"practice:{name}")).status_code == 405
         assert self.post("try-result").status_code == 405
+
+
+class TextTests(GuestCase):
+    """What the pages promise a guest is what this set-up does."""
+
+    SETUPS = (
+        ({**EARS}, "your words, your pace and your pauses", "heard there by a program"),
+        ({"OPIC_EARS": "gemini"}, "see your pace and your pauses", "no words"),
+        ({**EARS, "OPIC_EARS": "gemini"}, "your words, your pace", "heard there by a program"),
+        ({"OPIC_EARS": "none"}, "see your pace and your pauses", "no words"),
+        ({"OPIC_GUEST_ANSWERS_PER_HOUR": 0}, "you need one", "nobody hears it"),
+        ({"OPIC_GUEST_ANSWERS_SITE_PER_HOUR": 0}, "you need one", "Sign up to see how it went"),
+    )
+
+    def test_landing_and_question_say_what_a_guest_gets(self):
+        for settings, landing, question in self.SETUPS:
+            with self.subTest(settings), override_settings(**settings):
+                self.assertContains(self.client.get("/"), landing)
+                page = self.client.get(reverse("practice:try")).content.decode()
+                assert question in page
+                assert ("Show me how it went" in page) == guest_uploads.are_heard()
 
 
 class LimitTests(GuestCase):
@@ -252,13 +274,43 @@ class DeletionTests(GuestCase):
         assert not GuestResponse.objects.exists()
 
 
+class BrokenEarsTests(GuestCase):
+    def test_ears_that_break_off_are_tried_again_and_then_the_measures_stand_alone(self):
+        self.token()
+        ears = mock.Mock(version="stub 1")
+        ears.hear.side_effect = AdapterError("broke off", retry=True, after_seconds=1)
+        for tries in (1, 2):
+            guest = self.hear(ears)
+            assert (guest.status, guest.tries) == (Status.UPLOADED, tries)
+            GuestResponse.objects.update(not_before_at=None)
+        guest = self.hear(ears)
+        assert (guest.status, guest.facts, bool(guest.audio)) == (Status.MEASURED, {}, False)
+
+    def test_a_lost_file_is_told(self):
+        token = self.token()
+        audio_storage().delete(GuestResponse.objects.get().audio.name)
+        assert self.hear().reason == "technical"
+        assert "Please record the answer again" in self.result(token).content.decode()
+
+    def test_what_nobody_foresaw_ends_after_the_last_try(self):
+        self.token()
+        with mock.patch.object(guests, "measure", side_effect=RuntimeError("secret words")):
+            for _ in range(guests.MOST_TRIES):
+                with self.assertLogs("scoring.rating.guests") as log:
+                    self.hear()
+                assert "secret words" not in str(log.output)
+                GuestResponse.objects.update(not_before_at=None)
+        assert GuestResponse.objects.get().reason == "gave_up"
+
+
 class BehindLearnersTests(GuestCase):
     def test_it_waits_while_a_learners_answer_is_due(self):
         self.token()
         response = make_response(make_user(), self.prompt)
         guest = self.hear(StubEars())
         assert (guest.status, guest.measures, guest.tries) == (Status.UPLOADED, None, 0)
-        with mock.patch.object(tasks, "queue_guest") as queued, mock.patch.object(tasks, "pipeline"):
+        queue, work = (mock.patch.object(tasks, name) for name in ("queue_guest", "pipeline"))
+        with queue as queued, work:
             tasks.rate_response(str(response.pk))
         queued.assert_called_once()
 
