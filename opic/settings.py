@@ -598,6 +598,13 @@ OPIC_CHOSEN = {"rater": OPIC_RATER, "voice": OPIC_VOICE, "pusher": OPIC_PUSHER}
 OPIC_MAX_SECONDS = env.count("OPIC_MAX_SECONDS", 600, least=10, most=3600)
 OPIC_UPLOAD_BYTES = env.count("OPIC_UPLOAD_BYTES", 32 * 1024 * 1024, least=100_000)
 OPIC_UPLOADS_PER_MINUTE = env.count("OPIC_UPLOADS_PER_MINUTE", 30, least=1)
+# what guests may have heard: by address, by site, and how long one may be; zero: nothing is sent
+OPIC_GUEST_ANSWERS_PER_HOUR = env.count("OPIC_GUEST_ANSWERS_PER_HOUR", 3, least=0, most=100)
+OPIC_GUEST_ANSWERS_SITE_PER_HOUR = env.count(
+    "OPIC_GUEST_ANSWERS_SITE_PER_HOUR", 60, least=0, most=1000
+)
+OPIC_GUEST_SECONDS = 90
+OPIC_GUEST_BYTES = 2 * 1024 * 1024
 # one decoding: by the clock, of the processor, in memory; and how many at once on this host
 OPIC_DECODE_SECONDS = env.count("OPIC_DECODE_SECONDS", 15, least=1, most=120)
 OPIC_DECODE_CPU_SECONDS = env.count("OPIC_DECODE_CPU_SECONDS", 10, least=1, most=100)

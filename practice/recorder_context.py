@@ -48,7 +48,10 @@ GUEST = "guest"
 
 
 def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
-    """Return the same for a guest, without tickets: the recording stays on the device."""
+    """Return the same for a guest, without tickets: the recording stays on the device.
+
+    It ends where a guest's answer may not be longer.
+    """
     low, high = TYPICAL[DEFAULT_TARGET].length_seconds
     return {
         "upload_url": reverse("practice:take-create", args=[revision.prompt_id, revision.number]),
@@ -57,7 +60,7 @@ def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
         "user": GUEST,
         "is_guest": True,
         "label": revision.prompt.topic.name,
-        "max_seconds": settings.OPIC_MAX_SECONDS,
+        "max_seconds": min(settings.OPIC_GUEST_SECONDS, settings.OPIC_MAX_SECONDS),
         "rated_left": None,
         "typical": f"{low:g}-{high:g}",
         "typical_text": f"{low:g}–{high:g}",

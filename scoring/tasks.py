@@ -13,9 +13,10 @@ from scoring.audio import codec
 from scoring.audio.codec import Sound
 from scoring.audio.measures import measure
 from scoring.ears.base import get_ears
-from scoring.models import Response, Waits
+from scoring.models import GuestResponse, Response, Waits
 from scoring.raters.base import get_rater, is_embedded
-from scoring.rating import budget, pipeline, retention, waiting_line
+from scoring.rating import budget, guests, pipeline, retention, waiting_line
+from scoring.uploads import guests as guest_uploads
 from scoring.uploads import storage as upload_storage
 
 SWEEP_AT_ONCE = 200
@@ -35,6 +36,35 @@ def rate_response(response_id: str) -> None:
     response = Response.objects.claim(response_id, own.cluster())
     if response is not None:
         pipeline.run(response)
+    queue_next_guest()
+
+
+def queue_guest(guest: GuestResponse) -> None:
+    """Queue the hearing of a guest's answer when the transaction commits."""
+    enqueue(hear_guest, str(guest.pk))
+
+
+def queue_next_guest() -> None:
+    """Queue the guest's answer that waits longest: it gives way again if a learner's is due."""
+    guest = GuestResponse.objects.due().order_by("received_at").first()
+    if guest is not None:
+        queue_guest(guest)
+
+
+@task
+def hear_guest(guest_id: str) -> None:
+    """Process one guest: 1. claim, 2. measure, 3. hear, 4. judge here, 5. settle or give back.
+
+    Leaves quietly when the row is gone, not due, or others are heard. Whoever ends calls the next.
+    """
+    guest = GuestResponse.objects.claim(guest_id)
+    if guest is None:
+        return
+    guests.run(guest)
+    if Response.objects.due().exists():
+        # the one that this gave way to calls the next guest when it is rated
+        return
+    queue_next_guest()
 
 
 def can_retry(response: Response) -> bool:
@@ -74,6 +104,7 @@ def sweep(*, at_once: bool = False) -> None:
     others = due.exclude(waits_for=Waits.VENDOR).order_by("received_at")
     for response in [*waiting_line.next_in_line(), *others[:SWEEP_AT_ONCE]]:
         queue_rating(response)
+    queue_next_guest()
 
 
 def _take_up_after_consent() -> None:
@@ -116,4 +147,15 @@ def sweep_files() -> None:
     for response in Response.objects.filter(audio_expires_on__lt=timezone.now().date())[:1000]:
         retention.drop_audio(response)
     for name in retention.orphans():
+        upload_storage.drop_file(name)
+
+
+def sweep_guests() -> None:
+    """Delete what guests said 50 minutes ago or earlier, and files without a row. Often enough.
+
+    It runs every five minutes, so that all is gone within the hour that the page promises.
+    """
+    for guest in GuestResponse.objects.expired()[:1000]:
+        guest_uploads.forget(guest)
+    for name in retention.files_of_nobody():
         upload_storage.drop_file(name)

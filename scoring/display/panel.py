@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -195,7 +196,8 @@ def next_look(response: Response) -> str:
     return f"{polling.next_look((now - response.received_at).total_seconds(), since_heard):.2f}"
 
 
-def _unratable(response: Response) -> tuple[str, str] | None:
+def why_unratable(response: Response) -> tuple[str, str] | None:
+    """Return why there is no result, and what to do; None where it is not unratable."""
     if response.status != Response.Status.UNRATABLE:
         return None
     what, then = UNRATABLE.get(response.reason) or UNRATABLE[Reason.GAVE_UP]
@@ -260,9 +262,9 @@ def next_try_text(at: datetime, now: datetime) -> str:
     return gettext("Next try: on %(day)s, %(time)s.") % {"day": day, "time": time}
 
 
-def _heard(response: Response) -> tuple[SafeString, bool]:
+def heard_so_far(response: Response, heard: dict[str, Any] | None) -> tuple[SafeString, bool]:
     """Return what was heard so far of a response that is not final, and whether that is all."""
-    heard = getattr(response, "heard", None) or {}
+    heard = heard or {}
     if response.is_final or not heard:
         return NOTHING, False
     rows = heard.get("words")
@@ -294,7 +296,7 @@ def panel_for(
     is_counted = bool(figures) and "run_words" in figures
     delivery = delivery_for(figures, target, shown_figures(before), is_counted=is_counted)
     dismissed = dismissed_in(response) if facts.get("corrections") else frozenset()
-    heard, is_heard_whole = _heard(response)
+    heard, is_heard_whole = heard_so_far(response, getattr(response, "heard", None))
     return Panel(
         response=response,
         target=target,
@@ -302,7 +304,7 @@ def panel_for(
         advice=advice_of(delivery.rows, facts) if rating and delivery.rows else None,
         words=facts_view(facts, dismissed),
         next_look=next_look(response),
-        unratable=_unratable(response),
+        unratable=why_unratable(response),
         rated=view_of(rating) if rating else None,
         waits=waiting_text(response),
         heard=heard,

@@ -2,6 +2,7 @@
 
 from scoring.models.day_summaries import DaySummary
 from scoring.models.dismissals import DismissedCorrection
+from scoring.models.guests import GuestResponse
 from scoring.models.model_calls import ModelCall
 from scoring.models.ratings import Rating
 from scoring.models.responses import Hearing, Response
@@ -14,6 +15,7 @@ __all__ = [
     "SKIPPED_REASONS",
     "DaySummary",
     "DismissedCorrection",
+    "GuestResponse",
     "Hearing",
     "ModelCall",
     "Rating",

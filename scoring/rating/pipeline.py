@@ -111,7 +111,7 @@ def _work(response: Response) -> None:
     consents.demand_recording(response.speaker)
     if not response.save_measures(measures.as_dict()):
         return
-    if reason := _why_unratable(measures):
+    if reason := why_unmeasurable(measures):
         _end_without(response, reason)
         return
     heard = None
@@ -270,7 +270,8 @@ def _sound_of(response: Response) -> Sound:
         return Sound(bytes(file.read()), decoding.pcm)
 
 
-def _why_unratable(measures: Measures) -> str:
+def why_unmeasurable(measures: Measures) -> str:
+    """Return why there is nothing to measure; empty where somebody spoke."""
     if not measures.is_heard:
         return Reason.NOT_HEARD
     if measures.speech_seconds < settings.OPIC_LEAST_SPEECH_SECONDS:

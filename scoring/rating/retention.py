@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from scoring.models import Rating, Response, audio_storage
+from scoring.models import GuestResponse, Rating, Response, audio_storage
+from scoring.models.guests import FOLDER, LIFE
 from scoring.uploads import storage as upload_storage
 
 
@@ -25,6 +26,23 @@ def orphans() -> list[str]:
     referenced = set(Response.objects.filter(audio__in=names).values_list("audio", flat=True))
     referenced |= set(Rating.objects.filter(spoken__in=names).values_list("spoken", flat=True))
     return [name for name in names if name not in referenced]
+
+
+def files_of_nobody() -> list[str]:
+    """Return the names of stored files of guests that no row names, once they have had their time.
+
+    A file without a row may be one that is just arriving.
+    """
+    storage = audio_storage()
+    try:
+        _folders, files = storage.listdir(FOLDER)
+    except FileNotFoundError:
+        return []
+    old = timezone.now() - LIFE
+    names = [f"{FOLDER}/{name}" for name in files]
+    names = [name for name in names if _made_at(storage, name) < old]
+    rows = GuestResponse.objects.filter(audio__in=names).values_list("audio", flat=True)
+    return [name for name in names if name not in set(rows)]
 
 
 def _made_at(storage: Any, name: str) -> Any:

@@ -187,7 +187,7 @@ def _drain(request: HttpRequest) -> None:
         return
 
 
-def _parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
+def parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
     """Return manifest and parts of a request.
 
     Raises UploadError when the network cut it short; OSError when our disk takes no more.
@@ -203,7 +203,7 @@ def _parts_of(request: HttpRequest) -> tuple[str, dict[str, Part]]:
 def receive(request: HttpRequest, grant: UploadGrant) -> ReceivedUpload:
     """Count the try; read, put together, decode and store what came. Raises UploadError."""
     count_try(request, grant.speaker)
-    manifest, parts = _parts_of(request)
+    manifest, parts = parts_of(request)
     checked = upload_storage.check(manifest, parts, str(grant.speaker.pk))
     if checked.manifest.key != grant.key:
         raise bad_manifest()
@@ -229,12 +229,16 @@ def upload_reply(
 
 
 def ticket_reply(request: HttpRequest, url: str, key: str | None) -> HttpResponse:
-    """Issue a ticket for this address to the person signed in; 422 for a key that is no UUID."""
+    """Issue a ticket for this address to the person signed in; 422 for a key that is no UUID.
+
+    `may_record` in the reply: whether what is sent with it would be taken now.
+    """
+    person = cast(User, request.user)
     try:
-        made = tickets.issue(cast(User, request.user), device_of(request), url, key)
+        made = tickets.issue(person, device_of(request), url, key)
     except ValueError:
         return HttpResponse(status=422)
-    return JsonResponse(made)
+    return JsonResponse({**made, "may_record": consents.may_record(person)})
 
 
 def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
@@ -248,7 +252,7 @@ def try_out(request: HttpRequest, speaker: User) -> dict[str, Any]:
     require_disk_space()
     # nothing waits on the device here: the person tries again
     count_try(request, speaker, gettext("That was a lot in a short time. Wait a moment."))
-    manifest, parts = _parts_of(request)
+    manifest, parts = parts_of(request)
     checked = upload_storage.check(manifest, parts, str(speaker.pk))
     return {
         "status": "heard",

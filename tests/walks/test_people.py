@@ -54,12 +54,15 @@ class PeopleTests(PeopleWalk):
             for place in self.own
             if place.module.startswith(ours) and not getattr(place.callback, "login_required", True)
         }
-        # the ticket is its permission; one question for guests, and its voice
+        # the ticket is its permission; one question for guests, its voice, and what they have heard
         assert open_ones == {
             "practice/prompts/<uuid:prompt_id>/revisions/<int:number>/takes/",
             "exams/attempts/<uuid:attempt_id>/items/<int:number>/answer/",
             "practice/try/",
             "practice/try/audio/",
+            "practice/try/send/",
+            "practice/try/result/",
+            "practice/try/forget/",
         }
 
     # --- the desk ---

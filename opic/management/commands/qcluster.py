@@ -24,6 +24,7 @@ def register_all() -> None:
     """Register what clockwork runs, and how often; one line a task."""
     clockwork.register(tasks.sweep, seconds=MINUTE)
     clockwork.register(tasks.sweep_files, seconds=HOUR, limit_seconds=HOUR)
+    clockwork.register(tasks.sweep_guests, seconds=5 * MINUTE)
     clockwork.register(exam_tasks.sweep, seconds=MINUTE)
     clockwork.register(practice_tasks.tell_late, seconds=MINUTE)
     clockwork.register(people_tasks.send_reminders, seconds=10 * MINUTE)

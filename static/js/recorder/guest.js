@@ -1,43 +1,37 @@
-// What a guest said: on this device only, for a week. After sign-in it is offered, never sent by itself: on a shared device
-// the one who signs in need not be the one who spoke.
-import { change, drop } from "opic/outbox/outbox-store";
-import { discard, submit, unsent, watch } from "opic/outbox/upload-queue";
+// <opic-guest-offer>, in the frame of whoever is signed in: what a guest said on this device. Said in this very tab, it is
+// sent by itself, as they signed up to keep it; of anything else they are asked whose it is. While consent is missing,
+// nothing is sent and nothing is asked.
+import { change } from "opic/outbox/outbox-store";
+import { discard, submit, watch } from "opic/outbox/upload-queue";
+import { parsed } from "opic/outbox/upload-verdict";
+import { forget, isOurs, recordings } from "opic/recorder/guest-recordings";
+import { post } from "opic/shared/csrf";
 import { OpicElement } from "opic/shared/element";
-
-const GUEST = "guest";
-const MOST_AGE = 7 * 24 * 3600_000;
-
-/** Recordings of guests that are not too old; the older ones are deleted on the way. */
-async function recordings() {
-  const rows = await unsent(GUEST);
-  const isOld = ({ recordedAt }) => Date.now() - new Date(recordedAt) > MOST_AGE;
-  await Promise.all(rows.filter(isOld).map(({ key }) => drop(key)));
-  return rows.filter((row) => !isOld(row) && row.segments.length);
-}
 
 const isSpeaking = (recorder) => recorder && !["idle", "saved"].includes(recorder.dataset.state);
 
-/** Beside the guest's recorder: where to go from here, once something is said. */
-class GuestNext extends OpicElement {
-  connectedCallback() {
-    super.connectedCallback();
-    this.listenTo(document, "recorder:state");
-    recordings();
-  }
-
-  handleEvent({ detail }) {
-    this.hidden = detail.state !== "recorded";
-    if (!this.hidden) this.scrollIntoView({ block: "start" }); // the recorder covers the lower half of a phone
+/** Whether the server would take this person's recordings; where it does not say so, it is for them to try. */
+async function maySend({ key, ticketUrl, user }) {
+  try {
+    const response = await post(ticketUrl, { key, user });
+    return response.ok ? parsed(await response.text())?.may_record : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-/** In the frame of whoever is signed in: is it theirs? */
 class GuestOffer extends OpicElement {
-  actions = { claim: () => this.claim(), discard: () => this.discard() };
+  actions = { claim: () => this.claim(this.rows), discard: () => this.discard() };
 
   async connectedCallback() {
     super.connectedCallback();
+    this.claimed = [];
     this.unwatch = watch(({ type, ...news }) => type === "saved" && this.onSaved(news));
+    const rows = await recordings();
+    if (!rows.length) return;
+    const user = this.getAttribute("user");
+    this.may = await maySend({ ...rows[0], user });
+    if (this.may) await this.claim(rows.filter(({ key }) => isOurs(key)));
     await this.look();
   }
 
@@ -48,7 +42,7 @@ class GuestOffer extends OpicElement {
 
   async look() {
     this.rows = await recordings();
-    this.hidden = !this.rows.length;
+    this.hidden = this.may === false || !this.rows.length;
   }
 
   /** What was claimed here is saved: its result opens. On its own question's page it comes up beside the recorder. */
@@ -56,19 +50,23 @@ class GuestOffer extends OpicElement {
     if (user !== this.getAttribute("user")) return;
     await this.look();
     const recorder = document.querySelector("opic-recorder");
-    const isMine = this.claimed?.includes(key) && !isFromElsewhere;
+    const isMine = this.claimed.includes(key) && !isFromElsewhere;
     if (!isMine || recorder?.getAttribute("upload-url") === url || isSpeaking(recorder)) return;
     location.assign(`${reply.url}#response-rating`);
   }
 
-  async claim() {
+  async claim(rows) {
+    if (!rows.length) return;
     this.hidden = true;
-    this.dispatchEvent(new CustomEvent("guest:claimed", { bubbles: true }));
-    this.claimed = this.rows.map(({ key }) => key);
+    // scripts of a page that has just been loaded may still be on their way
+    if (document.querySelector("opic-result")) await customElements.whenDefined("opic-result");
+    this.dispatchEvent(new CustomEvent("guest:claimed", { bubbles: true, detail: {} }));
+    this.claimed = rows.map(({ key }) => key);
     for (const key of this.claimed) {
       await change(key, { user: this.getAttribute("user"), token: "" });
       await submit(key);
     }
+    forget(this.getAttribute("forget-url")); // the short-lived copy of a guest
     await this.look();
   }
 
@@ -79,5 +77,4 @@ class GuestOffer extends OpicElement {
   }
 }
 
-customElements.define("opic-guest-next", GuestNext);
 customElements.define("opic-guest-offer", GuestOffer);

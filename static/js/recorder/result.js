@@ -14,7 +14,7 @@ class Result extends OpicElement {
     super.connectedCallback();
     this.button = this.querySelector("[data-do=seeResult]");
     this.below = document.getElementById(this.getAttribute("below"));
-    this.listenTo(document, ["recorder:state", "upload:saved", "guest:claimed"]);
+    this.listenTo(document, ["recorder:state", "upload:saved", "guest:claimed", "guest:sent"]);
     this.listenTo(document, "focusin", ({ target }) => (this.hasFocus = this.contains(target)));
     this.listenTo(document, "scroll", () => this.onScroll());
     this.listenTo(this, "htmx:beforeSwap", () => this.sample());
@@ -33,8 +33,9 @@ class Result extends OpicElement {
   }
 
   handleEvent({ type, detail }) {
-    if (type === "upload:saved") this.isDue = true;
-    else if (type === "guest:claimed" || detail.state === "submitting")
+    if (type === "upload:saved" || type === "guest:sent") this.isDue = true;
+    if (type === "upload:saved") return;
+    if (type.startsWith("guest:") || detail.state === "submitting")
       Object.assign(this, { isAwaited: true, moved: 0, last: placeOf(this.below) });
     else if (detail.state === "asking") this.isAwaited = false; // the next answer is being spoken
   }

@@ -30,7 +30,8 @@ class TranscriptPlayer extends OpicElement {
   }
 
   get audio() {
-    return this.querySelector("audio") ?? document.querySelector("opic-wave-player audio");
+    const elsewhere = "opic-wave-player audio, opic-recorder[guest] audio"; // a guest's is on the device alone
+    return this.querySelector("audio") ?? document.querySelector(elsewhere);
   }
 
   handleEvent(event) {

@@ -29,5 +29,8 @@ async function send(url, body, headers, { signal, mayRetry = true } = {}) {
 
 export const post = (url, fields, signal) => send(url, new URLSearchParams(fields), {}, { signal });
 
+/** A form with files in it, and headers of its own. */
+export const postForm = (url, form, headers = {}) => send(url, form, headers);
+
 export const postJson = (url, value) =>
   send(url, JSON.stringify(value), { "Content-Type": "application/json" });

@@ -26,6 +26,7 @@ from tests.scoring import mutations, recordings
 DOORS = {
     "practice:take-create",
     "practice:ticket-create",
+    "practice:try-send",
     "exams:item-answer",
     "exams:ticket-create",
     "exams:attempt-check",
@@ -115,7 +116,7 @@ class BadTimesTests(UploadCase, Refuses, TestCase):
 
     def test_anything_else(self):
         self.broken(
-            mock.patch.object(upload_requests, "_parts_of", side_effect=RuntimeError("surprise"))
+            mock.patch.object(upload_requests, "parts_of", side_effect=RuntimeError("surprise"))
         )
 
     def test_the_disk_takes_no_more_while_it_arrives(self):
