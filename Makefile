@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE=
 # what hears on this machine; nothing of it with OPIC_EARS=none
 EARS_MODEL := $(if $(filter tiny.en,$(OPIC_EARS_MODEL)),tiny.en,base)
 EARS_STAMP := $(if $(filter none,$(OPIC_EARS)),,.stamps/$(if $(filter tiny.en,$(EARS_MODEL)),ears-tiny,ears))
-.PHONY: ears run test unit processes browser bench crowd load scan lighthouse soak lint format types plan check lock messages prepare clean pictures postgres
+.PHONY: ears run test unit processes browser bench crowd load scan lighthouse engines soak lint format types plan check lock messages prepare clean pictures postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -85,12 +85,12 @@ endef
 # --- tests and gates -------------------------------------------------------------------------------
 unit: .stamps/dev .stamps/messages .stamps/static
 	@bash .ci/node run --silent test
-	@SECONDS=0; $(NICE) $(CLEAN_ENV) $(PY) -m pytest tests -m 'not processes' -n $(JOBS) --dist worksteal --ignore=tests/browser --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q && \
+	@SECONDS=0; $(NICE) $(CLEAN_ENV) $(PY) -m pytest tests -m 'not processes' -n $(JOBS) --dist worksteal --ignore=tests/browser --ignore=tests/engines --ignore=tests/soak --cov --cov-report=term:skip-covered --durations=10 -q && \
 	echo "The unit suite took $$SECONDS s." && \
 	$(if $(UNIT_SECONDS),(( SECONDS <= $(UNIT_SECONDS) )) || { echo "That is more than $(UNIT_SECONDS) s."; exit 1; },true)
 
 processes: .stamps/dev .stamps/messages .stamps/static $(EARS_STAMP)  ## the product, parts of it and its stores for real
-	@$(CLEAN_ENV) $(PY) -m pytest tests -m processes -n $(PROCESSES) --dist loadfile --ignore=tests/browser --ignore=tests/soak --durations=10 -q
+	@$(CLEAN_ENV) $(PY) -m pytest tests -m processes -n $(PROCESSES) --dist loadfile --ignore=tests/browser --ignore=tests/engines --ignore=tests/soak --durations=10 -q
 
 browser: .stamps/browser .stamps/messages .stamps/static $(EARS_STAMP)
 	@$(CLEAN_ENV) $(PY) -m pytest tests/browser -n $(BROWSERS) -q --durations=10
@@ -118,6 +118,15 @@ lighthouse: .stamps/lighthouse .stamps/browser .stamps/messages .stamps/static  
 .stamps/lighthouse: .stamps/dev tests/lighthouse/package-lock.json
 	@echo "Installing Lighthouse ..."
 	@cd tests/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --loglevel=error
+	@touch $@
+
+engines: .stamps/engines .stamps/messages .stamps/static  ## Firefox and WebKitGTK with a virtual microphone
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(CLEAN_ENV) $(PY) -m pytest tests/engines -p no:playwright -q --durations=5
+
+.stamps/engines: .stamps/dev tests/engines/package-lock.json
+	@bash .ci/engines
+	@echo "Installing what drives Firefox ..."
+	@cd tests/engines && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 pictures: .stamps/browser .stamps/messages .stamps/static  ## the two of the README, from the product

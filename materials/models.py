@@ -5,6 +5,7 @@ keeps the text it replied to. A prompt that anyone responded to is retired, not 
 """
 
 import hashlib
+import random
 import uuid
 from typing import Any, Self
 
@@ -16,8 +17,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from opic.lib.levels import Level
 from opic.lib.stores.prepared import Given
+from opic.lib.stores.sort_keys import SortKeyField
 
 
 def clip_storage() -> Any:
@@ -63,12 +66,21 @@ def name_column() -> str:
     return f"name_{code}" if code in ("ko", "vi") else "name_en"
 
 
+def sort_column() -> str:
+    """Return the name of the column that sorts names in the reader's language."""
+    return name_column().replace("name", "sort")
+
+
 class TopicQuerySet(models.QuerySet["Topic"]):
-    """Topics as choices of a form."""
+    """Topics in the order of the reader's language, and as choices of a form."""
+
+    def by_name(self) -> Self:
+        """Return topics sorted by their names, as the reader's language sorts."""
+        return self.order_by(sort_column(), "slug")
 
     def as_choices(self) -> list[tuple[str, str]]:
         """Return (slug, name in the reader's language) pairs; no row becomes an object."""
-        return list(self.values_list("slug", name_column()))
+        return list(self.by_name().values_list("slug", name_column()))
 
 
 class Topic(models.Model):
@@ -84,11 +96,14 @@ class Topic(models.Model):
     name_en = models.CharField(max_length=80)
     name_ko = models.CharField(max_length=80)
     name_vi = models.CharField(max_length=80)
+    sort_en = SortKeyField(of="name_en", language="en")
+    sort_ko = SortKeyField(of="name_ko", language="ko")
+    sort_vi = SortKeyField(of="name_vi", language="vi")
 
     objects = TopicQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name_en"]
+        ordering = ["sort_en"]
 
     def __str__(self) -> str:
         return self.name_en
@@ -97,6 +112,33 @@ class Topic(models.Model):
     def name(self) -> str:
         """Return the name in the reader's language."""
         return str(getattr(self, name_column()))
+
+
+class PickedTopicQuerySet(models.QuerySet["PickedTopic"]):
+    """Picked topics, chosen by person."""
+
+    def picked_by(self, person: User | Given) -> Self:
+        """Return the topics that this person picked."""
+        return self.filter(person=person)
+
+
+class PickedTopic(models.Model):
+    """A topic that a person's survey opens: what they are asked about in practice."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="picked_topics"
+    )
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="picks")
+
+    objects = PickedTopicQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "topic"], name="a_person_picks_a_topic_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.topic_id}"
 
 
 class ComboSet(models.Model):
@@ -144,6 +186,15 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         return self.select_related("topic", "published__clip", "published__spare_clip")
 
 
+# more than a bank has prompts, and a prime: multiplied and divided by it, numbers stay different
+SHUFFLE_PRIME = 1_000_003
+
+
+def draw_shuffle_number() -> int:
+    """Return a number by chance, from 1 to below `SHUFFLE_PRIME`."""
+    return random.randrange(1, SHUFFLE_PRIME)
+
+
 class Prompt(models.Model):
     """One thing the interviewer can ask, whatever its present wording."""
 
@@ -162,6 +213,8 @@ class Prompt(models.Model):
     )
     retired_at = models.DateTimeField(null=True, blank=True)
     is_built_in = models.BooleanField(_("from our packs"), default=False, editable=False)
+    # drawn once: (number x factor) modulo the prime is another order for each factor
+    shuffle_number = models.BigIntegerField(default=draw_shuffle_number, editable=False)
 
     objects = PromptQuerySet.as_manager()
 

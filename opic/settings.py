@@ -425,6 +425,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko", "한국어"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "opic" / "locale"]
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = "opic.formats"
 TIME_ZONE = "UTC"
 # a person's, where the browser named none
 OPIC_TIME_ZONE = "Asia/Seoul"

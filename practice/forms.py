@@ -35,10 +35,13 @@ class PromptFilterForm(FilterForm):
             ("all", _("All steps")),
         ],
     )
+    mine = forms.BooleanField(label=_("From my survey"), required=False)
     untried = forms.BooleanField(label=_("Not tried yet"), required=False)
 
-    def __init__(self, data: Any, topics: Choices) -> None:
+    def __init__(self, data: Any, topics: Choices, *, has_survey: bool = True) -> None:
         super().__init__(data, label_suffix="")
+        if not has_survey:
+            del self.fields["mine"]
         choices = [("", str(_("All topics"))), *topics]
         self.fields["topic"].choices = choices  # type: ignore[attr-defined]
 

@@ -8,19 +8,21 @@ from django.db.models import DateTimeField, Exists, OuterRef, QuerySet, UUIDFiel
 
 from accounts.level_embargo import embargo_start
 from accounts.models import Consent, User
+from materials.models import PickedTopic
 from opic.lib.levels import DEFAULT_STEP, DEFAULT_TARGET, Level
 from opic.lib.stores.prepared import Given, PreparedQuery
 from scoring.raters.base import is_embedded
 from scoring.rating import budget
 
-COLUMNS = ("may_record", "goal__target", "goal__step", "goal__exam_on")
+COLUMNS = ("may_record", "has_survey", "goal__target", "goal__step", "goal__exam_on")
 
 
 @dataclass(frozen=True)
 class LearnerContext:
     """Consent and goal of a learner, read together because every page of practice needs both.
 
-    `rated_left` is how many answers a model may still rate today, None where it rates none.
+    `rated_left` is how many answers a model may still rate today, None where it rates none;
+    `has_survey` says that topics were picked.
     """
 
     may_record: bool
@@ -29,6 +31,7 @@ class LearnerContext:
     exam_on: date | None
     embargo_start: datetime | None
     has_goal: bool
+    has_survey: bool
     target: Level
     step: int
 
@@ -44,8 +47,12 @@ def learner_rows(*columns: str, counts_ratings: bool, **asked: Any) -> QuerySet[
     """
     consent = Consent.objects.in_force().filter(kind=Consent.Kind.RECORDING)
     usage = budget.with_usage(Given("day_start", DateTimeField())) if counts_ratings else {}
+    picked = PickedTopic.objects.filter(person=OuterRef("pk"))
     rows: QuerySet[Any, Any] = User.objects.filter(pk=Given("person", UUIDField())).annotate(
-        may_record=Exists(consent.filter(person=OuterRef("pk"))), **usage, **asked
+        may_record=Exists(consent.filter(person=OuterRef("pk"))),
+        has_survey=Exists(picked),
+        **usage,
+        **asked,
     )
     return rows.values(*COLUMNS, *columns, *usage, *asked)
 
@@ -61,6 +68,7 @@ def context_of(person: User, row: dict[str, Any]) -> LearnerContext:
         exam_on=exam_on,
         embargo_start=embargo_start(person, exam_on),
         has_goal=row["goal__target"] is not None,
+        has_survey=bool(row["has_survey"]),
         target=Level(row["goal__target"] or DEFAULT_TARGET),
         step=row["goal__step"] or DEFAULT_STEP,
     )

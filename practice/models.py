@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from materials.models import Prompt, Topic
+from materials.models import Prompt, Topic, sort_column
 from opic.lib.stores.prepared import Given
 from practice.spacing import next_review
 from scoring.models import Rating, Response
@@ -221,20 +221,28 @@ class CardQuerySet(models.QuerySet["Card"]):
 
 
 class Card(models.Model):
-    """A sentence of the learner's own to correct.
+    """A sentence of the learner's own to correct, or one of a good answer with a gap to fill.
 
-    It is made from one correction, and deleted with the response that this was found in. `stage`
-    counts the times in a row it was right; `settings.OPIC_CARD_DAYS` says how long it rests after
-    each.
+    The first is made from one correction, and deleted with the response that this was found in; the
+    second of the sample response to a `prompt` that the learner has answered. `stage` counts the
+    times in a row it was right; `settings.OPIC_CARD_DAYS` says how long it rests after each.
     """
+
+    class Kind(models.TextChoices):
+        CORRECTION = "correction", _("correction")
+        GAP = "gap", _("gap to fill")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="cards")
     response = models.ForeignKey(
         Response, models.CASCADE, null=True, blank=True, related_name="cards"
     )
+    kind = models.CharField(
+        max_length=10, choices=Kind, default=Kind.CORRECTION, db_default=Kind.CORRECTION
+    )
+    prompt = models.ForeignKey(Prompt, models.CASCADE, null=True, blank=True, related_name="cards")
     before = models.TextField(blank=True)  # the sentence round the quotation
-    quote = models.TextField()
+    quote = models.TextField()  # of a gap: its words with their first letters alone
     after = models.TextField(blank=True)
     better = models.TextField()
     why = models.TextField(blank=True)
@@ -255,6 +263,11 @@ class Card(models.Model):
 
     def __str__(self) -> str:
         return f"{self.learner_id} {self.quote[:40]}"
+
+    @property
+    def is_gap(self) -> bool:
+        """Return whether this is a gap in somebody else's sentence."""
+        return self.kind == self.Kind.GAP
 
     @property
     def corrected(self) -> str:
@@ -305,7 +318,7 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
     def for_list(self) -> Self:
         """Load what the list prints, by topic, in one query."""
-        return self.select_related("topic").order_by("topic__name_en", "title", "pk")
+        return self.select_related("topic").order_by(f"topic__{sort_column()}", "title", "pk")
 
 
 class Story(models.Model):

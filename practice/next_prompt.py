@@ -1,51 +1,40 @@
 """Where a learner stands in practice, and what to take up next."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import partial
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    CharField,
-    F,
-    OuterRef,
-    PositiveSmallIntegerField,
-    Q,
-    QuerySet,
-    Subquery,
-    UUIDField,
-    Value,
-    When,
-)
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts.models import User
 from materials.models import ItemType, Prompt
 from opic.lib.clock import day_of
-from opic.lib.levels import DEFAULT_STEP, Level
-from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
-from practice import scheduling
+from opic.lib.levels import DEFAULT_STEP
+from opic.lib.stores.prepared import Fetched
+from practice import prompt_order, scheduling
 from practice.learner import LearnerContext
-from practice.models import PracticeTake
-from practice.scheduling import Kind, Why
+from practice.prompt_order import PromptRules
+from practice.scheduling import Source, Why
 from scoring.models import Response
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day
 
 LAST = 5  # answers whose topics are left alone for a while
-CANDIDATES = 20
-# so many kinds are looked for at first: of any so many our bank has one at that step (B2)
-KINDS = {1: 8, 2: 8, 3: 6, 4: 6, 5: 4, 6: 4}
 FACTS_DAYS = 60
+AHEAD = 400  # prompts to choose from for a day without a network
 
 REASONS: dict[str, str | Promise] = {
     "first": gettext_lazy("A good start: say who you are."),
     "weak": gettext_lazy("Why this one: “%(kind)s” held in %(held)d of your last %(asked)d."),
     "new": gettext_lazy("Why this one: you have not answered “%(kind)s” lately."),
+    "other": gettext_lazy("Why this one: you have not had this question lately."),
+    Source.SURVEY: gettext_lazy("Why this one: from your survey."),
+    Source.UNEXPECTED: gettext_lazy("Why this one: one of the surprise topics."),
+    Source.FREQUENT: gettext_lazy("Why this one: tests often ask about this."),
 }
 AGAIN = ngettext_lazy(
     "Why this one: “%(kind)s” was last asked %(days)d day ago.",
@@ -69,111 +58,121 @@ class NextStep:
     why: str
 
 
-@dataclass(frozen=True)
-class PromptRules:
-    """What the next question should be: kinds, best first, away from topics (by id)."""
-
-    order: Sequence[str]
-    topics: Sequence[int]
-    wants_old: bool
-    kinds: Mapping[str, Kind]
-
-    @property
-    def is_new(self) -> bool:
-        """Return whether nothing was answered yet."""
-        return not self.topics
-
-
 def rules_for(
-    days: Sequence[Day], topics: Sequence[int], target: Level, today: date
+    days: Sequence[Day], topics: Sequence[int], person: User, learner_context: LearnerContext
 ) -> PromptRules:
     """Decide by what the last weeks say, away from the topics of the last answers (none: a
     newcomer).
     """
-    kinds = scheduling.kinds_of(days, target)
-    order = scheduling.ranked(kinds, today, is_new=not topics)
-    return PromptRules(order, topics, scheduling.wants_old(days, today), kinds)
+    today = person.today
+    kinds = scheduling.kinds_of(days, learner_context.target)
+    place = scheduling.responses_on(days, today)
+    return PromptRules(
+        order=scheduling.ranked(kinds, today, is_new=not topics),
+        topics=topics,
+        wants_old=scheduling.wants_old(days, today),
+        kinds=kinds,
+        sources=_sources(person, learner_context, place),
+        has_few=scheduling.responses_in(days) < scheduling.FEW,
+    )
 
 
-def fetch_fitting(person: User, step: int, rules: PromptRules) -> Fetched[Prompt]:
-    """Read a few prompts of the step that fit, best first; of any kind where none of the first
-    kinds has one.
-    """
-    find = partial(_fitting, person, step, rules)
-    return find(rules.order[: KINDS[step]]) or find(rules.order)
+def _sources(person: User, learner_context: LearnerContext, place: int) -> tuple[Source, ...]:
+    seed, has_survey = prompt_order.seed_of(person), learner_context.has_survey
+    return scheduling.sources_at(place, seed, has_survey=has_survey)
 
 
-def chosen(fitting: Fetched[Prompt], rules: PromptRules, person: User) -> NextStep | None:
-    """Choose one of those that fit; None without any."""
-    if not fitting:
+def chosen(
+    fitting: Fetched[Prompt], rules: PromptRules, person: User, *, without: UUID | None = None
+) -> NextStep | None:
+    """Choose one of those that fit, but not the one `without`; None without any."""
+    prompts = [one for one in fitting.rows if one.pk != without]
+    if not prompts:
         return None
-    prompts = fitting.rows
     prompt = next((one for one in prompts if not _is_too_early(one, person)), prompts[0])
-    kind = rules.kinds[prompt.item_type]
+    return NextStep(prompt, _in_words(_why(prompt, rules, person), prompt))
+
+
+def _why(prompt: Prompt, rules: PromptRules, person: User) -> Why:
     is_first = rules.is_new and prompt.item_type == ItemType.INTRO
-    why = scheduling.why(kind, person.today, is_new=is_first)
-    return NextStep(prompt, _in_words(why, prompt))
+    kind, source = rules.kinds[prompt.item_type], rules.source_of(prompt)
+    return scheduling.why(kind, source, person.today, is_new=is_first, has_few=rules.has_few)
 
 
 def next_step(
-    person: User, learner_context: LearnerContext, days: Sequence[Day], topics: Sequence[int]
+    person: User,
+    learner_context: LearnerContext,
+    days: Sequence[Day],
+    topics: Sequence[int],
+    *,
+    without: UUID | None = None,
 ) -> NextStep | None:
     """Choose from all of that at once."""
-    rules = rules_for(days, topics, learner_context.target, person.today)
-    return chosen(fetch_fitting(person, learner_context.step, rules), rules, person)
+    rules = rules_for(days, topics, person, learner_context)
+    fitting = prompt_order.fetch(person, learner_context.step, rules)
+    return chosen(fitting, rules, person, without=without)
 
 
-def next_for(person: User, learner_context: LearnerContext) -> NextStep | None:
-    """Choose the same, read afresh."""
+def _read(person: User) -> tuple[Sequence[Day], list[int]]:
+    """Return the last weeks, and the topics of the last answers."""
     since = person.today - timedelta(days=FACTS_DAYS)
     read = day_summaries.read(person, spoken_since=since, facts_since=since)
     responses = Response.objects.spoken_by(person).order_by("-recorded_at")
-    topics = responses.values_list("revision__prompt__topic", flat=True)[:LAST]
-    return next_step(person, learner_context, read.days, list(topics))
+    return read.days, list(responses.values_list("revision__prompt__topic", flat=True)[:LAST])
 
 
-def _fitting_rows(kinds: int, topics: int, wants_old: bool) -> QuerySet[Prompt]:
-    """Prompts of a step, best first: by kind, away from these topics, those not answered yet (here
-    or in a test) before those answered longest ago, or the other way round. Never more than a few.
+def next_for(
+    person: User, learner_context: LearnerContext, *, without: UUID | None = None
+) -> NextStep | None:
+    """Choose the same, read afresh; not the one `without`, which they have just had."""
+    days, topics = _read(person)
+    return next_step(person, learner_context, days, topics, without=without)
+
+
+def ahead(person: User, learner_context: LearnerContext) -> Iterator[UUID]:
+    """Yield the ids of the prompts to come, the next first, as if each were answered: by the same
+    rules, another kind and another topic each time as long as there are any.
     """
-    person = Given("person", UUIDField())
-    step = Given("step", PositiveSmallIntegerField())
-    order = [Given(f"kind_{at}", CharField()) for at in range(kinds)]
-    near = [Q(topic=Given(f"topic_{at}", BigIntegerField())) for at in range(topics)]
-    takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
-    responses = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
-    places = [When(item_type=kind, then=Value(at)) for at, kind in enumerate(order)]
-    last = F("last_at").asc(nulls_last=True) if wants_old else F("last_at").asc(nulls_first=True)
-    return (
-        Prompt.objects.published()
-        .at_step(step)
-        .filter(item_type__in=order)
-        .select_related("topic")
-        .annotate(
-            place=Case(*places, default=Value(kinds)),
-            is_near=Case(*(When(one, then=Value(1)) for one in near), default=Value(0))
-            if near
-            else Value(0),
-            tries=Subquery(takes.values("number")[:1]),
-            last_at=Subquery(responses.order_by("-recorded_at").values("recorded_at")[:1]),
-        )
-        .order_by("place", "is_near", last, "key")[:CANDIDATES]
-    )
+    days, topics = _read(person)
+    rules = rules_for(days, topics, person, learner_context)
+    first = next_step(person, learner_context, days, topics)
+    if first is None:
+        return
+    yield first.prompt.pk
+    used, place = _Used(first.prompt), scheduling.responses_on(days, person.today)
+    step, left = learner_context.step, {}
+    while True:
+        place += 1
+        sources = _sources(person, learner_context, place)
+        if sources not in left:
+            of_these = replace(rules, sources=sources, topics=topics or [first.prompt.topic_id])
+            left[sources] = prompt_order.fetch(person, step, of_these, AHEAD).rows
+        fresh = [one for one in left[sources] if one.pk not in used.ids]
+        if not fresh:
+            return
+        prompt = min(fresh, key=used.place_of)
+        used.add(prompt)
+        yield prompt.pk
 
 
-_FITTING: PreparedQuery[Prompt] = PreparedQuery(_fitting_rows)
+class _Used:
+    """Prompts that are taken already, with how often their kinds and topics were."""
 
+    def __init__(self, prompt: Prompt) -> None:
+        self.ids: set[UUID] = set()
+        self.kinds: Counter[str] = Counter()
+        self.topics: Counter[int] = Counter()
+        self.add(prompt)
 
-def _fitting(person: User, step: int, rules: PromptRules, order: Sequence[str]) -> Fetched[Prompt]:
-    return _FITTING.fetch(
-        len(order),
-        len(rules.topics),
-        rules.wants_old,
-        person=person.pk,
-        step=step,
-        **{f"kind_{at}": kind for at, kind in enumerate(order)},
-        **{f"topic_{at}": topic for at, topic in enumerate(rules.topics)},
-    )
+    def add(self, prompt: Prompt) -> None:
+        self.ids.add(prompt.pk)
+        self.kinds[prompt.item_type] += 1
+        self.topics[prompt.topic_id] += 1
+
+    def place_of(self, prompt: Any) -> tuple[bool, int, int, int]:
+        """Return the sort key: not tried yet, a source that fits, then what was taken least."""
+        kind, topic = self.kinds[prompt.item_type], self.topics[prompt.topic_id]
+        return (prompt.last_at is not None, prompt.fit, topic, kind)
 
 
 def _is_too_early(prompt: Any, person: User) -> bool:

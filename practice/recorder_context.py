@@ -36,6 +36,7 @@ def recorder_for(
         "tickets_json": json.dumps(made),
         "user": str(learner.pk),
         "label": revision.prompt.topic.name,
+        "next_url": reverse("practice:next", args=[revision.prompt_id]),
         "max_seconds": settings.OPIC_MAX_SECONDS,
         "rated_left": learner_context.rated_left,
         "typical": f"{low:g}-{high:g}",

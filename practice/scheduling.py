@@ -1,12 +1,15 @@
-"""What to ask next: the weakest item type that is due again. Pure.
+"""What to ask next: the weakest item type that is due again, on which kind of topic. Pure.
 
-Weakness is the share of the last few first takes that did not hold; a type that was never asked
-counts as half held. A type that held comes again after growing gaps, one that did not the next day.
+Topics of the survey come seven times in ten, unexpected ones three times. Weakness is the share of
+the last few first takes that did not hold; a type that was never asked counts as half held. A type
+that held comes again after growing gaps, one that did not the next day.
 """
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from materials.models import ItemType
 from opic.lib.levels import Level
@@ -18,6 +21,9 @@ from scoring.summaries.facts import OfType
 GAPS = (1, 2, 4, 7, 14, 30)  # days to the next time, by how often in a row it held
 PROMPT_GAPS = (3, 8, 21, 45)  # days until the same question comes again, by how often it was tried
 OLD_EVERY = 3  # every third answer of a day is to a question from before
+# of so many answers of a day so many are on unexpected topics, as in the exam: one topic or two
+SLOTS, UNEXPECTED_SLOTS = 10, 3
+FEW = 10  # answers, up to which a kind that is new says nothing: all are
 ADVANCED_FROM = Level.IM3  # targets from here on need stories, comparisons and problems to hold
 
 
@@ -57,9 +63,32 @@ class Kind:
         return self.last_on + timedelta(days=GAPS[min(run, len(GAPS) - 1)])
 
 
+class Source(StrEnum):
+    """Where the topic of a prompt comes from."""
+
+    SURVEY = "survey"
+    UNEXPECTED = "unexpected"
+    FREQUENT = "frequent"  # without a survey: what tests ask everybody
+    OTHER = "other"
+
+
+def sources_at(place: int, seed: str, *, has_survey: bool) -> tuple[Source, ...]:
+    """Return which topics to take first for the answer at a place of the day, 0 the first.
+
+    Which places are for unexpected topics is drawn by the seed: of a person and a day.
+    """
+    if not has_survey:
+        return (Source.FREQUENT,)
+    drawn = random.Random(f"{seed} {place // SLOTS}").sample(range(SLOTS), UNEXPECTED_SLOTS)
+    both = (Source.SURVEY, Source.UNEXPECTED)
+    return both[::-1] if place % SLOTS in drawn else both
+
+
 @dataclass(frozen=True)
 class Why:
-    """Why a prompt is asked: `first`, `weak` (held of asked), `new` or `again` (after `days`)."""
+    """Why a prompt is asked: `first`, `weak` (held of asked), `new`, `again` (after `days`), or the
+    name of the `Source` of its topic.
+    """
 
     name: str
     held: int = 0
@@ -107,15 +136,31 @@ def _place(kind: Kind, today: date) -> tuple[bool, float, int]:
     return (waited < 0, -kind.weakness if waited >= 0 else 0.0, -waited)
 
 
-def why(kind: Kind, today: date, *, is_new: bool) -> Why:
-    """Return why this item type is asked today."""
+def why(kind: Kind, source: Source, today: date, *, is_new: bool, has_few: bool) -> Why:
+    """Return why this item type on this topic is asked today.
+
+    `has_few` says that there are too few answers to speak of kinds that were asked lately.
+    """
     if is_new:
         return Why("first")
-    if kind.last_on is None:
-        return Why("new")
     if kind.marks and kind.held < len(kind.last_marks):
         return Why("weak", held=kind.held, asked=len(kind.last_marks))
-    return Why("again", days=(today - kind.last_on).days)
+    if kind.last_on is not None and (kind.marks or kind.last_on < today):
+        return Why("again", days=(today - kind.last_on).days)
+    if source is not Source.OTHER and (has_few or kind.last_on is not None):
+        return Why(source)
+    return Why("new" if kind.last_on is None else "other")
+
+
+def responses_in(days: Iterable[Day]) -> int:
+    """Return how many answers were given on these days."""
+    rows = (row for day in days for row in day.facts.get("types", {}).values())
+    return sum(OfType(*row).answers for row in rows)
+
+
+def responses_on(days: Sequence[Day], today: date) -> int:
+    """Return how many answers were given today; `days` end with today where there were any."""
+    return responses_in(days[-1:]) if days and days[-1].day == today else 0
 
 
 def wants_old(days: Sequence[Day], today: date) -> bool:
@@ -123,9 +168,7 @@ def wants_old(days: Sequence[Day], today: date) -> bool:
 
     `days` end with today where anything was said today.
     """
-    rows = days[-1].facts.get("types", {}) if days and days[-1].day == today else {}
-    total = sum(OfType(*row).answers for row in rows.values())
-    return total % OLD_EVERY == OLD_EVERY - 1
+    return responses_on(days, today) % OLD_EVERY == OLD_EVERY - 1
 
 
 def is_too_early(tries: int, last_on: date | None, today: date) -> bool:

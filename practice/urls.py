@@ -9,6 +9,7 @@ urlpatterns = [
     path("try/audio/", guests.try_audio, name="try-audio"),
     path("start/", prompts.start, name="start"),
     path("prompts/<uuid:prompt_id>/", prompts.prompt_detail, name="prompt-detail"),
+    path("prompts/<uuid:prompt_id>/next/", prompts.next_question, name="next"),
     path("prompts/<uuid:prompt_id>/takes/", prompts.prompt_takes, name="prompt-takes"),
     path(
         "prompts/<uuid:prompt_id>/revisions/<int:number>/tickets/",

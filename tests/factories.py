@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import consents
 from accounts.models import DeviceSession, Goal, User
+from materials import picked_topics
 from materials.models import (
     Prompt,
     PromptRevision,
@@ -67,6 +68,11 @@ def make_topic(slug: str = "", kind: str = "survey") -> Topic:
     slug = slug or f"topic-{next(_numbers)}"
     names = {f"name_{code}": slug.title() for code in ("en", "ko", "vi")}
     return Topic.objects.get_or_create(slug=slug, defaults={"kind": kind, **names})[0]
+
+
+def make_picks(person: User, *topics: Topic) -> None:
+    """Make these, and no others, the topics that a person picked."""
+    picked_topics.replace(person, [topic.slug for topic in topics])
 
 
 def make_clip(text: str = "", source: str = "espeak") -> VoiceClip:

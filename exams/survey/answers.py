@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
@@ -12,6 +13,7 @@ from accounts.models import User
 from exams.models import BackgroundSurvey
 from exams.survey import labels as survey_labels
 from exams.survey import rules as survey_rules
+from materials import picked_topics
 from opic.lib.stores.first_rows import save_row
 
 LAST_PART = survey_rules.PARTS[-1]
@@ -121,9 +123,20 @@ def undo_preset(candidate: User) -> bool:
     return True
 
 
+@transaction.atomic
 def save(survey: BackgroundSurvey) -> None:
-    """Save a survey."""
+    """Save a survey, and with it which topics it opens, for practice; none before part 4."""
     save_row(survey.save)
+    picked_topics.replace(survey.candidate, topics_opened(survey))
+
+
+def topics_opened(survey: BackgroundSurvey) -> frozenset[str]:
+    """Return the slugs of the topics that a survey opens; none while nothing is picked."""
+    picked = survey_rules.existing_only(survey.picked, variants())
+    if not any(picked.values()):
+        return frozenset()
+    works, studies = survey_rules.works(survey.answers), survey_rules.studies(survey.answers)
+    return survey_rules.topics_of(picked, works=works, studies=studies, variants=variants())
 
 
 def preset_texts(name: str, survey: BackgroundSurvey) -> tuple[str, str]:

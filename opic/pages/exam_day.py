@@ -27,6 +27,7 @@ from opic.lib.levels import DEFAULT_STEP, step_code
 from practice.cards import deck
 from practice.cards.matching import slips
 from scoring.models import Rating
+from scoring.raters.base import is_embedded
 
 # exam facts A1
 ORIENTATION_MINUTES = 20
@@ -185,6 +186,7 @@ def exam_day_page(request: HttpRequest) -> HttpResponse:
         "orientation_minutes": ORIENTATION_MINUTES,
         "test_minutes": settings.OPIC_EXAM_SECONDS // 60,
         "slips": slips_in(ratings),
+        "has_corrections": not is_embedded(),
         "takes": best_takes(ratings),
         "warm_up": warm_up_for(person, chosen),
     }

@@ -1,4 +1,7 @@
-"""Cards of one's own corrections: made when somebody looks, shown when due, answered once."""
+"""Cards of one's own corrections, or of gaps in good answers.
+
+They are made when somebody looks, shown when due, answered once.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -11,9 +14,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from opic.lib.clock import clamped, day_of
+from practice.cards import gaps
 from practice.cards.matching import is_same, sentence_around
 from practice.models import Card
 from scoring.models import Rating, Response
+from scoring.raters.base import is_embedded
 
 LONGEST = 300  # characters of a quotation that still fits on a card
 CARDS_OFFLINE = 50
@@ -65,10 +70,14 @@ def _made_of(ratings: Iterable[Rating], learner: User) -> Iterator[Card]:
 
 
 def make(learner: User) -> None:
-    """Make a card for each correction that has none yet. Asked twice, it makes nothing twice."""
+    """Make a card for each correction that has none yet; where no model judges words, for gaps in
+    good answers to the questions answered last. Asked twice, it makes nothing twice.
+    """
     has_cards = Exists(Card.objects.filter(response=OuterRef("response")))
     fresh = newest_ratings(learner).exclude(has_cards).only("response", "advice")
     cards = list(_made_of(last_of_each(fresh), learner))
+    if is_embedded():
+        cards += gaps.cards_for(learner)
     if not cards:
         return
     quotes = {card.quote.lower() for card in cards}
@@ -85,9 +94,14 @@ def due_for(learner: User) -> list[dict[str, str]]:
     make(learner)
     due = Card.objects.held_by(learner).due(learner.today)[:CARDS_OFFLINE]
     return [
-        {"id": str(card.pk), "quote": card.quote, "better": card.better, "why": card.why}
+        {"id": str(card.pk), "quote": _asked(card), "better": card.better, "why": card.why}
         for card in due
     ]
+
+
+def _asked(card: Card) -> str:
+    """Return what a card asks, alone: a gap says nothing without its sentence."""
+    return f"{card.before}{card.quote}{card.after}" if card.is_gap else card.quote
 
 
 def answer(card: Card, learner: User, *, is_right: bool, claimed_at: datetime | None) -> bool:

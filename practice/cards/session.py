@@ -6,6 +6,7 @@ The page carries how far the session is; the cards themselves know whether they 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
@@ -15,7 +16,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from opic.lib.web.params import whole
-from practice.cards import deck
+from practice.cards import deck, gaps
 from practice.cards.matching import is_same
 from practice.models import Card
 from scoring.display.rating import Change, changes
@@ -127,6 +128,7 @@ class Shown:
     pieces: Sequence[Change]
     typed: str
     is_same: bool
+    clip_id: UUID | None = None  # of the good answer that a gap is in
 
     @property
     def is_other(self) -> bool:
@@ -155,4 +157,5 @@ def reveal(card: Card, typed: str) -> Shown:
     typed = " ".join(typed.split())
     meant = (card.better, card.corrected)
     correct = any(is_same(typed, one) for one in meant)
-    return Shown(card, list(changes(card.quote, card.better)), typed, correct)
+    pieces = list(changes("" if card.is_gap else card.quote, card.better))
+    return Shown(card, pieces, typed, correct, gaps.clip_of(card))

@@ -10,6 +10,7 @@ from opic.lib.web.params import moment_of
 from practice.cards import deck, session
 from practice.models import Card
 from practice.views.lookup import learner_of
+from scoring.raters.base import is_embedded
 
 RESULTS = {"right": True, "wrong": False}
 TYPED = 600  # characters that are looked at
@@ -22,6 +23,7 @@ def _own(request: HttpRequest, card_id: str) -> Card:
 
 def _page(request: HttpRequest, position: session.Position, **more: object) -> HttpResponse:
     context = {"position": position, "session": position.session, "card": position.card, **more}
+    context["has_corrections"] = not is_embedded()
     return render_partial(request, "practice/card_review.html", "review-card", context)
 
 

@@ -39,13 +39,13 @@ def _phrase_page(
 @require_GET
 def phrase_list(request: HttpRequest) -> HttpResponse:
     """Show a page of the phrase book."""
-    return _phrase_page(request, list(Topic.objects.all()))
+    return _phrase_page(request, list(Topic.objects.by_name()))
 
 
 @require_POST
 def phrase_create(request: HttpRequest) -> HttpResponse:
     """Save a phrase from the phrase page's own form, or with one tap from elsewhere."""
-    learner, topics = learner_of(request), list(Topic.objects.all())
+    learner, topics = learner_of(request), list(Topic.objects.by_name())
     form = PhraseForm(request.POST, topics)
     if not form.is_valid():
         return _phrase_page(request, topics, form)

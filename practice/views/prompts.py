@@ -1,6 +1,7 @@
 """Practising: the list of questions, one question, the takes on it."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -34,6 +35,7 @@ from practice.recorder_context import player_for, recorder_for
 from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
 from scoring.models import Rating, Response
+from scoring.raters.base import is_embedded
 from scoring.uploads import requests as upload_requests
 from scoring.uploads.requests import upload_door
 from scoring.uploads.tickets import UploadGrant
@@ -50,11 +52,23 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def next_question(request: HttpRequest, prompt_id: UUID) -> HttpResponse:
+    """Redirect to the question that comes after this one."""
+    learner = learner_of(request)
+    step = next_prompt.next_for(learner, read_learner(learner), without=prompt_id)
+    if step is None:
+        return redirect("practice:prompt-list")
+    return redirect("practice:prompt-detail", step.prompt.pk)
+
+
+@require_GET
 def prompt_list(request: HttpRequest) -> HttpResponse:
     """Show the questions that fit the filters, a page at a time."""
     learner = learner_of(request)
     learner_context = read_learner(learner)
-    form = PromptFilterForm(request.GET, Topic.objects.as_choices())
+    form = PromptFilterForm(
+        request.GET, Topic.objects.as_choices(), has_survey=learner_context.has_survey
+    )
     wanted = form.wanted()
     page = page_for(learner, wanted, learner_context.step, request.GET.get("after", ""))
     context = {
@@ -64,8 +78,10 @@ def prompt_list(request: HttpRequest) -> HttpResponse:
         "step": wanted.get("step") or learner_context.step,
         "more": urlencode({**wanted, "after": page.next_after}) if page.next_after else "",
         "is_first_page": not request.GET.get("after"),
+        "has_corrections": not is_embedded(),
     }
-    return render_partial(request, "practice/prompt_list.html", "prompt-rows", context)
+    partial = "prompt-more" if request.GET.get("after") else "prompt-rows"
+    return render_partial(request, "practice/prompt_list.html", partial, context)
 
 
 _SAMPLES: PreparedQuery[SampleResponse] = PreparedQuery(
@@ -83,7 +99,7 @@ def _needs_consent(request: HttpRequest) -> HttpResponse:
 
 
 def newest_panel(
-    response: Response, learner_context: LearnerContext, before: Response | None = None
+    response: Response, prompt: Prompt, learner_context: LearnerContext, before: Response | None
 ) -> Panel:
     """Return the rating panel of this learner's newest response, beside the one before it."""
     return panel_for(
@@ -92,6 +108,7 @@ def newest_panel(
         has_goal=learner_context.has_goal,
         embargo_start=learner_context.embargo_start,
         before=before,
+        next_url=reverse("practice:next", args=[prompt.pk]),
     )
 
 
@@ -123,7 +140,7 @@ def _takes(
         "goal_form": None if learner_context.has_goal or not made else FirstGoalForm(),
         "goal_next": reverse("practice:prompt-detail", args=[prompt.pk]),
         "newest": SimpleLazyObject(
-            lambda: newest_panel(newest, learner_context, made.response_before)
+            lambda: newest_panel(newest, prompt, learner_context, made.response_before)
         )
         if newest
         else None,

@@ -32,7 +32,7 @@ def _stories(
     `sent`: whose form came, a story's key or NEW. The other forms stay as they are on the page:
     something may be typed in them.
     """
-    topics = list(Topic.objects.all())
+    topics = list(Topic.objects.by_name())
     topic = next((one for one in topics if one.slug == slug), None)
     mine = Story.objects.written_by(learner_of(request)).for_list()
     rows = mine.of_topic(topic.slug) if topic else mine
@@ -67,7 +67,7 @@ def story_list(request: HttpRequest) -> HttpResponse:
 def story_create(request: HttpRequest) -> HttpResponse:
     """Save a new story; 422 with its form where something is missing."""
     story = Story(learner=learner_of(request))
-    form = StoryForm(request.POST, instance=story, topics=list(Topic.objects.all()))
+    form = StoryForm(request.POST, instance=story, topics=list(Topic.objects.by_name()))
     if not form.is_valid():
         return _stories(request, request.POST.get("scope", ""), form, sent=NEW)
     stories.add(form.save(commit=False))

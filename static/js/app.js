@@ -87,13 +87,15 @@ if ("serviceWorker" in navigator) {
   );
   // a new answer: the offline store is to be filled again; one that waits: the browser may send it though the page is gone
   if (user) {
-    import("opic/outbox/upload-queue").then(({ watch }) =>
-      watch(async ({ type }) => {
-        if (type === "saved") await makeStale().catch(() => {});
-        if (type !== "waiting") return;
-        const registration = await navigator.serviceWorker.getRegistration();
-        registration?.sync?.register("opic-outbox").catch(() => {});
-      }),
-    );
+    import("opic/outbox/upload-queue")
+      .then(({ watch }) =>
+        watch(async ({ type }) => {
+          if (type === "saved") await makeStale().catch(() => {});
+          if (type !== "waiting") return;
+          const registration = await navigator.serviceWorker.getRegistration();
+          registration?.sync?.register("opic-outbox").catch(() => {});
+        }),
+      )
+      .catch(() => {}); // some browsers reject what a page was fetching when it is left
   }
 }

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -80,3 +80,27 @@ class DeviceTests(TestCase):
         assert there.ended_at is not None
         assert here.ended_at is None
         assert other.get(reverse("accounts:settings")).status_code == 302
+
+    def test_the_list_names_browser_and_time_as_the_reader_writes_them(self):
+        agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0.0.0 Safari/537.36"
+        self.client.post(
+            reverse("account_login"),
+            {"login": "a@example.org", "password": "pw"},
+            headers={"User-Agent": agent},
+        )
+        at = datetime(2026, 11, 29, 10, 10, tzinfo=UTC)
+        UserSession.objects.update(created_at=at, user_agent=agent, ip="203.0.113.9")
+        wanted = {
+            "en": ("Chrome on Windows", "Nowhere else."),
+            "ko": ("오후 7:10", "다른 기기에서는 로그인하지 않았어요."),
+            "vi": ("Chrome", "Không đăng nhập ở thiết bị nào khác."),
+        }
+        for language, texts in wanted.items():
+            self.client.cookies["django_language"] = language
+            page = self.client.get(reverse("usersessions_list"))
+            self.assertNotContains(page, "Mozilla")
+            for text in texts:
+                self.assertContains(page, text)
+            assert page.content.decode().index("<details") < page.content.decode().index(
+                "203.0.113.9"
+            )

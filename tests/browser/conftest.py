@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
@@ -93,6 +94,7 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "speech": recordings.speech(40),
         "silence": recordings.silence(30),
         "room": recordings.faint_noise(30, 0.0008),
+        "late": np.concatenate([recordings.faint_noise(9, 0.0008), recordings.speech(30)]),
     }
     paths = {name: folder / f"{name}.wav" for name in made}
     for name, samples in made.items():

@@ -35,6 +35,13 @@ def sign_up(page: Page) -> str:
 
 def sign_up_by_hand(page: Page) -> str:
     """From the landing page to the first question, as a newcomer."""
+    email = go_to_consent(page)
+    agree(page)
+    return email
+
+
+def go_to_consent(page: Page) -> str:
+    """From the landing page to the one that asks for consent, with a new account."""
     email = new_email()
     page.goto("/")
     page.get_by_role("link", name="Create an account").first.click()
@@ -42,10 +49,15 @@ def sign_up_by_hand(page: Page) -> str:
     page.get_by_label("Password").fill(PASSWORD)
     button(page, "Create an account").click()
     page.locator("main form").first.get_by_role("button").click()
+    expect(page.get_by_label(re.compile("Record my voice"))).to_be_visible()
+    return email
+
+
+def agree(page: Page) -> None:
+    """To be recorded: at the first question afterwards."""
     page.get_by_label(re.compile("Record my voice")).check()
     button(page, "Agree and start speaking").click()
     expect(page.get_by_role("button", name="Record")).to_be_visible()
-    return email
 
 
 def drop_session(page: Page, product: Product) -> None:

@@ -5,6 +5,10 @@ from playwright.sync_api import expect
 from tests.browser.people import PASSWORD
 
 STATE = "data-state"
+SAFARI = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/18.4 Safari/605.1.15"
+)
 
 
 def recorder(page):

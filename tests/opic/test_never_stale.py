@@ -26,6 +26,7 @@ from tests.factories import (
     make_corrected,
     make_heard,
     make_measured,
+    make_picks,
     make_prompt,
     make_rated,
     make_revision,
@@ -123,6 +124,11 @@ class Writes:
             "exam_on": self.rng.choice([None, *(person.today + n * A_DAY for n in (-3, 0, 1, 30))]),
         }
         Goal.objects.update_or_create(learner=person, defaults=values)
+
+    def do_pick(self, person: User) -> None:
+        """A survey is saved."""
+        topics = list(Topic.objects.all())
+        make_picks(person, *self.rng.sample(topics, self.rng.randint(0, len(topics))))
 
     def do_consent(self, person: User) -> None:
         if consents.may_record(person):

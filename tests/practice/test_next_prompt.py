@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.test import TestCase
 from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from materials.models import ItemType
-from materials.packs_reader import read_bank
 from opic.lib.levels import Level
 from practice import next_prompt, scheduling
 from practice.learner import read_learner
-from practice.scheduling import Kind, Why
+from practice.scheduling import Kind, Source, Why
 from scoring.models import Response
 from scoring.summaries.days import Day
 from scoring.summaries.facts import OfType
@@ -88,18 +89,37 @@ def test_below_im3_stories_need_only_hold_at_intermediate():
     assert scheduling.kinds_of(days, Level.IM3)["PAST"].marks == "00"
 
 
+SURVEY, OTHER = Source.SURVEY, Source.OTHER
+
+
 @pytest.mark.parametrize(
-    ("kind", "is_new", "why"),
+    ("kind", "source", "is_new", "has_few", "why"),
     [
-        (Kind("INTRO"), True, Why("first")),
-        (Kind("PAST"), False, Why("new")),
-        (Kind("PAST", 4, ago(3), "110010"), False, Why("weak", held=3, asked=6)),
-        (Kind("PAST", 2, ago(8), "11"), False, Why("again", days=8)),
-        (Kind("PAST", 2, ago(8)), False, Why("again", days=8)),
+        (Kind("INTRO"), OTHER, True, True, Why("first")),
+        (Kind("PAST"), OTHER, False, False, Why("new")),
+        (Kind("PAST"), SURVEY, False, False, Why("new")),
+        (Kind("PAST"), SURVEY, False, True, Why("survey")),
+        (Kind("PAST"), Source.UNEXPECTED, False, True, Why("unexpected")),
+        (Kind("PAST", 4, ago(3), "110010"), SURVEY, False, True, Why("weak", held=3, asked=6)),
+        (Kind("PAST", 2, ago(8), "11"), SURVEY, False, True, Why("again", days=8)),
+        (Kind("PAST", 2, ago(8)), OTHER, False, False, Why("again", days=8)),
+        (Kind("PAST", 2, TODAY, "11"), SURVEY, False, False, Why("again")),
+        # measured only: nobody can say that it held
+        (Kind("PAST", 2, TODAY), SURVEY, False, False, Why("survey")),
+        (Kind("PAST", 2, TODAY), OTHER, False, False, Why("other")),
     ],
 )
-def test_it_says_why(kind, is_new, why):
-    assert scheduling.why(kind, TODAY, is_new=is_new) == why
+def test_it_says_why(kind, source, is_new, has_few, why):
+    assert scheduling.why(kind, source, TODAY, is_new=is_new, has_few=has_few) == why
+
+
+@given(seed=st.text(min_size=1, max_size=20), tens=st.integers(0, 20))
+def test_of_ten_answers_of_a_day_three_are_on_unexpected_topics(seed, tens):
+    places = range(10 * tens, 10 * tens + 10)
+    drawn = [scheduling.sources_at(place, seed, has_survey=True) for place in places]
+    assert sum(first is Source.UNEXPECTED for first, _second in drawn) == 3
+    assert drawn == [scheduling.sources_at(place, seed, has_survey=True) for place in places]
+    assert scheduling.sources_at(tens, seed, has_survey=False) == (Source.FREQUENT,)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +147,6 @@ def test_every_third_answer_of_a_day_is_to_a_question_from_before(count, old):
     assert scheduling.wants_old(days, TODAY) is old
     assert not scheduling.wants_old([Day(ago(1), 0, days[0].facts)], TODAY)
     assert not scheduling.wants_old([], TODAY)
-
-
-@pytest.mark.parametrize("step", range(1, 7))
-def test_of_the_kinds_looked_for_first_the_bank_has_one_at_every_step(step):
-    prompts = read_bank().prompts.values()
-    there = {one.item_type for one in prompts if one.steps[0] <= step <= one.steps[1]}
-    missing = set(ItemType.values) - there - {"INTRO"}
-    assert len(missing) < next_prompt.KINDS[step]
 
 
 class NextStepTests(TestCase):
@@ -177,6 +189,9 @@ class NextStepTests(TestCase):
         self.make_past_take(self.far, 10)
         assert self.step(self.weak(), [99]).prompt == self.far
         self.make_past_take(self.far, 1)
+        # too early both, and a question of another kind is not
+        assert self.step(self.weak(), [99]).prompt == self.other
+        self.make_past_take(self.other, 0)
         assert self.step(self.weak(), [99]).prompt == self.near  # too early, but longest ago
 
     def test_every_third_time_a_question_from_before(self):
@@ -205,7 +220,13 @@ class NextStepTests(TestCase):
         assert step.prompt != intro
         assert "not answered" in step.why
 
+    def test_not_the_one_that_was_just_asked(self):
+        for prompt in (self.near, self.far, self.other):
+            step = next_prompt.next_for(self.person, read_learner(self.person), without=prompt.pk)
+            assert step.prompt != prompt
+
     def test_another_persons_takes_change_nothing(self):
         other = make_user()
-        make_take(other, self.near, make_measured(other, self.near))
-        assert self.step(self.weak(), [99]).prompt == self.near
+        before = self.step(self.weak(), [99])
+        make_take(other, before.prompt, make_measured(other, before.prompt))
+        assert self.step(self.weak(), [99]) == before

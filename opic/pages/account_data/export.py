@@ -32,7 +32,7 @@ from exams.models import (
     OfficialLevel,
     SelfAssessment,
 )
-from materials.models import Prompt, PromptRevision, SampleResponse
+from materials.models import PickedTopic, Prompt, PromptRevision, SampleResponse
 from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import (
     DaySummary,
@@ -161,6 +161,10 @@ def rows_of(person: User) -> dict[str, Any]:
         "cards": [_plain(row) for row in Card.objects.held_by(person)],
         "stories": [_plain(row) for row in Story.objects.written_by(person)],
         "survey": [_plain(row) for row in BackgroundSurvey.objects.filter(candidate=person)],
+        "picked_topics": [
+            {**_plain(row), "topic": row.topic.slug}
+            for row in PickedTopic.objects.picked_by(person).select_related("topic")
+        ],
         "official_levels": [_plain(row) for row in OfficialLevel.objects.filter(candidate=person)],
         "tests": [
             _sitting(row)
@@ -186,6 +190,7 @@ COVERED |= {
     Card,
     Story,
     BackgroundSurvey,
+    PickedTopic,
     OfficialLevel,
     PromptRevision,
 }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from materials.models import ItemType
 from opic.lib.levels import Level
 from opic.lib.web.filter_form import FilterForm
+from scoring.raters.base import is_embedded
 
 PRACTICE, TEST, SITTING = "practice", "test", "sitting"
 DAYS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
@@ -54,5 +55,8 @@ class HistoryFilterForm(FilterForm):
     def __init__(self, data: Any, topics: list[tuple[str, str]]) -> None:
         super().__init__(data, label_suffix="")
         self.fields["topic"].choices = [("", str(_("All topics"))), *topics]  # type: ignore[attr-defined]
-        levels = [("", str(_("All levels"))), *[(level.value, level.name) for level in Level]]
-        self.fields["level"].choices = levels  # type: ignore[attr-defined]
+        if is_embedded():  # nothing here has a level
+            del self.fields["level"]
+        else:
+            levels = [("", str(_("All levels"))), *[(level.value, level.name) for level in Level]]
+            self.fields["level"].choices = levels  # type: ignore[attr-defined]

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce, Substr
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.translation import get_language, gettext
@@ -20,9 +22,13 @@ from opic.lib.pagination import Key, Page, Span, page_from, page_of
 from opic.lib.stores.prepared import Given, PreparedQuery
 from opic.lib.web.addresses import address_of
 from opic.pages.history.forms import PRACTICE, SITTING
+from practice.models import PracticeTake
 from scoring.models import Rating, Response
 
 PAGE = 20
+WORDS = 110  # letters of what was heard, enough for two lines of a phone
+# columns of a rating that hold what was heard
+TRANSCRIPTS = ("facts", "advice")
 RESPONSE_COLUMNS = (
     "pk",
     "recorded_at",
@@ -33,17 +39,29 @@ RESPONSE_COLUMNS = (
     "exam_on",
     "low",
     "high",
+    "length_ms",
+    "pace",
+    "words",
+    "take",
+    "last_take",
 )
 SITTING_COLUMNS = ("pk", "made_at", "status", "mode", "first", "second", "low", "high")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One response, or one whole test, as the list prints it."""
+    """One response, or one whole test, as the list prints it.
+
+    `words` are the first that were heard, else how long and how fast it is; `take` says which take
+    on its question it is, where there are several.
+    """
 
     url: str
     title: str
     kind: str
+    words: str
+    is_heard: bool
+    take: str
     when: str
     note: str
     is_level: bool
@@ -71,6 +89,17 @@ def _of(rows: QuerySet[Any], column: str) -> Subquery:
     response to a topic. A scalar subquery is looked up for the rows of the page, and for no other.
     """
     return Subquery(rows.order_by().values(column)[:1])
+
+
+def _heard_in(shown: QuerySet[Any]) -> Subquery:
+    """Return the first words of the transcript, which stands in one of two columns."""
+    texts = [KeyTextTransform("transcript", column) for column in TRANSCRIPTS]
+    heard = Substr(Coalesce(*texts), 1, WORDS)
+    return Subquery(shown.annotate(heard=heard).values("heard")[:1])
+
+
+def _takes_on(prompt: Any, person: User | Given) -> QuerySet[PracticeTake]:
+    return PracticeTake.objects.filter(learner=person, prompt=prompt).order_by("-number")
 
 
 def _range_in(shown: QuerySet[Any]) -> dict[str, Subquery]:
@@ -103,7 +132,12 @@ def _spoken(person: User | Given, name: str) -> QuerySet[Response]:
     asked = PromptRevision.objects.filter(pk=OuterRef("revision"))
     item = AttemptItem.objects.filter(response=OuterRef("pk"))
     shown = Rating.objects.filter(pk=OuterRef("shown_rating"))
+    its_prompt = PromptRevision.objects.filter(pk=OuterRef(OuterRef("revision"))).values("prompt")
     return Response.objects.spoken_by(person).annotate(
+        pace=KeyTransform("words_per_minute", "measures"),
+        words=_heard_in(shown),
+        take=_of(PracticeTake.objects.filter(response=OuterRef("pk")), "number"),
+        last_take=Subquery(_takes_on(Subquery(its_prompt), person).values("number")[:1]),
         name=_of(asked, f"prompt__topic__{name}"),
         kind=_of(asked, "prompt__item_type"),
         number=_of(item, "number"),
@@ -183,11 +217,33 @@ def _response_row(row: Any, when: str, day: str) -> Row:
         url=address_of("scoring:response-detail").format(row.pk),
         title=row.name,
         kind=kind,
+        words=_first_words(row.words) if row.words else _how_long(row),
+        is_heard=bool(row.words),
+        take=_take(row),
         when=when,
         note=level or str(Response.Status(row.status).label),
         is_level=bool(level),
         day=day,
     )
+
+
+def _first_words(text: str) -> str:
+    """Return what was heard, or its first words where it goes on."""
+    return text if len(text) < WORDS else text.rpartition(" ")[0].rstrip(" ,;:") + "…"
+
+
+def _how_long(row: Any) -> str:
+    """Return length and pace; the length alone where nothing was measured."""
+    facts = {"seconds": round(row.length_ms / 1000), "pace": round(row.pace or 0)}
+    if not row.pace:
+        return gettext("%(seconds)d s") % facts
+    return gettext("%(seconds)d s, about %(pace)d words a minute") % facts
+
+
+def _take(row: Any) -> str:
+    if not row.take or row.last_take < 2:
+        return ""
+    return gettext("take %(number)d of %(count)d") % {"number": row.take, "count": row.last_take}
 
 
 def _sitting_row(row: Any, when: str, day: str) -> Row:
@@ -196,6 +252,9 @@ def _sitting_row(row: Any, when: str, day: str) -> Row:
         url=address_of("exams:attempt-detail").format(row.pk),
         title=gettext("A whole test"),
         kind=f"{mode} · {step_code(row.first, row.second)}",
+        words="",
+        is_heard=False,
+        take="",
         when=when,
         note=level or str(Attempt.Status(row.status).label),
         is_level=bool(level),

@@ -22,7 +22,6 @@ from opic.pages.home.trends import day_label
 from practice.learner import LearnerContext
 from scoring.display.rating import SURE
 from scoring.levels import target_gap
-from scoring.raters.base import is_embedded
 from scoring.summaries.current_level import LEAST_KINDS, LOOK_BACK, LevelNow, level_now
 from scoring.summaries.days import Day
 from scoring.summaries.facts import rows_shown
@@ -33,9 +32,6 @@ LEAST_CELLS = 28  # of the strip: a few days do not fill the card
 STREAK = ("length", "longest", "started_on", "last_on", "last_free_on")
 
 NO_LEVEL: dict[str, str | Promise] = {
-    "measured": gettext_lazy(
-        "Your answers are measured here, not rated: pace and pauses, no level."
-    ),
     "abroad": gettext_lazy(
         "No level, because you have not agreed to processing abroad. You can agree in the settings."
     ),
@@ -141,8 +137,6 @@ def _basis(now: LevelNow) -> str:
 
 
 def _why_no_level(learner_context: LearnerContext, now: LevelNow) -> str:
-    if not now.answers and is_embedded():
-        return str(NO_LEVEL["measured"])
     if not now.answers and not learner_context.goes_abroad:
         return str(NO_LEVEL["abroad"])
     text = gettext("Not enough yet: %(kinds)d of %(least)d kinds of question in three weeks.")

@@ -35,11 +35,13 @@ from opic.pages.home.cards import (
     streak_card,
 )
 from opic.pages.home.trends import Minutes, Strength, Trend, Week
-from practice import next_prompt
+from practice import next_prompt, prompt_order
 from practice.learner import LearnerContext, context_of, counts_ratings, learner_rows
-from practice.next_prompt import FACTS_DAYS, LAST, NextStep, PromptRules
+from practice.next_prompt import FACTS_DAYS, LAST, NextStep
+from practice.prompt_order import PromptRules
 from scoring.display.rating import level_text, withhold_level
 from scoring.models import Response
+from scoring.raters.base import is_embedded
 from scoring.rating import budget
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day, DaysRead
@@ -169,6 +171,16 @@ class Home:
         learner, today = self.standing.learner, self.person.today
         return level_card(learner, self.lately, today, last_step=self.standing.last_step)
 
+    @property
+    def gives_levels(self) -> bool:
+        """Return whether answers get levels here; the embedded raters give none."""
+        return not is_embedded()
+
+    @property
+    def has_level_card(self) -> bool:
+        """Return whether there is anything to say of a level: one, or why there is none yet."""
+        return self.gives_levels or bool(self.level.text or self.level.gaps)
+
     @cached_property
     def streak(self) -> StreakCard:
         return streak_card(self.standing.streak, self.read.days, self.person.today)
@@ -221,11 +233,13 @@ def home_of(person: User) -> Home:
     standing = _standing_of(person, fetched.rows[0])
     read = day_summaries.read(person, spoken_since=today - YEAR, facts_since=today - FACTS)
     responses = _LAST_RESPONSES.fetch(person=person.pk)
-    seen = (fetched.key, read.key, responses.key, today, person.time_zone, get_language())
+    # the person too: what to ask next is drawn for each
+    keys = (fetched.key, read.key, responses.key)
+    seen = (person.pk, keys, today, person.time_zone, get_language())
     if not standing.learner.may_record:
         return Home(_digest(seen), standing, person, read, responses, lambda: None)
     rules = _rules(_digest(seen), standing, person, read, responses)
-    fitting = next_prompt.fetch_fitting(person, standing.learner.step, rules)
+    fitting = prompt_order.fetch(person, standing.learner.step, rules)
     return Home(
         _digest((seen, fitting.key, settings.OPIC_RATER)),
         standing,
@@ -250,7 +264,7 @@ def _rules(
         since = person.today - FACTS
         lately = [day for day in read.days if day.day >= since]
         topics = [response.revision.prompt.topic_id for response in responses.rows]
-        rules = next_prompt.rules_for(lately, topics, standing.learner.target, person.today)
+        rules = next_prompt.rules_for(lately, topics, person, standing.learner)
         cache.set(f"rules:{key}", rules, None)
     return rules
 

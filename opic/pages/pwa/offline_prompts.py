@@ -1,6 +1,7 @@
 """The next prompts for a time without a network: with their sound, within a limit of bytes."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, cast
 
 from django.conf import settings
@@ -9,32 +10,19 @@ from accounts.models import User
 from materials.models import Prompt, PromptRevision
 from practice import next_prompt
 from practice.learner import LearnerContext
-from practice.models import PracticeTake
 from practice.recorder_context import player_for, recorder_for
 
 # a first try and one more
 TICKETS = 2
+# to choose from: some may be too long for what is left of the bytes
+MOST = 40
 
 
 def _candidates(learner: User, learner_context: LearnerContext) -> Iterator[Prompt]:
-    """Yield the prompt that is next on home, then untried ones: first one of each topic."""
-    voiced = Prompt.objects.published().at_step(learner_context.step).with_voice()
-    voiced = voiced.select_related("topic").order_by("key")
-    step = next_prompt.next_for(learner, learner_context)
-    first = step.prompt if step else None
-    tried = PracticeTake.objects.made_by(learner).values("prompt")
-    topics: set[Any] = set()
-    if first is not None:
-        yield from voiced.filter(pk=first.pk)
-        topics.add(first.topic_id)
-    spare = []
-    for prompt in voiced.exclude(pk__in=tried):
-        if prompt.topic_id in topics:
-            spare.append(prompt)
-            continue
-        topics.add(prompt.topic_id)
-        yield prompt
-    yield from (prompt for prompt in spare if first is None or prompt.pk != first.pk)
+    """Yield the prompt that is next on home, then those that would follow it, with their voices."""
+    ids = list(islice(next_prompt.ahead(learner, learner_context), MOST))
+    voiced = Prompt.objects.published().with_voice().in_bulk(ids)
+    yield from (voiced[one] for one in ids if one in voiced)
 
 
 def prompts_for(

@@ -141,6 +141,7 @@ def store(request: HttpRequest) -> HttpResponse:
         "user": str(person.pk),
         "name": person.get_short_name(),
         "home": _home(person, learner_context),
+        "may_record": learner_context.may_record,
         "prompts": prompts_for(person, device, learner_context)
         if learner_context.may_record
         else [],

@@ -69,7 +69,8 @@ export async function fill(url, user) {
     const marks = before?.user === user ? (before.marks ?? []) : [];
     await save({ ...payload, marks, isWhole: false, madeAt: Date.now() });
     await saveSounds(soundsOf(payload));
-    await save({ ...payload, marks, isWhole: true, madeAt: Date.now() });
+    // without consent there are no questions yet: the page after it fills the store anew
+    await save({ ...payload, marks, isWhole: payload.may_record !== false, madeAt: Date.now() });
     return true;
   } catch {
     return false; // a full disk, a private window, no network: the app works without a store

@@ -1,17 +1,20 @@
 // What was said and is not on the server yet: one row an answer, one record a chunk, in IndexedDB.
-// Bytes, not Blobs or Requests: some browsers lose those. What the disk refuses (quota, private window) is
-// held in memory from then on, and `isOnlyInMemory` says so: then closing the page would lose it.
+// Bytes, not Blobs or Requests: some browsers lose those. What the disk refuses (quota, private window) or does not
+// take in time is held in memory from then on, and `isOnlyInMemory` says so: then closing the page would lose it.
 import { openDB } from "idb";
 
 const STORES = ["answers", "chunks", "lease"];
-const PATIENCE = 4000; // an IndexedDB that never opens has been seen; memory must not wait for it
+// an IndexedDB that never opens, and a transaction that never ends, have been seen; nothing must wait for them
+const PATIENCE = 4000;
+const LITTLE_PATIENCE = 500; // after that had to be waited for, until the store works again
 const inMemory = new Map(); // key -> { row, chunks }
 let opening;
+let patience = PATIENCE;
 
 const forget = () => (opening = undefined);
 
-function open() {
-  const opened = openDB("opic-outbox", 1, {
+const open = () =>
+  openDB("opic-outbox", 1, {
     upgrade(db) {
       db.createObjectStore("answers", { keyPath: "key" });
       db.createObjectStore("chunks", { keyPath: ["key", "segment", "index"] });
@@ -20,26 +23,34 @@ function open() {
     blocking: (_current, _wanted, { target }) => forget(target.close()),
     terminated: forget,
   });
-  const tooLate = new Error("IndexedDB does not open");
-  return Promise.race([
-    opened,
-    new Promise((_resolve, reject) => setTimeout(reject, PATIENCE, tooLate)),
-  ]);
+
+/** One transaction; resolves with what `work` asked for, once it is on the disk, and rejects when that takes too long. */
+async function transact(mode, work) {
+  opening ??= open();
+  const mine = opening;
+  const job = run(mine, mode, work);
+  let timer;
+  const tooLate = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => {
+      patience = LITTLE_PATIENCE;
+      forget(); // the next try opens the database anew
+      reject(new Error("IndexedDB does not answer"));
+    }, patience);
+  });
+  const end = () => opening !== mine && mine.then((db) => db.close()).catch(() => {});
+  // it may end after its time, well or badly
+  job
+    .then(() => (patience = PATIENCE))
+    .catch(() => {})
+    .finally(end);
+  return Promise.race([job, tooLate]).finally(() => clearTimeout(timer));
 }
 
-async function database() {
-  opening ??= open();
-  try {
-    return await opening;
-  } catch (error) {
+async function run(mine, mode, work) {
+  const db = await mine.catch((error) => {
     forget();
     throw error;
-  }
-}
-
-/** One transaction; resolves with what `work` asked for, once it is on the disk. */
-async function transact(mode, work) {
-  const db = await database();
+  });
   const transaction = db.transaction(STORES, mode, { durability: "strict" });
   const stores = STORES.map((name) => transaction.objectStore(name));
   const [result] = await Promise.all([work(...stores), transaction.done]);
@@ -62,8 +73,9 @@ export const isOnlyInMemory = (key) => (key ? inMemory.has(key) : inMemory.size 
 
 /** Chunk and its place in the row's list of sizes go together, so that a lost one is noticed. */
 export async function addChunk(row, segment, index, data) {
-  const bytes = await data.arrayBuffer();
-  row.segments[segment].sizes[index] = bytes.byteLength;
+  row.segments[segment].sizes[index] = data.size;
+  // WebKit fails to read some of its own blobs, and reads them at the second try
+  const bytes = await data.arrayBuffer().catch(() => data.arrayBuffer());
   const chunk = { key: row.key, segment, index, bytes };
   await write(
     row.key,

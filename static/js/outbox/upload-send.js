@@ -48,7 +48,9 @@ function transmit(row, token, { body, size }, { onProgress, signal }) {
 }
 
 export async function send(row, { onProgress, signal }) {
-  const upload = await uploadBody(row);
+  // some browsers fail to read what they hold when the page is being left
+  const upload = await uploadBody(row).catch(() => null);
+  if (!upload) return { again: true };
   const attempt = async (token) =>
     verdictOf(await transmit(row, token, upload, { onProgress, signal }), upload.hasGap, row.tries);
   const verdict = row.token ? await attempt(row.token) : refusal("token");

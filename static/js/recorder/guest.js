@@ -15,6 +15,8 @@ async function recordings() {
   return rows.filter((row) => !isOld(row) && row.segments.length);
 }
 
+const isSpeaking = (recorder) => recorder && !["idle", "saved"].includes(recorder.dataset.state);
+
 /** Beside the guest's recorder: where to go from here, once something is said. */
 class GuestNext extends OpicElement {
   connectedCallback() {
@@ -35,9 +37,7 @@ class GuestOffer extends OpicElement {
 
   async connectedCallback() {
     super.connectedCallback();
-    this.unwatch = watch(
-      ({ type, user }) => type === "saved" && user === this.getAttribute("user") && this.look(),
-    );
+    this.unwatch = watch(({ type, ...news }) => type === "saved" && this.onSaved(news));
     await this.look();
   }
 
@@ -51,9 +51,21 @@ class GuestOffer extends OpicElement {
     this.hidden = !this.rows.length;
   }
 
+  /** What was claimed here is saved: its result opens. On its own question's page it comes up beside the recorder. */
+  async onSaved({ key, url, user, reply, isFromElsewhere }) {
+    if (user !== this.getAttribute("user")) return;
+    await this.look();
+    const recorder = document.querySelector("opic-recorder");
+    const isMine = this.claimed?.includes(key) && !isFromElsewhere;
+    if (!isMine || recorder?.getAttribute("upload-url") === url || isSpeaking(recorder)) return;
+    location.assign(`${reply.url}#response-rating`);
+  }
+
   async claim() {
     this.hidden = true;
-    for (const { key } of this.rows) {
+    this.dispatchEvent(new CustomEvent("guest:claimed", { bubbles: true }));
+    this.claimed = this.rows.map(({ key }) => key);
+    for (const key of this.claimed) {
       await change(key, { user: this.getAttribute("user"), token: "" });
       await submit(key);
     }

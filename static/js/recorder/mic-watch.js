@@ -1,5 +1,6 @@
 // Watches a live microphone: is it still there, and does anything come out of it? By polling, because a
 // stopped track fires no event, a disabled one goes on writing silence, and a file's size tells nothing.
+// While `isPaused` silence and mute say nothing: some browsers mute the track of a paused recorder themselves.
 import { audioContext } from "opic/recorder/microphone";
 
 const EVERY = 100;
@@ -38,7 +39,8 @@ export class MicWatch {
   look() {
     const now = performance.now();
     if (this.track.readyState === "ended") return this.lose("ended");
-    if (this.track.muted) this.mutedAt ??= now;
+    if (this.isPaused) this.mutedAt = null;
+    else if (this.track.muted) this.mutedAt ??= now;
     if (this.mutedAt && now - this.mutedAt > MUTED) return this.lose("muted");
     if (this.level() !== 0 || this.isPaused) this.soundAt = now;
     const isSilent = now - this.soundAt > ZEROS;

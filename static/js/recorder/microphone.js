@@ -23,6 +23,10 @@ const HELP = [
   "SecurityError",
 ];
 
+const REMEMBERED = "opic-container";
+const barren = new Set(); // types that gave no bytes on this page
+
+let chosen = "";
 let context = null;
 let held = null; // a test keeps one microphone open from the check to the last answer
 
@@ -73,12 +77,50 @@ export function setAudioSession(type) {
   if (navigator.audioSession) navigator.audioSession.type = type;
 }
 
-/** Safari claims webm, records it, and then cannot play it: WebKit is asked for mp4 first. */
+const isWebKit = () =>
+  /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
+
+/** WebKit's recorder loses up to a second where it is paused, and may leave a hole where it goes on. */
+export const losesAtPause = isWebKit;
+
+// Safari claims webm, records it, and then cannot play it: WebKit is asked for mp4 first.
+const inOrder = () => {
+  const types = isWebKit() ? ["audio/mp4", "audio/mp4;codecs=opus", ...CONTAINERS] : CONTAINERS;
+  const supported = types.filter((type) => MediaRecorder.isTypeSupported(type));
+  return supported.length ? supported : [""]; // the browser's own choice
+};
+
+const remembered = () => {
+  try {
+    return localStorage.getItem(REMEMBERED) ?? chosen;
+  } catch {
+    return chosen;
+  }
+};
+
+/** The type to record in: the one that took another's place on this device, or the first that gave bytes so far. */
 export function container() {
-  const isWebKit =
-    /AppleWebKit/.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
-  const wanted = isWebKit ? ["audio/mp4", ...CONTAINERS] : CONTAINERS;
-  return wanted.find((type) => MediaRecorder.isTypeSupported(type)) ?? "";
+  const types = inOrder().filter((type) => !barren.has(type));
+  return types.includes(remembered()) ? remembered() : types[0];
+}
+
+/** This type was claimed and gave nothing. Returns whether another one is left; if not, all may be tried again. */
+export function rejectContainer(type) {
+  barren.add(type);
+  const isLeft = inOrder().some((one) => !barren.has(one));
+  if (!isLeft) barren.clear();
+  return isLeft;
+}
+
+/** This type gave bytes where others did not: from now on it is the first. */
+export function rememberContainer(type) {
+  if (!barren.size || type === remembered()) return;
+  chosen = type;
+  try {
+    localStorage.setItem(REMEMBERED, type);
+  } catch {
+    // remembered for this page then
+  }
 }
 
 /** Keeps the screen on between `on()` and `off()`; the browser drops the lock whenever the page is hidden. */

@@ -30,6 +30,8 @@ export class RecorderView {
     this.preview = new Preview(part("preview"));
     this.wave = new Waveform(part("wave"), part("meter"));
     this.buttons = [...host.querySelectorAll("[data-do]")];
+    this.sizes = new ResizeObserver(([{ target }]) => this.#giveRoom(target.offsetHeight));
+    this.sizes.observe(host);
   }
 
   /** `extra`: the sentence of the state when it is not its own; the buttons when they are not its own. */
@@ -58,7 +60,19 @@ export class RecorderView {
   }
 
   disable(name, isDisabled) {
+    const hadFocus = this.host.contains(document.activeElement);
     this.buttons.find((one) => one.dataset.do === name).disabled = isDisabled;
+    if (hadFocus) this.#keepFocus(name);
+  }
+
+  /** On a phone it stands over the page's lower end: what is scrolled to must end above it. */
+  #giveRoom(height) {
+    document.documentElement.style.setProperty("--recorder-height", `${height}px`);
+  }
+
+  /** How much of the take was heard, 0 … 1. */
+  heard(share) {
+    this.wave.meter.value = share;
   }
 
   say(sentence) {
@@ -84,6 +98,11 @@ export class RecorderView {
     this.percent.textContent = new Intl.NumberFormat(document.documentElement.lang, {
       style: "percent",
     }).format(part);
+  }
+
+  close() {
+    this.sizes.disconnect();
+    this.wave.close();
   }
 
   clear() {

@@ -3,11 +3,12 @@
 import { Capture } from "opic/recorder/capture";
 import { newDraft } from "opic/recorder/drafts";
 import { Submission } from "opic/recorder/submission";
-import { audioContext, setAudioSession } from "opic/recorder/microphone";
+import { audioContext } from "opic/recorder/microphone";
+import { Listening } from "opic/recorder/listening";
 import { chunksOf, drop, isOnlyInMemory } from "opic/outbox/outbox-store";
 import { OpicElement } from "opic/shared/element";
-import { loudness, peaks } from "opic/shared/preview";
 import { RecorderView } from "opic/recorder/recorder-view";
+import { watchVoice } from "opic/recorder/voice-watch";
 import { discard } from "opic/outbox/upload-queue";
 
 const LIVE = new Set(["recording", "paused", "stopping"]);
@@ -20,7 +21,7 @@ class Recorder extends OpicElement {
     pause: () => this.pause(),
     resume: () => this.resume(),
     stop: () => this.stop(),
-    listen: () => this.listen(),
+    listen: () => this.listening.toggle(),
     submit: () => this.submission.submit(),
     discard: () => this.discard(),
   };
@@ -31,6 +32,7 @@ class Recorder extends OpicElement {
     this.tickets = JSON.parse(this.getAttribute("tickets") || "[]");
     this.typical = (this.getAttribute("typical") || "0-Infinity").split("-").map(Number);
     this.limit = (Number(this.getAttribute("max-seconds")) || Infinity) * 1000;
+    this.listening = new Listening(this);
     this.submission = new Submission(this);
     this.listenTo(document, "visibilitychange");
     this.timer = setInterval(() => this.tick(), TICK);
@@ -45,7 +47,7 @@ class Recorder extends OpicElement {
     removeEventListener("beforeunload", this);
     this.capture?.finish();
     this.forget();
-    this.view.wave.close();
+    this.view.close();
   }
 
   handleEvent(event) {
@@ -84,6 +86,7 @@ class Recorder extends OpicElement {
       lost: (reason) => this.lost(reason),
       silence: (is) => this.view.warn(is ? "silence" : this.lastingWarning),
       stored: () => isOnlyInMemory(row.key) && this.warnLasting("full"),
+      barren: (key) => this.warnLasting(key),
     });
     await this.open();
   }
@@ -93,12 +96,17 @@ class Recorder extends OpicElement {
       if (!(await this.capture.resume())) return;
       this.view.wave.follow(this.capture.analyser);
       this.show("recording");
+      watchVoice(this.capture, (isQuiet) => this.tellQuiet(isQuiet));
       this.warnIfLittleRoom();
     } catch (error) {
       if (this.row.segments.length) this.show("paused");
       else this.putBack();
       this.view.warn(error.help ?? "microphone");
     }
+  }
+
+  tellQuiet(isQuiet) {
+    if (this.state === "recording") this.view.say(this.view.words(isQuiet ? "quiet" : "recording"));
   }
 
   /** Nothing came of it: the ticket may serve again. */
@@ -155,26 +163,7 @@ class Recorder extends OpicElement {
     }
     this.show("recorded");
     this.view.warn(notice);
-    await this.prepare(row, segments);
-  }
-
-  /** Makes the take listenable. Submitting does not wait for this. */
-  async prepare(row, segments) {
-    this.view.disable("listen", true);
-    const samples = await this.view.preview.load(segments, row.mime);
-    if (this.row !== row) return;
-    this.view.disable("listen", false);
-    if (!samples) return;
-    this.view.wave.show(peaks(samples, this.view.wave.room));
-    const level = loudness(samples);
-    if (this.state === "recorded" && level !== "fine") this.view.warn(`was-${level}`);
-  }
-
-  async listen() {
-    const { audio } = this.view.preview;
-    setAudioSession("playback");
-    if (!audio.paused) return audio.pause();
-    await audio.play().catch(({ name }) => name !== "AbortError" && this.view.warn("cannot-play"));
+    await this.listening.prepare(row, segments);
   }
 
   async discard() {
@@ -187,6 +176,7 @@ class Recorder extends OpicElement {
   }
 
   forget() {
+    this.listening.close();
     this.view.clear();
     this.view.time(0, this.typical);
     this.letGo?.();

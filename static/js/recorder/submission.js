@@ -1,6 +1,6 @@
 // The way of a take from Submit to "saved", as <opic-recorder> shows it; and what a former page left behind.
 import { adopt } from "opic/recorder/drafts";
-import { chunksOf, find, isOnlyInMemory } from "opic/outbox/outbox-store";
+import { find, isOnlyInMemory } from "opic/outbox/outbox-store";
 import { submit, unsent, waiting, watch } from "opic/outbox/upload-queue";
 
 const REST = 400; // the second half of a double click on Submit is no new recording
@@ -106,7 +106,7 @@ export class Submission {
     const message = row.message || host.view.words(key) || host.view.words("refused-other");
     const more = row.mayKeepPartial ? ` ${host.view.words("keep-partial")}` : "";
     host.view.warn(key, { message: message + more, link: row.link });
-    if (row.keep !== false && !host.view.preview.url) host.prepare(row, await chunksOf(row));
+    if (row.keep !== false && !host.view.preview.url) host.listening.prepare(row);
   }
 
   /** What this person said here on a former page: a draft to decide on, or an answer that is still on its way. */

@@ -4,7 +4,7 @@
 const RATE = 24000;
 const FRAME = RATE / 20;
 const SILENT = 0.0005; // loudest sample: nothing at all
-const TOO_LOW = 0.006; // the loud twentieth of the frames: a room, hardly a voice
+export const TOO_LOW = 0.006; // the loud twentieth of the frames: a room, hardly a voice
 
 async function decoded(chunks) {
   const bytes = await new Blob(chunks.filter(Boolean)).arrayBuffer();

@@ -2,6 +2,7 @@
 // starts by itself when Ava has spoken; a replay starts it anew; there is no way back.
 import { Capture } from "opic/recorder/capture";
 import { adopt } from "opic/recorder/drafts";
+import { watchVoice } from "opic/recorder/voice-watch";
 import { drop, find } from "opic/outbox/outbox-store";
 import { submit } from "opic/outbox/upload-queue";
 
@@ -79,6 +80,7 @@ export class Item {
     host.view.wave.follow(this.capture.analyser);
     const replays = hadPart ? 0 : host.page.replays - (this.heard - 1);
     host.show("recording", { mayReplay: replays > 0, mayLeave: hadPart });
+    watchVoice(this.capture, (isQuiet) => host.view.say(isQuiet ? "quiet" : "recording"));
     const { replaySeconds, nextSeconds, cueSeconds } = host.page;
     this.timers = [
       wait(nextSeconds, () => host.view.allow("next", true)),

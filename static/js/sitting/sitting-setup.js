@@ -1,6 +1,12 @@
 // Before a test: can the person hear Ava while the microphone is open, and does what they say arrive and decode?
 import { headersOf } from "opic/shared/csrf";
-import { audioContext, container, holdMicrophone } from "opic/recorder/microphone";
+import {
+  audioContext,
+  container,
+  holdMicrophone,
+  rejectContainer,
+  rememberContainer,
+} from "opic/recorder/microphone";
 import { decode, loudness, peaks } from "opic/shared/preview";
 import { Item } from "opic/sitting/sitting-item";
 
@@ -8,7 +14,7 @@ const SECONDS = 4;
 const CLIPPED = 40; // samples at the very top: too loud
 const PATIENCE = 20_000;
 
-/** Records a few seconds; resolves with the chunks and their type. */
+/** Records a few seconds; resolves with the chunks. A type that gives none makes room for the next one. */
 async function recorded(stream, view) {
   const mimeType = container();
   const recorder = new MediaRecorder(stream, {
@@ -29,6 +35,8 @@ async function recorded(stream, view) {
   await stopped;
   view.wave.rest();
   source.disconnect();
+  if (chunks.length) rememberContainer(mimeType);
+  else if (rejectContainer(mimeType)) return recorded(stream, view);
   return chunks;
 }
 

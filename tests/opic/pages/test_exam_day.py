@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -196,6 +196,7 @@ class ExamDayPageTests(TestCase):
             self.page()
 
 
+@override_settings(OPIC_RATER="gemini")
 class NoNewLevelTests(TestCase):
     """What is said on the eve and on the day is heard and kept; its level waits."""
 

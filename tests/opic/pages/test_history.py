@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 from zoneinfo import ZoneInfo
 
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from scoring.models import Rating, Response
 from tests.exams.cases import make_attempt, publish, small_bank
 from tests.factories import (
     make_clip,
+    make_corrected,
     make_measured,
     make_prompt,
     make_sample,
@@ -33,6 +34,7 @@ def make_rated(person, prompt, low, high, points=10, **fields):
     return response
 
 
+@override_settings(OPIC_RATER="gemini")
 class HistoryTests(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -99,6 +101,15 @@ class HistoryTests(TestCase):
             if not more:
                 return pages
 
+    def test_levels_can_be_chosen_only_where_answers_get_some(self):
+        make_rated(self.person, self.two, 5, 6)
+        for rater, is_there in (("fluency", False), ("builtin", False), ("gemini", True)):
+            with self.subTest(rater), override_settings(OPIC_RATER=rater):
+                page = self.client.get(reverse("history"))
+                assert ("level" in page.context["form"].fields) is is_there
+                assert ("Topic, kind, level, days" in page.content.decode()) is is_there
+                assert len(self.rows("?level=7")) == (0 if is_there else 1)
+
     def test_pages_follow_one_another_without_a_gap(self):
         for n in range(50):
             self.respond(self.one, n // 3)  # three of the same moment
@@ -158,6 +169,30 @@ class HistoryTests(TestCase):
         assert len(self.rows("?since=2026-03-02&until=2026-03-02")) == 1
         assert self.rows("?until=2026-03-01") == []
 
+    def test_rows_of_one_question_are_told_apart(self):
+        for length, pace in ((41_400, 83.2), (9_000, None)):
+            response = self.respond(self.one, length_ms=length)
+            Response.objects.filter(pk=response.pk).update(
+                measures={**response.measures, "words_per_minute": pace} if pace else None
+            )
+            make_take(self.person, self.one, response)
+        self.respond(self.two)
+        rows = {row.take: row.words for row in self.rows()}
+        assert rows == {
+            "take 1 of 2": "41 s, about 83 words a minute",
+            "take 2 of 2": "9 s",
+            "": "62 s, about 83 words a minute",
+        }
+
+    def test_the_first_words_that_were_heard_stand_in_a_row(self):
+        make_corrected(self.person, self.one, ("I goes", "I go"))
+        (row,) = self.rows()
+        assert (row.words, row.is_heard) == ("And so I goes that day. ", True)
+        make_corrected(self.person, self.two, *[(f"word {n}", "x") for n in range(20)])
+        long = next(row for row in self.rows() if row.title == "Banks-X")
+        assert long.words.endswith("…")
+        assert len(long.words) <= 111
+
     def test_six_queries_at_most_for_few_and_many(self):
         queries = {"": 4, "?topic=banks-x": 5, "?level=5": 5, "?mode=test": 5, "?mode=sitting": 5}
         for count in (2, 12):
@@ -190,6 +225,7 @@ class HistoryTests(TestCase):
             assert self.client.post(reverse(name)).status_code == 405
 
 
+@override_settings(OPIC_RATER="gemini")
 class SittingTests(TestCase):
     @classmethod
     def setUpTestData(cls):

@@ -42,6 +42,27 @@ class ShellTests(TestCase):
         self.stay(client)
         assert COOKIE in client.get("/").cookies, "elsewhere the dead cookie goes"
 
+    def test_with_the_key_from_before_a_sign_in_rotated_it(self):
+        self.client.force_login(self.person)
+        before = self.client.cookies[COOKIE].value
+        session = self.client.session
+        session.cycle_key()
+        late = Client()
+        late.cookies[COOKIE] = before
+        self.stay(late)
+        assert self.rows()[0]["session_key"] == session.session_key != before
+
+    def test_no_path_of_the_shell_answers_with_a_session_cookie(self):
+        """Health among them, whatever key comes."""
+        self.client.force_login(self.person)
+        for key in ("a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4", "", self.client.cookies[COOKIE].value):
+            for path in settings.OPIC_SHELL_PATHS:
+                client = Client()
+                client.cookies[COOKIE] = key
+                with self.subTest(path, key=key):
+                    assert COOKIE not in client.get(path).cookies
+        assert self.client.get("/").status_code == 200
+
     def test_signed_in(self):
         self.client.force_login(self.person)
         self.stay(self.client)

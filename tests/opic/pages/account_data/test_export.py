@@ -46,10 +46,12 @@ from tests.factories import (
     make_card,
     make_goal,
     make_phrase,
+    make_picks,
     make_prompt,
     make_rated,
     make_story,
     make_take,
+    make_topic,
     make_user,
     prove,
 )
@@ -170,6 +172,7 @@ class WholeExportTests(TestCase):
     @classmethod
     def fill_exams(cls, person):
         BackgroundSurvey.objects.create(candidate=person, version="1", answers={"1": "a"})
+        make_picks(person, make_topic())
         attempt = Attempt.objects.create(
             candidate=person, blueprint_version="1", bank_revision="1", seed="x", item_count=1
         )

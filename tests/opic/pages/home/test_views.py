@@ -114,6 +114,12 @@ class NewTests(HomeCase):
         for name in ('class="chart', "level-title", "Your last answers", "streak-title"):
             self.assertNotContains(page, name)
 
+    def test_a_level_is_promised_only_where_one_comes(self):
+        promise = "Where you stand, after four kinds of question"
+        self.assertNotContains(self.page(), promise)
+        with override_settings(OPIC_RATER="gemini"):
+            self.assertContains(self.page(), promise)
+
     def test_without_consent_that_comes_first(self):
         Consent.objects.all().delete()
         page = self.page()
@@ -226,9 +232,8 @@ class MeasuredOnlyTests(HomeCase):
         for back, kind in enumerate(("DESC", "ROUT", "PAST", "MEM")):
             speak(self.person, self.prompts[kind], back=back, rated=False)
         page = self.page()
-        self.assertContains(page, "measured here, not rated")
         self.assertContains(page, "How you speak, week by week")
-        for name in ("Five criteria", "By kind of question", "About ", "held in"):
+        for name in ("level-title", "Five criteria", "By kind of question", "About ", "held in"):
             self.assertNotContains(page, name)
 
 

@@ -155,17 +155,22 @@ class StoreTests(TestCase):
 
     def test_without_consent_nothing_is_handed_out_to_answer(self):
         self.client.force_login(make_user(may_record=False))
-        assert self.store_payload()["prompts"] == []
+        payload = self.store_payload()
+        assert payload["prompts"] == []
+        assert payload["may_record"] is False, "the device does not count this as whole"
+
+    def test_with_consent_it_says_so(self):
+        assert self.store_payload()["may_record"] is True
 
     def test_it_costs_the_same_for_few_answers_and_many(self):
         prompt = Prompt.objects.first()
         make_take(self.person, prompt)
         self.store_payload()
-        with self.assertNumQueries(12):
+        with self.assertNumQueries(13):
             self.store_payload()
         for _ in range(6):
             make_take(self.person, prompt)
-        with self.assertNumQueries(12):
+        with self.assertNumQueries(13):
             self.store_payload()
 
     def test_strangers_and_signed_out_people(self):
