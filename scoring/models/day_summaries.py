@@ -27,8 +27,8 @@ class DaySummary(models.Model):
     """One row for each speaker and day: the speaker's own day, by the time of recording.
 
     Made anew from that day's responses whenever one of them settles, changes or is deleted
-    (`scoring.summaries.days`). `facts` is what `scoring.summaries.facts` makes of them, `board` what
-    `scoring.summaries.board` does: it holds words of the responses.
+    (`scoring.summaries.days`). `facts` is what `scoring.summaries.facts` makes of them, and `board`
+    what `scoring.summaries.board` does: it holds words of the responses.
     """
 
     speaker = models.ForeignKey(

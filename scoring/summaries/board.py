@@ -231,6 +231,12 @@ def board_of(spoken: Sequence[Spoken]) -> dict[str, Any]:
     return {"v": BOARD_VERSION, "topics": topics, "cells": [list(one) for one in best.values()]}
 
 
+def pairs_of(board: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the (topic, task) pairs that a day's board holds, without the length."""
+    held = [Held._make(row) for row in board["cells"]]
+    return sorted({(one.topic, one.task) for one in held if one.task != LENGTH})
+
+
 def _length_key(held: Held) -> tuple[float, float, str]:
     return held.seconds, *held.age_key
 
@@ -260,20 +266,23 @@ def counts(held: Held, target: Level, since: datetime | None) -> bool:
 def filled(
     boards: Iterable[Mapping[str, Any]], target: Level, since: datetime | None = None
 ) -> dict[tuple[str, str], Held]:
-    """Return (topic, task) -> the newest that fills it, of the tasks that the target needs."""
+    """Return (topic, task) -> the newest that fills it, of the tasks that the target needs.
+
+    Quickest where the newest board comes first: most rows are then older than what fills a cell.
+    """
     tasks = tasks_for(target)
     cells: dict[tuple[str, str], Held] = {}
     for row in (row for board in boards for row in board.get("cells", [])):
-        held = Held._make(row)
-        if held.task not in tasks or not counts(held, target, since):
+        topic, task, _source, response, moment = row[:5]
+        before = cells.get((topic, task))
+        if task not in tasks or (before and (moment, response) <= before.age_key):
             continue
-        before = cells.get((held.topic, held.task))
-        if before is None or held.age_key > before.age_key:
-            cells[held.topic, held.task] = held
+        held = Held._make(row)
+        if counts(held, target, since):
+            cells[topic, task] = held
     return cells
 
 
 def topics_of(boards: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the slugs of topics that were answered, the newest first; boards oldest day first."""
-    days = [topic for board in boards for topic in board.get("topics", [])]
-    return list(dict.fromkeys(reversed(days)))
+    """Return the slugs of topics that were answered, the newest first; boards newest day first."""
+    return list(dict.fromkeys(topic for board in boards for topic in board.get("topics", [])))

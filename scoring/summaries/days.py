@@ -99,12 +99,13 @@ def _day(row: Row) -> date:
 
 
 def _columns(rows: list[Row]) -> dict[str, Any]:
+    made = board.board_of([_spoken(row) for row in rows])
     return {
         "answers": len(rows),
         "first_takes": sum(row["is_first"] for row in rows),
         "voiced_ms": sum(row["voiced_ms"] for row in rows),
-        "facts": facts_of([_response_facts(row) for row in rows]),
-        "board": board.board_of([_spoken(row) for row in rows]),
+        "facts": facts_of([_response_facts(row) for row in rows], board.pairs_of(made)),
+        "board": made,
         "made_at": timezone.now(),
     }
 
@@ -262,10 +263,10 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> DaysRead:
 
 
 def read_boards(person: User, since: date) -> list[dict[str, Any]]:
-    """Read the boards of the days since then, oldest first, in one query. Those of another version
+    """Read the boards of the days since then, newest first, in one query. Those of another version
     are made anew first, once.
     """
-    rows = DaySummary.objects.of_person(person).since(since).order_by("day")
+    rows = DaySummary.objects.of_person(person).since(since).order_by("-day")
     boards = list(rows.values_list("day", "board"))
     if stale := [day for day, one in boards if board.is_stale(one)]:
         list(_rebuild_between(person.pk, min(stale), max(stale)))
