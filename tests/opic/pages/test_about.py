@@ -144,6 +144,7 @@ S3 = {
         "OPTIONS": {"endpoint_url": "https://files.example.org", "bucket_name": "answers"},
     }
 }
+CHATS = {"OPIC_RATER": "openai", "OPIC_EARS": "openai"}
 SETUPS = [
     ({}, []),
     (
@@ -153,14 +154,24 @@ SETUPS = [
         },
         ["mail.example.org"],
     ),
-    ({"GEMINI_API_KEY": "k"}, ["generativelanguage.googleapis.com"]),
+    # a key or an address alone contacts nobody
+    ({"GEMINI_API_KEY": "k", "OPIC_LLM_URL": "https://llm.example.org/v1"}, []),
     (
-        {"GEMINI_API_KEY": "k", "GEMINI_API_ENDPOINT": "https://m.example.org/v1"},
+        {"GEMINI_API_KEY": "k", "OPIC_RATER": "gemini", "OPIC_EARS": "gemini"},
+        ["generativelanguage.googleapis.com"],
+    ),
+    (
+        {
+            "GEMINI_API_KEY": "k",
+            "OPIC_EARS": "gemini",
+            "GEMINI_API_ENDPOINT": "https://m.example.org/v1",
+        },
         ["m.example.org"],
     ),
-    ({"OPIC_LLM_URL": "https://llm.example.org/v1"}, ["llm.example.org"]),
-    ({"OPIC_LLM_URL": "https://llm.example.org/v1", "OPIC_LLM_OWN": True}, []),
-    ({"OPIC_LLM_URL": "http://127.0.0.1:11434/v1"}, []),
+    ({"OPIC_LLM_URL": "https://llm.example.org/v1", **CHATS}, ["llm.example.org"]),
+    ({"OPIC_LLM_URL": "https://llm.example.org/v1", **CHATS, "OPIC_LLM_OWN": True}, []),
+    ({"OPIC_LLM_URL": "http://127.0.0.1:11434/v1", **CHATS}, []),
+    ({"OPIC_EARS_URL": "https://ears.example.org/v1", "OPIC_EARS": "openai"}, ["ears.example.org"]),
     ({"OPIC_PUSHER": "webpush", "OPIC_PUSH_HOSTS": ["*.push.apple.com"]}, ["*.push.apple.com"]),
     ({"OPIC_VOICE": "edge"}, ["speech.platform.bing.com"]),
     ({"STORAGES": {**settings.STORAGES, **S3}}, ["files.example.org", "answers.files.example.org"]),

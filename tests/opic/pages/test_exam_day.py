@@ -197,6 +197,11 @@ class ExamDayPageTests(TestCase):
 
 
 @override_settings(OPIC_RATER="gemini")
+def readable(text: str) -> str:
+    """A page, or JSON in which other letters than ASCII's stand as numbers."""
+    return text.replace("\\u2011", "‑")
+
+
 class NoNewLevelTests(TestCase):
     """What is said on the eve and on the day is heard and kept; its level waits."""
 
@@ -240,6 +245,7 @@ class NoNewLevelTests(TestCase):
             for heading in ("Where you stand", "week by week", "weakest first"):
                 assert heading not in texts["home"], heading
 
+    @override_settings(OPIC_RATER="gemini", OPIC_EARS="gemini")
     def test_asking_for_a_level_does_not_find_what_waits(self):
         def listed(level):
             page = self.client.get(reverse("history"), {"level": level.value})
@@ -264,7 +270,7 @@ class NoNewLevelTests(TestCase):
         texts = self.texts()
         assert "About NM to NH" in texts["old"]
         for name in ("home", "history", "prompt", "store", "new"):
-            assert "NM‑NH" in texts[name], name
+            assert "NM‑NH" in readable(texts[name]), name
 
     def test_after_the_exam_it_stands_there(self):
         Goal.objects.update(exam_on=self.person.today - timedelta(days=1))
@@ -274,7 +280,7 @@ class NoNewLevelTests(TestCase):
         for heading in ("Where you stand", "week by week", "weakest first"):
             assert heading in texts["home"], heading
         for name in ("home", "history", "prompt", "store", "old"):
-            assert "IH‑AL" in texts[name], name
+            assert "IH‑AL" in readable(texts[name]), name
 
     def test_without_a_date_and_well_before_it_nothing_waits(self):
         for exam_on in (None, self.person.today + timedelta(days=2)):

@@ -10,7 +10,6 @@ from accounts import consents
 from opic.lib.levels import Level
 from scoring import tasks
 from scoring.ears.base import get_ears
-from scoring.ears.model_ears import ModelEars
 from scoring.models import Hearing, Rating, Response, Status, Waits
 from tests.gemini.scripts import hears
 from tests.openai_compatible.server import FakeOpenAiCompatible
@@ -48,8 +47,10 @@ class Permissions(GeminiSetup):
     def test_withdrawn_while_it_is_heard_the_words_go_no_further(self):
         heard = self.fake.hear
 
-        def withdraw(job, sound, _hear=ModelEars.hear):
-            made = _hear(get_ears(), job, sound)
+        hear = get_ears().hear
+
+        def withdraw(job, sound):
+            made = hear(job, sound)
             consents.withdraw(self.person, "abroad")
             return made
 

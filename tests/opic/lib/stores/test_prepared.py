@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from accounts.models import Activity, Streak
 from materials.models import SampleResponse
 from opic.lib.stores.prepared import Given, PreparedQuery
+from practice.scheduling import Source
 from scoring.models import DaySummary
 from tests.factories import make_goal, make_measured, make_prompt, make_take, make_topic, make_user
 
@@ -93,11 +94,22 @@ class PreparedQueryTests(TestCase):
             prompt = prompt or self.prompts[0]
             return {"person": person.pk, "learner": person.pk, "prompt": prompt.pk, **more}
 
+        def ordered(person, **more):
+            recent = timezone.now() - timedelta(days=1)
+            return of(person, step=3, factor=7 + len(person.email), recent=recent, **more)
+
         day_start = timezone.now() - timedelta(hours=5)
         days = {"spoken_since": self.people[0].today - timedelta(days=300)}
         days["facts_since"] = self.people[0].today - timedelta(days=60)
         names = ("name_en", "name_ko", "name_vi")
         filters = {"step": 3, "topic": "parks-p", "type": "DESC", "after": ""}
+
+        def listed(person):
+            return of(person, **{**filters, "after": self.prompts[0].key})
+
+        def fitting(person):
+            return ordered(person, **kinds, **topics)
+
         return {
             "practice.learner._LEARNER": [
                 ((counts,), lambda person: of(person, day_start=day_start))
@@ -110,19 +122,24 @@ class PreparedQueryTests(TestCase):
             ],
             "opic.pages.home.context._LAST_RESPONSES": [((), of)],
             "scoring.summaries.days._DAYS": [((), lambda person: of(person, **days))],
-            "practice.next_prompt._FITTING": [
-                ((2, 1, old), lambda person: of(person, step=3, **kinds, **topics))
+            "practice.prompt_order._ROWS": [
+                (
+                    (2, 1, old, is_new, sources, 20),
+                    lambda person: ordered(person, **kinds, **topics),
+                )
                 for old in (True, False)
+                for is_new in (True, False)
+                for sources in ((), tuple(Source))
             ]
-            + [((1, 0, False), lambda person: of(person, step=3, kind_0="DESC"))],
+            + [((1, 0, False, False, (), 5), lambda person: ordered(person, kind_0="DESC"))],
             "practice.takes._TAKES": [
                 ((False,), of),
                 ((True,), lambda person: of(person, before=2)),
             ],
             "practice.prompt_list._PROMPTS": [
-                ((frozenset(asked), name), lambda person: of(person, **filters))
+                ((frozenset(asked), name, name.replace("name", "sort")), listed)
                 for name in names
-                for asked in ((), ("step",), ("topic", "type"), ("untried",))
+                for asked in ((), ("step",), ("topic", "type"), ("untried", "after"), ("mine",))
             ],
             "opic.pages.history.rows._NEWEST": [((name,), of) for name in names],
             "opic.lib.web.sessions._SESSIONS": [
