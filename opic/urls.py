@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from accounts.views import language_set
 from opic.pages.account_data.views import account_delete, account_export, consent_withdraw
+from opic.pages.board.views import board
 from opic.pages.exam_day import exam_day_page
 from opic.pages.history.views import history
 from opic.pages.home.views import home
@@ -17,6 +18,7 @@ handler500 = "opic.error_views.server_error"
 
 urlpatterns = [
     path("", home, name="home"),
+    path("board/", board, name="board"),
     path("history/", history, name="history"),
     path("history/listen/", listen, name="listen"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),

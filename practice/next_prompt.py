@@ -20,17 +20,21 @@ from practice.learner import LearnerContext
 from practice.prompt_order import PromptRules
 from practice.scheduling import Source, Why
 from scoring.models import Response
+from scoring.raters.base import fills_board
 from scoring.summaries import days as day_summaries
+from scoring.summaries.board import tasks_for
 from scoring.summaries.days import Day
 
 LAST = 5  # answers whose topics are left alone for a while
 FACTS_DAYS = 60
+GAP_EVERY = 3  # of three answers of a day one is to a question that fills the board
 AHEAD = 400  # prompts to choose from for a day without a network
 
 REASONS: dict[str, str | Promise] = {
     "first": gettext_lazy("A good start: say who you are."),
     "weak": gettext_lazy("Why this one: “%(kind)s” held in %(held)d of your last %(asked)d."),
     "new": gettext_lazy("Why this one: you have not answered “%(kind)s” lately."),
+    "gap": gettext_lazy("Why this one: it fills an empty place of your board."),
     "other": gettext_lazy("Why this one: you have not had this question lately."),
     Source.SURVEY: gettext_lazy("Why this one: from your survey."),
     Source.UNEXPECTED: gettext_lazy("Why this one: one of the surprise topics."),
@@ -74,6 +78,9 @@ def rules_for(
         kinds=kinds,
         sources=_sources(person, learner_context, place),
         has_few=scheduling.responses_in(days) < scheduling.FEW,
+        wants_gap=bool(topics) and fills_board() and place % GAP_EVERY == 1,
+        tasks=tasks_for(learner_context.target),
+        held=frozenset((topic, task) for day in days for topic, task in day.facts.get("held", [])),
     )
 
 
@@ -89,7 +96,10 @@ def chosen(
     prompts = [one for one in fitting.rows if one.pk != without]
     if not prompts:
         return None
-    prompt = next((one for one in prompts if not _is_too_early(one, person)), prompts[0])
+    fresh = [one for one in prompts if not _is_too_early(one, person)]
+    if rules.wants_gap and (gaps := [one for one in fresh if rules.fills_gap(one)]):
+        return NextStep(gaps[0], _in_words(Why("gap"), gaps[0]))
+    prompt = (fresh or prompts)[0]
     return NextStep(prompt, _in_words(_why(prompt, rules, person), prompt))
 
 

@@ -35,6 +35,7 @@ from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
 from practice.models import PracticeTake
 from practice.scheduling import PROMPT_GAPS, Kind, Source
 from scoring.models import Response
+from scoring.summaries.board import ASKED_BY
 
 CANDIDATES = 20
 # besides all unexpected ones: what tests ask everybody about
@@ -44,7 +45,8 @@ FREQUENT_TOPICS = ("home",)
 @dataclass(frozen=True)
 class PromptRules:
     """What the next question should be: kinds, best first; away from topics (by id); from which
-    sources, best first.
+    sources, best first. `wants_gap`: rather one that fills an empty place of the board, which has
+    these `tasks` and lately `held` these (topic, task) pairs.
     """
 
     order: Sequence[str]
@@ -53,11 +55,19 @@ class PromptRules:
     kinds: Mapping[str, Kind]
     sources: Sequence[Source]
     has_few: bool
+    wants_gap: bool = False
+    tasks: Sequence[str] = ()
+    held: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_new(self) -> bool:
         """Return whether nothing was answered yet."""
         return not self.topics
+
+    def fills_gap(self, prompt: Prompt) -> bool:
+        """Return whether a prompt asks for what the board lacks in its topic."""
+        task = ASKED_BY.get(prompt.item_type)
+        return task in self.tasks and (prompt.topic.slug, task) not in self.held
 
     def source_of(self, prompt: Prompt) -> Source:
         """Return where the topic of a prompt that was fetched by these rules comes from."""

@@ -27,6 +27,7 @@ from opic.lib.stores.prepared import Given, PreparedQuery
 from opic.lib.web.bodies import accepts_upload
 from opic.lib.web.params import whole
 from practice import next_prompt, takes
+from practice.board_prompts import prompt_for
 from practice.forms import PromptFilterForm
 from practice.learner import LearnerContext, read_learner
 from practice.models import PracticeTake
@@ -36,6 +37,7 @@ from practice.views.lookup import learner_of
 from scoring.display.panel import Panel, panel_for
 from scoring.models import Rating, Response
 from scoring.raters.base import is_embedded
+from scoring.summaries.board import ITEM_TYPES
 from scoring.uploads import requests as upload_requests
 from scoring.uploads.requests import upload_door
 from scoring.uploads.tickets import UploadGrant
@@ -43,12 +45,24 @@ from scoring.uploads.tickets import UploadGrant
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Redirect straight to a question that fits."""
+    """Redirect straight to a question that fits; with topic and task to one that asks for that."""
     learner = learner_of(request)
-    step = next_prompt.next_for(learner, read_learner(learner))
+    learner_context = read_learner(learner)
+    if prompt := _for_board(request, learner, learner_context):
+        return redirect("practice:prompt-detail", prompt.pk)
+    step = next_prompt.next_for(learner, learner_context)
     if step is None:
         return redirect("practice:prompt-list")
     return redirect("practice:prompt-detail", step.prompt.pk)
+
+
+def _for_board(
+    request: HttpRequest, learner: User, learner_context: LearnerContext
+) -> Prompt | None:
+    topic, task = request.GET.get("topic", ""), request.GET.get("task", "")
+    if task not in ITEM_TYPES:
+        return None
+    return prompt_for(learner, learner_context.step, topic, task)
 
 
 @require_GET

@@ -27,7 +27,8 @@ class DaySummary(models.Model):
     """One row for each speaker and day: the speaker's own day, by the time of recording.
 
     Made anew from that day's responses whenever one of them settles, changes or is deleted
-    (`scoring.summaries.days`). `facts` is what `scoring.summaries.facts` makes of them.
+    (`scoring.summaries.days`). `facts` is what `scoring.summaries.facts` makes of them, and `board`
+    what `scoring.summaries.board` does: it holds words of the responses.
     """
 
     speaker = models.ForeignKey(
@@ -38,6 +39,7 @@ class DaySummary(models.Model):
     first_takes = models.PositiveIntegerField(default=0)
     voiced_ms = models.PositiveBigIntegerField(default=0)
     facts = models.JSONField(default=dict)
+    board = models.JSONField(default=dict, db_default={})
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = DaySummaryQuerySet.as_manager()

@@ -83,6 +83,11 @@ def is_embedded() -> bool:
     return settings.OPIC_RATER in EMBEDDED
 
 
+def fills_board() -> bool:
+    """Return whether words are heard and judged here, which is what fills a board."""
+    return settings.OPIC_RATER != FLUENCY
+
+
 def models_asked() -> str:
     """Return which models the chosen rater asks: a stored rating of others is not used again."""
     if settings.OPIC_RATER == "openai":

@@ -22,12 +22,15 @@ from accounts.models import Activity, User
 from opic.lib.clock import day_of
 from opic.lib.stores.prepared import Fetched, Given, PreparedQuery
 from scoring.models import DaySummary, Rating, Response, Status
+from scoring.summaries import board
+from scoring.summaries.board import Spoken
 from scoring.summaries.facts import FACTS_VERSION, ResponseFacts, facts_of
 
 EAST, WEST = timedelta(hours=14), timedelta(hours=12)  # the ends of the world's time zones
 STRETCH_DAYS = 31  # of one transaction of a rebuild
 STRETCH = timedelta(days=STRETCH_DAYS)
 READ = (
+    "pk",
     "recorded_at",
     "time_zone",
     "voiced_ms",
@@ -41,8 +44,12 @@ READ = (
     "shown_rating__points",
     "shown_rating__is_weak",
     "shown_rating__criteria",
+    "shown_rating__facts__is_understood",
+    "shown_rating__facts__tasks",
+    "shown_rating__facts__words",
+    "shown_rating__advice__stretches",
 )
-COLUMNS = ("answers", "first_takes", "voiced_ms", "facts", "made_at")
+COLUMNS = ("answers", "first_takes", "voiced_ms", "facts", "board", "made_at")
 Row = dict[str, Any]
 DayRow = tuple[date, int, dict[str, Any] | None]
 
@@ -92,11 +99,13 @@ def _day(row: Row) -> date:
 
 
 def _columns(rows: list[Row]) -> dict[str, Any]:
+    made = board.board_of([_spoken(row) for row in rows])
     return {
         "answers": len(rows),
         "first_takes": sum(row["is_first"] for row in rows),
         "voiced_ms": sum(row["voiced_ms"] for row in rows),
-        "facts": facts_of([_response_facts(row) for row in rows]),
+        "facts": facts_of([_response_facts(row) for row in rows], board.pairs_of(made)),
+        "board": made,
         "made_at": timezone.now(),
     }
 
@@ -113,6 +122,23 @@ def _response_facts(row: Row) -> ResponseFacts:
         points=row["shown_rating__points"] if is_rated else None,
         criteria=(row["shown_rating__criteria"] or {}) if is_rated else {},
         measures=row["measures"] or {},
+    )
+
+
+def _spoken(row: Row) -> Spoken:
+    is_rated = row["shown_rating__kind"] == Rating.Kind.RATING
+    return Spoken(
+        response=str(row["pk"]),
+        topic=row["revision__prompt__topic__slug"],
+        item_type=row["revision__prompt__item_type"],
+        moment=row["recorded_at"].timestamp(),
+        is_weak=bool(row["shown_rating__is_weak"]),
+        measures=row["measures"] or {},
+        tasks=row["shown_rating__facts__tasks"] or {},
+        words=row["shown_rating__facts__words"] or (),
+        is_understood=bool(row["shown_rating__facts__is_understood"]),
+        criteria=(row["shown_rating__criteria"] or {}) if is_rated else {},
+        stretches=row["shown_rating__advice__stretches"] or (),
     )
 
 
@@ -234,3 +260,15 @@ def read(person: User, *, spoken_since: date, facts_since: date) -> DaysRead:
         _DAYS.fetch, person=person.pk, spoken_since=spoken_since, facts_since=facts_since
     )
     return DaysRead(person.pk, find, find())
+
+
+def read_boards(person: User, since: date) -> list[dict[str, Any]]:
+    """Read the boards of the days since then, newest first, in one query. Those of another version
+    are made anew first, once.
+    """
+    rows = DaySummary.objects.of_person(person).since(since).order_by("-day")
+    boards = list(rows.values_list("day", "board"))
+    if stale := [day for day, one in boards if board.is_stale(one)]:
+        list(_rebuild_between(person.pk, min(stale), max(stale)))
+        boards = list(rows.values_list("day", "board"))
+    return [one for _day_of_it, one in boards]

@@ -15,7 +15,7 @@ from scoring.levels.speech_functions import HELD_FROM, function_of, holds, stand
 from scoring.levels.verdicts import WORTH, Criterion, Standard, Verdict
 
 # raise it with every change of what a day holds: facts of another version are made anew when read
-FACTS_VERSION = 2
+FACTS_VERSION = 3
 MEASURED = ("words_per_minute", "speech_rate", "mean_run_seconds", "mean_pause_seconds")
 MOST_SHOWN = 24  # first takes of a day whose judgements are kept one by one
 MOST_IN_A_ROW = 12  # held or not, of a kind and of a function
@@ -62,8 +62,12 @@ class ResponseFacts:
         return holds(values) if values else None
 
 
-def facts_of(responses: Sequence[ResponseFacts]) -> dict[str, Any]:
-    """Return the facts of a day for `DaySummary.facts`, by its responses in their order."""
+def facts_of(
+    responses: Sequence[ResponseFacts], held: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Return the facts of a day for `DaySummary.facts`, by its responses in their order. `held` are
+    (topic, task) pairs of the day's board.
+    """
     shown = [response for response in responses if response.shows]
     rated = [response for response in responses if response.level is not None]
     return {
@@ -73,6 +77,7 @@ def facts_of(responses: Sequence[ResponseFacts]) -> dict[str, Any]:
         "topics": _topics(shown),
         "functions": _functions(shown),
         "measures": _measures(responses),
+        "held": [list(pair) for pair in held],
         "levels": {str(level): n for level, n in Counter(one.level for one in rated).items()},
         "shown": [_as_row(response) for response in shown[-MOST_SHOWN:]],
     }

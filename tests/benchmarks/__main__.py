@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import (
+    board,
     days,
     ears,
     exams,
@@ -57,6 +58,7 @@ def measured(store: str) -> list[Line]:
     lines += ratings.rating_lines(store) + ratings.grown_up_lines()
     lines += ratings.second_rater_lines(store)
     lines += days.all_day_lines() + history.all_history_lines()
+    lines += board.all_board_lines()
     return lines + ([] if os.environ.get("TEST_EARS") == "none" else ears.ear_lines())
 
 

@@ -34,6 +34,7 @@ SIGNED_IN = [
     "/practice/mend/",
     "/practice/stories/",
     "/eve/",
+    "/board/",
     "/accounts/settings/",
     "/accounts/notices/",
     "/accounts/consent/",

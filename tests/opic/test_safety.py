@@ -43,7 +43,7 @@ PAGES = [
     "/accounts/delete/",
 ]
 PAGES += ["/accounts/notices/"]
-PAGES += ["/practice/phrases/", "/practice/mend/", "/practice/stories/", "/eve/"]
+PAGES += ["/practice/phrases/", "/practice/mend/", "/practice/stories/", "/eve/", "/board/"]
 PUBLIC = ["/", "/accounts/login/", "/accounts/signup/", "/nothing-here/"]
 
 

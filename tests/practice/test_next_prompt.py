@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -230,3 +230,48 @@ class NextStepTests(TestCase):
         before = self.step(self.weak(), [99])
         make_take(other, before.prompt, make_measured(other, before.prompt))
         assert self.step(self.weak(), [99]) == before
+
+
+@override_settings(OPIC_RATER="builtin", OPIC_EARS="local")
+class BoardGapTests(TestCase):
+    """Of three answers of a day one is to a question that fills an empty place of the board."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.person = make_user()
+        make_goal(cls.person, target=8)
+        cls.parks, cls.films = make_topic("parks"), make_topic("films")
+        cls.desc = make_prompt("a", topic=cls.parks, item_type="DESC")
+        cls.parks_story = make_prompt("b", topic=cls.parks, item_type="PAST")
+        cls.films_story = make_prompt("c", topic=cls.films, item_type="MEM")
+
+    def setUp(self):
+        self.enterContext(translation.override("en"))
+
+    def step(self, count, held=(), topics=(99,)):
+        """After so many answers of today, all strong but the description."""
+        facts = day(0, DESC="0" * (count or 1), PAST="", MEM="").facts
+        facts["types"] = {"DESC": OfType(count, count, 50, "0" * count, "")}
+        days = [Day(self.person.today, 0, {**facts, "held": [list(pair) for pair in held]})]
+        return next_prompt.next_step(self.person, read_learner(self.person), days, list(topics))
+
+    def test_one_in_three_fills_a_place(self):
+        for count in range(1, 10):
+            is_for_board = "fills an empty place" in self.step(count).why
+            assert is_for_board == (count % next_prompt.GAP_EVERY == 1), count
+
+    def test_what_was_held_lately_is_no_empty_place(self):
+        assert self.step(1, [("parks", "past_story")]).prompt == self.films_story
+        assert self.step(1, [("films", "past_story")]).prompt == self.parks_story
+        both = [("films", "past_story"), ("parks", "past_story")]
+        assert "fills an empty place" not in self.step(1, both).why
+
+    def test_a_description_is_no_place_of_this_target(self):
+        for prompt in (self.parks_story, self.films_story):
+            prompt.retire()
+        assert "fills an empty place" not in self.step(1).why
+
+    def test_a_newcomer_and_a_site_without_words_are_asked_as_always(self):
+        assert "fills an empty place" not in self.step(1, topics=()).why
+        with override_settings(OPIC_RATER="fluency", OPIC_EARS="none"):
+            assert "fills an empty place" not in self.step(1).why

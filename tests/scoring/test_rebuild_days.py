@@ -31,7 +31,9 @@ class RebuildTests(TestCase):
 
     def picture(self):
         rows = DaySummary.objects.order_by("speaker", "day")
-        return list(rows.values("speaker", "day", "answers", "first_takes", "voiced_ms", "facts"))
+        return list(
+            rows.values("speaker", "day", "answers", "first_takes", "voiced_ms", "facts", "board")
+        )
 
     def test_it_says_the_same_as_day_by_day_and_can_be_repeated(self):
         for response in Response.objects.all():

@@ -46,6 +46,7 @@ class PeopleTests(PeopleWalk):
             "scoring.",
             "materials.",
             "exams.",
+            "opic.pages.board",
             "opic.pages.history",
             "opic.pages.listening",
         )

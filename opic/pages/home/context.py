@@ -41,7 +41,7 @@ from practice.next_prompt import FACTS_DAYS, LAST, NextStep
 from practice.prompt_order import PromptRules
 from scoring.display.rating import level_text, withhold_level
 from scoring.models import Response
-from scoring.raters.base import is_embedded
+from scoring.raters.base import fills_board, is_embedded
 from scoring.rating import budget
 from scoring.summaries import days as day_summaries
 from scoring.summaries.days import Day, DaysRead
@@ -60,8 +60,8 @@ class Row:
     note: str
 
 
-class _Pairs(Func):
-    """Two columns of all rows as one JSON object."""
+class TextPairs(Func):
+    """Two columns of all rows as one JSON object, the first as its keys."""
 
     function = "JSON_GROUP_OBJECT"
     output_field = JSONField()
@@ -72,7 +72,7 @@ class _Pairs(Func):
 
 def topic_names(column: str) -> Subquery:
     """Return an annotation: slug -> the name in this column, of every topic."""
-    names = _Pairs(F("slug"), F(column))
+    names = TextPairs(F("slug"), F(column))
     return Subquery(Topic.objects.order_by().annotate(names=names).values("names"))
 
 
@@ -177,6 +177,11 @@ class Home:
         return not is_embedded()
 
     @property
+    def has_board(self) -> bool:
+        """Return whether anything fills a board here."""
+        return fills_board()
+
+    @property
     def has_level_card(self) -> bool:
         """Return whether there is anything to say of a level: one, or why there is none yet."""
         return self.gives_levels or bool(self.level.text or self.level.gaps)
@@ -235,13 +240,13 @@ def home_of(person: User) -> Home:
     responses = _LAST_RESPONSES.fetch(person=person.pk)
     # the person too: what to ask next is drawn for each
     keys = (fetched.key, read.key, responses.key)
-    seen = (person.pk, keys, today, person.time_zone, get_language())
+    seen = (person.pk, keys, settings.OPIC_RATER, today, person.time_zone, get_language())
     if not standing.learner.may_record:
         return Home(_digest(seen), standing, person, read, responses, lambda: None)
     rules = _rules(_digest(seen), standing, person, read, responses)
     fitting = prompt_order.fetch(person, standing.learner.step, rules)
     return Home(
-        _digest((seen, fitting.key, settings.OPIC_RATER)),
+        _digest((seen, fitting.key)),
         standing,
         person,
         read,

@@ -7,6 +7,8 @@ import "opic/review/wave-player";
 
 const AFTER = 2500; // milliseconds of one's own, before ours
 const LEAD = 0.1; // seconds before a quotation, so that its first sound is heard
+// a page opened at a moment of its answer, in seconds
+const MOMENT = /^#t=(\d+(?:\.\d+)?)$/;
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 /** Enter or blank on what acts as a button and is none: those would not break at the end of a line. */
@@ -22,6 +24,8 @@ class TranscriptPlayer extends OpicElement {
     this.listenTo(this, ["click", "keydown"]);
     // the sound may be another element's, and may be put back into its place after this one
     this.listenTo(document, "timeupdate", this, { capture: true });
+    const moment = MOMENT.exec(location.hash)?.[1];
+    if (moment && this.audio) this.audio.currentTime = Number(moment);
   }
 
   disconnectedCallback() {
