@@ -99,7 +99,7 @@ class LoadTests(TestCase):
         again = self.load()
         assert (first.new, again.new, again.revised, again.retired) == (4, 0, 0, 0)
         assert PromptRevision.objects.count() == 4
-        assert SampleResponse.objects.count() == 1
+        assert SampleResponse.objects.count() == 2
 
     def changed(self, tmp, **change):
         (tmp / "small.json").write_text(json.dumps(prompt_file(**change)))

@@ -28,7 +28,8 @@ class WavePlayer extends OpicElement {
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.audio.pause();
+    // where elements cannot be moved, a swap takes this one out and puts it back at once
+    setTimeout(() => this.isConnected || this.audio.pause());
     for (const watcher of [this.seen, this.sizes]) watcher?.disconnect();
     for (const wave of [this.wave, this.played]) wave.close();
   }
