@@ -37,6 +37,7 @@ from practice.models import Card, Phrase, PracticeSession, PracticeTake, Story
 from scoring.models import (
     DaySummary,
     DismissedCorrection,
+    GuestResponse,
     Hearing,
     ModelCall,
     Rating,
@@ -199,6 +200,8 @@ COVERED |= {User.groups.through, User.user_permissions.through}
 NOT_EXPORTED: dict[type[Model], str] = {
     Prompt: "the bank's: leads to a person only through who wrote a wording, which is there",
     SampleResponse: "the bank's, like the prompt it belongs to",
+    GuestResponse: "leads to a person only through who wrote a wording; nobody's name is in it, and"
+    " it is gone within the hour",
     EmailConfirmation: "keys that open an address; we send codes and keep none of these",
 }
 

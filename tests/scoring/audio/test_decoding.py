@@ -56,8 +56,9 @@ def held_child():
         with theirs:
             server()._hand_over(theirs)
         pid = server().process.pid
-        until(lambda: children_of(pid))
-        child = children_of(pid)[0]
+        children: list[int] = []
+        until(lambda: children.extend(children_of(pid)) or children)
+        child = children[0]
         until(lambda: resource.prlimit(child, resource.RLIMIT_NPROC)[0] == 0)
         yield child, ours
 

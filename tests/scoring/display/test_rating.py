@@ -37,7 +37,9 @@ def test_it_says_what_bounded_it(by):
 
 def test_without_advice_no_heading_stands_over_nothing():
     template = get_template("_rated.html")
-    panel = SimpleNamespace(ladder=[], waits="", response=Response(), rows=[], cost="")
+    panel = SimpleNamespace(
+        ladder=[], waits="", response=Response(), rows=[], cost="", next_url="/next/"
+    )
     for advice, stands in (({}, False), ({"next": ["Say more."]}, True)):
         page = template.render({"rated": view(**advice), "panel": panel, "is_review": False})
         assert ("What kept it below" in page) is stands

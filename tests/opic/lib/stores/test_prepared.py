@@ -122,6 +122,9 @@ class PreparedQueryTests(TestCase):
             ],
             "opic.pages.home.context._LAST_RESPONSES": [((), of)],
             "scoring.summaries.days._DAYS": [((), lambda person: of(person, **days))],
+            "opic.pages.board.context._LEARNER": [
+                ((name,), lambda person: of(person, day_start=day_start)) for name in names
+            ],
             "practice.prompt_order._ROWS": [
                 (
                     (2, 1, old, is_new, sources, 20),

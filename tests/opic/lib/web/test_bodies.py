@@ -24,6 +24,7 @@ MULTIPART = "multipart/form-data; boundary=b"
 FORM = "application/x-www-form-urlencoded"
 DOORS = {
     "practice.views.prompts.take_create",
+    "practice.views.guests.try_send",
     "exams.views.sitting_api.item_response",
     "exams.views.sitting_api.attempt_check",
 }
@@ -105,7 +106,7 @@ def test_every_example_is_a_path():
 
 def test_who_takes_more_is_known():
     assert set(UPLOADS) == DOORS
-    assert {UPLOADS[name] for name in DOORS} == {"OPIC_UPLOAD_BYTES"}
+    assert {UPLOADS[name] for name in DOORS} == {"OPIC_UPLOAD_BYTES", "OPIC_GUEST_BYTES"}
     marked = {name_of(view) for _path, view, _meant in walk() if hasattr(view, "upload_setting")}
     assert marked == DOORS
 
