@@ -374,10 +374,11 @@ def test_cards_are_reviewed_offline_and_sent_afterwards(open_page, app):
     refill(page)
     go_offline(page, app)
     page.goto("/")
-    card = page.locator("[data-list=cards] li")
+    # beside it lies a gap in a good answer
+    card = page.locator("[data-list=cards] li").filter(has_text="we goed home")
     card.locator("summary").click()
     expect(card).to_contain_text("we went home")
-    button(page, "I had it").click()
+    card.get_by_role("button", name="I had it").click()
     expect(card).to_have_count(0)
     page.reload()
     expect(page.get_by_role("heading", name="Your last answers")).to_be_visible()
@@ -388,4 +389,4 @@ def test_cards_are_reviewed_offline_and_sent_afterwards(open_page, app):
         "SELECT c.stage FROM practice_card c JOIN accounts_user u"
         " ON u.id = c.learner_id WHERE u.email = ?"
     )
-    wait_until(page, lambda: app.rows(stages, email) == [(1,)])
+    wait_until(page, lambda: (1,) in app.rows(stages, email))

@@ -291,7 +291,10 @@ EXEMPT = {
     ("opic/pages/account_data/export.py", "archive"): "owners take their own data with them",
     ("scoring/rating/retention.py", "orphans"): "names and times of files; none is opened",
     ("scoring/rating/retention.py", "files_of_nobody"): "the same, of guests",
-    ("scoring/uploads/guests.py", "receive"): "a guest asked for it by a tap that says what happens",
+    (
+        "scoring/uploads/guests.py",
+        "receive",
+    ): "a guest asked for it by a tap",
     ("scoring/rating/guests.py", "_hear"): "of a guest, who asked for it; nobody's row",
     ("opic/health/ready.py", "__call__"): "writes and reads back a file of its own",
     (
