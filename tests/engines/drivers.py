@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,29 +48,34 @@ class EngineError(Exception):
     """The browser, or what drives it, refused a command."""
 
 
-class Browser:
+class Browser(ABC):
     """What people do in a browser; how, is said below."""
 
     name: str
 
+    @abstractmethod
     def goto(self, url: str) -> None:
-        raise NotImplementedError
+        """Open an address."""
 
+    @abstractmethod
     def reload(self) -> None:
-        raise NotImplementedError
+        """Load the page anew."""
 
+    @abstractmethod
     def evaluate(self, script: str, *values: Any) -> Any:
         """Return what a function of the page comes to; a promise is waited for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def click(self, selector: str) -> None:
-        raise NotImplementedError
+        """Press what the selector finds, once it stands still."""
 
+    @abstractmethod
     def type(self, selector: str, text: str) -> None:
-        raise NotImplementedError
+        """Write a text into a field."""
 
+    @abstractmethod
     def screenshot(self, path: Path) -> None:
-        raise NotImplementedError
+        """Save a picture of what is seen."""
 
     def wait(self, script: str, *values: Any, seconds: float = 20) -> Any:
         """Return what the function comes to once that is true; AssertionError after `seconds`.

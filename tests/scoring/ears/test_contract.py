@@ -8,6 +8,7 @@ import copy
 import dataclasses
 import logging
 import tempfile
+from abc import ABC, abstractmethod
 from pathlib import Path
 from unittest import TestCase, mock
 
@@ -40,15 +41,15 @@ ROW = example("past-im2-a")
 SECONDS = 24
 
 
-class EarsContract:
+class EarsContract(ABC):
     """Mixed into a test case for all ears; the own class says how they are set up."""
 
     name: str
     kind: type[Ears]
 
+    @abstractmethod
     def break_down(self) -> None:
         """Make whoever hears fail from now on."""
-        raise NotImplementedError
 
     @classmethod
     def setUpClass(cls):
