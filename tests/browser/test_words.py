@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import button, record, sign_up_by_hand, submit
+from tests.browser.test_guest import sign_up_from, speak_as_guest
 from tests.browser.test_result import SEEKS
 from tests.product import Product
 from tests.scoring.ears import real
@@ -52,3 +53,27 @@ def test_a_newcomer_speaks_and_sees_the_words_twice_and_goes_on(open_page, heari
     assert page.url != first
     button(page, "Play question").click()
     expect(page.locator("opic-prompt-player")).to_have_attribute("data-state", "playing")
+
+
+def test_a_guest_sees_their_words_signs_up_and_goes_on_with_them(open_page, hearing_product):
+    page = open_page(base_url=hearing_product.url, viewport={"width": 390, "height": 664})
+    speak_as_guest(page, 12)
+    button(page, "Show me how it went").click()
+    panel = page.locator("#response-rating")
+    expect(panel).to_have_attribute("data-stage", "done", timeout=60_000)
+    as_guest = words_of(page)
+    assert len(as_guest.split()) > 10
+    sign_up_from(page, "Sign up to keep it")
+    button(page, "Agree and start speaking").click()
+    expect(panel).to_have_attribute("data-stage", "done", timeout=60_000)
+    # the same sound, heard again as one's own
+    assert words_of(page) == as_guest
+    record(page, 12)
+    submit(page)
+    expect(page.locator(".take")).to_have_count(2)
+    expect(panel).to_have_attribute("data-stage", "done", timeout=60_000)
+    expect(page.locator("#prompt-takes")).to_contain_text(re.compile("better|worse|same", re.I))
+    first = page.url
+    page.locator(".rating-onward").get_by_role("link", name="Next question").click()
+    expect(page.locator("opic-recorder")).to_have_attribute("data-state", "idle")
+    assert page.url != first
