@@ -75,11 +75,11 @@ STEPS: dict[str, Text] = {
         " with question %(number)d."
     ),
     "time_frame_past": gettext_lazy(
-        "Tell what happened: in %(count)d of %(of)d answers the past is missing. Begin with"
+        "Tell what happened: in %(count)d of %(of)d answers we are not sure of any past. Begin with"
         " question %(number)d."
     ),
     "time_frame_future": gettext_lazy(
-        "Say what will be: in %(count)d of %(of)d answers the future is missing. Begin with"
+        "Say what will be: in %(count)d of %(of)d answers we are not sure of any future. Begin with"
         " question %(number)d."
     ),
     "questions": gettext_lazy(

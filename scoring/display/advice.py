@@ -49,11 +49,12 @@ ADVICE: Mapping[str, Text] = {
     "runs": JOIN,
     "pace": QUICKER,
     "time_frame_past": gettext_lazy(
-        "We heard no past in this answer. Tell one thing that happened: yesterday, last week, when"
-        " you were small."
+        "We are not sure of any past in this answer. Tell one thing that happened: yesterday, last"
+        " week, when you were small."
     ),
     "time_frame_future": gettext_lazy(
-        "We heard nothing of what is to come. Close with what you will do, or would like to do."
+        "We are not sure of anything about the future in this answer. Close with what you will do,"
+        " or would like to do."
     ),
     "points": gettext_lazy(
         "A part of the question has no answer yet. Say one sentence for each thing it asks."

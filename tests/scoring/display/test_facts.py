@@ -120,6 +120,18 @@ class PanelTests(TestCase):
         assert page.count('id="response-transcript"') == 1
         assert page.count("I did not say this") == 2
 
+    def test_a_time_that_is_not_claimed_is_not_said_to_be_missing(self):
+        """The judge is silent about most pasts: "Last month it rained, so we ran home" too."""
+        for frame in ("past", "future"):
+            made = facts(advice={"key": f"time_frame_{frame}", "is_again": False, "facts": {}})
+            made["time_frames"][frame] = []
+            page = self.panel(make_heard(self.person, self.prompt, with_facts=made))
+            times = page[page.index("Time in your answer") :]
+            assert "none we are sure of" in times[: times.index("</dl>")]
+            advice = page[page.index("Next:") :][:400]
+            assert "We are not sure of any" in advice
+            assert "We heard no" not in page
+
     def test_only_the_target_s_name_stands_beside_figures(self):
         for make in (make_measured, make_heard):
             response = make(self.person, self.prompt)
