@@ -19,8 +19,6 @@ from django.test import override_settings
 
 from accounts.consents import ConsentMissingError
 from scoring.adapter_error import AdapterError
-from scoring.audio import codec
-from scoring.audio.measures import measure
 from scoring.ears import local
 from scoring.ears.base import Ears, Heard, HearingJob, get_ears
 from scoring.ears.gemini import GeminiEars
@@ -32,13 +30,12 @@ from tests.gemini.scripts import example, hears, rates
 from tests.gemini.server import FakeGemini, scripted_reply
 from tests.openai_compatible.server import FakeOpenAiCompatible
 from tests.openai_compatible.transcription import FakeTranscription, written
-from tests.scoring import recordings
 from tests.scoring.ears import cases
 from tests.scoring.gemini_case import settings_of
 from tests.scoring.recorders import Recorder
+from tests.scoring.spoken import SECONDS, spoken
 
 ROW = example("past-im2-a")
-SECONDS = 24
 
 
 class EarsContract(ABC):
@@ -54,9 +51,8 @@ class EarsContract(ABC):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        data = codec.canonical([recordings.as_container(recordings.speech(SECONDS))]).data
-        cls.sound = codec.Sound(data)
-        cls.job = HearingJob("1", measure(cls.sound.samples).as_dict())
+        cls.sound, measures = spoken()
+        cls.job = HearingJob("1", measures)
 
     def setUp(self):
         cache.clear()

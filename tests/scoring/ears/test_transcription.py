@@ -12,8 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.adapter_error import AdapterError
-from scoring.audio import codec
-from scoring.audio.measures import measure
 from scoring.ears.base import Heard, HearingJob
 from scoring.ears.openai_compatible import OpenAiCompatibleEars
 from scoring.ears.transcription import LEAST_SURE, Transcription, TranscriptionEars
@@ -22,20 +20,18 @@ from scoring.model_clients.replies import MalformedError, read
 from tests.gemini.scripts import example
 from tests.gemini.server import ScriptedReply, raw
 from tests.openai_compatible.transcription import FakeTranscription, transcription, written
-from tests.scoring import recordings
 from tests.scoring.gemini_case import settings_of
+from tests.scoring.spoken import SECONDS, spoken
 
 TEXT = example("past-im2-a")["transcript"]
-SECONDS = 24
 
 
 class TranscriptionCase(TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        data = codec.canonical([recordings.as_container(recordings.speech(SECONDS))]).data
-        cls.sound = codec.Sound(data)
-        cls.job = HearingJob("1", measure(cls.sound.samples).as_dict())
+        cls.sound, measures = spoken()
+        cls.job = HearingJob("1", measures)
 
     def setUp(self):
         cache.clear()

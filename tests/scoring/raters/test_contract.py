@@ -17,8 +17,6 @@ from django.test import override_settings
 
 from accounts.consents import ConsentMissingError
 from scoring.adapter_error import AdapterError
-from scoring.audio import codec
-from scoring.audio.measures import measure
 from scoring.ears.base import Heard
 from scoring.model_clients.circuit_breaker import Breaker
 from scoring.raters.base import EMBEDDED, Feedback, Rater, RatingJob
@@ -30,12 +28,11 @@ from scoring.reasons import Reason
 from tests.gemini.scripts import example, hears, obeys, rates
 from tests.gemini.server import FakeGemini, scripted_reply
 from tests.openai_compatible.server import FakeOpenAiCompatible
-from tests.scoring import recordings
 from tests.scoring.gemini_case import settings_of
 from tests.scoring.recorders import Recorder
+from tests.scoring.spoken import spoken
 
 ROW = example("past-im2-a")
-SECONDS = 24
 
 
 class RaterContract:
@@ -53,8 +50,7 @@ class RaterContract:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        data = codec.canonical([recordings.as_container(recordings.speech(SECONDS))]).data
-        measures = measure(codec.Sound(data).samples).as_dict()
+        _sound, measures = spoken()
         cls.job = RatingJob(
             response_id="1",
             item_type=ROW.get("item_type", "PAST"),
