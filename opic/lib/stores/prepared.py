@@ -21,6 +21,7 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
+from django.core.signals import setting_changed
 from django.db import connections
 from django.db.models import Field, QuerySet, Value
 from django.utils.functional import cached_property
@@ -109,12 +110,14 @@ class PreparedQuery(Generic[Row]):
     """A query that is built once a shape. `build` takes the shape and returns a queryset of rows,
     dicts or tuples, without prefetched relations.
 
-    It must ask for nothing that depends on who runs it or when, but through `Given`.
+    It must ask for nothing that depends on who runs it or when, but through `Given`. Settings it
+    may ask: where Django says that one changed, the SQL is made anew.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self.build = build
         self._made: dict[Hashable, _Made] = {}
+        setting_changed.connect(self._forget)
 
     def fetch(self, *shape: Hashable, **given: Any) -> Fetched[Row]:
         """Run the query of this shape with these values; raises KeyError for one not given."""
@@ -150,3 +153,6 @@ class PreparedQuery(Generic[Row]):
         made = _Made(queryset, compiler, sql, tuple(parameters))
         self._made[(connection.vendor, shape)] = made
         return made
+
+    def _forget(self, **_facts: Any) -> None:
+        self._made.clear()

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import CharField, Value
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
@@ -191,6 +191,18 @@ class PreparedQueryTests(TestCase):
                 ]
                 made.add((fresh.sql, repr(parameters)))
             assert len(made) == 1, name
+
+    def test_what_a_query_asks_of_the_settings_ends_with_them(self):
+        made: dict[str, set[str]] = {}
+        for rater in ("fluency", "gemini", "fluency"):
+            with override_settings(OPIC_RATER=rater, OPIC_EARS=rater.replace("fluency", "none")):
+                for name, query, shape, values_for in self.each():
+                    query.rows(*shape, **values_for(self.people[0]))
+                    used = query._made[connection.vendor, shape]
+                    fresh = PreparedQuery(query.build)._make(connection, shape)
+                    assert used.sql == fresh.sql, name
+                    made.setdefault(name, set()).add(used.sql)
+        assert len(made["practice.learner._LEARNER"]) == 3  # whose consent is asked, and of whom
 
     def test_a_value_that_is_missing_is_an_error_and_not_an_empty_place(self):
         query = prepared_queries()["practice.views.prompts._PROMPTS"]
