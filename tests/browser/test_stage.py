@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.people import button, expect_result, record, sign_up, submit, talk_for
@@ -22,18 +21,23 @@ WIDE = "1280x800"
 
 
 def inspect(page, state, *, is_live):
-    """Nothing is covered, by pointer or by key, in both looks; what shows sound is there or not."""
+    """At every size: nothing is covered, by pointer or by key, in both looks; what shows sound is
+    there or not.
+    """
     expect(recorder(page)).to_have_attribute(STATE, state)
-    for part in ("canvas[data-part=wave]", "opic-recorder meter"):
-        assert page.locator(part).is_visible() == is_live, (state, part)
-    if not is_live:
-        assert box(page, "opic-recorder")["height"] <= ONE_ROW, state
-    for look in LOOKS:
-        page.emulate_media(color_scheme=look)
-        assert covered(page) == [], (state, look)
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), state
-    assert half_hidden_at_focus(page) == [], state
-    page.evaluate("scrollTo(0, 0)")
+    for size in SIZES:
+        page.set_viewport_size(viewport(size))
+        for part in ("canvas[data-part=wave]", "opic-recorder meter"):
+            assert page.locator(part).is_visible() == is_live, (state, part, size)
+        if not is_live:
+            assert box(page, "opic-recorder")["height"] <= ONE_ROW, (state, size)
+        for look in LOOKS:
+            page.emulate_media(color_scheme=look)
+            assert covered(page) == [], (state, look, size)
+            is_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+            assert not is_wide, (state, size)
+        assert half_hidden_at_focus(page) == [], (state, size)
+        page.evaluate("scrollTo(0, 0)")
 
 
 def stands_in_view(page, name):
@@ -44,12 +48,19 @@ def stands_in_view(page, name):
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_that_must_be_pressed_is_covered(open_page, size):
-    page = open_page(viewport=viewport(size))
+def play_stands_in_view(page):
+    """At every size, before anybody has scrolled."""
+    for size in SIZES:
+        page.set_viewport_size(viewport(size))
+        page.evaluate("scrollTo(0, 0)")
+        assert stands_in_view(page, "Play question"), size
+
+
+def test_nothing_that_must_be_pressed_is_covered(open_page):
+    page = open_page(viewport=viewport(SIZES[0]))
     sign_up(page)
     expect(button(page, "Record")).to_be_enabled()
-    assert stands_in_view(page, "Play question")
+    play_stands_in_view(page)
     inspect(page, "idle", is_live=False)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
@@ -68,27 +79,36 @@ def test_nothing_that_must_be_pressed_is_covered(open_page, size):
     inspect(page, "saved", is_live=False)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_stop_stays_where_it_is_while_one_speaks(open_page, size):
-    page = open_page("room", viewport=viewport(size))
+def stop_at(page, size):
+    """Where Stop is at this size, with everything open."""
+    page.set_viewport_size(viewport(size))
+    page.evaluate("scrollTo(0, 0)")
+    return box(page, "[data-do=stop] svg")
+
+
+def test_stop_stays_where_it_is_while_one_speaks(open_page):
+    page = open_page("room", viewport=viewport(SIZES[0]))
     sign_up(page)
+    unfold_everything(page)
     button(page, "Record").click()
     expect(recorder(page)).to_have_attribute(STATE, "recording")
-    unfold_everything(page)
-    before = box(page, "[data-do=stop] svg")
-    if size != WIDE:
-        middle = (before["left"] + before["right"]) / 2
+    status = recorder(page).get_by_role("status")
+    places = {size: stop_at(page, size) for size in SIZES}
+    expect(status).to_have_text("Recording. Speak now.")
+    for size in set(SIZES) - {WIDE}:
+        middle = (places[size]["left"] + places[size]["right"]) / 2
         width, height = (int(part) for part in size.split("x"))
         assert size == "640x400" or abs(middle - width / 2) <= 2
         assert abs(middle - width / 2) <= 60
-        assert before["bottom"] > height - 60
-    expect(recorder(page).get_by_role("status")).to_contain_text("We hear nothing yet")
-    assert box(page, "[data-do=stop] svg") == before
-    page.mouse.move(200, 100)
-    page.mouse.wheel(0, 150)
-    page.wait_for_function("() => scrollY > 100")
-    if size != WIDE:
-        assert box(page, "[data-do=stop] svg") == before
+        assert places[size]["bottom"] > height - 60
+    expect(status).to_contain_text("We hear nothing yet", timeout=8000)
+    for size in SIZES:
+        assert stop_at(page, size) == places[size], size
+        page.mouse.move(200, 100)
+        page.mouse.wheel(0, 150)
+        page.wait_for_function("() => scrollY > 100")
+        if size != WIDE:
+            assert box(page, "[data-do=stop] svg") == places[size], size
 
 
 def test_on_a_wide_screen_nothing_sticks(open_page):
@@ -174,14 +194,15 @@ def test_one_player_for_ones_own_take(open_page):
     expect(place).to_have_attribute("aria-valuenow", re.compile("^[23]$"))
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_guests_page_keeps_its_distances(open_page, size):
-    page = open_page(viewport=viewport(size))
+def test_a_guests_page_keeps_its_distances(open_page):
+    page = open_page(viewport=viewport(SIZES[0]))
     page.goto("/practice/try/")
     expect(button(page, "Record")).to_be_enabled()
-    assert stands_in_view(page, "Play question")
+    play_stands_in_view(page)
     inspect(page, "idle", is_live=False)
     record(page, 4)
     inspect(page, "recorded", is_live=True)
-    card, fold = box(page, "opic-guest-next > .card"), box(page, ".aid")
-    assert 23 <= card["top"] - fold["bottom"] <= 25
+    for size in SIZES:
+        page.set_viewport_size(viewport(size))
+        card, fold = box(page, "opic-guest-next > .card"), box(page, ".aid")
+        assert 23 <= card["top"] - fold["bottom"] <= 25, size
