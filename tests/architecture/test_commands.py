@@ -19,7 +19,7 @@ MANAGE = re.compile(r"manage\.py ([a-z_]+)((?:[ ]+[^\s`|;&)\"',.]+)*)")
 MODULE = re.compile(r"python -m (tests(?:\.\w+)+)")
 SCRIPT = re.compile(r"(?<![\w/])(\.ci/[\w.-]*\w)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
-# imports each in a child of its own, after the libraries that most of them want; names those that can
+# imports each in a child of its own, after the libraries that most want; names those that can
 IMPORTED_APART = """
 import importlib, os, sys, traceback
 import av, django.db.models, numpy, playwright.sync_api, pytest
