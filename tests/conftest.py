@@ -1,18 +1,49 @@
 """For every test: no network but loopback, and no cache left from the test before."""
 
 import os
+import re
 import socket
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.core.files.storage import storages
+from django.test import TransactionTestCase
 
 from tests import database
 from tests.product import Product
 
 _connect = socket.socket.connect
+STORE_FIXTURES = {"db", "transactional_db", "prepared_folder"}
+STORE_WORDS = re.compile("cache|redis|storage|database", re.IGNORECASE)
+
+
+@cache
+def _names_a_store(path: Path) -> bool:
+    return bool(STORE_WORDS.search(path.read_text()))
+
+
+def touches_a_store(item: pytest.Item) -> bool:
+    """Return whether another database or cache could change how this test ends."""
+    case = getattr(item, "cls", None)
+    return (
+        (isinstance(case, type) and issubclass(case, TransactionTestCase))
+        or any(item.get_closest_marker(name) for name in ("django_db", "processes"))
+        or bool(STORE_FIXTURES & set(getattr(item, "fixturenames", ())))
+        or _names_a_store(item.path)
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Beside stores of the environment's own only run what touches one: the rest ran before."""
+    if "TEST_DATABASE_URL" not in os.environ:
+        return
+    chosen = [item for item in items if touches_a_store(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
 
 
 def _only_loopback(self: socket.socket, address: Any) -> None:
