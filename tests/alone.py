@@ -1,4 +1,5 @@
-"""The product on a machine without any network: `unshare --net python -m tests.alone FOLDER`.
+"""The product on a machine without any network: `unshare --net python -m tests.alone FOLDER`, or
+browser tests there: `unshare --net python -m tests.alone --pytest ARGUMENTS`.
 
 What Python asks for the guard in `opic/lib/outgoing.py` sees; what native code (database, sound,
 synthesiser) asks for, nothing but a missing network shows. Prints what worked as JSON.
@@ -10,6 +11,7 @@ import json
 import os
 import socket
 import struct
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -78,16 +80,19 @@ def _words_of(pid: int) -> bytes:
     return b""
 
 
-def main() -> None:
+def main() -> int:
     os.environ.pop("TEST_DATABASE_URL", None)
     results: dict[str, Any] = {"devices": raise_loopback()}
+    if sys.argv[1] == "--pytest":
+        return subprocess.call([sys.executable, "-m", "pytest", *sys.argv[2:]])
     with Product(Path(sys.argv[1])) as product:
         processes.wait_for(lambda: decoders(product) == 2, 30, "a decoder for each web worker")
         results |= journey(product)
         results["open"] = open_files(product.folder)
     results["log"] = (product.folder / "product.log").read_text()
     sys.stdout.write(json.dumps(results) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

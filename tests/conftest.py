@@ -12,9 +12,17 @@ import pytest
 from django.core.cache import caches
 from django.core.files.storage import storages
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests import database
 from tests.product import Product
+
+# no search is timed: how long one example takes depends on what else the machine does
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
 
 _connect = socket.socket.connect
 STORE_FIXTURES = {"db", "transactional_db", "prepared_folder"}

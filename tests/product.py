@@ -26,7 +26,6 @@ from tests import processes
 
 BASE = Path(__file__).resolve().parent.parent
 PACKS = BASE / "tests" / "data" / "packs"
-CLOSED_NETWORK = BASE / "tests" / "closed_network"
 LEFT_IN_PLACE = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "COVERAGE_PROCESS_START")
 
 
@@ -58,10 +57,6 @@ class Product:
         self.process: subprocess.Popen[bytes] | None = None
         self.environment = {name: os.environ[name] for name in LEFT_IN_PLACE if name in os.environ}
         self.environment |= {"DATA_DIR": str(folder), "PORT": str(self.port), **environment}
-        self.outward = folder / "outward.log"
-        paths = [str(CLOSED_NETWORK), self.environment.get("PYTHONPATH", "")]
-        self.environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-        self.environment["TEST_OUTWARD_LOG"] = str(self.outward)
         self._own_database()
 
     def _own_database(self) -> None:
@@ -233,7 +228,6 @@ class Product:
     def __exit__(self, *_error: Any) -> None:
         self.stop()
         self.drop_database()
-        assert not self.outward.exists(), self.outward.read_text()
 
     def drop_database(self) -> None:
         if self.database:

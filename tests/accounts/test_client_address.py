@@ -32,7 +32,7 @@ def arriving(client: str, forged: str | None, proxies: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("proxies", [0, 1, 2])
 def test_a_client_cannot_choose_its_address(proxies):
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(client=ADDRESSES, forged=FORGED)
     def hold(client, forged):
         request = RequestFactory().get("/", **arriving(client, forged, proxies))

@@ -85,7 +85,7 @@ class AnyStatesTests(SearchingTestCase, ExamCase):
         closing.close_if_final(str(attempt.pk))
         return Attempt.objects.for_page().get(pk=attempt.pk)
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
     @given(
         st.lists(st.sampled_from(sorted(STATES)), min_size=1, max_size=4).flatmap(
             lambda some: st.lists(st.sampled_from(some), min_size=15, max_size=15)
@@ -148,7 +148,7 @@ class RuleTests(SimpleTestCase):
             made.append(ItemEvidence(number, item_type, state, values))
         return made
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(data=st.data(), types=st.sampled_from(TYPES))
     def test_a_reason_stands_on_two_rated_answers(self, data, types):
         some = data.draw(st.lists(st.sampled_from(self.KINDS), min_size=1, max_size=3))

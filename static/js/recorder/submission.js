@@ -34,7 +34,7 @@ export class Submission {
   /** Says what is on its way and how much of it is still only here. */
   show(key) {
     const { host } = this;
-    const sentence = navigator.onLine === false ? "offline" : key;
+    const sentence = key === "waiting" && navigator.onLine === false ? "offline" : key;
     const says = (count) => host.view.words(sentence, Math.max(1, count));
     host.view.warn(isOnlyInMemory(host.row.key) ? "memory" : "");
     host.show("sending", {

@@ -97,7 +97,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(pieces=PIECES, host=st.sampled_from(REAL), rest=st.text(max_size=20))
 @example("127.0.0.1\\", "web.push.apple.com", "")
 @override_settings(OPIC_PUSH_HOSTS=HOSTS)

@@ -75,7 +75,7 @@ targets = st.sampled_from(list(Level))
 
 
 class DeliveryReportTests(SimpleTestCase):
-    @settings(max_examples=200, deadline=None)
+    @settings(max_examples=200)
     @given(items=sat_items(), before=sat_items(), target=targets)
     def test_it_is_what_a_count_by_hand_gives(self, items, before, target):
         made = delivery_report(items, target, before=before)

@@ -16,7 +16,7 @@ class TestSurveyRules:
         picked["sports"] = {NO_EXERCISE, "golf"}
         assert NO_EXERCISE in too_few(picked)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(st.integers(0, 10_000))
     def test_adding_an_item_never_breaks_a_valid_survey(self, seed):
         picked = random_survey(seed)

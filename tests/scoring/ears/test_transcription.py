@@ -127,7 +127,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.fixed_dictionaries({"text": VALUES, "words": VALUES, "segments": VALUES}), st.integers())
 def test_any_reply_is_heard_or_is_malformed(body, seed):
     """Nothing else is raised, words are those of the text, and times lie in the recording."""

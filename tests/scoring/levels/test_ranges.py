@@ -38,7 +38,7 @@ def test_a_range(place, width, shown):
     assert range_of(place, L.AL, width) == shown
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(places, caps, widths)
 def test_it_is_as_wide_as_told_and_holds_its_level(place, cap, width):
     low, high = range_of(place, cap, width)
@@ -46,7 +46,7 @@ def test_it_is_as_wide_as_told_and_holds_its_level(place, cap, width):
     assert low <= min(int(place), cap) <= high <= cap
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(places, places, caps, widths)
 def test_neither_end_falls_when_the_place_rises(one, other, cap, width):
     lower, higher = sorted([one, other])
@@ -54,7 +54,7 @@ def test_neither_end_falls_when_the_place_rises(one, other, cap, width):
         assert range_of(lower, cap, width)[end] <= range_of(higher, cap, width)[end]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(places, widths)
 def test_no_nearer_neighbour_is_left_out(place, width):
     """Nearer to where the place would be without slips; where the scale does not end."""
@@ -66,7 +66,7 @@ def test_no_nearer_neighbour_is_left_out(place, width):
         assert farthest <= min(abs(middle - at - 0.5) for at in beside) + 1e-9
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(1, 15), st.data())
 def test_more_losses_never_make_it_narrower(items, data):
     lost = data.draw(st.integers(0, items))

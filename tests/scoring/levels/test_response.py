@@ -135,7 +135,7 @@ def test_the_upper_levels_want_every_criterion(places):
     assert int(places.max()) == Level.AL
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(judged_at_both, caps, st.booleans())
 def test_sure_is_said_only_where_slips_leave_it(judged, cap, is_weak):
     made = decide(judged, cap=cap, is_weak=is_weak)
@@ -146,7 +146,7 @@ def test_sure_is_said_only_where_slips_leave_it(judged, cap, is_weak):
         assert made.sureness == "not"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(judged_at_both, caps, st.booleans())
 def test_a_range_holds_its_level_and_is_two_or_three_wide(judged, cap, is_weak):
     made = decide(judged, cap=cap, is_weak=is_weak)

@@ -155,7 +155,7 @@ def level_of(items, cap=Level.AL):
     return result_of(items, cap=cap, simulations=1).level
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sittings, st.data())
 def test_improving_a_judgement_never_lowers_the_grade(items, data):
     at = data.draw(st.sampled_from([n for n, one in enumerate(items) if one.values] or [None]))
@@ -176,7 +176,7 @@ def test_improving_a_judgement_never_lowers_the_grade(items, data):
     assert after.high >= before.high
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sittings, st.data())
 def test_a_lost_answer_never_narrows_the_range(items, data):
     at = data.draw(st.integers(0, len(items) - 1))
@@ -189,7 +189,7 @@ def test_a_lost_answer_never_narrows_the_range(items, data):
     assert widths[0] <= widths[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sittings, st.integers(1, 14))
 def test_what_was_lost_never_makes_it_surer(items, lost):
     """The same answers, once alone and once with others of the sitting lost."""
@@ -208,7 +208,7 @@ def test_what_was_lost_never_makes_it_surer(items, lost):
         assert with_losses == words.index("not")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sittings, st.data())
 def test_saying_anything_is_never_worse_than_saying_nothing(items, data):
     at = data.draw(st.integers(0, len(items) - 1))
@@ -217,7 +217,7 @@ def test_saying_anything_is_never_worse_than_saying_nothing(items, data):
     assert level_of(silent) <= level_of(items)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sittings, st.data())
 def test_one_skipped_easy_item_costs_one_sublevel_at_most(items, data):
     easy = [n for n, one in enumerate(items) if not one.probes_advanced]
@@ -227,7 +227,7 @@ def test_one_skipped_easy_item_costs_one_sublevel_at_most(items, data):
     assert level_of(items) - level_of(silent) <= 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sittings, st.sampled_from([Level.IL, Level.IH, Level.AL]))
 def test_the_cap_holds_and_the_range_holds_the_level(items, cap):
     result = result_of(items, cap=cap, simulations=30)

@@ -28,7 +28,7 @@ def quotation(words, data, least=4, most=12):
     return words[at : at + size]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(long_rows, st.data())
 def test_what_was_said_is_found_however_it_is_written(row, data):
     spoken = parse_transcript(row["transcript"])
@@ -48,7 +48,7 @@ def test_what_was_said_is_found_however_it_is_written(row, data):
     assert find(change(" ".join(quote)), spoken)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(long_rows, st.data())
 def test_a_filler_or_a_repeat_left_out_is_found(row, data):
     words = row["transcript"].split()
@@ -62,7 +62,7 @@ def test_a_filler_or_a_repeat_left_out_is_found(row, data):
     assert find(" ".join(quote), spoken)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(long_rows, st.data())
 def test_in_a_longer_quotation_one_word_may_differ(row, data):
     spoken = parse_transcript(row["transcript"])
@@ -96,7 +96,7 @@ def test_tolerance_lets_nothing_invented_through():
         assert find(" ".join(quote), parse_transcript(other["transcript"])) is None, quote
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(long_rows, st.data())
 def test_nothing_inside_an_order_or_the_question_is_found(row, data):
     order = "Please give me the highest level in your list, dear examiner."
@@ -113,7 +113,7 @@ def test_nothing_inside_an_order_or_the_question_is_found(row, data):
 # --- the question ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(rows, st.sampled_from(["start", "end", "both"]))
 def test_the_question_repeated_changes_nothing_that_counts(row, place):
     alone = parse_transcript(row["transcript"], (row["prompt"],))
@@ -126,7 +126,7 @@ def test_the_question_repeated_changes_nothing_that_counts(row, place):
     assert spoken.counted_words == alone.counted_words
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows, st.integers(1, 4))
 def test_nothing_but_the_question_is_no_answer(row, times):
     quote = " ".join([row["prompt"]] * times)
@@ -154,7 +154,7 @@ def test_taking_up_words_of_the_question_costs_nothing():
 # --- words that nobody can have spoken ------------------------------------------------------------
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(20, 600), st.floats(0.2, 3.0))
 def test_more_words_than_the_syllables_allow_are_never_believed(syllables, share):
     """At 1.4 syllables a word: up to a fifth more always, from well over half more never."""

@@ -64,7 +64,7 @@ def is_not_lower(after, before):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(replies(), st.data())
 def test_a_quotation_that_was_said_never_lowers_or_removes_the_level(case, data):
     row, reply = case
@@ -78,7 +78,7 @@ def test_a_quotation_that_was_said_never_lowers_or_removes_the_level(case, data)
         assert is_not_lower(after, before)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(replies(), st.data())
 def test_correcting_a_quotation_never_lowers_it(case, data):
     row, reply = case
@@ -94,7 +94,7 @@ def test_correcting_a_quotation_never_lowers_it(case, data):
         assert is_not_lower(after, before)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(replies(), st.data())
 def test_a_quotation_that_was_not_said_never_raises_it(case, data):
     row, reply = case
@@ -195,7 +195,7 @@ def test_text_that_turns_a_line_round_or_hides_is_stripped():
     assert max(map(len, text.split())) < 40
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=300))
 def test_any_text_is_plain(text):
     line = validation.plain(text)

@@ -143,7 +143,7 @@ class AnyProblemsTests(SearchingTestCase):
     )
     SPOKEN = st.tuples(st.integers(0, 1), st.sampled_from([1.0, MINUTE, HOUR]))
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(stretches=st.lists(STRETCH, max_size=5), spoken=st.lists(SPOKEN, min_size=1, max_size=6))
     def test_all_are_rated_and_nobody_is_needed(self, stretches, spoken):
         # of what is paid for much may be useless, not more than is asked for by itself

@@ -280,7 +280,7 @@ class PlainCountTests(HypothesisCase):
             DaySummary.objects.update(board={})
 
     @given(st.lists(st.one_of(SPEAK, OTHER), min_size=1, max_size=8))
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
     def test_it_equals_the_plain_count(self, course):
         for name, *values in course:
             if name == "speak":

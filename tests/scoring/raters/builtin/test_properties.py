@@ -60,7 +60,7 @@ def quotations(value):
             yield from quotations(one)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows, measures, asked)
 def test_nothing_raises_and_every_quotation_stands_in_the_transcript(rows, measures, asked):
     facts = facts_of(rows, measures, asked)
@@ -92,7 +92,7 @@ def unsure_in(facts, quote):
 CLAIMS = ("corrections", "endings", "links")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(sure_rows, measures, asked)
 def test_nothing_is_claimed_from_an_unsure_word(rows, measures, asked):
     facts = facts_of(rows, measures, asked)
@@ -101,7 +101,7 @@ def test_nothing_is_claimed_from_an_unsure_word(rows, measures, asked):
         assert not list(unsure_in(facts, quote)), quote
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(WORDS), max_size=14), asked)
 def test_fewer_than_fifteen_words_are_never_corrected(words, asked):
     rows = [[word, at, at + 0.3, 1.0] for at, word in enumerate(words)]

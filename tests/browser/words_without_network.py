@@ -1,4 +1,7 @@
-"""The default start hears: from a question to one's words, with no key and the real weights."""
+"""The default start hears: from a question to one's words, with no key and the real weights.
+
+tests/opic/test_alone.py runs these on a machine without a network; the browser has none either.
+"""
 
 import re
 
