@@ -97,8 +97,7 @@ class Result extends OpicElement {
     this.button.hidden = true;
     this.focusHeading();
     this.toggleAttribute("data-still", true);
-    if (this.share >= ENOUGH) return;
-    this.scrollIntoView({ block: "start" });
+    if (this.share < ENOUGH) this.scrollIntoView({ block: "start" });
     this.placed = placeOf(this);
     const everything = { subtree: true, childList: true, attributes: true, characterData: true };
     this.shifts.observe(document.body, everything);
