@@ -107,7 +107,7 @@ def _rows(
 ) -> QuerySet[Prompt]:
     """Return prompts of a step, best first: none that was asked a moment ago, by source, by kind,
     away from these topics, those not answered yet (here or in a test) before those answered longest
-    ago, or the other way round.
+    ago, or the other way round. Whoever is new begins with the introduction that guests are asked.
     """
     person = Given("person", UUIDField())
     step = Given("step", PositiveSmallIntegerField())
@@ -115,7 +115,9 @@ def _rows(
     near = [Q(topic=Given(f"topic_{at}", BigIntegerField())) for at in range(topics)]
     takes = PracticeTake.objects.made_by(person).filter(prompt=OuterRef("pk")).order_by("-number")
     responses = Response.objects.spoken_by(person).filter(revision=OuterRef("published"))
-    first = [When(item_type=ItemType.INTRO, then=Value(0))] if is_new else []
+    intro = Q(item_type=ItemType.INTRO)
+    first = [When(intro, then=Value(0))] if is_new else []
+    same_for_all = [Case(When(intro, then=F("key")), default=Value(""))] if is_new else []
     fits = [
         When(_condition(source, person), then=Value(at)) for at, source in enumerate(sources, 1)
     ]
@@ -140,6 +142,7 @@ def _rows(
             if near
             else Value(0),
             last,
+            *same_for_all,
             turn,
             "pk",
         )[:limit]

@@ -115,6 +115,12 @@ class OrderTests(TestCase):
             seen.add(self.next_of(person).prompt.pk)
         assert len(seen) > 6
 
+    def test_whoever_is_new_is_asked_what_a_guest_is_asked(self):
+        for step in range(1, 7):
+            first = next_prompt.first_prompt(step)
+            newcomers = [self.person(step=step) for _ in range(5)]
+            assert {self.next_of(one).prompt for one in newcomers} == {first}
+
     def test_what_was_answered_today_does_not_come_again_while_there_is_anything_else(self):
         person = self.person(*self.picked[:1])
         keys = [step.prompt.pk for step in self.walk(person, 30)]
