@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scoring.display.measure_rows import CHANGES, rounded, shown_figures
+from scoring.display.measure_rows import CHANGES, NO_PAUSE, figure_text, rounded, shown_figures
 from scoring.display.rating import Change, changes, criterion_changes, level_text
 from scoring.levels.delivery import Verdict, verdict_since
 from scoring.models import Rating, Response
@@ -19,11 +19,11 @@ Text = str | Promise
 
 # name, label, unit, factor
 COMPARED: tuple[tuple[str, Text, Text, float], ...] = (
-    ("words_per_minute", _("Words a minute"), "", 1.0),
-    ("mean_run_seconds", _("Without a pause"), _("s"), 1.0),
-    ("mean_pause_seconds", _("Each pause"), _("s"), 1.0),
-    ("share_spoken", _("Time spoken"), "%", 100.0),
-    ("length_seconds", _("Length"), _("s"), 1.0),
+    ("words_per_minute", _("Words a minute"), "%s", 1.0),
+    ("mean_run_seconds", _("Without a pause"), _("%s s"), 1.0),
+    ("mean_pause_seconds", _("Each pause"), _("%s s"), 1.0),
+    ("share_spoken", _("Time spoken"), "%s %%", 100.0),
+    ("length_seconds", _("Length"), _("%s s"), 1.0),
 )
 TIME_FRAMES = ("past", "present", "future")
 MOST_TO_COMPARE = 400  # words of a take: more are not laid beside one another
@@ -87,8 +87,9 @@ def figures_between(now: Response, before: Response | None) -> list[Figure]:
 
 
 def _written(name: str, value: float, unit: Text) -> str:
-    places = 1 if name in ("mean_run_seconds", "mean_pause_seconds") else 0
-    return f"{number_format(value, places)} {unit}".strip()
+    if name == "mean_pause_seconds" and not value:
+        return str(NO_PAUSE)
+    return str(unit) % figure_text(name, value)
 
 
 def _word_counts(facts: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
@@ -96,7 +97,7 @@ def _word_counts(facts: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
     frames = facts.get("time_frames", {})
     points = facts.get("points", [])
     return [
-        (gettext("Words"), int(facts.get("word_count", 0)), True),
+        (gettext("Number of words"), int(facts.get("word_count", 0)), True),
         (
             gettext("Pauses inside a clause"),
             sum(one["is_inside_clause"] for one in facts.get("pauses", [])),

@@ -11,6 +11,7 @@ from materials.clips import clip_url
 from materials.models import PromptRevision
 from opic.lib.levels import DEFAULT_TARGET
 from practice.learner import LearnerContext
+from scoring.display.measure_rows import unbroken_range
 from scoring.levels.delivery import TYPICAL
 from scoring.uploads import tickets
 
@@ -40,7 +41,7 @@ def recorder_for(
         "max_seconds": settings.OPIC_MAX_SECONDS,
         "rated_left": learner_context.rated_left,
         "typical": f"{low:g}-{high:g}",
-        "typical_text": f"{low:g}–{high:g}",
+        "typical_text": unbroken_range(f"{low:g}", f"{high:g}"),
     }
 
 
@@ -63,7 +64,7 @@ def recorder_for_guest(revision: PromptRevision) -> dict[str, Any]:
         "max_seconds": min(settings.OPIC_GUEST_SECONDS, settings.OPIC_MAX_SECONDS),
         "rated_left": None,
         "typical": f"{low:g}-{high:g}",
-        "typical_text": f"{low:g}–{high:g}",
+        "typical_text": unbroken_range(f"{low:g}", f"{high:g}"),
     }
 
 

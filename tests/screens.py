@@ -1,29 +1,31 @@
-"""Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [what]`.
+"""Pictures of pages, for looking at: `python -m tests.screens [folder] [languages] [what] [only]`.
 
-Landing, sign-up, practice list, prompt page while recording, measured answer; phone and
-desktop, light and dark, in each language. `what`: measured (these, and a result with words),
-rated, exam, home or daily.
+Phone and desktop, light and dark, in each language; `only` is a part of the names to make, as in
+`390-dark`. `what` names a set-up and what is walked through in it, see `SETUPS`.
 """
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from scoring.ears import weights_sources
 from tests.browser.conftest import launch, microphone
-from tests.browser.people import PASSWORD
-from tests.browser.sittings import FAST, RATED_SITTING, shorten
+from tests.browser.people import PASSWORD, enter
+from tests.browser.sittings import FAST, shorten
 from tests.gemini.scripts import example, hears, judged
 from tests.gemini.server import Call, FakeGemini, Script, ScriptedReply, scripted_reply
 from tests.product import Product
 from tests.scoring import recordings
-from tests.screens_daily import walk_daily
+from tests.screens_daily import walk_daily, walk_home
+from tests.screens_exam import walk_exam
+from tests.screens_guest import walk_guest
 from tests.screens_heard import walk_heard
 
-SIZES = {"390": (390, 844), "1280": (1280, 860)}
+SIZES = {"390": (390, 664), "1280": (1280, 800)}
 LANGUAGES = {"en": "en-US", "ko": "ko-KR", "vi": "vi-VN"}
 
 
@@ -41,140 +43,66 @@ class Camera:
         self.page.locator(f"[data-do={action}]").click()
         self.page.wait_for_selector(f"opic-recorder[data-state={state}]")
 
-    def walk(self) -> None:
-        page = self.page
-        page.goto("/")
-        self.shoot("landing", whole=True)
-        page.goto("/accounts/signup/")
-        self.shoot("sign-up")
-        page.locator("[name=email]").first.fill(f"mina-{self.name}@example.org")
+    def go(self, what: str, url: str, *, whole: bool = True) -> None:
+        self.page.goto(url)
+        self.page.wait_for_timeout(500)
+        self.shoot(what, whole=whole)
+
+    def enter(self, product: Product, cookie: str) -> None:
+        """Give the browser a session, in the language of this camera."""
+        enter(self.page, product, cookie, self.name[:2])
+
+    def sign_up(self) -> str:
+        """Create an account and agree to all that is asked: at the first question afterwards."""
+        page, email = self.page, f"mina-{self.name}@example.org"
+        self.go("sign-up", "/accounts/signup/")
+        page.locator("[name=email]").first.fill(email)
         page.locator("[name=password1]").fill(PASSWORD)
         page.locator("main form button").first.click()
         page.locator("main form button").first.click()
         page.wait_for_selector("[name=recording]")
         self.shoot("consent", whole=True)
-        page.locator("[name=recording]").check()
+        for box in page.locator("form.consent [type=checkbox]").all():
+            box.check()
         page.locator("main form button").first.click()
         page.wait_for_selector("opic-recorder[data-state=idle]")
-        self.press("record", "recording")
-        page.wait_for_timeout(22_000)
-        self.shoot("prompt-recording")
-        self.press("stop", "recorded")
-        self.press("submit", "saved")
-        page.wait_for_selector("#response-rating[data-status=measured]")
-        page.wait_for_timeout(700)
-        page.locator("#response-rating").scroll_into_view_if_needed()
-        self.shoot("prompt-measured", whole=True)
-        page.goto("/practice/")
-        self.shoot("practice-list")
-        page.goto("/")
-        self.shoot("home")
+        return email
 
-    def walk_rated(self) -> None:
-        """One answer rated by the loopback model."""
+    def answer(self, seconds: int, status: str) -> None:
+        """Record, submit, and wait for the result."""
         page = self.page
-        page.goto("/accounts/signup/")
-        page.locator("[name=email]").first.fill(f"mina-{self.name}@example.org")
-        page.locator("[name=password1]").fill(PASSWORD)
-        page.locator("main form button").first.click()
-        page.locator("main form button").first.click()
-        page.locator("[name=recording]").check()
-        page.locator("[name=abroad]").check()
-        page.locator("main form button").first.click()
-        page.wait_for_selector("opic-recorder[data-state=idle]")
         self.press("record", "recording")
-        page.wait_for_timeout(30_000)
+        page.wait_for_timeout(1000 * seconds)
+        self.shoot("question-recording")
         self.press("stop", "recorded")
+        self.shoot("question-recorded")
         self.press("submit", "saved")
-        page.wait_for_selector("#response-rating[data-status=rated]")
+        page.wait_for_selector(f"#response-rating[data-status={status}]", timeout=60_000)
         page.wait_for_timeout(700)
-        self.shoot("rated", whole=True)
-        page.locator("#response-rating").scroll_into_view_if_needed()
-        self.shoot("rated-top")
 
-    def walk_exam(self, product: Product) -> None:
-        """Survey, step, set-up, a question, the re-adjustment, the end, a report."""
-        page = self.page
-        email = f"mina-{self.name}@example.org"
-        page.goto("/accounts/signup/")
-        page.locator("[name=email]").first.fill(email)
-        page.locator("[name=password1]").fill(PASSWORD)
-        page.locator("main form button").first.click()
-        page.locator("main form button").first.click()
-        page.locator("[name=recording]").check()
-        page.locator("main form button").first.click()
-        page.wait_for_selector("opic-recorder[data-state=idle]")
-        product.python(RATED_SITTING.format(email=email))
-        page.goto("/exams/")
-        self.shoot("exam-list", whole=True)
-        page.locator("ul.rows a").first.click()
-        page.wait_for_selector("#attempt-result")
-        self.shoot("exam-report-top")
-        self.shoot("exam-report", whole=True)
-        page.goto("/exams/survey/1/")
-        page.locator("[name=work][value=company]").check()
-        page.locator("[name=has_job]").first.wait_for()
-        self.shoot("exam-survey-1")
-        page.goto("/exams/survey/4/")
-        self.shoot("exam-survey-4")
-        page.goto("/exams/survey/1/")
-        page.locator("details.aid summary").first.click()
-        page.locator("form.preset button").first.click()
-        page.goto("/exams/new/")
-        self.shoot("exam-steps", whole=True)
-        page.locator("[name=step][value='5']").check()
-        page.locator("form.self-assessment button").click()
-        page.locator("[data-do=check]").click()
-        page.locator("[data-do=sample]").wait_for(state="visible", timeout=20_000)
-        self.shoot("exam-set-up", whole=True)
-        page.locator("[data-do=sample]").click()
-        self.speak()
-        page.locator("[data-do=next]").click()
-        page.locator("[data-do=begin]").wait_for(state="visible")
-        self.shoot("exam-ready")
-        page.locator("[data-do=begin]").click()
-        self.speak()
-        self.shoot("exam-question")
-        page.locator("[data-do=next]").click()
-        page.locator("[data-do=play]").wait_for(state="visible")
-        product.write("UPDATE exams_attempt SET position = 8 WHERE status = 'in_progress'")
-        page.reload()
-        page.locator("[data-do=back]").wait_for(state="visible")
-        self.shoot("exam-back")
-        page.locator("[data-do=back]").click()
-        page.locator("[data-do=readjust]").first.wait_for(state="visible")
-        self.shoot("exam-readjust")
-        page.locator("[data-do=readjust]").first.click()
-        page.locator("[data-do=play]").wait_for(state="visible")
-        page.locator(".sitting-early summary").click()
-        page.locator("[data-do=early]").click()
-        page.wait_for_selector("#attempt-result", timeout=30_000)
-        page.wait_for_timeout(1500)
-        self.shoot("exam-report-measured")
 
-    def walk_home(self, product: Product) -> None:
-        """Home of somebody new, and of somebody with some weeks behind them."""
-        for what in ("new", "past"):
-            email = f"{what}-{self.name}@example.org"
-            count = 90 if what == "past" else 0
-            code = f"from tests.benchmarks import past; past.somebody({email!r}, {count})"
-            cookie = product.python(code).splitlines()[-1]
-            cookies = {"sessionid": cookie, "django_language": self.name[:2]}
-            self.page.context.add_cookies(
-                [
-                    {"name": name, "value": value, "url": product.url}
-                    for name, value in cookies.items()
-                ]
-            )
-            self.page.goto("/")
-            self.shoot(f"home-{what}-top")
-            self.shoot(f"home-{what}", whole=True)
+def walk_measured(camera: Camera, _product: Product) -> None:
+    """Landing, a guest's answer, sign-up, consent, and the first answer of one's own."""
+    walk_guest(camera)
+    camera.sign_up()
+    camera.answer(14, "measured")
+    camera.shoot("result-top")
+    camera.shoot("result", whole=True)
+    camera.go("practice-list", "/practice/", whole=False)
+    camera.go("home", "/")
 
-    def speak(self) -> None:
-        self.page.locator("[data-do=play]").wait_for(state="visible")
-        self.page.locator("[data-do=play]").click()
-        self.page.wait_for_selector("opic-sitting[data-state=recording]", timeout=30_000)
-        self.page.wait_for_timeout(3500)
+
+def walk_rated(camera: Camera, _product: Product) -> None:
+    """One answer rated by the loopback model."""
+    camera.sign_up()
+    camera.answer(24, "rated")
+    camera.shoot("rated-top")
+    camera.shoot("rated", whole=True)
+
+
+def walk_consent(camera: Camera, _product: Product) -> None:
+    camera.go("landing", "/")
+    camera.sign_up()
 
 
 SPOKEN = {
@@ -216,57 +144,78 @@ def speaks(row: dict[str, Any]) -> Script:
     return script
 
 
-def contexts(browser: Browser, product: Product, languages: list[str]) -> Iterator[Any]:
+class Setup(NamedTuple):
+    """What runs, and what is walked through in it."""
+
+    walk: Callable[[Camera, Product], None]
+    environment: dict[str, str] = {}
+    is_rated: bool = False
+    has_ears: bool = False
+    # what is run before in the product
+    before: Callable[[Product], object] = lambda _product: None
+
+
+def whole_bank(product: Product) -> None:
+    product.python("from tests.benchmarks import past; past.whole_bank()")
+
+
+# words that leave while the voice stays: heard on a server of one's own, judged elsewhere
+WORDS_LEAVE = {
+    "OPIC_EARS": "openai",
+    "OPIC_EARS_URL": "http://127.0.0.1:9/v1",
+    "OPIC_EARS_MODEL": "small-ears",
+    "OPIC_LLM_OWN": "1",
+}
+SETUPS = {
+    "measured": Setup(walk_measured),
+    "heard": Setup(walk_heard, has_ears=True, before=whole_bank),
+    "rated": Setup(walk_rated, is_rated=True),
+    "words-leave": Setup(walk_consent, WORDS_LEAVE, is_rated=True),
+    "exam": Setup(walk_exam, FAST, before=shorten),
+    "home": Setup(walk_home, is_rated=True, before=whole_bank),
+    "daily": Setup(walk_daily, is_rated=True, before=whole_bank),
+}
+
+
+def contexts(
+    browser: Browser, product: Product, languages: list[str], only: str
+) -> Iterator[tuple[BrowserContext, str]]:
     """One for each language, size and theme, and its name."""
     for language in languages:
         for size, (width, height) in SIZES.items():
             for theme in ("light", "dark"):
+                name = f"{language}-{size}-{theme}"
+                if only not in name:
+                    continue
                 context = browser.new_context(
                     base_url=product.url,
                     locale=LANGUAGES[language],
                     color_scheme=theme,  # type: ignore[arg-type]
                     viewport={"width": width, "height": height},
                 )
-                yield context, f"{language}-{size}-{theme}"
+                yield context, name
                 context.close()
 
 
-def _walk(camera: Camera, product: Product, what: str) -> None:
-    if what == "exam":
-        camera.walk_exam(product)
-    elif what == "rated":
-        camera.walk_rated()
-    elif what == "home":
-        camera.walk_home(product)
-    elif what == "daily":
-        walk_daily(camera, product)
-    else:
-        camera.walk()
-        walk_heard(camera, product)
-
-
-def main(folder: Path, languages: list[str], what: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    row = example("past-im2-a")
+def main(folder: Path, languages: list[str], what: str, only: str) -> None:
+    setup, row = SETUPS[what], example("past-im2-a")
     fake = FakeGemini(hears(row["transcript"]), speaks(row))
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright, fake:
-        wav = Path(place) / "speech.wav"
+        wav, data = Path(place) / "speech.wav", Path(place) / "product"
         wav.write_bytes(recordings.as_wav(recordings.speech(40)))
         browser = launch(playwright, *microphone(wav))
         rating = {"GEMINI_API_KEY": fake.key, "GEMINI_API_ENDPOINT": fake.url}
-        environment = rating if what in {"rated", "home", "daily"} else {}
-        quick = FAST if what == "exam" else {}
-        with Product(Path(place) / "product", **environment, **quick) as product:
-            if what == "exam":
-                shorten(product)
-            if what in {"home", "daily"}:
-                product.python("from tests.benchmarks import past; past.whole_bank()")
-            for context, name in contexts(browser, product, languages):
-                camera = Camera(context, folder, name)
-                _walk(camera, product, what)
+        environment = {**setup.environment, **(rating if setup.is_rated else {})}
+        if setup.has_ears:
+            missing = weights_sources.prepare(data, "base")
+            assert not missing, missing
+        with Product(data, **environment) as product:
+            setup.before(product)
+            for context, name in contexts(browser, product, languages, only):
+                setup.walk(Camera(context, folder / what, name), product)
 
 
 if __name__ == "__main__":
-    where = Path(sys.argv[1] if len(sys.argv) > 1 else "test-results/screens")
-    wanted = sys.argv[2].split(",") if len(sys.argv) > 2 else list(LANGUAGES)
-    main(where, wanted, sys.argv[3] if len(sys.argv) > 3 else "measured")
+    where, names, what, only = (*sys.argv[1:], *["", "", "", ""][len(sys.argv) - 1 :])
+    wanted = names.split(",") if names else list(LANGUAGES)
+    main(Path(where or "test-results/screens"), wanted, what or "measured", only)

@@ -1,4 +1,4 @@
-"""The walk of `python -m tests.screens … daily`: what somebody who comes back every day opens."""
+"""The walks `daily` and `home` of `tests.screens`: what somebody who comes back every day opens."""
 
 from typing import TYPE_CHECKING
 
@@ -28,38 +28,25 @@ Goal.objects.filter(learner=person).update(exam_on=person.today + timedelta(days
 """
 
 
-def _sign_in(camera: "Camera", product: "Product", email: str) -> None:
-    code = SOMEBODY.format(email=email)
-    cookie = product.python(code).splitlines()[-1]
-    cookies = {"sessionid": cookie, "django_language": camera.name[:2]}
-    camera.page.context.add_cookies(
-        [{"name": key, "value": value, "url": product.url} for key, value in cookies.items()]
-    )
-
-
-def _speak(camera: "Camera") -> None:
-    """One real answer, rated."""
-    page = camera.page
-    page.goto("/practice/start/")
-    page.wait_for_selector("opic-recorder[data-state=idle]")
-    camera.press("record", "recording")
-    page.wait_for_timeout(24_000)
-    camera.press("stop", "recorded")
-    camera.press("submit", "saved")
-    page.wait_for_selector("#response-rating[data-status=rated]", timeout=60_000)
+def walk_home(camera: "Camera", product: "Product") -> None:
+    """Home of somebody new, and of somebody with some weeks behind them."""
+    for what, count in (("new", 0), ("past", 90)):
+        email = f"{what}-{camera.name}@example.org"
+        code = f"from tests.benchmarks import past; past.somebody({email!r}, {count})"
+        camera.enter(product, product.python(code).splitlines()[-1])
+        camera.go(f"home-{what}-top", "/", whole=False)
+        camera.shoot(f"home-{what}", whole=True)
 
 
 def walk_daily(camera: "Camera", product: "Product") -> None:
-    """Try, history, review, phrases, cards, stories, the queue, notices, settings, eve, offline."""
+    """History, review, phrases, cards, stories, the queue, notices, settings, eve, offline."""
     page = camera.page
     email = f"daily-{camera.name}@example.org"
-    page.goto("/practice/try/")
+    camera.enter(product, product.python(SOMEBODY.format(email=email)).splitlines()[-1])
+    page.goto("/practice/start/")
     page.wait_for_selector("opic-recorder[data-state=idle]")
-    camera.shoot("try", whole=True)
-    _sign_in(camera, product, email)
-    _speak(camera)
-    page.goto("/history/")
-    camera.shoot("history")
+    camera.answer(24, "rated")
+    camera.go("history", "/history/", whole=False)
     page.locator("#history-rows a").first.click()
     page.wait_for_selector("[role=slider]")
     page.wait_for_timeout(800)
@@ -67,10 +54,8 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
     camera.shoot("review", whole=True)
     page.locator(".corrections li button").last.click()
     page.wait_for_selector(".phrase-saved")
-    page.goto("/practice/phrases/")
-    camera.shoot("phrases")
-    page.goto("/practice/mend/")
-    camera.shoot("mend-asked")
+    camera.go("phrases", "/practice/phrases/", whole=False)
+    camera.go("mend-asked", "/practice/mend/", whole=False)
     page.locator("#review-card form button").first.click()
     page.wait_for_selector("#review-card ins")
     camera.shoot("mend-shown")
@@ -78,13 +63,8 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
     page.locator("details.aid summary").last.click()
     camera.shoot("stories-new", whole=True)
     for what, url in PLAIN.items():
-        page.goto(url)
-        page.wait_for_timeout(500)
-        camera.shoot(what, whole=True)
+        camera.go(what, url)
     product.python(EXAM_NEAR.format(email=email))
-    page.goto("/")
-    camera.shoot("home-before-exam", whole=True)
-    page.goto("/eve/")
-    camera.shoot("eve", whole=True)
-    page.goto(review)
-    camera.shoot("review-before-exam", whole=True)
+    camera.go("home-before-exam", "/")
+    camera.go("eve", "/eve/")
+    camera.go("review-before-exam", review)

@@ -1,11 +1,11 @@
-"""The part of `python -m tests.screens … measured` with words: a result with facts, while it is
-being heard, on its own page, and beside the take before."""
+"""The walk `heard` of `tests.screens`: all that words are shown on, and somebody who has some."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from tests.browser.sittings import MEASURED_SITTING
+from tests.screens_guest import walk_guest
 
+if TYPE_CHECKING:
     from tests.product import Product
     from tests.screens import Camera
 
@@ -35,9 +35,10 @@ figures = measure(codec.decode(sound.data)).as_dict()
 fields = dict(sound=sound.data, length_ms=round(1000 * figures["length_seconds"]))
 early = facts(word_count=31, words_per_minute=72.0, run_words=4.1, corrections=[])
 early["time_frames"]["future"] = []
-for made in (early, facts()):
+weaker = {{**figures, "mean_run_seconds": figures["mean_run_seconds"] / 2}}
+for made, measured in ((early, weaker), (facts(), figures)):
     response = make_heard(person, prompt, with_facts=made, **fields)
-    Response.objects.filter(pk=response.pk).update(measures=figures)
+    Response.objects.filter(pk=response.pk).update(measures=measured)
     make_take(person, prompt, response)
 other = Prompt.objects.published().order_by("key")[{place} + 1]
 waiting = make_response(person, other, measures=figures, **fields)
@@ -49,6 +50,27 @@ until = timezone.now() + timedelta(minutes=30)
 claim = dict(status="rating", claim_token=uuid4(), lease_until=until)
 Response.objects.filter(pk=waiting.pk).update(**claim)
 print(prompt.pk, response.pk, other.pk, waiting.pk, signed_in(person)[0])
+"""
+# what their newest answer holds, as the judge would say it
+HOLD = """
+from scoring.models import Response
+from scoring.summaries import days
+from tests.heard import TRANSCRIPT, quote
+response = Response.objects.select_related("shown_rating").get(pk="{response}")
+quotes = [quote(TRANSCRIPT, "It is bigger than the park")]
+response.shown_rating.facts["tasks"] = {{"comparison": quotes}}
+response.shown_rating.save()
+days.recount(response)
+print(quotes[0]["at"])
+"""
+# every answer of their tests was heard
+REPORT_HEARD = """
+from exams import closing
+from exams.models import Attempt
+from scoring.models import Rating
+from tests.heard import facts
+answers = Rating.objects.filter(response__attempt_item__attempt__candidate__email="{email}")
+answers.update(rater="builtin", facts=facts())
 """
 
 
@@ -68,30 +90,41 @@ def somebody(product: "Product", email: str, place: int = 0) -> Heard:
     return Heard(*out.split()[-len(Heard._fields) :])
 
 
-def sign_in(page: "Page", product: "Product", heard: Heard, language: str = "en") -> None:
-    """Give a browser the session of somebody with words."""
-    cookies = {"sessionid": heard.cookie, "django_language": language}
-    page.context.add_cookies(
-        [{"name": key, "value": value, "url": product.url} for key, value in cookies.items()]
-    )
-
-
 def walk_heard(camera: "Camera", product: "Product") -> None:
-    """The question's page with a result, its top at the size of a phone, and its own page."""
-    page = camera.page
-    email = f"heard-{camera.name}@example.org"
+    """All that has words: a guest's result, one's own, the comparison, the board, a report."""
+    walk_guest(camera)
+    email = camera.sign_up()
+    camera.go("home-new", "/")
+    camera.go("board-empty", "/board/")
     heard = somebody(product, email)
-    sign_in(page, product, heard, camera.name[:2])
+    page = camera.page
     page.goto(f"/practice/prompts/{heard.prompt}/")
     page.locator("#response-transcript").wait_for()
-    camera.shoot("heard-question", whole=True)
-    page.evaluate("document.getElementById('response-rating').scrollIntoView()")
     page.wait_for_timeout(800)
-    camera.shoot("heard-top")
-    page.goto(f"/responses/{heard.response}/")
-    page.wait_for_timeout(800)
-    camera.shoot("heard-own-page", whole=True)
+    camera.shoot("result-before-scroll")
+    page.locator("#both-takes summary").click()
+    camera.shoot("result", whole=True)
+    _look_at_result(camera, "result-top")
+    camera.go("result-own-page", f"/responses/{heard.response}/")
     page.goto(f"/practice/prompts/{heard.hearing_prompt}/")
-    page.evaluate("document.getElementById('response-rating').scrollIntoView()")
-    page.wait_for_timeout(800)
-    camera.shoot("hearing")
+    _look_at_result(camera, "hearing")
+    product.python(HOLD.format(response=heard.response))
+    camera.go("board", "/board/")
+    camera.shoot("board-top")
+    product.python(MEASURED_SITTING.format(email=email))
+    camera.go("exam-list", "/exams/")
+    page.locator("ul.rows a").first.click()
+    page.wait_for_selector("#attempt-result")
+    camera.shoot("report-top")
+    product.python(REPORT_HEARD.format(email=email))
+    page.reload()
+    for summary in page.locator(".report-items summary").all()[:2]:
+        summary.click()
+    camera.shoot("report", whole=True)
+    camera.go("home", "/")
+
+
+def _look_at_result(camera: "Camera", what: str) -> None:
+    camera.page.evaluate("document.getElementById('response-rating').scrollIntoView()")
+    camera.page.wait_for_timeout(800)
+    camera.shoot(what)

@@ -28,6 +28,7 @@ from exams.report.delivery import (
 from exams.report.suggestions import Suggestion, list_url, usual_suggestions
 from materials.models import ItemType
 from opic.lib.levels import Level
+from scoring.display.measure_rows import unbroken_range
 
 LONGEST_BAR = 150.0  # seconds across the drawn scale
 SHOWN_WORDS = 30  # of an answer, in short
@@ -104,9 +105,9 @@ STEPS: dict[str, Text] = {
     ),
 }
 FRAMES: dict[str, Text] = {
-    "past": gettext_lazy("past %(n)d times"),
-    "present": gettext_lazy("present %(n)d times"),
-    "future": gettext_lazy("future %(n)d times"),
+    "past": gettext_lazy("past %(n)d×"),
+    "present": gettext_lazy("present %(n)d×"),
+    "future": gettext_lazy("future %(n)d×"),
 }
 
 
@@ -258,7 +259,7 @@ def _average(one: Average) -> AverageRow:
     return AverageRow(
         label=str(label),
         text=_in_words(one.name, one.value),
-        typical=str(unit) % f"{low}–{high}",
+        typical=str(unit) % unbroken_range(low, high),
         verdict=str(FALLS_SHORT[one.name]) if is_short else gettext("fine"),
         is_short=is_short,
         before="" if one.before is None else _in_words(one.name, one.before),

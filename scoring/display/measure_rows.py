@@ -64,6 +64,7 @@ SINCE: Mapping[Verdict, Text] = {
     Verdict.FINE: gettext_lazy("as last time"),
     Verdict.BETTER: gettext_lazy("better than last time (%s)"),
 }
+WORD_JOINER = "\u2060"
 WORD_FIGURES = ("words_per_minute", "run_words")
 
 
@@ -109,17 +110,31 @@ def shown_figures(response: Response | None) -> dict[str, Any]:
     return figures_of(response.measures, response.shown_rating.facts)
 
 
+def unbroken_range(low: str, high: str) -> str:
+    """Return the range between two figures, which stays on one line."""
+    return f"{low}–{WORD_JOINER}{high}"
+
+
+def _places(name: str, value: float) -> int:
+    """Return the decimals of a printed value: none where it is ten or more."""
+    return 0 if value >= 10 else LABELS[name][2]
+
+
 def rounded(name: str, value: float) -> float:
     """Return a value as exact as it is printed; the share spoken is in percent."""
-    return round(value, LABELS[name][2])
+    return round(value, _places(name, value))
+
+
+def figure_text(name: str, value: float) -> str:
+    """Return a value as it is printed, without its unit, in the reader's way of writing numbers."""
+    return number_format(rounded(name, value), _places(name, value))
 
 
 def _text(row: MeasureRow, unit: Text) -> str:
-    """Return a value with its unit, in the reader's way of writing numbers."""
-    value = rounded(row.name, row.value)
-    if row.name == "mean_pause_seconds" and not value:
+    """Return a value with its unit."""
+    if row.name == "mean_pause_seconds" and not rounded(row.name, row.value):
         return str(NO_PAUSE)
-    return str(unit) % number_format(value, LABELS[row.name][2])
+    return str(unit) % figure_text(row.name, row.value)
 
 
 def _change(row: MeasureRow, before: Mapping[str, Any]) -> tuple[str, str]:
@@ -131,7 +146,7 @@ def _change(row: MeasureRow, before: Mapping[str, Any]) -> tuple[str, str]:
     verdict = verdict_since(row.name, now, was)
     text = str(SINCE[verdict])
     if verdict != Verdict.FINE:
-        text %= number_format(was, LABELS[row.name][2])
+        text %= figure_text(row.name, was)
     return text, verdict.value
 
 
@@ -154,7 +169,7 @@ def printed(row: MeasureRow, before: Mapping[str, Any], *, is_counted: bool) -> 
         label=str(LABELS[row.name][0]),
         text=_text(row, unit),
         short=_text(row, SHORT[row.name]) if row.name in SHORT else "",
-        typical=f"{low}–{high}",
+        typical=unbroken_range(low, high),
         verdict=row.verdict.value,
         word=str(VERDICTS[row.verdict]),
         place=_place(row),
@@ -222,8 +237,9 @@ def timeline_of(figures: Mapping[str, Any]) -> Timeline | None:
     if not runs or not length:
         return None
     pauses = figures.get("pauses", [])
-    text = ngettext("%(n)d pause.", "%(n)d pauses.", len(pauses)) % {"n": len(pauses)}
+    text = gettext("No pauses.")
     if pauses:
+        text = ngettext("%(n)d pause.", "%(n)d pauses.", len(pauses)) % {"n": len(pauses)}
         at, lasts = max(pauses, key=lambda one: one[1])
         longest = gettext("The longest: %(seconds)s s, at %(at)s.")
         minutes, seconds = divmod(int(at), 60)

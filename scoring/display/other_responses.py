@@ -8,22 +8,18 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 
 from accounts.level_embargo import is_withheld
 from materials.models import PromptRevision
-from scoring.display.measure_rows import CHANGES, rounded, shown_figures
+from opic.lib.levels import NO_BREAK_HYPHEN
+from scoring.display.measure_rows import CHANGES, figure_text, rounded, shown_figures
 from scoring.display.rating import level_text
 from scoring.levels.delivery import Verdict, verdict_since
 from scoring.models import Response
 
 COMPARED = 10
-FIGURES = (
-    ("words_per_minute", 0),
-    ("mean_run_seconds", 1),
-    ("mean_pause_seconds", 1),
-    ("length_seconds", 0),
-)
+FIGURES = ("words_per_minute", "mean_run_seconds", "mean_pause_seconds", "length_seconds")
 
 
 @dataclass(frozen=True)
@@ -47,9 +43,9 @@ class Other:
     is_this: bool
 
 
-def _figure(name: str, places: int, now: dict[str, Any], before: dict[str, Any]) -> OtherFigure:
+def _figure(name: str, now: dict[str, Any], before: dict[str, Any]) -> OtherFigure:
     value = rounded(name, now[name])
-    text = number_format(value, places)
+    text = figure_text(name, value)
     are_alike = name != "words_per_minute" or ("run_words" in now) == ("run_words" in before)
     if name not in before or not are_alike:
         return OtherFigure(text)
@@ -61,12 +57,13 @@ def _figure(name: str, places: int, now: dict[str, Any], before: dict[str, Any])
 def _other(one: Response, before: Response | None, this: Response, *, is_hidden: bool) -> Other:
     level = "" if is_hidden else level_text(one.shown_rating)
     now, old = shown_figures(one), shown_figures(before)
+    when = date_format(timezone.localtime(one.recorded_at), "SHORT_DATETIME_FORMAT")
     return Other(
         response=one,
-        when=date_format(timezone.localtime(one.recorded_at), "SHORT_DATETIME_FORMAT"),
+        when=when.replace("-", NO_BREAK_HYPHEN),
         note=level or str(one.get_status_display()),
         is_level=bool(level),
-        figures=[_figure(name, places, now, old) for name, places in FIGURES] if now else [],
+        figures=[_figure(name, now, old) for name in FIGURES] if now else [],
         is_this=one.pk == this.pk,
     )
 

@@ -5,23 +5,11 @@ places lead to questions; on every size of screen and by key.
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import new_email
+from tests.browser.people import enter, new_email
 from tests.browser.test_access import violations
-from tests.screens_heard import sign_in, somebody
+from tests.screens_heard import HOLD, somebody
 
 SIZES = ((390, 664), (390, 844), (320, 568), (640, 400), (1280, 800))
-# what the newest answer holds, as the judge would say it
-HOLD = """
-from scoring.models import Response
-from scoring.summaries import days
-from tests.heard import TRANSCRIPT, quote
-response = Response.objects.select_related("shown_rating").get(pk="{response}")
-quotes = [quote(TRANSCRIPT, "It is bigger than the park")]
-response.shown_rating.facts["tasks"] = {{"comparison": quotes}}
-response.shown_rating.save()
-days.recount(response)
-print(quotes[0]["at"])
-"""
 SOUND = "document.querySelector('opic-board-player audio')"
 
 
@@ -31,7 +19,7 @@ def board(open_page, product):
     page = open_page(viewport={"width": 390, "height": 664})
     heard = somebody(product, new_email())
     at = float(product.python(HOLD.format(response=heard.response)).splitlines()[-1])
-    sign_in(page, product, heard)
+    enter(page, product, heard.cookie)
     page.goto("/board/")
     return page, at
 

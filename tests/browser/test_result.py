@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import new_email, wait_until
+from tests.browser.people import enter, new_email, wait_until
 from tests.browser.test_access import violations
 from tests.heard import TRANSCRIPT, words_of
-from tests.screens_heard import sign_in, somebody
+from tests.screens_heard import somebody
 
 SIZES = ((390, 664), (320, 568), (640, 400), (1280, 800))
 SEEKS = """() => {
@@ -29,7 +29,7 @@ row.save()
 def person(open_page, product):
     page = open_page(viewport={"width": 390, "height": 664})
     heard = somebody(product, new_email())
-    sign_in(page, product, heard)
+    enter(page, product, heard.cookie)
     return page, heard
 
 

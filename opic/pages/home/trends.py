@@ -16,7 +16,7 @@ from materials.models import PROBES_ADVANCED, ItemType
 from opic.lib.levels import Level
 from opic.pages.home import charts
 from opic.pages.home.charts import Column, Line, Scale
-from scoring.display.measure_rows import LABELS
+from scoring.display.measure_rows import LABELS, unbroken_range
 from scoring.display.rating import CRITERIA, HOLDS, held_step
 from scoring.levels.delivery import TYPICAL, Typical
 from scoring.summaries.days import Day
@@ -187,10 +187,10 @@ def _measure(name: str, weeks: Sequence[Week], scale: Scale, typical: tuple[floa
     texts = ["–" if mean is None else number_format(round(mean, places), places) for mean in means]
     last = next(text for text in reversed(texts) if text != "–")
     low, high = (number_format(round(value, places), places) for value in typical)
-    now = gettext("%(now)s, typical %(low)s–%(high)s")
+    now = gettext("%(now)s, typical %(range)s")
     return Trend(
         label=str(label),
-        now=now % {"now": str(unit) % last, "low": low, "high": high},
+        now=now % {"now": str(unit) % last, "range": unbroken_range(low, high)},
         lines=[charts.line(means, scale)],
         band=scale.band(*typical),
         cells=texts,

@@ -82,7 +82,7 @@ class DeliveryPanelTests(ExamCase):
             "38 s",
             "better than last time",
         )
-        assert (length.typical, length.verdict) == ("60–100 s", "too short")
+        assert (length.typical, length.verdict) == ("60–\u2060100 s", "too short")
         assert panel.averages[1].change == "as last time"
 
     def test_each_thing_to_do_starts_with_a_tap(self):
@@ -112,7 +112,7 @@ class DeliveryPanelTests(ExamCase):
         item.response.shown_rating.facts = FACTS
         words = words_panel_for(item)
         assert words.text.endswith(" …")
-        assert list(words.facts) == ["72 words", "past 2 times", "future 1 times", "1 linking word"]
+        assert list(words.facts) == ["72 words", "past 2×", "future 1×", "1 linking word"]
         assert (list(words.asked_for), list(words.had)) == (
             ["say where it is", "say why you like it"],
             ["say where it is"],

@@ -80,7 +80,7 @@ def test_measures_are_means_of_a_week_beside_what_is_typical():
     days = [day(1, measured(words_per_minute=70.0)), day(0, measured(words_per_minute=90.0))]
     pace = trends.measures_of(trends.weeks_of(days, TODAY), Level.IM2)[0]
     assert pace.cells[-1] == "80"
-    assert "typical 65–95" in pace.now
+    assert "typical 65–\u206095" in pace.now
     with translation.override("vi"):
         assert trends.measures_of(trends.weeks_of(days, TODAY), Level.IM2)[1].cells[-1] == "2,1"
     assert trends.measures_of(trends.weeks_of([], TODAY), Level.IM2) == []
