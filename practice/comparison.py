@@ -25,6 +25,7 @@ COMPARED: tuple[tuple[str, Text, Text, float], ...] = (
     ("share_spoken", _("Time spoken"), "%s %%", 100.0),
     ("length_seconds", _("Length"), _("%s s"), 1.0),
 )
+NO_BREAK_SPACE = "\u00a0"
 TIME_FRAMES = ("past", "present", "future")
 MOST_TO_COMPARE = 400  # words of a take: more are not laid beside one another
 
@@ -63,7 +64,7 @@ def _change(name: str, now: float, before: float, text: str) -> tuple[str, str]:
         Verdict.BETTER: gettext("better, before: %(figure)s"),
         Verdict.WORSE: gettext("worse, before: %(figure)s"),
     }
-    return words[verdict] % {"figure": text}, verdict.value
+    return words[verdict] % {"figure": text.replace(" ", NO_BREAK_SPACE)}, verdict.value
 
 
 def figures_between(now: Response, before: Response | None) -> list[Figure]:

@@ -68,7 +68,7 @@ class Camera:
         page.wait_for_selector("opic-recorder[data-state=idle]")
         return email
 
-    def answer(self, seconds: int, status: str) -> None:
+    def respond(self, seconds: int, status: str) -> None:
         """Record, submit, and wait for the result."""
         page = self.page
         self.press("record", "recording")
@@ -85,7 +85,7 @@ def walk_measured(camera: Camera, _product: Product) -> None:
     """Landing, a guest's answer, sign-up, consent, and the first answer of one's own."""
     walk_guest(camera)
     camera.sign_up()
-    camera.answer(14, "measured")
+    camera.respond(14, "measured")
     camera.shoot("result-top")
     camera.shoot("result", whole=True)
     camera.go("practice-list", "/practice/", whole=False)
@@ -95,7 +95,7 @@ def walk_measured(camera: Camera, _product: Product) -> None:
 def walk_rated(camera: Camera, _product: Product) -> None:
     """One answer rated by the loopback model."""
     camera.sign_up()
-    camera.answer(24, "rated")
+    camera.respond(24, "rated")
     camera.shoot("rated-top")
     camera.shoot("rated", whole=True)
 
@@ -166,9 +166,11 @@ WORDS_LEAVE = {
     "OPIC_EARS_MODEL": "small-ears",
     "OPIC_LLM_OWN": "1",
 }
+# one guest for each picture of a guest
+GUESTS = {"OPIC_GUEST_ANSWERS_PER_HOUR": "100"}
 SETUPS = {
-    "measured": Setup(walk_measured),
-    "heard": Setup(walk_heard, has_ears=True, before=whole_bank),
+    "measured": Setup(walk_measured, GUESTS),
+    "heard": Setup(walk_heard, GUESTS, has_ears=True, before=whole_bank),
     "rated": Setup(walk_rated, is_rated=True),
     "words-leave": Setup(walk_consent, WORDS_LEAVE, is_rated=True),
     "exam": Setup(walk_exam, FAST, before=shorten),

@@ -45,7 +45,7 @@ def walk_daily(camera: "Camera", product: "Product") -> None:
     camera.enter(product, product.python(SOMEBODY.format(email=email)).splitlines()[-1])
     page.goto("/practice/start/")
     page.wait_for_selector("opic-recorder[data-state=idle]")
-    camera.answer(24, "rated")
+    camera.respond(24, "rated")
     camera.go("history", "/history/", whole=False)
     page.locator("#history-rows a").first.click()
     page.wait_for_selector("[role=slider]")

@@ -30,6 +30,7 @@ from materials.models import ItemType
 from opic.lib.levels import Level
 from scoring.display.measure_rows import unbroken_range
 
+NO_BREAK_SPACE = "\u00a0"
 LONGEST_BAR = 150.0  # seconds across the drawn scale
 SHOWN_WORDS = 30  # of an answer, in short
 UNITS: dict[str, tuple[Text, Text, int]] = {
@@ -256,10 +257,12 @@ def _average(one: Average) -> AverageRow:
     label, unit, places = UNITS[one.name]
     low, high = (number_format(round(end, places), places) for end in one.typical)
     is_short = one.shortfall > 0
+    typical = str(unit) % unbroken_range(low, high)
     return AverageRow(
         label=str(label),
         text=_in_words(one.name, one.value),
-        typical=str(unit) % unbroken_range(low, high),
+        # a unit as short as “s” does not stand alone on the next line
+        typical=typical if one.name == PACE else typical.replace(" ", NO_BREAK_SPACE),
         verdict=str(FALLS_SHORT[one.name]) if is_short else gettext("fine"),
         is_short=is_short,
         before="" if one.before is None else _in_words(one.name, one.before),

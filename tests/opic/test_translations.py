@@ -6,8 +6,12 @@ import pytest
 from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent.parent.parent / "opic" / "locale"
-# what is written the other way throughout: the polite form of speech, tone marks, one word a thing
-UNWANTED = {"ko": ("니다", "습니까", "십시오"), "vi": ("xóa", "chỗ ngắt")}
+# what is written the other way throughout: the polite form of speech, a particle that fits what
+# is filled in, the place of tone marks, one word a thing
+UNWANTED = {
+    "ko": ("니다", "습니까", "십시오", "(으)", "(를)", "(가)", "(는)", "(과)", "(와)"),
+    "vi": ("xóa", "chỗ ngắt"),
+}
 
 
 @pytest.mark.parametrize("language", UNWANTED)

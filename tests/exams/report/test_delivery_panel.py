@@ -82,7 +82,7 @@ class DeliveryPanelTests(ExamCase):
             "38 s",
             "better than last time",
         )
-        assert (length.typical, length.verdict) == ("60–\u2060100 s", "too short")
+        assert (length.typical, length.verdict) == ("60–\u2060100\u00a0s", "too short")
         assert panel.averages[1].change == "as last time"
 
     def test_each_thing_to_do_starts_with_a_tap(self):
