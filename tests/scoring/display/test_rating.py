@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.template.loader import get_template
+from django.utils import translation
 
 from scoring.display import rating as display
 from scoring.levels.counted_cap import counted_cap
@@ -35,6 +36,7 @@ def test_it_says_what_bounded_it(by):
     assert "IM2" in view(capped_by=by).capped
 
 
+@translation.override("en")
 def test_without_advice_no_heading_stands_over_nothing():
     template = get_template("_rated.html")
     panel = SimpleNamespace(
