@@ -19,7 +19,8 @@ from tests.factories import make_prompt, make_user
 # of the text as the Free Software Foundation publishes it, with https addresses
 AGPL = "0d96a4ff68ad6d4b6f1f30f713b18d5184912ba8dd389f86aa7710db079abcb0"
 WAYS_TO_THE_SOURCE = ("_about_links.html", "_footer.html", "{% url 'source' %}")
-VERSION_BESIDE = re.compile(rf"Source code</a>\s+{re.escape(__version__)} \(AGPL-3\.0\)")
+LICENSE = r"(?:<span class=\"nowrap\">)?\(AGPL-3\.0\)"
+VERSION_BESIDE = re.compile(rf"Source code</a>\s+{re.escape(__version__)} {LICENSE}")
 # settings of npm: no source, and a place where people keep tokens
 NOT_SHIPPED = re.compile(r"(.*/)?\.npmrc")
 
