@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import consents
 from accounts.devices import device_of
+from accounts.labels import STEP_STATEMENTS
 from accounts.models import Goal, User
 from exams import labels
 from exams.forms import StepForm
@@ -109,7 +110,7 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
     return [
         {
             "step": step,
-            "text": labels.STEPS[step],
+            "text": STEP_STATEMENTS[step],
             "items": item_count(step),
             "cap": CAP_BY_STEP[step].name,
             "shows_target": target is None or CAP_BY_STEP[step] >= target,
