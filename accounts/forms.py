@@ -12,6 +12,7 @@ from accounts.labels import STEP_STATEMENTS
 from accounts.models import Consent, Goal, NoticeSettings, User
 from accounts.push import subscriptions
 from accounts.push.vapid import is_point
+from accounts.zone_choices import zone_choices
 from opic.lib.base64url import bytes_of
 from opic.lib.levels import Level, step_for
 from opic.lib.web.params import within_calendar
@@ -52,9 +53,23 @@ class ConsentForm(forms.Form):
 class ProfileForm(forms.ModelForm[User]):
     """A person's name and time zone."""
 
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Your days begin and end by it: streak, reminder and the day of the exam."),
+        error_messages={
+            "required": _("Choose a time zone from the list."),
+            "invalid_choice": _("There is no such time zone. Choose one from the list."),
+        },
+    )
+
     class Meta:
         model = User
         fields: ClassVar[list[str]] = ["name", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = cast(forms.ChoiceField, self.fields["time_zone"])
+        zone.choices = zone_choices(self.instance.time_zone)
 
 
 class TargetForm(forms.ModelForm[Goal]):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents, devices
+from accounts import consents, devices, settings_texts
 from accounts.forms import (
     ConsentForm,
     FirstGoalForm,
@@ -141,10 +141,21 @@ def _recipient_text(recipient: str) -> str:
 
 @get_or_post
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """Show the settings, or save the part of the page that was sent."""
+    """Show the settings, or save the part of the page that was sent.
+
+    Parts are folded, except the one that a link names or in which something is wrong.
+    """
     person = person_of(request)
     part = request.POST.get("part")
     forms = _settings_forms(person, part, request.POST)
+    given = Consent.objects.given_by(person).order_by("given_at")
+    # before a form is checked: that changes what it was made of
+    texts = {
+        "profile_text": settings_texts.profile_text(person),
+        "goal_text": settings_texts.goal_text(forms["goal"].instance),
+        "notices_text": settings_texts.notices_text(forms["notices"].instance),
+        "consents_text": settings_texts.consents_text(given),
+    }
     sent = forms.get(str(part))
     if sent is not None and sent.is_valid():
         save_row(sent.save)
@@ -152,7 +163,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:settings")
     context = {
         **{f"{name}_form": form for name, form in forms.items()},
-        "consents": Consent.objects.given_by(person).order_by("given_at"),
+        **texts,
+        "consents": given,
+        "open_part": part if sent else request.GET.get("part"),
         "push_known": subscriptions.marks_of(person) if _has_push() else [],
     }
     return render(request, "accounts/settings.html", context, status=422 if sent else 200)
