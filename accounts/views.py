@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
@@ -38,7 +37,7 @@ from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
 from opic.lib.htmx import get_or_post, is_fragment
 from opic.lib.stores.first_rows import save_row
-from opic.lib.web.params import json_object
+from opic.lib.web.params import json_object, next_url
 
 # a browser's subscription takes some hundred bytes
 MOST_PUSH_BYTES = 4096
@@ -47,14 +46,6 @@ MOST_PUSH_BYTES = 4096
 def person_of(request: HttpRequest) -> User:
     """Return the signed-in person; for views behind sign-in only."""
     return cast(User, request.user)
-
-
-def next_url(request: HttpRequest, fallback: str) -> str:
-    """Return the request's `next` where it leads to a page of this site, else the fallback."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
-    # `redirect` would take a bare word for the name of a view
-    return url if is_ours and "/" in url else fallback
 
 
 class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
