@@ -8,11 +8,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents
-from accounts.labels import STEP_STATEMENTS
 from accounts.models import Consent, Goal, NoticeSettings, User
 from accounts.push import subscriptions
 from accounts.push.vapid import is_point
-from accounts.zone_choices import zone_choices
+from accounts.texts.steps import STEP_STATEMENTS
+from accounts.texts.zones import zone_choices
 from opic.lib.base64url import bytes_of
 from opic.lib.levels import Level, step_for
 from opic.lib.web.params import within_calendar
@@ -88,7 +88,7 @@ class TargetForm(forms.ModelForm[Goal]):
         if self.instance._state.adding:
             target = cast(forms.TypedChoiceField, self.fields["target"])
             target.choices = [("", _("Choose a level")), *Level.choices()]
-            self.initial |= {"target": "", "step": ""}
+            self.initial.update(target="", step="")
 
     def save(self, commit: bool = True) -> Goal:
         """Save the goal with the step that was chosen, else the one that serves the target."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
-from accounts import consents, devices, settings_texts
+from accounts import consents, devices
 from accounts.forms import (
     ConsentForm,
     FirstGoalForm,
@@ -28,13 +28,14 @@ from accounts.forms import (
     PushForm,
 )
 from accounts.models import Consent, Goal, Notice, NoticeSettings, User
-from accounts.notice_texts import words_of
 from accounts.notices import mark_read
 from accounts.push import subscriptions
 from accounts.push.adapters import get_pusher
 from accounts.security.log import Event, write
 from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
+from accounts.texts import settings as settings_texts
+from accounts.texts.notices import words_of
 from opic.lib.htmx import get_or_post, is_fragment
 from opic.lib.stores.first_rows import save_row
 from opic.lib.web.params import json_object, next_url
@@ -139,27 +140,29 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     part = request.POST.get("part")
     forms = _settings_forms(person, part, request.POST)
-    given = Consent.objects.given_by(person).order_by("given_at")
     # before a form is checked: that changes what it was made of
-    texts = {
-        "profile_text": settings_texts.profile_text(person),
-        "goal_text": settings_texts.goal_text(forms["goal"].instance),
-        "notices_text": settings_texts.notices_text(forms["notices"].instance),
-        "consents_text": settings_texts.consents_text(given),
-    }
+    context = _settings_context(person, forms)
     sent = forms.get(str(part))
     if sent is not None and sent.is_valid():
         save_row(sent.save)
         messages.success(request, gettext("Saved."))
         return redirect("accounts:settings")
-    context = {
+    context["open_part"] = part if sent else request.GET.get("part")
+    return render(request, "accounts/settings.html", context, status=422 if sent else 200)
+
+
+def _settings_context(person: User, forms: dict[str, ModelForm[Any]]) -> dict[str, Any]:
+    """Return the forms, and in words what is set now."""
+    given = Consent.objects.given_by(person).order_by("given_at")
+    return {
         **{f"{name}_form": form for name, form in forms.items()},
-        **texts,
+        "profile_text": settings_texts.profile_text(person),
+        "goal_text": settings_texts.goal_text(forms["goal"].instance),
+        "notices_text": settings_texts.notices_text(forms["notices"].instance),
+        "consents_text": settings_texts.consents_text(given),
         "consents": given,
-        "open_part": part if sent else request.GET.get("part"),
         "push_known": subscriptions.marks_of(person) if _has_push() else [],
     }
-    return render(request, "accounts/settings.html", context, status=422 if sent else 200)
 
 
 def _settings_forms(person: User, part: str | None, data: Any) -> dict[str, ModelForm[Any]]:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.labels import STEP_STATEMENTS
+from accounts.texts.steps import STEP_STATEMENTS
 from exams.models import Attempt, OfficialLevel
 
 

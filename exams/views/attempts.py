@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 
 from accounts import consents
 from accounts.devices import device_of
-from accounts.labels import STEP_STATEMENTS
 from accounts.models import Goal, User
+from accounts.texts.steps import STEP_STATEMENTS
 from exams import labels
 from exams.forms import StepForm
 from exams.models import Attempt

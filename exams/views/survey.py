@@ -36,11 +36,15 @@ def survey_part(request: HttpRequest, part: int) -> HttpResponse:
         return _part_page(request, part, survey, errors)
     if part == survey_answers.LAST_PART:
         return _go_to(request, next_url(request, reverse("exams:attempt-create")))
-    following = _part_url(request, part + 1)
+    return _next_part(request, part + 1, survey)
+
+
+def _next_part(request: HttpRequest, part: int, survey: Any) -> HttpResponse:
+    url = _part_url(request, part)
     if not is_fragment(request):
-        return redirect(following)
-    reply = _part_page(request, part + 1, survey)
-    reply["HX-Push-Url"] = following
+        return redirect(url)
+    reply = _part_page(request, part, survey)
+    reply["HX-Push-Url"] = url
     return reply
 
 

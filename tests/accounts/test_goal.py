@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from accounts.labels import STEP_STATEMENTS
 from accounts.models import Goal
+from accounts.texts.steps import STEP_STATEMENTS
 from opic.lib.levels import Level, step_for
 from tests.factories import make_goal, make_user
 

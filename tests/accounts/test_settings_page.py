@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.zone_choices import place_of, zone_choices
+from accounts.texts.zones import place_of, zone_choices
 from opic.lib.levels import Level
 from tests.factories import make_goal, make_user
 
@@ -24,12 +24,12 @@ def person(client, db):
 
 def folds(reply):
     """Return (heading, what is set, whether it is open) of each part of the page."""
-    found = re.findall(
+    matches = re.findall(
         r'<details class="card fold"( open)?>.*?<h2[^>]*>(.*?)</h2>\s*<span[^>]*>(.*?)</span>',
         reply.content.decode(),
         re.DOTALL,
     )
-    return [(heading, value, bool(is_open)) for is_open, heading, value in found]
+    return [(heading, value, bool(is_open)) for is_open, heading, value in matches]
 
 
 def test_every_part_is_shut_and_says_what_is_set(client, person):

@@ -58,7 +58,7 @@ class NextTests(ExamCase):
                 assert reply["HX-Redirect"].isascii()
                 assert "X-Y" not in reply.headers
 
-    def test_practice_and_the_eve_name_themselves(self):
+    def test_practice_and_the_exam_day_name_themselves(self):
         make_prompt()
         start = reverse("exams:survey-start")
         page = self.client.get(reverse("practice:prompt-list"), {"step": "all"})

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from accounts.models import Consent, Goal, NoticeSettings, User
-from accounts.zone_choices import place_of
+from accounts.texts.zones import place_of
 from opic.lib.levels import Level
 
 
