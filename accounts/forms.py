@@ -1,16 +1,20 @@
 """Forms for consents, settings, the goal, notices and push subscriptions."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents
 from accounts.models import Consent, Goal, NoticeSettings, User
 from accounts.push import subscriptions
 from accounts.push.vapid import is_point
+from accounts.texts.steps import STEP_STATEMENTS
+from accounts.texts.zones import zone_choices
 from opic.lib.base64url import bytes_of
+from opic.lib.levels import Level, step_for
 from opic.lib.web.params import within_calendar
 
 
@@ -49,25 +53,74 @@ class ConsentForm(forms.Form):
 class ProfileForm(forms.ModelForm[User]):
     """A person's name and time zone."""
 
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Your days begin and end by it: streak, reminder and the day of the exam."),
+        error_messages={
+            "required": _("Choose a time zone from the list."),
+            "invalid_choice": _("There is no such time zone. Choose one from the list."),
+        },
+    )
+
     class Meta:
         model = User
         fields: ClassVar[list[str]] = ["name", "time_zone"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = cast(forms.ChoiceField, self.fields["time_zone"])
+        zone.choices = zone_choices(self.instance.time_zone)
 
-class GoalForm(forms.ModelForm[Goal]):
-    """A learner's target level, exam date and self-assessment step."""
+
+class TargetForm(forms.ModelForm[Goal]):
+    """A learner's target level and exam date; the step follows from the target.
+
+    Who has no goal yet finds no level chosen.
+    """
 
     class Meta:
         model = Goal
-        fields: ClassVar[list[str]] = ["target", "exam_on", "step"]
+        fields: ClassVar[list[str]] = ["target", "exam_on"]
         widgets: ClassVar[dict[str, Any]] = {"exam_on": forms.DateInput(attrs={"type": "date"})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            target = cast(forms.TypedChoiceField, self.fields["target"])
+            target.choices = [("", _("Choose a level")), *Level.choices()]
+            self.initial.update(target="", step="")
 
-class FirstGoalForm(GoalForm):
+    def save(self, commit: bool = True) -> Goal:
+        """Save the goal with the step that was chosen, else the one that serves the target."""
+        step = self.cleaned_data.get("step")
+        self.instance.step = step or step_for(Level(self.instance.target))
+        return super().save(commit)
+
+
+class FirstGoalForm(TargetForm):
     """The goal as it is asked for once, after the first take, together with the name."""
 
     name = forms.CharField(label=_("What may we call you?"), max_length=80, required=False)
-    field_order = ["name", "target", "exam_on", "step"]
+    field_order = ["name", "target", "exam_on"]
+
+
+class GoalForm(TargetForm):
+    """A learner's target level, exam date and self-assessment step."""
+
+    step = forms.TypedChoiceField(
+        label=_("Step"),
+        choices=[
+            ("", _("The step that serves my target")),
+            *((step, format_lazy("{} · {}", step, text)) for step, text in STEP_STATEMENTS.items()),
+        ],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    class Meta(TargetForm.Meta):
+        fields: ClassVar[list[str]] = ["target", "exam_on", "step"]
 
 
 class NoticeForm(forms.ModelForm[NoticeSettings]):

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
@@ -29,16 +28,17 @@ from accounts.forms import (
     PushForm,
 )
 from accounts.models import Consent, Goal, Notice, NoticeSettings, User
-from accounts.notice_texts import words_of
 from accounts.notices import mark_read
 from accounts.push import subscriptions
 from accounts.push.adapters import get_pusher
 from accounts.security.log import Event, write
 from accounts.security.reauthentication import MailedCode
 from accounts.sign_in_forms import ReauthenticationCodeForm
+from accounts.texts import settings as settings_texts
+from accounts.texts.notices import words_of
 from opic.lib.htmx import get_or_post, is_fragment
 from opic.lib.stores.first_rows import save_row
-from opic.lib.web.params import json_object
+from opic.lib.web.params import json_object, next_url
 
 # a browser's subscription takes some hundred bytes
 MOST_PUSH_BYTES = 4096
@@ -47,14 +47,6 @@ MOST_PUSH_BYTES = 4096
 def person_of(request: HttpRequest) -> User:
     """Return the signed-in person; for views behind sign-in only."""
     return cast(User, request.user)
-
-
-def next_url(request: HttpRequest, fallback: str) -> str:
-    """Return the request's `next` where it leads to a page of this site, else the fallback."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
-    # `redirect` would take a bare word for the name of a view
-    return url if is_ours and "/" in url else fallback
 
 
 class ReauthenticateByCodeView(BaseReauthenticateView):  # type: ignore[misc]
@@ -141,21 +133,36 @@ def _recipient_text(recipient: str) -> str:
 
 @get_or_post
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """Show the settings, or save the part of the page that was sent."""
+    """Show the settings, or save the part of the page that was sent.
+
+    Parts are folded, except the one that a link names or in which something is wrong.
+    """
     person = person_of(request)
     part = request.POST.get("part")
     forms = _settings_forms(person, part, request.POST)
+    # before a form is checked: that changes what it was made of
+    context = _settings_context(person, forms)
     sent = forms.get(str(part))
     if sent is not None and sent.is_valid():
         save_row(sent.save)
         messages.success(request, gettext("Saved."))
         return redirect("accounts:settings")
-    context = {
+    context["open_part"] = part if sent else request.GET.get("part")
+    return render(request, "accounts/settings.html", context, status=422 if sent else 200)
+
+
+def _settings_context(person: User, forms: dict[str, ModelForm[Any]]) -> dict[str, Any]:
+    """Return the forms, and in words what is set now."""
+    given = Consent.objects.given_by(person).order_by("given_at")
+    return {
         **{f"{name}_form": form for name, form in forms.items()},
-        "consents": Consent.objects.given_by(person).order_by("given_at"),
+        "profile_text": settings_texts.profile_text(person),
+        "goal_text": settings_texts.goal_text(forms["goal"].instance),
+        "notices_text": settings_texts.notices_text(forms["notices"].instance),
+        "consents_text": settings_texts.consents_text(given),
+        "consents": given,
         "push_known": subscriptions.marks_of(person) if _has_push() else [],
     }
-    return render(request, "accounts/settings.html", context, status=422 if sent else 200)
 
 
 def _settings_forms(person: User, part: str | None, data: Any) -> dict[str, ModelForm[Any]]:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from exams.labels import STEPS
+from accounts.texts.steps import STEP_STATEMENTS
 from exams.models import Attempt, OfficialLevel
 
 
@@ -16,7 +16,7 @@ class StepForm(forms.Form):
 
     step = forms.TypedChoiceField(
         coerce=int,
-        choices=list(STEPS.items()),
+        choices=list(STEP_STATEMENTS.items()),
         error_messages={"required": _("Choose the sentence that fits you best.")},
     )
     mode = forms.ChoiceField(choices=Attempt.Mode, initial=Attempt.Mode.REAL)

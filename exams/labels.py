@@ -8,26 +8,6 @@ from exams.models import Attempt, Status
 from opic.lib.levels import Level, range_name
 
 Text = str | Promise
-STEPS: dict[int, Text] = {
-    1: _("I can say a few words, ten or so."),
-    2: _("I can name everyday things. Whole sentences and questions are hard for me."),
-    3: _(
-        "I can say simple things about myself, people and places I know and my day, and ask simple"
-        " questions."
-    ),
-    4: _(
-        "I can take part in simple talk about myself, my day, work or school and what I like, and"
-        " ask for what I need."
-    ),
-    5: _(
-        "I can talk about home, work, school and what interests people, link what is, was and will"
-        " be, and cope with a surprise."
-    ),
-    6: _(
-        "I can join any conversation on work, study, interests and current affairs, and explain"
-        " things exactly and in detail."
-    ),
-}
 SHIFTS: dict[str, Text] = {
     "easier": _("Easier questions"),
     "similar": _("Similar questions"),

@@ -11,11 +11,11 @@ from django.utils import timezone, translation
 
 from accounts import quiet_hours, streaks
 from accounts.models import Notice, NoticeSettings
-from accounts.notice_texts import words_of
 from accounts.push import subscriptions
 from accounts.push.adapters import Message, PushError, get_pusher
 from accounts.push.preferences import is_wanted
 from accounts.push.subscriptions import Device
+from accounts.texts.notices import words_of
 from opic.lib.clock import day_of
 from opic.lib.queue import enqueue, task
 

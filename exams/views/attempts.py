@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts import consents
 from accounts.devices import device_of
 from accounts.models import Goal, User
+from accounts.texts.steps import STEP_STATEMENTS
 from exams import labels
 from exams.forms import StepForm
 from exams.models import Attempt
@@ -109,7 +110,7 @@ def _steps(target: Level | None) -> list[dict[str, Any]]:
     return [
         {
             "step": step,
-            "text": labels.STEPS[step],
+            "text": STEP_STATEMENTS[step],
             "items": item_count(step),
             "cap": CAP_BY_STEP[step].name,
             "shows_target": target is None or CAP_BY_STEP[step] >= target,

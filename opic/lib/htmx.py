@@ -7,6 +7,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -44,7 +45,7 @@ def render_partial(
 
 def redirect_whole_page(url: str) -> HttpResponse:
     """Redirect the whole page, where htmx would put the new one into the swap target."""
-    return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponse(status=204, headers={"HX-Redirect": iri_to_uri(url)})
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

@@ -1,6 +1,7 @@
 """The scale of the exam: nine levels in order, six self-assessment steps, what each step can show.
 
-Pure. Sources: exam facts C1 (scale) and C2 (caps by step; inferred, so data).
+Pure. Sources: exam facts C1 (scale) and C2 (caps by step, steps by target; inferred, so
+data).
 """
 
 from enum import IntEnum
@@ -37,11 +38,27 @@ CAP_BY_STEP = {
     5: Level.AL,
     6: Level.AL,
 }
+STEP_BY_TARGET = {
+    Level.NL: 1,
+    Level.NM: 1,
+    Level.NH: 1,
+    Level.IL: 2,
+    Level.IM1: 3,
+    Level.IM2: 4,
+    Level.IM3: 4,
+    Level.IH: 5,
+    Level.AL: 6,
+}
 
 
 def cap_for(first_step: int, second_step: int | None = None) -> Level:
     """Return the highest level that a sitting can show: the cap of the higher of its two steps."""
     return CAP_BY_STEP[max(first_step, second_step or first_step)]
+
+
+def step_for(target: Level) -> int:
+    """Return the step that serves a target: it can show it, and asks for what it needs."""
+    return STEP_BY_TARGET[target]
 
 
 def range_name(low: Level, high: Level) -> str:

@@ -8,8 +8,8 @@ from django.utils import timezone, translation
 
 from accounts import notices
 from accounts.models import Notice, NoticeSettings
-from accounts.notice_texts import words_of
 from accounts.tasks import sweep
+from accounts.texts.notices import words_of
 from tests.factories import make_user
 
 Kind = Notice.Kind

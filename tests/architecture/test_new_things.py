@@ -7,8 +7,8 @@ import tomllib
 import pytest
 from django.conf import settings
 
-from accounts import notice_texts
 from accounts.models import Notice, NoticeSettings
+from accounts.texts.notices import words_of
 
 pytestmark = pytest.mark.own_stores
 
@@ -42,7 +42,7 @@ def test_the_guide_has_a_row_for_each_thing_and_says_what_holds_it():
 @pytest.mark.parametrize("kind", Notice.Kind.values)
 def test_a_kind_of_notice_has_its_column_and_its_words(kind):
     assert NoticeSettings().wants(kind) is True
-    words = notice_texts.words_of(Notice(kind=kind, params={"days": 3}))
+    words = words_of(Notice(kind=kind, params={"days": 3}))
     assert words.title
     assert words.body
 

@@ -36,6 +36,8 @@ SIGNED_IN = [
     "/eve/",
     "/board/",
     "/accounts/settings/",
+    "/accounts/settings/?part=profile",
+    "/accounts/settings/?part=goal",
     "/accounts/notices/",
     "/accounts/consent/",
     "/accounts/delete/",

@@ -16,7 +16,7 @@ from tests.browser.people import PASSWORD, button, sign_up
 def test_taking_one_s_data_along_is_one_link_and_the_password(open_page):
     page = open_page()
     email = sign_up(page)
-    page.goto("/accounts/settings/")
+    page.goto("/accounts/settings/?part=data")
     page.get_by_role("link", name="Download my data").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()

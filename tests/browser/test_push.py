@@ -84,7 +84,7 @@ def person(open_page, pushing, service, request):
 
 
 def switch(page):
-    page.goto("/accounts/settings/")
+    page.goto("/accounts/settings/?part=notices")
     return page.locator("opic-push")
 
 

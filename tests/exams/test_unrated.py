@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as SearchingTestCase
 
 from accounts.models import Notice
-from accounts.notice_texts import words_of
+from accounts.texts.notices import words_of
 from exams import closing
 from exams.models import Attempt, AttemptItem
 from materials.models import PROBES_ADVANCED

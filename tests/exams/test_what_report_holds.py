@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accounts import consents
 from accounts.models import Notice
-from accounts.notice_texts import words_of
+from accounts.texts.notices import words_of
 from exams import closing, labels
 from exams.models import Attempt
 from exams.what_report_holds import ReportKind, holds_text, report_kind_for

@@ -4,8 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 
 # what an integer column holds
 MOST = 2**31 - 1
@@ -57,3 +59,11 @@ def json_object(body: bytes, *, most: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return parsed if isinstance(parsed, dict) and b"\\u0000" not in written else {}
+
+
+def next_url(request: HttpRequest, fallback: str) -> str:
+    """Return the request's `next` where it leads to a page of this site, else the fallback."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
+    # `redirect` would take a bare word for the name of a view
+    return url if is_ours and "/" in url else fallback

@@ -1,8 +1,13 @@
 // <opic-offline>: the page without a network, filled from the offline store: questions with their sound and a recorder, the last
 // answers to read and hear, sentences to correct. It decides nothing that the server would: answers wait in the outbox.
 import { read, save } from "opic/offline/offline-store";
+import { mayOpen } from "opic/offline/page-opening";
+import { watchServer } from "opic/offline/server-watch";
 import { OpicElement } from "opic/shared/element";
 import { wordsOf } from "opic/shared/words";
+
+const REPLIES_NEEDED = 2; // in a row: a network that flaps opens nothing
+const AT_REST = new Set([undefined, "saved"]); // states of the recorder; without one no question is open
 
 class Offline extends OpicElement {
   actions = {
@@ -17,8 +22,17 @@ class Offline extends OpicElement {
     this.texts = wordsOf({
       querySelector: () => this.querySelector(":scope > template[data-texts]"),
     });
-    this.listenTo(globalThis, "online", () => this.online());
     this.stored = await read();
+    await this.fill();
+    if (location.pathname !== this.getAttribute("own-path")) this.watchServer();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.server?.stop();
+  }
+
+  async fill() {
     const { stored } = this;
     this.part("nothing").hidden = Boolean(stored);
     if (!stored) return;
@@ -26,7 +40,10 @@ class Offline extends OpicElement {
     const outbox = this.piece("outbox").querySelector("opic-outbox");
     outbox.setAttribute("user", stored.user);
     this.part("outbox").append(outbox);
-    await import("opic/outbox/outbox");
+    [this.queue] = await Promise.all([
+      import("opic/outbox/upload-queue"),
+      import("opic/outbox/outbox"),
+    ]);
     this.list(
       "practice",
       "prompts",
@@ -40,7 +57,6 @@ class Offline extends OpicElement {
     this.list("answers", "answers", stored.answers, "answer", (item, one) =>
       this.showResponse(item, one),
     );
-    if (navigator.onLine) this.online();
   }
 
   piece(name) {
@@ -134,8 +150,39 @@ class Offline extends OpicElement {
     place.scrollIntoView({ block: "start" });
   }
 
-  online() {
-    this.part("online").hidden = false;
+  watchServer() {
+    this.server = watchServer((inARow) => this.onReplies(inARow));
+    this.listenTo(globalThis, ["online", "offline"], () => this.server.askAtOnce());
+    this.listenTo(document, "visibilitychange", () => this.server.askAtOnce());
+    this.listenTo(this, "upload:saved", () => this.server.askAtOnce());
+  }
+
+  onReplies(inARow) {
+    const isBusy = this.isBusy();
+    this.showNetwork(inARow > 0, isBusy);
+    if (inARow < REPLIES_NEEDED || isBusy || !mayOpen()) return;
+    this.server.stop();
+    location.reload(); // this page stands at the address that was asked for
+  }
+
+  /** Would somebody be interrupted: a question is open and not answered yet, something is sent, or listened to? */
+  isBusy() {
+    return (
+      !AT_REST.has(this.querySelector("opic-recorder")?.dataset.state) ||
+      Boolean(this.queue?.isSending()) ||
+      [...this.querySelectorAll("audio")].some(({ paused }) => !paused)
+    );
+  }
+
+  showNetwork(isBack, isBusy) {
+    this.part("online").hidden = !isBack;
+    const [title, state] = [this.part("title"), this.part("state")];
+    const heading = this.texts(isBack ? "back" : "gone");
+    const sentence = this.texts(isBack ? (isBusy ? "busy" : "opens") : "waits");
+    document.title = document.title.replace(title.textContent, heading);
+    title.textContent = heading;
+    // a live region speaks at each change
+    if (state.textContent.trim() !== sentence) state.textContent = sentence;
   }
 }
 

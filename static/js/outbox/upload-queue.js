@@ -33,6 +33,7 @@ function announce(type, row, more = {}) {
 
 export const unsent = async (user) =>
   (await store.rows()).filter((row) => user && row.user === user);
+export const isSending = () => running !== null;
 export const waiting = async (user) => (await unsent(user)).filter((row) => row.state !== "draft");
 
 /** The person wants it sent: from now on it goes out by itself. */

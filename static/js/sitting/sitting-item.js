@@ -64,12 +64,14 @@ export class Item {
   async record(hadPart) {
     const { host } = this;
     this.row ??= this.#newRow();
+    this.lastingWarning = "";
     host.show("starting");
     this.capture = new Capture(this.row, {
       started: () => {},
       lost: (reason) => this.#lost(reason),
-      silence: (is) => host.view.warn(is ? "silence" : ""),
+      silence: (is) => host.view.warn(is ? "silence" : this.lastingWarning),
       stored: () => {},
+      barren: (key) => host.view.warn((this.lastingWarning = key)),
     });
     try {
       if (!(await this.capture.resume())) return;
@@ -79,14 +81,16 @@ export class Item {
     if (this.isLeft) return;
     host.view.wave.follow(this.capture.analyser);
     const replays = hadPart ? 0 : host.page.replays - (this.heard - 1);
-    host.show("recording", { mayReplay: replays > 0, mayLeave: hadPart });
+    const help = this.lastingWarning; // the recorder may have given nothing before it was ready
+    host.show("recording", { mayReplay: replays > 0, mayLeave: hadPart, help });
     watchVoice(this.capture, (isQuiet) => host.view.say(isQuiet ? "quiet" : "recording"));
     const { replaySeconds, nextSeconds, cueSeconds } = host.page;
     this.timers = [
       wait(nextSeconds, () => host.view.allow("next", true)),
       wait(replaySeconds, () => host.view.allow("replay", false)),
     ];
-    if (cueSeconds) this.timers.push(wait(cueSeconds, () => host.view.warn("cue")));
+    if (cueSeconds)
+      this.timers.push(wait(cueSeconds, () => host.view.warn(this.lastingWarning || "cue")));
   }
 
   #stopTimers() {
