@@ -99,7 +99,7 @@ def test_discarded_it_is_deleted_on_the_server_too(open_page, product):
     expect_result(page)
     expect(button(page, "Show me how it went")).to_be_hidden()
     # a program does, and the page says so
-    expect(page.get_by_text("Only you can hear this.")).to_be_hidden()
+    expect(page.get_by_text("Private: nobody hears this without your consent.")).to_be_hidden()
     before = len(rows_of_guests(product))
     button(page, "Discard").click()
     expect(page.locator("opic-recorder")).to_have_attribute("data-state", "idle")
