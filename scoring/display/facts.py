@@ -54,7 +54,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Point:
-    """One thing that the question asked for, and whether the answer touched it."""
+    """One thing that the question asked for, and whether it was heard in the answer."""
 
     text: str
     is_touched: bool
@@ -78,8 +78,8 @@ class FactsView:
     corrections: Sequence[Correction]
 
     @property
-    def is_unanswered(self) -> bool:
-        """Return whether something that the question asked for has no answer."""
+    def is_partly_unheard(self) -> bool:
+        """Return whether something that the question asked for was not heard in the answer."""
         return any(not point.is_touched for point in self.points)
 
 
@@ -97,13 +97,13 @@ def _counts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     inside = sum(one["is_inside_clause"] for one in facts.get("pauses", []))
     fillers = int(facts.get("fillers", 0))
     return [
-        (gettext("Words"), number_format(facts.get("word_count", 0))),
+        (gettext("Words heard"), number_format(facts.get("word_count", 0))),
         (
             gettext("Pauses inside a clause"),
             ngettext("%(n)d time", "%(n)d times", inside) % {"n": inside},
         ),
         (
-            gettext("Fillers such as “um”"),
+            gettext("Fillers heard, such as “um”"),
             ngettext("%(n)d time", "%(n)d times", fillers) % {"n": fillers},
         ),
     ]

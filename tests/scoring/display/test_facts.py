@@ -209,7 +209,7 @@ class PanelTests(TestCase):
         make_take(self.person, self.prompt, make_heard(self.person, self.prompt, with_facts=early))
         make_take(self.person, self.prompt, make_heard(self.person, self.prompt))
         page = self.question().content.decode()
-        assert "Your words, beside the take before" in page
+        assert "What we heard, beside the take before" in page
         assert "Both takes in words" in page
         assert "<ins>" in page
 
