@@ -12,7 +12,7 @@ from functools import reduce
 from operator import add
 
 from scoring.audio import codec, measures
-from tests.benchmarks.lines import replaced
+from tests.benchmarks.lines import with_table
 from tests.ears import absence, graded, honesty, judged, no_speech
 from tests.ears.conditions import CONDITIONS, stored
 from tests.ears.hearing import Heard, heard, was_heard
@@ -188,18 +188,9 @@ def main() -> None:
     for title, make in SECTIONS.items():
         table = make()
         sys.stdout.write(f"{title}\n\n{table}\n\n")
-        document = _with_table(document, title, table)
+        document = with_table(document, title, table)
     if "--write" in sys.argv:
         DOCUMENT.write_text(document)
-
-
-def _with_table(document: str, title: str, table: str) -> str:
-    """Return the document with the table of this section in the old one's place, words left."""
-    _before, _title, rest = document.partition(f"{title}\n")
-    section = rest.partition("\n## ")[0]
-    words = [line for line in section.split("\n") if not line.startswith("|")]
-    text = "\n".join(words).strip()
-    return replaced(document, title, f"{title}\n\n{text}\n\n{table}\n".replace("\n\n\n\n", "\n\n"))
 
 
 if __name__ == "__main__":
