@@ -19,6 +19,7 @@ HEAD = ["text", "voice", "kind", "heard", "better", "verdict"]
 VERDICTS = {
     ("ask_ava-im1-b", "How long time"): "right: `time` is one word too many, and was spoken",
     ("chg-im2-a", "more better"): "right: a double comparative, spoken so",
+    ("issue-ih-a", "more bigger"): "right: a double comparative, spoken so",
     ("mem-al-a", "made me to sit"): "right: no `to` behind `made me`, spoken so; labelled",
     ("rp_ask-im1-a", "where I can"): "right: a question in the order of a statement, spoken so",
 }
