@@ -93,20 +93,23 @@ def _quotes(rows: Sequence[Mapping[str, Any]]) -> list[Quote]:
 
 
 def _counts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what is counted and has no range: said neutrally, as nothing of it is a fault."""
+    """Return what is counted and has no range: said neutrally, as nothing of it is a fault.
+
+    Fillers only where one was heard: ears leave out many, so that a nought would often be untrue.
+    """
     inside = sum(one["is_inside_clause"] for one in facts.get("pauses", []))
     fillers = int(facts.get("fillers", 0))
-    return [
+    counts = [
         (gettext("Words heard"), number_format(facts.get("word_count", 0))),
         (
             gettext("Pauses inside a clause"),
             ngettext("%(n)d time", "%(n)d times", inside) % {"n": inside},
         ),
-        (
-            gettext("Fillers heard, such as “um”"),
-            ngettext("%(n)d time", "%(n)d times", fillers) % {"n": fillers},
-        ),
     ]
+    if fillers:
+        times = ngettext("%(n)d time", "%(n)d times", fillers) % {"n": fillers}
+        counts.append((gettext("Fillers heard, such as “um”"), times))
+    return counts
 
 
 def _links(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Sequence[Quote]]]:

@@ -185,11 +185,6 @@ ABSENCES = (
         lambda take: ["links"] * bool(take.facts["links"]),
     ),
     Absence(
-        "Fillers heard: 0 times",
-        lambda take: ["fillers"] * (not take.facts["fillers"]),
-        lambda take: ["fillers"] * bool(take.facts["fillers"]),
-    ),
-    Absence(
         "We did not hear the ending of ...",
         lambda take: [row["word"] for row in take.facts["endings"]],
         lambda take: [core for core in take.speech.cores if core.endswith("ed")],
