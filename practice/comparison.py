@@ -98,7 +98,7 @@ def _word_counts(facts: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
     frames = facts.get("time_frames", {})
     points = facts.get("points", [])
     return [
-        (gettext("Number of words"), int(facts.get("word_count", 0)), True),
+        (gettext("Words heard"), int(facts.get("word_count", 0)), True),
         (
             gettext("Pauses inside a clause"),
             sum(one["is_inside_clause"] for one in facts.get("pauses", [])),
@@ -115,7 +115,7 @@ def _word_counts(facts: Mapping[str, Any]) -> list[tuple[str, int, bool]]:
             True,
         ),
         (
-            gettext("Parts of the question answered"),
+            gettext("Parts of the question heard"),
             sum(bool(one["is_touched"]) for one in points),
             True,
         ),

@@ -53,8 +53,8 @@ CHANGES: dict[str, Text] = {
 }
 STEPS: dict[str, Text] = {
     report_rules.SKIPPED: gettext_lazy(
-        "Say something to every question: %(count)d of %(of)d got no answer. Begin with question"
-        " %(number)d."
+        "Say something to every question: to %(count)d of %(of)d we heard no answer. Begin with"
+        " question %(number)d."
     ),
     "length": gettext_lazy(
         "Say more: %(count)d of %(of)d answers are too short. Begin with question %(number)d: add"
@@ -73,8 +73,8 @@ STEPS: dict[str, Text] = {
         " %(number)d: the words come quicker the second time."
     ),
     "points": gettext_lazy(
-        "Answer every part: in %(count)d of %(of)d answers a part of the question is missing. Begin"
-        " with question %(number)d."
+        "Answer every part: in %(count)d of %(of)d answers we did not hear a part of what was asked"
+        " for. Begin with question %(number)d."
     ),
     "time_frame_past": gettext_lazy(
         "Tell what happened: in %(count)d of %(of)d answers we are not sure of any past. Begin with"
@@ -85,12 +85,12 @@ STEPS: dict[str, Text] = {
         " question %(number)d."
     ),
     "questions": gettext_lazy(
-        "Ask three or four questions: in %(count)d of %(of)d answers there are fewer. Begin with"
+        "Ask three or four questions: in %(count)d of %(of)d answers we heard fewer. Begin with"
         " question %(number)d."
     ),
     "links": gettext_lazy(
-        "Link your sentences: in %(count)d of %(of)d answers words like “because” and “but” are"
-        " missing. Begin with question %(number)d."
+        "Link your sentences, with “because” or “but”: in %(count)d of %(of)d answers we heard one"
+        " kind of linking word at most. Begin with question %(number)d."
     ),
     "repeats": gettext_lazy(
         "Say it once: in %(count)d of %(of)d answers you begin again and again. Begin with question"

@@ -57,13 +57,16 @@ ADVICE: Mapping[str, Text] = {
         " or would like to do."
     ),
     "points": gettext_lazy(
-        "A part of the question has no answer yet. Say one sentence for each thing it asks."
+        "We did not hear an answer to a part of the question. Say one sentence for each thing it"
+        " asks."
     ),
     "questions": gettext_lazy(
-        "This question wants you to ask. Ask three or four questions, each about another thing."
+        "This question wants you to ask, and we heard fewer than three questions. Ask three or"
+        " four, each about another thing."
     ),
     "links": gettext_lazy(
-        "Your sentences stand alone. Join them: because, but, so, when, for example."
+        "We heard one kind of linking word at most. Join your sentences: because, but, so, when,"
+        " for example."
     ),
     "repeats": gettext_lazy(
         "The same words come again and again. Say the thing in another way the second time."

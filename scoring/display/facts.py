@@ -54,7 +54,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Point:
-    """One thing that the question asked for, and whether the answer touched it."""
+    """One thing that the question asked for, and whether it was heard in the answer."""
 
     text: str
     is_touched: bool
@@ -78,8 +78,8 @@ class FactsView:
     corrections: Sequence[Correction]
 
     @property
-    def is_unanswered(self) -> bool:
-        """Return whether something that the question asked for has no answer."""
+    def is_partly_unheard(self) -> bool:
+        """Return whether something that the question asked for was not heard in the answer."""
         return any(not point.is_touched for point in self.points)
 
 
@@ -93,20 +93,23 @@ def _quotes(rows: Sequence[Mapping[str, Any]]) -> list[Quote]:
 
 
 def _counts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what is counted and has no range: said neutrally, as nothing of it is a fault."""
+    """Return what is counted and has no range: said neutrally, as nothing of it is a fault.
+
+    Fillers only where one was heard: ears leave out many, so that a nought would often be untrue.
+    """
     inside = sum(one["is_inside_clause"] for one in facts.get("pauses", []))
     fillers = int(facts.get("fillers", 0))
-    return [
-        (gettext("Words"), number_format(facts.get("word_count", 0))),
+    counts = [
+        (gettext("Words heard"), number_format(facts.get("word_count", 0))),
         (
             gettext("Pauses inside a clause"),
             ngettext("%(n)d time", "%(n)d times", inside) % {"n": inside},
         ),
-        (
-            gettext("Fillers such as “um”"),
-            ngettext("%(n)d time", "%(n)d times", fillers) % {"n": fillers},
-        ),
     ]
+    if fillers:
+        times = ngettext("%(n)d time", "%(n)d times", fillers) % {"n": fillers}
+        counts.append((gettext("Fillers heard, such as “um”"), times))
+    return counts
 
 
 def _links(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, Sequence[Quote]]]:

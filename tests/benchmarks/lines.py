@@ -39,3 +39,12 @@ def replaced(document: str, title: str, text: str) -> str:
     _old, mark, after = rest.partition("\n## ")
     joined = f"{before.rstrip()}\n\n{text}"
     return joined + (f"\n## {after}" if mark else "")
+
+
+def with_table(document: str, title: str, table: str) -> str:
+    """The document with the table of this section in the old one's place, its words left."""
+    _before, _title, rest = document.partition(f"{title}\n")
+    section = rest.partition("\n## ")[0]
+    words = [line for line in section.split("\n") if not line.startswith("|")]
+    text = "\n".join(words).strip()
+    return replaced(document, title, f"{title}\n\n{text}\n\n{table}\n".replace("\n\n\n\n", "\n\n"))

@@ -17,10 +17,16 @@ from tests.ears.speaking import speak
 from tests.ears.texts import graded_examples
 
 
+def name_of(reading: Reading) -> str:
+    """Return the name under which a reading is heard as the product stores it."""
+    return f"AAC as stored/{reading.engine}/{reading.voice}/{reading.text}"
+
+
 def hear_stored(reading: Reading) -> Heard:
     """Return what the ears hear of a reading as the product stores it."""
-    name = f"AAC as stored/{reading.engine}/{reading.voice}/{reading.text}"
-    return heard(lambda: stored(speak(reading.text, reading.engine, reading.voice)), name)
+    return heard(
+        lambda: stored(speak(reading.text, reading.engine, reading.voice)), name_of(reading)
+    )
 
 
 def as_file(reading: Reading) -> dict[str, Any]:

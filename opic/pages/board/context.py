@@ -44,12 +44,12 @@ TASKS: Mapping[str, Text] = {
     board.COMPLICATION: gettext_lazy("A problem solved"),
 }
 MISSING: Mapping[str, Text] = {
-    board.DESCRIPTION: gettext_lazy("No description yet"),
-    board.ROUTINE: gettext_lazy("No routine yet"),
-    board.STORY: gettext_lazy("No story yet"),
-    board.COMPARISON: gettext_lazy("No comparison yet"),
-    board.QUESTIONS: gettext_lazy("No questions asked yet"),
-    board.COMPLICATION: gettext_lazy("No problem solved yet"),
+    board.DESCRIPTION: gettext_lazy("No description heard yet"),
+    board.ROUTINE: gettext_lazy("No routine heard yet"),
+    board.STORY: gettext_lazy("No story heard yet"),
+    board.COMPARISON: gettext_lazy("No comparison heard yet"),
+    board.QUESTIONS: gettext_lazy("No questions heard yet"),
+    board.COMPLICATION: gettext_lazy("No solved problem heard yet"),
     board.LENGTH: gettext_lazy("None so long yet"),
 }
 

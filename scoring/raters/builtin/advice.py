@@ -57,6 +57,7 @@ class Evidence:
     item_type: str
     prompt_text: str = ""
     is_understood: bool = True
+    is_clear: bool = True  # heard so well that what was not heard may be named
     word_count: int = 0
     hears_past: bool = True
     hears_future: bool = True
@@ -139,7 +140,14 @@ def _measured(evidence: Evidence) -> list[Row]:
 
 
 def _missing(evidence: Evidence) -> list[Row]:
-    """Return what the question asked for and the answer surely lacks, then its corrections."""
+    """Return what the question asked for and a clear answer lacks, then its corrections."""
+    rows = _lacking(evidence) if evidence.is_clear else []
+    for row in evidence.corrections[:1]:
+        rows.append(("correction", {"kind": row["kind"], "better": row["better"]}, row))
+    return rows
+
+
+def _lacking(evidence: Evidence) -> list[Row]:
     rows: list[Row] = []
     is_long = evidence.word_count >= LEAST_WORDS
     if is_long and evidence.item_type in TELLING and not evidence.hears_past:
@@ -151,8 +159,6 @@ def _missing(evidence: Evidence) -> list[Row]:
         rows.append(("points", {"texts": untouched}, None))
     if evidence.item_type in ASKING and evidence.may_ask < QUESTIONS:
         rows.append(("questions", {"count": evidence.may_ask, "wanted": QUESTIONS}, None))
-    for row in evidence.corrections[:1]:
-        rows.append(("correction", {"kind": row["kind"], "better": row["better"]}, row))
     return rows
 
 
@@ -161,7 +167,8 @@ def _suggested(evidence: Evidence) -> list[Row]:
     rows: list[Row] = []
     if len(evidence.repeats) > REPEATED_SHARE * max(evidence.word_count, 1):
         rows.append(("repeats", {"count": len(evidence.repeats)}, evidence.repeats[0]))
-    if evidence.word_count >= LINKED_WORDS and len(set(evidence.link_kinds)) < LEAST_KINDS:
+    are_few = len(set(evidence.link_kinds)) < LEAST_KINDS
+    if evidence.is_clear and evidence.word_count >= LINKED_WORDS and are_few:
         missing = [kind for kind in _LINK_KINDS if kind not in evidence.link_kinds]
         rows.append(("links", {"missing": missing}, None))
     return rows

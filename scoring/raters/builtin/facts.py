@@ -56,6 +56,7 @@ def facts_of(rows: Iterable[Sequence[Any]], measures: Mapping[str, Any], asked: 
         item_type=asked.item_type,
         prompt_text=asked.prompt_text,
         is_understood=speech.is_understood,
+        is_clear=speech.is_clear,
         word_count=len(speech.bare),
         hears_past=flow.hears_a_past(speech),
         hears_future=not words_of("future_sign").isdisjoint(speech.cores),

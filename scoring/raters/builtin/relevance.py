@@ -96,7 +96,8 @@ def _point(speech: Speech, text: str, places: Mapping[str, Sequence[int]]) -> Fa
     is_open = not words.isdisjoint(words_of("open_question"))
     # what would show it has to be listed: "an animal" may come as a duck
     is_listed = all(len(relatives_of(stem)) > 1 for stem in stems)
-    if any(touching.values()) or is_open or len(stems) < SEVERAL or not is_listed:
+    may_lack = speech.is_clear and len(stems) >= SEVERAL and is_listed
+    if any(touching.values()) or is_open or not may_lack:
         return None
     return {"text": text, "is_touched": False, "quotes": []}
 
@@ -104,14 +105,13 @@ def _point(speech: Speech, text: str, places: Mapping[str, Sequence[int]]) -> Fa
 def is_on_question(speech: Speech, question: str, points: Iterable[str]) -> bool | None:
     """Return whether words of the question came up; None where that cannot be told.
 
-    False only for an answer that is long enough, to a question with rare words enough, of which
-    none came up in any form.
+    False only for an answer that is long and clear enough, to a question with rare words enough, of
+    which none came up in any form.
     """
     stems = [stem for stem in content_stems(" ".join([question, *points])) if weight_of(stem) > 0.2]
     places = _places_by_stem(speech)
     touched = [stem for stem in stems if _touching(stem, places)]
     if len(touched) >= SEVERAL:
         return True
-    if touched or len(speech.bare) < LEAST_WORDS or len(stems) < LEAST_STEMS:
-        return None
-    return False
+    may_lack = speech.is_clear and len(speech.bare) >= LEAST_WORDS and len(stems) >= LEAST_STEMS
+    return False if may_lack and not touched else None

@@ -21,6 +21,8 @@ STOP_SECONDS = 0.5  # a shorter silence ends no run of words
 SURE = 0.6  # probability of a word from which on something may be claimed about it
 UNSURE = 0.5  # below this a word is shown as unsure
 MOST_UNSURE = 0.25  # share of unsure words: above it too little was understood
+# share of words under SURE: above it nothing is said to be missing, as it may have been misheard
+MOST_UNCLEAR = 0.2
 LONGEST_QUOTE = 14  # words
 _MARKS = ".,;:!?…"  # the recogniser's: not part of a quotation's end
 _CORE = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
@@ -214,6 +216,13 @@ class Speech:
         heard = [word for word in self.words if word.core]
         unsure = sum(word.probability < UNSURE for word in heard)
         return bool(heard) and unsure <= MOST_UNSURE * len(heard) and self.mean_probability >= SURE
+
+    @cached_property
+    def is_clear(self) -> bool:
+        """Return whether so much was heard clearly that it may be said what was not heard."""
+        heard = [word for word in self.words if word.core]
+        unclear = sum(word.probability < SURE for word in heard)
+        return self.is_understood and unclear <= MOST_UNCLEAR * len(heard)
 
 
 def _repeat_size(cores: Sequence[str], one: int) -> int:

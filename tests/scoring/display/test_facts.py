@@ -57,6 +57,12 @@ class WordTests(TestCase):
         )
         assert "(pause of 1.4 seconds)" in html
 
+    def test_fillers_are_counted_only_where_one_was_heard(self):
+        """Ears leave out many: a nought would often be untrue."""
+        for count, is_shown in ((2, True), (0, False)):
+            labels = [label for label, _figure in facts_view(facts(fillers=count)).counts]
+            assert any("Fillers" in label for label in labels) == is_shown
+
     def test_speech_is_escaped(self):
         html = transcript_html([["<img", 0, 1, 0.9], ["onerror=1>", 1, 2, 0.1]])
         assert "<img" not in html
@@ -209,7 +215,7 @@ class PanelTests(TestCase):
         make_take(self.person, self.prompt, make_heard(self.person, self.prompt, with_facts=early))
         make_take(self.person, self.prompt, make_heard(self.person, self.prompt))
         page = self.question().content.decode()
-        assert "Your words, beside the take before" in page
+        assert "What we heard, beside the take before" in page
         assert "Both takes in words" in page
         assert "<ins>" in page
 

@@ -150,6 +150,21 @@ def test_what_is_missing_is_advised_only_where_it_was_asked_for(more, key):
     assert advice(**more)["key"] == key
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"hears_past": False},
+        {"prompt_text": "What will you do next year?", "hears_future": False},
+        {"points": [POINT]},
+        {"item_type": "RP_ASK", "may_ask": 1},
+        {"link_kinds": ()},
+    ],
+)
+def test_nothing_is_called_missing_where_the_answer_was_not_heard_clearly(more):
+    assert advice(**more)["key"] != "hold"
+    assert advice(**more, is_clear=False)["key"] == "hold"
+
+
 @given(st.sets(st.sampled_from([*MEASURED, "points", "links", "repeats", "correction", "hold"])))
 def test_a_suggestion_never_comes_twice_and_what_fell_short_again_says_so(lately):
     for more in ({"repeats": REPEATS, "link_kinds": ()}, {"points": [POINT]}, {}):

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from scoring.raters.builtin.facts import Asked, facts_of
 from scoring.raters.builtin.lexicon import stem_of
-from tests.scoring.raters.builtin.heard import judge, quotes, samples
+from tests.scoring.raters.builtin.heard import judge, quotes, rows_of, samples
 
 pytestmark = pytest.mark.own_stores
 
@@ -44,6 +45,16 @@ def test_a_point_is_not_touched_only_where_no_relative_came_up():
     assert point("the seat is soft but it is slow", "compare the comfort and the speed")[
         "is_touched"
     ]
+
+
+@pytest.mark.parametrize(("unsure", "verdict"), [(3, False), (4, None)])
+def test_of_an_answer_that_is_not_clear_nothing_is_called_not_heard(unsure, verdict):
+    text = "my dog is brown and he runs in the park with me and my brother every day"
+    rows, measures = rows_of(text)
+    rows = [[*row[:3], 0.55 if at < unsure else 0.95] for at, row in enumerate(rows)]
+    asked = Asked(points=("compare the comfort and the speed",))
+    points = facts_of(rows, measures, asked)["points"]
+    assert [row["is_touched"] for row in points] == ([] if verdict is None else [verdict])
 
 
 @pytest.mark.parametrize("vague", ["say why you like it", "say how you felt", "name an animal", ""])
