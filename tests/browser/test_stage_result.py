@@ -51,8 +51,24 @@ def expect_it_fills_the_screen(page):
     assert share_of_screen(page) >= 0.6
 
 
+@pytest.fixture
+def queue_switch(product):
+    """`queue_switch(is_on=False)`: no answer is measured until it is on again."""
+    supervisor = product.groups()["queue"]
+    processes.wait_working(supervisor)
+    family = processes.family(supervisor)
+
+    def switch(*, is_on):
+        for process in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGCONT if is_on else signal.SIGSTOP)
+
+    yield switch
+    switch(is_on=True)
+
+
 @pytest.mark.parametrize("size", [*PHONES, "640x400"])
-def test_the_result_takes_the_screen_and_the_focus(open_page, size):
+def test_the_result_takes_the_screen_and_the_focus(open_page, queue_switch, size):
     page = open_page(viewport=viewport(size))
     sign_up(page)
     for look, is_plain in (("light", True), ("dark", False)):
@@ -64,8 +80,11 @@ def test_the_result_takes_the_screen_and_the_focus(open_page, size):
             unfold_everything(page)
         expect(button(page, "Record")).to_be_enabled()
         record(page, 4)
+        queue_switch(is_on=False)
         page.evaluate(WATCH)
         button(page, "Submit").click()
+        expect(page.locator("#response-rating h2")).to_contain_text("Now listening")
+        queue_switch(is_on=True)
         talk_for(page, 4)  # what a person waits
         expect_result(page)
         expect_it_fills_the_screen(page)
@@ -134,22 +153,8 @@ def test_who_went_elsewhere_is_not_pulled_back(open_page, way):
     expect(see).to_be_hidden()
 
 
-@pytest.fixture
-def resting_queue(product):
-    """No answer is measured until `resting_queue()` is called."""
-    family = processes.family(product.groups()["queue"])
-
-    def send(name):
-        for process in family:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, name)
-
-    send(signal.SIGSTOP)
-    yield lambda: send(signal.SIGCONT)
-    send(signal.SIGCONT)
-
-
-def test_who_leaves_the_skeleton_is_left_where_they_went(open_page, resting_queue):
+def test_who_leaves_the_skeleton_is_left_where_they_went(open_page, queue_switch):
+    queue_switch(is_on=False)
     page = open_page(viewport=viewport("390x664"))
     sign_up(page)
     record(page, 4)
@@ -160,7 +165,7 @@ def test_who_leaves_the_skeleton_is_left_where_they_went(open_page, resting_queu
     page.mouse.move(200, 200)
     page.mouse.wheel(0, 300)
     wait_until(page, lambda: page.evaluate("scrollY") == at + 300)
-    resting_queue()
+    queue_switch(is_on=True)
     expect_result(page)
     assert page.evaluate("scrollY") == at + 300
 
