@@ -229,7 +229,7 @@ def test_a_store_that_never_answers_holds_nothing_up(open_page, product):
     page.evaluate(STUCK_STORE)
     talk_for(page, 3)
     button(page, "Stop").click()
-    expect(notice(page)).to_contain_text("only in this page", timeout=12_000)
+    expect(notice(page)).to_contain_text("only in this page", timeout=20_000)
     expect(recorder(page)).to_have_attribute(STATE, "recorded")
     button(page, "Submit").click()
     expect(recorder(page)).to_have_attribute(STATE, "saved", timeout=20_000)
