@@ -58,6 +58,7 @@ def agree(page: Page) -> None:
     page.get_by_label(re.compile("Record my voice")).check()
     button(page, "Agree and start speaking").click()
     expect(page.get_by_role("button", name="Record")).to_be_visible()
+    page.wait_for_load_state()  # its scripts are there too
 
 
 def drop_session(page: Page, product: Product) -> None:
