@@ -177,7 +177,7 @@ def test_news_of_a_take_leaves_alone_what_one_listens_to_reads_or_fills_in(open_
     page.evaluate("htmx.trigger(document.body, 'rating:settled')")
     page.wait_for_function("() => !__list.isConnected")
     expect(page.locator("#prompt-takes")).not_to_have_class(re.compile("htmx-"))
-    assert not sound.evaluate("(audio) => audio.paused")
+    page.wait_for_function("(audio) => !audio.paused", arg=sound.element_handle())
     assert sound.evaluate("(audio) => audio.loop")
     expect(page.get_by_label("Target level")).to_have_value(str(Level.AL.value))
     expect(page.locator(".sample p").first).to_be_visible()
