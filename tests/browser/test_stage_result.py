@@ -34,6 +34,8 @@ WATCH = """() => { window.seen = [];
   requestAnimationFrame(look); }"""
 # where on the screen that is what a person reads
 EYES = """() => document.querySelector(".aids summary").getBoundingClientRect().top"""
+AGAIN = """() => { const one = document.querySelector("opic-result");
+  one.placed = null; one.shifts.disconnect(); one.take(); }"""
 TOP = "() => document.getElementById('response-rating').getBoundingClientRect().top"
 
 
@@ -99,6 +101,11 @@ def test_the_result_takes_the_screen_and_the_focus(open_page, queue_switch, size
         result = box(page, "#response-rating")
         assert result["bottom"] <= box(page, ".aids")["top"]
         assert result["bottom"] <= box(page, ".aids .question-text, .aids summary")["top"]
+        # what goes above moves nothing under the eyes, also where nothing had to be scrolled
+        page.evaluate(AGAIN)
+        top = page.evaluate(TOP)
+        page.evaluate("() => document.querySelector('.ask .crumb').toggleAttribute('hidden')")
+        wait_until(page, lambda top=top: abs(page.evaluate(TOP) - top) <= 1, 3)
 
 
 def hold(page, pattern, method):
